@@ -1,0 +1,51 @@
+/**
+ * What a user's labelled files become once they are read, and what the engine works on. Images stay
+ * undecoded until they are needed, so that a data set of any size fits in memory.
+ */
+
+export type Modality = "text" | "image";
+
+export interface TextInput {
+  readonly kind: "text";
+  readonly text: string;
+}
+
+export interface ImageInput {
+  readonly kind: "image";
+  /** The encoded file (JPEG, PNG, WebP, ...). */
+  read(): Promise<Uint8Array>;
+}
+
+export type Input = TextInput | ImageInput;
+
+/**
+ * What is to be predicted. Only `"single"` can be trained today; the others are named so that
+ * formats and tasks can grow without a break.
+ */
+export type Target =
+  | { readonly kind: "single"; readonly label: string }
+  | { readonly kind: "multi"; readonly labels: readonly string[] }
+  | { readonly kind: "regression"; readonly value: number };
+
+export interface Example<T extends Target = Target> {
+  /** Where it came from, for messages and reports: `mails.csv:12`, `ants/0013035.jpg`. */
+  readonly source: string;
+  readonly input: Input;
+  readonly target: T;
+}
+
+export type SingleLabelExample = Example<Extract<Target, { kind: "single" }>>;
+
+/** The splits that a user can give. `train` is what is learned from; the others only measure. */
+export type SplitName = "train" | "val" | "test";
+
+export interface Dataset {
+  readonly modality: Modality;
+  /** Distinct labels over all splits, sorted by code point. */
+  readonly labels: readonly string[];
+  readonly splits: { readonly train: readonly SingleLabelExample[] } & {
+    readonly [S in Exclude<SplitName, "train">]?: readonly SingleLabelExample[];
+  };
+  /** What was left out under `--skip-bad`; empty otherwise. */
+  readonly skipped: readonly import("../errors.js").DataProblem[];
+}

@@ -1,0 +1,46 @@
+import { EngraftError } from "@engraft/onnx";
+
+export { EngraftError };
+
+/** One bad row, file or field of the user's data, with its position. */
+export interface DataProblem {
+  /** Where: `mails.csv:12` or a path relative to what was given. */
+  readonly where: string;
+  /** What is wrong with it and what was expected, without the position. */
+  readonly what: string;
+}
+
+/** The user's data cannot be used as it is. Exit code 3 on the command line. */
+export class DataError extends EngraftError {
+  readonly code: "data/invalid" | "data/empty" | "data/unreadable" | "data/too-few";
+  /** Every problem that was found, in the order of the data. */
+  readonly problems: readonly DataProblem[];
+
+  constructor(
+    code: DataError["code"],
+    message: string,
+    options: { problems?: readonly DataProblem[]; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.problems = options.problems ?? [];
+  }
+}
+
+/** An option or argument is not one that can be used. Exit code 2 on the command line. */
+export class UsageError extends EngraftError {
+  readonly code = "usage";
+}
+
+/** A task folder or base model is damaged, altered, or of a version that this Engraft cannot read. */
+export class IntegrityError extends EngraftError {
+  readonly code: "task/altered" | "task/invalid" | "task/version" | "base/altered" | "base/invalid" | "base/unknown";
+  /** The file concerned. */
+  readonly file: string;
+
+  constructor(code: IntegrityError["code"], file: string, message: string, options: { cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.file = file;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Tensor } from "@engraft/onnx";
+
+/** Options of one session. */
+export interface SessionOptions {
+  /** Threads inside one operator. Default: what the runtime chooses. */
+  readonly threads?: number;
+}
+
+/** A loaded model, ready to run. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Runs the model once. The feeds may be transferred away: do not use their data afterwards. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  /** Frees the model. The session cannot be used afterwards. */
+  release(): Promise<void>;
+}
+
+/** The one thing that the engine asks of ONNX Runtime, in whatever form it is present. */
+export interface Runtime {
+  /** How many runs make progress at the same time; callers keep about this many in flight. */
+  readonly concurrency: number;
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+}
