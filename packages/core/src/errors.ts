@@ -34,11 +34,22 @@ export class UsageError extends EngraftError {
 
 /** A task folder or base model is damaged, altered, or of a version that this Engraft cannot read. */
 export class IntegrityError extends EngraftError {
-  readonly code: "task/altered" | "task/invalid" | "task/version" | "base/altered" | "base/invalid" | "base/unknown";
+  readonly code:
+    | "task/altered"
+    | "task/invalid"
+    | "task/version"
+    | "base/altered"
+    | "base/invalid"
+    | "base/unknown";
   /** The file concerned. */
   readonly file: string;
 
-  constructor(code: IntegrityError["code"], file: string, message: string, options: { cause?: unknown } = {}) {
+  constructor(
+    code: IntegrityError["code"],
+    file: string,
+    message: string,
+    options: { cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.file = file;

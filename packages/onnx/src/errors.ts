@@ -29,7 +29,11 @@ export class OnnxError extends EngraftError {
   /** Name of the node, value or initializer concerned, where there is one. */
   readonly subject: string | undefined;
 
-  constructor(code: OnnxErrorCode, message: string, details: { subject?: string; cause?: unknown } = {}) {
+  constructor(
+    code: OnnxErrorCode,
+    message: string,
+    details: { subject?: string; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.subject = details.subject;

@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+/** How a base model wants its pictures: the steps run in the order of the fields. */
+export interface ImagePreprocessing {
+  readonly kind: "image";
+  readonly resize: {
+    /**
+     * `shorter-side`: the shorter side becomes `size`, the longer follows (torchvision's `Resize(size)`).
+     * `exact`: both sides become `size`, whatever the proportions.
+     * `letterbox`: fits inside `size` x `size` and pads with `fill`.
+     */
+    readonly mode: "shorter-side" | "exact" | "letterbox";
+    readonly size: number;
+    readonly filter: "bilinear" | "bicubic";
+    /** RGB of the padding of `letterbox`, 0 to 255. */
+    readonly fill?: readonly [number, number, number] | undefined;
+  };
+  /** Side of the square cut from the centre; left out where `resize` gives the final size. */
+  readonly centerCrop?: number | undefined;
+  /** `(pixel - mean) / std` per RGB channel, on the scale 0 to 255. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  readonly layout: "nchw" | "nhwc";
+}
+
+/** How a base model wants its texts. */
+export interface TextPreprocessing {
+  readonly kind: "text";
+  /** File name of the tokenizer (Hugging Face `tokenizer.json`), beside the spec. */
+  readonly tokenizer: string;
+  /** Longer token sequences are truncated, special tokens included. */
+  readonly maxTokens: number;
+  readonly padTokenId: number;
+}
+
+export type Preprocessing = ImagePreprocessing | TextPreprocessing;
+
+const rgb: z.ZodType<readonly [number, number, number]> = z.tuple([
+  z.number(),
+  z.number(),
+  z.number(),
+]);
+
+export const preprocessingSchema: z.ZodType<Preprocessing> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("image"),
+    resize: z.strictObject({
+      mode: z.enum(["shorter-side", "exact", "letterbox"]),
+      size: z.int().min(1).max(4096),
+      filter: z.enum(["bilinear", "bicubic"]),
+      fill: rgb.optional(),
+    }),
+    centerCrop: z.int().min(1).max(4096).optional(),
+    mean: rgb,
+    std: rgb,
+    layout: z.enum(["nchw", "nhwc"]),
+  }),
+  z.strictObject({
+    kind: z.literal("text"),
+    tokenizer: z.string().min(1),
+    maxTokens: z.int().min(3).max(131_072),
+    padTokenId: z.int().min(0),
+  }),
+]);
