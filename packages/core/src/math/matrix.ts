@@ -18,11 +18,75 @@ export type Matrix32 = Matrix<Float32Array>;
 export interface LinearAlgebra {
   /**
    * `op(a) · op(b)`, where `op` transposes on request. Both operands have the same precision, which
-   * is also the result's.
+   * is also the result's. The operands are left as they are.
    */
   multiply<A extends Float32Array | Float64Array>(
     a: Matrix<A>,
     b: Matrix<A>,
     transpose?: { a?: boolean; b?: boolean },
   ): Promise<Matrix<A>>;
+}
+
+/** A double-precision matrix of zeros. */
+export function zeros64(rows: number, cols: number): Matrix64 {
+  return { rows, cols, data: new Float64Array(rows * cols) };
+}
+
+/** A single-precision matrix of zeros. */
+export function zeros32(rows: number, cols: number): Matrix32 {
+  return { rows, cols, data: new Float32Array(rows * cols) };
+}
+
+/** A typed array of zeros with the element type of `like`. */
+export function zerosLike<A extends Float32Array | Float64Array>(like: A, length: number): A {
+  // The cast says what the compiler cannot follow: the branch and `A` are the same choice.
+  return (like instanceof Float64Array ? new Float64Array(length) : new Float32Array(length)) as A;
+}
+
+/** Row `row` as a view on the matrix's own memory. */
+export function rowOf<A extends Float32Array | Float64Array>(matrix: Matrix<A>, row: number): A {
+  return matrix.data.subarray(row * matrix.cols, (row + 1) * matrix.cols) as A;
+}
+
+/** The transposed matrix, as a copy. */
+export function transposed<A extends Float32Array | Float64Array>(matrix: Matrix<A>): Matrix<A> {
+  const { rows, cols, data } = matrix;
+  const result = zerosLike(data, data.length);
+  // Square tiles, so that both sides stay in cache.
+  const tile = 32;
+  for (let rowStart = 0; rowStart < rows; rowStart += tile) {
+    const rowEnd = Math.min(rows, rowStart + tile);
+    for (let colStart = 0; colStart < cols; colStart += tile) {
+      const colEnd = Math.min(cols, colStart + tile);
+      for (let row = rowStart; row < rowEnd; row++) {
+        for (let col = colStart; col < colEnd; col++) {
+          result[col * rows + row] = data[row * cols + col]!;
+        }
+      }
+    }
+  }
+  return { rows: cols, cols: rows, data: result };
+}
+
+/** The given rows, in the given order, as a new matrix. */
+export function selectRows<A extends Float32Array | Float64Array>(
+  matrix: Matrix<A>,
+  rows: Int32Array,
+): Matrix<A> {
+  const result = zerosLike(matrix.data, rows.length * matrix.cols);
+  rows.forEach((row, index) => {
+    result.set(rowOf(matrix, row), index * matrix.cols);
+  });
+  return { rows: rows.length, cols: matrix.cols, data: result };
+}
+
+/** A matrix in double precision; itself if it is that already. */
+export function toDouble({ rows, cols, data }: Matrix): Matrix64 {
+  return { rows, cols, data: data instanceof Float64Array ? data : Float64Array.from(data) };
+}
+
+/** A matrix in the precision of another; itself if it is that already. */
+export function inPrecisionOf(like: Matrix, matrix: Matrix64): Matrix {
+  if (like.data instanceof Float64Array) return matrix;
+  return { ...matrix, data: Float32Array.from(matrix.data) };
 }

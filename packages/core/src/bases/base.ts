@@ -1,0 +1,94 @@
+import { decodeModel, type Model } from "@engraft/onnx";
+import { canonicalJson } from "../canonicalJson.js";
+import { IntegrityError } from "../errors.js";
+import type { Platform } from "../platform.js";
+import { type BaseSpec, baseSpecSchema } from "./spec.js";
+
+/** A pretrained model that is only read from: its graph, and how inputs must be prepared for it. */
+export interface BaseModel {
+  readonly spec: BaseSpec;
+  /** SHA-256 over the digests of all its files: equal digests give equal features. */
+  readonly digest: string;
+  readonly model: Model;
+  /** Content of `tokenizer.json` for text models. */
+  readonly tokenizer: unknown;
+}
+
+/** Reads one file of a base model by its name in the spec. */
+export type ReadBaseFile = (name: string) => Promise<Uint8Array>;
+
+/**
+ * Opens a base model and checks every file against the digests in its spec.
+ *
+ * @throws IntegrityError when the spec cannot be read or a file differs from it.
+ */
+export async function openBase(
+  readFile: ReadBaseFile,
+  platform: Pick<Platform, "sha256">,
+): Promise<BaseModel> {
+  const spec = parseBaseSpec(await readFile("spec.json"));
+  const files = new Map<string, Uint8Array>();
+  for (const [name, expected] of Object.entries(spec.files)) {
+    const bytes = await readFile(name);
+    const actual = await platform.sha256(bytes);
+    if (actual !== expected.sha256) {
+      throw new IntegrityError(
+        "base/altered",
+        name,
+        `The file ${name} of base model ${spec.id} was altered: its SHA-256 is ${actual}, ` +
+          `its spec says ${expected.sha256}. Install the base model again.`,
+      );
+    }
+    files.set(name, bytes);
+  }
+  return {
+    spec,
+    digest: await baseDigest(spec, platform),
+    model: decodeModel(requireFile(files, spec.model, spec)),
+    tokenizer:
+      spec.preprocessing.kind === "text"
+        ? parseJson(requireFile(files, spec.preprocessing.tokenizer, spec), spec)
+        : undefined,
+  };
+}
+
+/** The digest by which tasks and caches know a base: its files, its inputs and its taps. */
+export function baseDigest(spec: BaseSpec, platform: Pick<Platform, "sha256">): Promise<string> {
+  const { files, inputs, model, taps } = spec;
+  return platform.sha256(canonicalJson({ files, inputs, model, taps }));
+}
+
+/** Parses and validates `spec.json`. */
+export function parseBaseSpec(bytes: Uint8Array): BaseSpec {
+  const result = baseSpecSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new IntegrityError(
+    "base/invalid",
+    "spec.json",
+    `spec.json of a base model is not valid at ${issue?.path.join(".") || "its root"}: ${issue?.message}.`,
+  );
+}
+
+function requireFile(files: Map<string, Uint8Array>, name: string, spec: BaseSpec): Uint8Array {
+  const bytes = files.get(name);
+  if (bytes !== undefined) return bytes;
+  throw new IntegrityError(
+    "base/invalid",
+    name,
+    `Base model ${spec.id} names the file ${name} without listing it under "files" in spec.json.`,
+  );
+}
+
+function parseJson(bytes: Uint8Array, spec: BaseSpec): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new IntegrityError(
+      "base/invalid",
+      "tokenizer",
+      `The tokenizer of base model ${spec.id} is not JSON.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,11 @@
+// The globals that every JavaScript environment has and that the ES library does not declare. The
+// engine is compiled without DOM and Node types, so that nothing else can slip in.
+
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  decode(bytes?: Uint8Array): string;
+}
+
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}

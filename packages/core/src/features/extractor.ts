@@ -1,0 +1,35 @@
+import type { BaseModel } from "../bases/base.js";
+import type { Platform } from "../platform.js";
+import { COLOUR_HISTOGRAM, columnKey, type FeatureColumn, totalWidth } from "./columns.js";
+import { featureModel } from "./graph.js";
+import { imagePass } from "./imagePass.js";
+import type { FeaturePass } from "./pass.js";
+import { textPass } from "./textPass.js";
+
+/** The frozen layers of a base, ready to turn inputs into features. */
+export interface FeatureExtractor {
+  /** Number of features per input. */
+  readonly width: number;
+  readonly run: FeaturePass;
+  release(): Promise<void>;
+}
+
+/** Loads the part of a base that some columns need: deeper layers are left out. */
+export async function createExtractor(
+  base: BaseModel,
+  columns: readonly FeatureColumn[],
+  platform: Platform,
+): Promise<FeatureExtractor> {
+  const isHistogram = (column: FeatureColumn) => columnKey(column) === columnKey(COLOUR_HISTOGRAM);
+  const layers = columns.filter((column) => !isHistogram(column));
+  const session = await platform.runtime.createSession(featureModel(base, layers));
+  const { preprocessing } = base.spec;
+  return {
+    width: totalWidth(columns),
+    run:
+      preprocessing.kind === "text"
+        ? textPass(base, preprocessing, session, platform)
+        : imagePass(base, preprocessing, session, platform, columns.some(isHistogram)),
+    release: () => session.release(),
+  };
+}

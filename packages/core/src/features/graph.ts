@@ -1,0 +1,108 @@
+import { cut, encodeModel, type Model, valueInfo } from "@engraft/onnx";
+import type { BaseModel } from "../bases/base.js";
+import type { Tap } from "../bases/spec.js";
+import { GraphBuilder } from "../graphBuilder.js";
+import { type FeatureColumn, totalWidth } from "./columns.js";
+
+/** Name of the only output of a feature model: [batch, total width of the columns]. */
+export const FEATURES_OUTPUT = "engraft/features";
+
+/**
+ * The frozen prefix of a base as an ONNX model: everything up to the deepest tap that is read, and
+ * on top of it the pooling of each tap. Pooling inside the graph leaves little to copy out.
+ */
+export function featureModel(
+  base: BaseModel,
+  columns: readonly FeatureColumn[],
+): Uint8Array<ArrayBuffer> {
+  const taps = columns.map((column) => tapOf(base, column));
+  const trunk = cut(base.model, [...new Set(taps.map(({ value }) => value))]);
+  return encodeModel(withPooling(trunk, base, columns, taps));
+}
+
+function withPooling(
+  trunk: Model,
+  base: BaseModel,
+  columns: readonly FeatureColumn[],
+  taps: readonly Tap[],
+): Model {
+  const builder = new GraphBuilder("engraft/pool");
+  const mask = base.spec.inputs.mask;
+  const pooler = new Pooler(builder, mask);
+  const pooled = columns.map((column, index) => pooler.pool(taps[index]!, column));
+  builder.op("Concat", pooled, { axis: 1 }, FEATURES_OUTPUT);
+  const { graph } = trunk;
+  return {
+    ...trunk,
+    graph: {
+      ...graph,
+      nodes: [...graph.nodes, ...builder.nodes],
+      initializers: new Map([...graph.initializers, ...builder.initializers]),
+      outputs: [valueInfo(FEATURES_OUTPUT, "float32", ["batch", totalWidth(columns)])],
+    },
+  };
+}
+
+function tapOf(base: BaseModel, column: FeatureColumn): Tap {
+  const tap = base.spec.taps.find(({ name }) => name === column.tap);
+  if (tap === undefined) throw new Error(`internal: ${base.spec.id} has no tap ${column.tap}`);
+  return tap;
+}
+
+/** Writes the pooling of taps; what several taps need of the mask is written once. */
+class Pooler {
+  private readonly builder: GraphBuilder;
+  private readonly mask: string | undefined;
+  private weightsOfMean: string | undefined;
+  private penaltyOfMax: string | undefined;
+
+  constructor(builder: GraphBuilder, mask: string | undefined) {
+    this.builder = builder;
+    this.mask = mask;
+  }
+
+  pool(tap: Tap, { pooling }: FeatureColumn): string {
+    const g = this.builder;
+    switch (tap.kind) {
+      case "vector":
+        return tap.value;
+      case "map":
+        return g.op("Flatten", [g.op("GlobalAveragePool", [tap.value])], { axis: 1 });
+      case "tokens":
+        return pooling === "max" ? this.maxOfTokens(tap.value) : this.meanOfTokens(tap.value);
+    }
+  }
+
+  /** mean over tokens under the mask, as a product: (m / sum m)[batch, 1, token] · x[batch, token, channel] */
+  private meanOfTokens(value: string): string {
+    const g = this.builder;
+    if (this.mask === undefined) return g.op("ReduceMean", [value], { axes: [1], keepdims: 0 });
+    this.weightsOfMean ??= this.writeMeanWeights(this.mask);
+    const mean = g.op("MatMul", [this.weightsOfMean, value]);
+    return g.op("Squeeze", [mean, g.ints([1])]);
+  }
+
+  private writeMeanWeights(mask: string): string {
+    const g = this.builder;
+    const weights = g.op("Unsqueeze", [g.op("Cast", [mask], { to: 1 }), g.ints([1])]);
+    const count = g.op("ReduceSum", [weights, g.ints([2])], { keepdims: 1 });
+    return g.op("Div", [weights, count]);
+  }
+
+  /** max over tokens, masked ones moved out of reach: max(x - (1 - m) * 1e9) */
+  private maxOfTokens(value: string): string {
+    const g = this.builder;
+    let tokens = value;
+    if (this.mask !== undefined) {
+      this.penaltyOfMax ??= this.writeMaxPenalty(this.mask);
+      tokens = g.op("Add", [value, this.penaltyOfMax]);
+    }
+    return g.op("ReduceMax", [tokens], { axes: [1], keepdims: 0 });
+  }
+
+  private writeMaxPenalty(mask: string): string {
+    const g = this.builder;
+    const masked = g.op("Sub", [g.floats([1], [1]), g.op("Cast", [mask], { to: 1 })]);
+    return g.op("Unsqueeze", [g.op("Mul", [masked, g.floats([-1e9], [1])]), g.ints([2])]);
+  }
+}

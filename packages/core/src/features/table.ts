@@ -1,0 +1,58 @@
+import type { Matrix32 } from "../math/matrix.js";
+import { columnKey, type FeatureColumn, totalWidth } from "./columns.js";
+
+/** The features of a data set: one row per example, the columns side by side. */
+export interface FeatureTable {
+  readonly columns: readonly FeatureColumn[];
+  /** [rows, total width of the columns] */
+  readonly matrix: Matrix32;
+}
+
+export function createTable(columns: readonly FeatureColumn[], rows: number): FeatureTable {
+  const cols = totalWidth(columns);
+  return { columns, matrix: { rows, cols, data: new Float32Array(rows * cols) } };
+}
+
+/**
+ * Copies some rows of some columns into a matrix of their own.
+ *
+ * @param columns - Must be columns of the table; they stand in the result in the given order.
+ * @param rows - Row numbers of the table, in the order of the result.
+ */
+export function selectFeatures(
+  table: FeatureTable,
+  columns: readonly FeatureColumn[],
+  rows: Int32Array,
+): Matrix32 {
+  const ranges = columnRanges(table.columns, columns);
+  const cols = totalWidth(columns);
+  const source = table.matrix;
+  const data = new Float32Array(rows.length * cols);
+  let target = 0;
+  for (const row of rows) {
+    for (const { start, width } of ranges) {
+      const from = row * source.cols + start;
+      data.set(source.data.subarray(from, from + width), target);
+      target += width;
+    }
+  }
+  return { rows: rows.length, cols, data };
+}
+
+/** Where each wanted column starts among the given ones. */
+export function columnRanges(
+  columns: readonly FeatureColumn[],
+  wanted: readonly FeatureColumn[],
+): { start: number; width: number }[] {
+  const starts = new Map<string, number>();
+  let start = 0;
+  for (const column of columns) {
+    starts.set(columnKey(column), start);
+    start += column.width;
+  }
+  return wanted.map((column) => {
+    const found = starts.get(columnKey(column));
+    if (found === undefined) throw new Error(`internal: no feature column ${columnKey(column)}`);
+    return { start: found, width: column.width };
+  });
+}

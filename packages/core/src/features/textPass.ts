@@ -1,0 +1,51 @@
+import type { Tensor } from "@engraft/onnx";
+import type { BaseModel } from "../bases/base.js";
+import { forEachConcurrent } from "../concurrency.js";
+import type { Platform } from "../platform.js";
+import type { TextPreprocessing } from "../preprocess/spec.js";
+import { createTextTokenizer, padBatch } from "../preprocess/text.js";
+import type { Session } from "../runtime/runtime.js";
+import { batchByLength } from "./batches.js";
+import { FEATURES_OUTPUT } from "./graph.js";
+import { batchesInFlight, type FeaturePass } from "./pass.js";
+
+/** Tokenises texts, groups them by length and runs the base on each group. */
+export function textPass(
+  base: BaseModel,
+  preprocessing: TextPreprocessing,
+  session: Session,
+  platform: Platform,
+): FeaturePass {
+  const tokenizer = createTextTokenizer(base.tokenizer, preprocessing);
+  return async (inputs, sink, abort) => {
+    const rows = inputs.map((input) => {
+      if (input.kind !== "text") throw new Error("internal: a picture was given to a text model");
+      return tokenizer.encode(input.text);
+    });
+    const runBatch = async (positions: number[]): Promise<void> => {
+      const batch = padBatch(
+        positions.map((position) => rows[position]!),
+        preprocessing.padTokenId,
+      );
+      const outputs = await session.run(textFeeds(base, batch));
+      const { data } = outputs[FEATURES_OUTPUT]!;
+      const features = data as Float32Array;
+      const width = features.length / positions.length;
+      for (const [row, position] of positions.entries()) {
+        await sink.features(position, features.slice(row * width, (row + 1) * width));
+      }
+    };
+    const batches = batchByLength(rows.map((row) => row.length));
+    await forEachConcurrent(batches, batchesInFlight(platform), runBatch, abort);
+  };
+}
+
+function textFeeds(base: BaseModel, batch: ReturnType<typeof padBatch>): Record<string, Tensor> {
+  const { ids, mask, types } = base.spec.inputs;
+  const dims = [batch.rows, batch.length];
+  const feeds: Record<string, Tensor> = {};
+  if (ids) feeds[ids] = { dtype: "int64", dims, data: batch.ids };
+  if (mask) feeds[mask] = { dtype: "int64", dims, data: batch.mask };
+  if (types) feeds[types] = { dtype: "int64", dims, data: new BigInt64Array(batch.ids.length) };
+  return feeds;
+}

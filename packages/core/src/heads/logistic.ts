@@ -1,0 +1,220 @@
+import { type Evaluation, lbfgs, type Minimum } from "../math/lbfgs.js";
+import { type Matrix, rowOf } from "../math/matrix.js";
+import { logSumExp } from "../math/softmax.js";
+import type { Abort } from "../platform.js";
+import type { Design } from "./design.js";
+import { type LinearModel, weightMatrix } from "./linearModel.js";
+
+/** Examples to learn from. */
+export interface Labels {
+  /** Class of each row, from 0. */
+  readonly targets: Int32Array;
+  readonly classes: number;
+}
+
+/** One fit of multinomial logistic regression. Fits that share features are solved together. */
+export interface LogisticProblem {
+  /** What each row counts in the loss; 0 leaves it out. */
+  readonly rowWeights: Float64Array;
+  /** Inverse strength of the regularisation. */
+  readonly c: number;
+  /** Where to start. Default: all zero. */
+  readonly start?: LinearModel | undefined;
+}
+
+export interface LogisticOptions {
+  /** See `LbfgsOptions.tolerance`. */
+  readonly tolerance: number;
+  readonly signal?: Abort | undefined;
+}
+
+/**
+ * Multinomial logistic regression with L2: minimises
+ *
+ * `c · Σᵢ rowWeightᵢ · (-log softmax(W xᵢ + b)[targetᵢ]) + ½ |W|²`
+ *
+ * with the intercept unpenalised, which is scikit-learn's `LogisticRegression(C=c)` for three
+ * classes and more. (For two classes scikit-learn penalises the difference of the two rows of `W`
+ * instead; its `C=2c` is the same model.)
+ *
+ * All problems advance together, so that one evaluation of all objectives is two large products.
+ * Each has its own L-BFGS and leaves the batch when it has converged.
+ *
+ * A class without rows cannot be learned: it gets weights 0 and the bias that gives it probability
+ * 1 / (n + 2) at the centre of the features, for n the weight of all rows.
+ */
+export async function fitLogistic(
+  design: Design,
+  labels: Labels,
+  problems: readonly LogisticProblem[],
+  options: LogisticOptions,
+): Promise<LinearModel[]> {
+  const fits = problems.map((problem) => new Fit(design, labels, problem, options.tolerance));
+  const packed = new Float64Array(fits.length * labels.classes * design.cols);
+  for (let active = fits; active.length > 0; active = active.filter((fit) => fit.advance())) {
+    options.signal?.throwIfAborted();
+    await evaluate(design, labels, active, packed);
+  }
+  return fits.map((fit) => fit.model());
+}
+
+/** `-Σ rowWeight log p` and its gradient, of every fit at the point that it asks for. */
+async function evaluate(
+  design: Design,
+  labels: Labels,
+  fits: readonly Fit[],
+  packed: Float64Array,
+): Promise<void> {
+  const size = labels.classes * design.cols;
+  fits.forEach((fit, index) => {
+    packed.set(fit.weights, index * size);
+  });
+  const scores = await design.scores({
+    rows: fits.length * labels.classes,
+    cols: design.cols,
+    data: packed.subarray(0, fits.length * size),
+  });
+  fits.forEach((fit, index) => {
+    fit.scoresToResiduals(scores, index * labels.classes);
+  });
+  const gradient = await design.gradient(scores);
+  fits.forEach((fit, index) => {
+    fit.setWeightGradient(gradient.data.subarray(index * size, (index + 1) * size));
+  });
+}
+
+/** One problem and the state of its minimisation. The variables are `[W by rows, b]`. */
+class Fit {
+  readonly #labels: Labels;
+  readonly #problem: LogisticProblem;
+  readonly #cols: number;
+  readonly #search: Generator<Evaluation, Minimum, void>;
+  readonly #classWeights: Float64Array;
+  readonly #bias: Float64Array;
+  #point: Evaluation;
+  #minimum: Minimum | undefined;
+
+  constructor(design: Design, labels: Labels, problem: LogisticProblem, tolerance: number) {
+    this.#labels = labels;
+    this.#problem = problem;
+    this.#cols = design.cols;
+    this.#classWeights = sumByClass(labels, problem.rowWeights);
+    this.#bias = new Float64Array(labels.classes);
+    this.#search = lbfgs(this.#startingPoint(), { tolerance });
+    this.#point = this.#search.next().value as Evaluation;
+  }
+
+  get weights(): Float64Array {
+    return this.#point.x.subarray(0, this.#labels.classes * this.#cols);
+  }
+
+  /** Goes on to the next point to evaluate; false at the end. */
+  advance(): boolean {
+    const step = this.#search.next();
+    if (step.done) this.#minimum = step.value;
+    else this.#point = step.value;
+    return !step.done;
+  }
+
+  /**
+   * Takes this fit's columns of the scores, computes the loss and the bias's gradient, and leaves
+   * in their place the loss's derivative by the scores, `c · rowWeight · (softmax - oneHot)`.
+   */
+  scoresToResiduals({ rows, cols, data }: Matrix, firstColumn: number): void {
+    const { targets, classes } = this.#labels;
+    const { rowWeights, c } = this.#problem;
+    const bias = this.#currentBias();
+    const biasGradient = this.#point.gradient.subarray(classes * this.#cols).fill(0);
+    let loss = 0;
+    for (let row = 0; row < rows; row++) {
+      const start = row * cols + firstColumn;
+      const weight = rowWeights[row]!;
+      if (weight === 0) {
+        data.fill(0, start, start + classes);
+        continue;
+      }
+      let largest = Number.NEGATIVE_INFINITY;
+      for (let k = 0; k < classes; k++) {
+        const score = data[start + k]! + bias[k]!;
+        data[start + k] = score;
+        if (score > largest) largest = score;
+      }
+      const targetScore = data[start + targets[row]!]! - largest;
+      let sum = 0;
+      for (let k = 0; k < classes; k++) {
+        const exponential = Math.exp(data[start + k]! - largest);
+        data[start + k] = exponential;
+        sum += exponential;
+      }
+      loss += weight * (Math.log(sum) - targetScore);
+      const factor = (c * weight) / sum;
+      for (let k = 0; k < classes; k++) {
+        const residual = data[start + k]! * factor;
+        data[start + k] = residual;
+        biasGradient[k] = biasGradient[k]! + residual;
+      }
+      const target = targets[row]!;
+      data[start + target] = data[start + target]! - c * weight;
+      biasGradient[target] = biasGradient[target]! - c * weight;
+    }
+    this.#point.value = c * loss;
+  }
+
+  /** Adds the penalty. */
+  setWeightGradient(lossGradient: Float32Array | Float64Array): void {
+    const { gradient } = this.#point;
+    const weights = this.weights;
+    let squares = 0;
+    for (let i = 0; i < weights.length; i++) {
+      const weight = weights[i]!;
+      squares += weight * weight;
+      gradient[i] = lossGradient[i]! + weight;
+    }
+    this.#point.value += 0.5 * squares;
+  }
+
+  model(): LinearModel {
+    const { classes } = this.#labels;
+    const size = classes * this.#cols;
+    const x = this.#minimum!.x;
+    const bias = x.slice(size);
+    const present = bias.filter((_, k) => this.#classWeights[k]! > 0);
+    const total = this.#classWeights.reduce((sum, weight) => sum + weight, 0);
+    const absentBias = logSumExp(present) - Math.log(total + 1);
+    return {
+      weights: x.slice(0, size),
+      bias: bias.map((value, k) => (this.#classWeights[k]! > 0 ? value : absentBias)),
+    };
+  }
+
+  #startingPoint(): Float64Array {
+    const { classes } = this.#labels;
+    const point = new Float64Array(classes * this.#cols + classes);
+    const start = this.#problem.start;
+    for (let k = 0; k < classes; k++) {
+      if (start === undefined || this.#classWeights[k] === 0) continue;
+      point.set(rowOf(weightMatrix(start), k), k * this.#cols);
+      point[classes * this.#cols + k] = start.bias[k]!;
+    }
+    return point;
+  }
+
+  /** The intercept, with classes that have no rows left out of the softmax. */
+  #currentBias(): Float64Array {
+    const offset = this.#labels.classes * this.#cols;
+    for (let k = 0; k < this.#bias.length; k++) {
+      const isPresent = this.#classWeights[k]! > 0;
+      this.#bias[k] = isPresent ? this.#point.x[offset + k]! : Number.NEGATIVE_INFINITY;
+    }
+    return this.#bias;
+  }
+}
+
+/** Weight of all rows of each class. */
+function sumByClass({ targets, classes }: Labels, rowWeights: Float64Array): Float64Array {
+  const sums = new Float64Array(classes);
+  targets.forEach((target, row) => {
+    sums[target] = sums[target]! + rowWeights[row]!;
+  });
+  return sums;
+}

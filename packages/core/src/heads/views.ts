@@ -1,0 +1,95 @@
+import type { BaseSpec } from "../bases/spec.js";
+import { allColumns, COLOR_HISTOGRAM, type FeatureColumn } from "../features/columns.js";
+
+/**
+ * A view is one way of looking at the examples: a choice of layers and a normalisation, or the words
+ * themselves. Each gets its own probe. Which view is best differs from task to task, so several are
+ * fitted and stacked.
+ */
+export type ViewRecipe = LayerView | WordView;
+
+/** Pooled layers of the base, joined. */
+export interface LayerView {
+  readonly kind: "layers";
+  /** Stable name, shown to users and kept in tasks. */
+  readonly name: string;
+  readonly columns: readonly FeatureColumn[];
+  /**
+   * `length`: every example's vector is divided by its Euclidean length (embeddings of models
+   * trained on cosine similarity). `standard`: every feature is brought to mean 0 and variance 1
+   * over the training examples (layers of different scales side by side).
+   */
+  readonly normalize: "length" | "standard";
+}
+
+/** TF-IDF of the words; needs no base at all. */
+export interface WordView {
+  readonly kind: "words";
+  readonly name: string;
+}
+
+/** Which views a head is made of. */
+export type ViewChoice = "auto" | "last";
+
+/** The name of the view on the last layer, which every base has. */
+export const LAST_VIEW = "last";
+
+/** The name of the view on the words. */
+export const WORDS_VIEW = "words";
+
+/** The part of the depth, from the first tap to the last, at which the middle layer is read. */
+const MIDDLE_DEPTH = 0.6;
+
+/** The views that a choice stands for on a given base. */
+export function viewRecipes(spec: BaseSpec, choice: ViewChoice): ViewRecipe[] {
+  const columns = allColumns(spec);
+  const means = columns.filter(({ pooling }) => pooling !== "max");
+  const lastColumn = means.at(-1)!;
+  const last = layers(LAST_VIEW, [lastColumn], "length");
+  if (choice === "last") return [last];
+  const middle = means[Math.round(MIDDLE_DEPTH * (means.length - 1))]!;
+  if (spec.modality === "text") {
+    return [
+      last,
+      layers("middle", [middle], "length"),
+      layers("layers-mean", means, "standard"),
+      layers("layers-mean-max", columns, "standard"),
+      { kind: "words", name: WORDS_VIEW },
+    ];
+  }
+  const blocks = means.slice(0, -1);
+  return [
+    last,
+    layers("last-standard", [lastColumn], "standard"),
+    layers("blocks", blocks, "standard"),
+    layers("block-late", [blocks.at(-1)!], "standard"),
+    layers("block-middle", [middle], "standard"),
+  ];
+}
+
+/**
+ * The view that needs no pretrained layers, as a yardstick: words for texts, colours for pictures.
+ */
+export function baselineRecipe(spec: BaseSpec): ViewRecipe {
+  return spec.modality === "text"
+    ? { kind: "words", name: WORDS_VIEW }
+    : layers("colours", [COLOR_HISTOGRAM], "standard");
+}
+
+/** Every column that some views read, each once, in the order of the base. */
+export function columnsOf(recipes: readonly ViewRecipe[]): FeatureColumn[] {
+  const columns = new Map<string, FeatureColumn>();
+  for (const recipe of recipes) {
+    if (recipe.kind === "words") continue;
+    for (const column of recipe.columns) columns.set(`${column.tap}:${column.pooling}`, column);
+  }
+  return [...columns.values()];
+}
+
+function layers(
+  name: string,
+  columns: readonly FeatureColumn[],
+  normalize: LayerView["normalise"],
+): LayerView {
+  return { kind: "layers", name, columns, normalize };
+}

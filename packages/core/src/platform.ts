@@ -1,0 +1,45 @@
+import type { LinearAlgebra } from "./math/matrix.js";
+import type { ImagePreprocessing } from "./preprocess/spec.js";
+import type { Runtime } from "./runtime/runtime.js";
+
+/** A picture as the base model reads it, and what the colour baseline reads. */
+export interface PreparedImage {
+  /** Normalised pixels of one picture in the layout that the base model asks for. */
+  readonly pixels: Float32Array;
+  /** Joint colour histogram of the cropped picture. */
+  readonly colorHistogram: Float32Array;
+}
+
+/**
+ * What the engine asks of the machine that it runs on. The Node package and the browser each have
+ * one; everything else in this package is the same in both.
+ */
+export interface Platform {
+  /** Runs models. May have several threads: see {@link Runtime.concurrency}. */
+  readonly runtime: Runtime;
+  /** Dense products for solvers. */
+  readonly linearAlgebra: LinearAlgebra;
+  /** SHA-256 in lower-case hexadecimal. Strings are hashed as UTF-8. */
+  sha256(data: Uint8Array | string): Promise<string>;
+  /**
+   * Decodes a picture, turns it upright and preprocesses it.
+   *
+   * @throws DataError with code `data/unreadable` when the bytes are not a whole picture.
+   */
+  prepareImage(file: Uint8Array, spec: ImagePreprocessing): Promise<PreparedImage>;
+}
+
+/** The part of `AbortSignal` that the engine needs. */
+export interface Abort {
+  throwIfAborted(): void;
+}
+
+/** How far a long piece of work has come. */
+export interface Progress {
+  /** What is being done: `features`, `evaluate`, `fit`. */
+  readonly phase: "features" | "evaluate" | "fit" | "measure";
+  readonly done: number;
+  readonly total: number;
+}
+
+export type OnProgress = (progress: Progress) => void;

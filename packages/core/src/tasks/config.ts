@@ -1,0 +1,40 @@
+import { z } from "zod";
+import type { ViewChoice } from "../heads/views.js";
+
+/** The kinds of head that can be trained on frozen features. */
+export type HeadKind = "logistic" | "nearest-mean" | "nearest-neighbours";
+
+/**
+ * Everything that decides what is trained. One object serves the library, the command line and the
+ * task folder, where it is saved.
+ */
+export interface TrainConfig {
+  /** Base model; by default the shipped one for the kind of data. */
+  readonly base?: string | undefined;
+  /**
+   * `auto`: several views of the layers (and the words of texts), stacked. `last`: the last layer
+   * alone, the classic linear probe. Default `auto`.
+   */
+  readonly views: ViewChoice;
+  /**
+   * `logistic`: L2-regularised logistic probes. `nearest-mean` and `nearest-neighbours` classify by
+   * distance on the last layer. Default `logistic`.
+   */
+  readonly head: HeadKind;
+  /** `balanced` makes every class count the same, however many examples it has. Default `none`. */
+  readonly classWeights: "none" | "balanced";
+  /** Texts are cut after this many tokens; by default what the base model was made for. */
+  readonly maxTokens?: number | undefined;
+  /** Seed of every random choice: folds and resampling. Default 0. */
+  readonly seed: number;
+}
+
+/** Validates a configuration and fills in the defaults. */
+export const trainConfigSchema: z.ZodType<TrainConfig, Partial<TrainConfig>> = z.strictObject({
+  base: z.string().min(1).optional(),
+  views: z.enum(["auto", "last"]).default("auto"),
+  head: z.enum(["logistic", "nearest-mean", "nearest-neighbours"]).default("logistic"),
+  classWeights: z.enum(["none", "balanced"]).default("none"),
+  maxTokens: z.int().min(3).max(131_072).optional(),
+  seed: z.int().min(0).max(0xffff_ffff).default(0),
+});

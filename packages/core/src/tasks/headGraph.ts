@@ -1,0 +1,97 @@
+import { createGraph, createModel, encodeModel, valueInfo } from "@engraft/onnx";
+import { columnRanges } from "../features/table.js";
+import { type FeatureColumn, totalWidth } from "../features/columns.js";
+import { GraphBuilder } from "../graphBuilder.js";
+import type { FittedView, StackedHead } from "../heads/stackedHead.js";
+
+/** Names of the inputs and the output of every `head.onnx`. */
+export const HEAD = {
+  /** float32 [batch, width of the task's columns]: pooled layers, side by side. */
+  features: "features",
+  /** float32 [batch, vocabulary]: TF-IDF of the words; only where a view on words has weight. */
+  words: "words",
+  /** float32 [batch, classes]: normalised log-probabilities in the order of the task's labels. */
+  output: "logProbabilities",
+} as const;
+
+/**
+ * A stacked head as an ONNX model: each view picks its columns, normalises them and applies its
+ * probe; the weighted sum of their log-probabilities is normalised. Views without weight are absent.
+ *
+ * @param columns - The columns that the model's input `features` is made of.
+ */
+export function stackedHeadModel(
+  head: StackedHead,
+  columns: readonly FeatureColumn[],
+  classes: number,
+): Uint8Array<ArrayBuffer> {
+  const g = new GraphBuilder("head");
+  let sum: string | undefined;
+  let vocabulary = 0;
+  for (const [index, view] of head.views.entries()) {
+    const weight = head.weights[index]!;
+    if (weight === 0) continue;
+    if (view.tfidf !== undefined) vocabulary = view.tfidf.idf.length;
+    const term = g.op("Mul", [writeView(g, view, columns, classes), g.floats([weight], [1])]);
+    sum = sum === undefined ? term : g.op("Add", [sum, term]);
+  }
+  g.op("LogSoftmax", [sum!], { axis: 1 }, HEAD.output);
+  const width = totalWidth(columns);
+  return encodeModel(
+    createModel({
+      graph: createGraph({
+        name: "head",
+        nodes: g.nodes,
+        initializers: g.initializers,
+        inputs: [
+          ...(width > 0 ? [valueInfo(HEAD.features, "float32", ["batch", width])] : []),
+          ...(vocabulary > 0 ? [valueInfo(HEAD.words, "float32", ["batch", vocabulary])] : []),
+        ],
+        outputs: [valueInfo(HEAD.output, "float32", ["batch", classes])],
+      }),
+    }),
+  );
+}
+
+function writeView(
+  g: GraphBuilder,
+  { recipe, linear }: FittedView,
+  columns: readonly FeatureColumn[],
+  classes: number,
+): string {
+  const width = linear.weights.length / classes;
+  const weights = g.floats(linear.weights, [classes, width]);
+  const bias = g.floats(linear.bias, [classes]);
+  const input =
+    recipe.kind === "words" ? HEAD.words : writeColumns(g, recipe.columns, columns, width);
+  const features =
+    recipe.kind === "layers" && recipe.normalize === "length" ? writeUnitLength(g, input) : input;
+  const logits = g.op("Gemm", [features, weights, bias], { transB: 1 });
+  return g.op("LogSoftmax", [logits], { axis: 1 });
+}
+
+/** The view's columns side by side. */
+function writeColumns(
+  g: GraphBuilder,
+  wanted: readonly FeatureColumn[],
+  columns: readonly FeatureColumn[],
+  width: number,
+): string {
+  if (width === totalWidth(columns)) return HEAD.features;
+  const parts = columnRanges(columns, wanted).map((range) =>
+    g.op("Slice", [
+      HEAD.features,
+      g.ints([range.start]),
+      g.ints([range.start + range.width]),
+      g.ints([1]),
+    ]),
+  );
+  return parts.length === 1 ? parts[0]! : g.op("Concat", parts, { axis: 1 });
+}
+
+/** x / |x| */
+function writeUnitLength(g: GraphBuilder, input: string): string {
+  const squares = g.op("ReduceSumSquare", [input], { axes: [1], keepdims: 1 });
+  const length = g.op("Sqrt", [g.op("Max", [squares, g.floats([1e-24], [1])])]);
+  return g.op("Div", [input, length]);
+}

@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { type BaseModel, type BaseSpec, IntegrityError, type Modality, openBase, parseBaseSpec, type Platform, UsageError } from "@engraft/core";
+
+/** The base models that ship with Engraft, by their id. */
+const SHIPPED = {
+  "minilm-l6": { package: "@engraft/model-minilm-l6", modality: "text" },
+  "efficientnet-lite0": { package: "@engraft/model-efficientnet-lite0", modality: "image" },
+} as const satisfies Record<string, { package: string; modality: Modality }>;
+
+/** Name of a base model. */
+export type BaseId = keyof typeof SHIPPED;
+
+/** The base that is used for a modality unless another is asked for. */
+export const DEFAULT_BASE: Record<Modality, BaseId> = {
+  text: "minilm-l6",
+  image: "efficientnet-lite0",
+};
+
+export function isBaseId(name: string): name is BaseId {
+  return Object.hasOwn(SHIPPED, name);
+}
+
+/** Ids of all base models that can be named. */
+export function baseIds(): BaseId[] {
+  return Object.keys(SHIPPED).filter(isBaseId);
+}
+
+/**
+ * Finds and opens a base model by its id.
+ *
+ * @throws UsageError when no base has this id.
+ * @throws IntegrityError when one of its files is missing or was altered.
+ */
+export async function resolveBase(
+  id: string,
+  platform: Pick<Platform, "sha256">,
+): Promise<BaseModel> {
+  if (!isBaseId(id)) {
+    throw new UsageError(
+      `There is no base model "${id}". Known base models: ${baseIds().join(", ")}.`,
+    );
+  }
+  return openBase((name) => readBaseFile(id, name), platform);
+}
+
+/** The spec of a base model and the bytes of its files, as they are on the disk. */
+export async function readBaseFiles(
+  id: BaseId,
+): Promise<{ spec: BaseSpec; files: ReadonlyMap<string, Uint8Array> }> {
+  const spec = parseBaseSpec(await readBaseFile(id, "spec.json"));
+  const names = Object.keys(spec.files);
+  const bytes = await Promise.all(names.map((name) => readBaseFile(id, name)));
+  return { spec, files: new Map(names.map((name, index) => [name, bytes[index]!])) };
+}
+
+async function readBaseFile(id: BaseId, name: string): Promise<Uint8Array> {
+  try {
+    return await readFile(new URL(import.meta.resolve(`${SHIPPED[id].package}/${name}`)));
+  } catch (cause) {
+    throw new IntegrityError(
+      "base/invalid",
+      name,
+      `The file ${name} of base model ${id} is missing. Reinstall it with: npm install ${SHIPPED[id].package}`,
+      { cause },
+    );
+  }
+}

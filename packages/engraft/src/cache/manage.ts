@@ -1,0 +1,70 @@
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { SET_FILE, SHARD_SUFFIX } from "./diskCache.js";
+import { recordsIn } from "./shard.js";
+
+/** One feature set on disk: the vectors of one base, read in one way. */
+export interface CachedSet {
+  readonly id: string;
+  /** Base model, or `unknown` where the description was lost. */
+  readonly base: string;
+  readonly items: number;
+  readonly bytes: number;
+  readonly lastUsed: Date;
+}
+
+/** Lists the feature sets of a cache, the most recently used first. */
+export async function listCache(folder: string): Promise<CachedSet[]> {
+  const root = join(folder, "features");
+  const names = await readdir(root).catch(() => []);
+  const sets = await Promise.all(names.map((id) => describeSet(join(root, id), id)));
+  return sets.sort((a, b) => b.lastUsed.getTime() - a.lastUsed.getTime());
+}
+
+/** What to keep when pruning. */
+export interface PruneOptions {
+  /** Sets that were not used for longer than this are removed. Milliseconds. */
+  readonly olderThan?: number | undefined;
+  /** The least recently used sets are removed until the cache is no larger than this. Bytes. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** Removes feature sets; without options, all of them. Returns what was removed. */
+export async function pruneCache(
+  folder: string,
+  { olderThan, maxBytes }: PruneOptions,
+): Promise<CachedSet[]> {
+  const everything = olderThan === undefined && maxBytes === undefined;
+  const removed: CachedSet[] = [];
+  let kept = 0;
+  for (const set of await listCache(folder)) {
+    const tooOld = olderThan !== undefined && Date.now() - set.lastUsed.getTime() > olderThan;
+    const tooMuch = maxBytes !== undefined && kept + set.bytes > maxBytes;
+    if (everything || tooOld || tooMuch) {
+      await rm(join(folder, "features", set.id), { recursive: true, force: true });
+      removed.push(set);
+    } else {
+      kept += set.bytes;
+    }
+  }
+  return removed;
+}
+
+async function describeSet(folder: string, id: string): Promise<CachedSet> {
+  const setFile = join(folder, SET_FILE);
+  const { base = "unknown", width = 0 } = await readFile(setFile, "utf8")
+    .then((text) => JSON.parse(text) as { base?: string; width?: number })
+    .catch(() => ({}) as { base?: string; width?: number });
+  const lastUsed = await stat(setFile)
+    .then(({ mtime }) => mtime)
+    .catch(() => new Date(0));
+  let bytes = 0;
+  let items = 0;
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(SHARD_SUFFIX)) continue;
+    const { size } = await stat(join(folder, name));
+    bytes += size;
+    items += width > 0 ? recordsIn(size, width) : 0;
+  }
+  return { id, base, items, bytes, lastUsed };
+}

@@ -1,0 +1,62 @@
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { cacheFolder } from "../../cache/location.js";
+import { type CachedSet, listCache, pruneCache } from "../../cache/manage.js";
+import { formatBytes, formatTable } from "../format.js";
+import { createTerminal } from "../terminal.js";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** `engraft cache`: shows and prunes the computed features. */
+export function cacheCommand(): Command {
+  const command = new Command("cache")
+    .description("Show what is in the feature cache, or make it smaller.")
+    .option("--json", "print JSON")
+    .action(async ({ json }) => {
+      const terminal = createTerminal({ quiet: false });
+      const folder = cacheFolder();
+      const sets = await listCache(folder);
+      if (json) return terminal.out(JSON.stringify({ folder, sets }));
+      terminal.out(`Feature cache in ${folder}: ${sizeOf(sets)}`);
+      if (sets.length > 0) terminal.out(describe(sets));
+    });
+  command
+    .command("prune")
+    .description("Remove computed features; without options, all of them.")
+    .option("--older-than <days>", "only what was not used for so many days", parseNumber)
+    .option("--max-size <MB>", "the least recently used, until no more than this is left", parseNumber)
+    .option("--json", "print JSON")
+    .action(async ({ olderThan, maxSize, json }) => {
+      const terminal = createTerminal({ quiet: false });
+      const removed = await pruneCache(cacheFolder(), {
+        olderThan: olderThan === undefined ? undefined : olderThan * DAY,
+        maxBytes: maxSize === undefined ? undefined : maxSize * 1_000_000,
+      });
+      terminal.out(json ? JSON.stringify({ removed }) : `Removed ${sizeOf(removed)}.`);
+    });
+  return command as unknown as Command;
+}
+
+function sizeOf(sets: readonly CachedSet[]): string {
+  const bytes = sets.reduce((sum, set) => sum + set.bytes, 0);
+  const items = sets.reduce((sum, set) => sum + set.items, 0);
+  return `${items} items, ${formatBytes(bytes)}`;
+}
+
+function describe(sets: readonly CachedSet[]): string {
+  return formatTable(
+    ["base", "items", "size", "last used", "id"],
+    sets.map(({ id, base, items, bytes, lastUsed }) => [
+      base,
+      String(items),
+      formatBytes(bytes),
+      lastUsed.toISOString().slice(0, 10),
+      id.slice(0, 12),
+    ]),
+  );
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError("Expected a number, 0 or more.");
+}

@@ -1,0 +1,75 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Figures } from "@engraft/core";
+import { readDataset } from "../../data/index.js";
+import { loadTask } from "../../tasks/task.js";
+import { formatFigures, formatTable } from "../format.js";
+import { createTerminal, type Terminal } from "../terminal.js";
+
+/** Confusion matrices of more labels than this are left to `--json`. */
+const MAX_PRINTED_LABELS = 12;
+
+/** `engraft evaluate`: measures a task on labelled data. */
+export function evaluateCommand(signal: AbortSignal): Command {
+  const command = new Command("evaluate")
+    .description("Measure a task on labelled examples that it was not trained on.")
+    .argument("<task>", "task folder")
+    .argument("<data>", "labelled data, in any layout that train understands")
+    .option("--text <column>", "column with the texts")
+    .option("--image <column>", "column with the paths of pictures")
+    .option("--label <column>", "column with the labels")
+    .option("--skip-bad", "go on without bad rows and files")
+    .option("--quiet", "print results only")
+    .option("--json", "print the figures as JSON")
+    .addHelpText("after", "\nExample:\n  engraft evaluate parts.engraft test/ --json")
+    .action(async (path, data, { text, image, label, skipBad = false, quiet = false, json }) => {
+      const terminal = createTerminal({ quiet });
+      const dataset = await readDataset(data, {
+        text,
+        image,
+        label,
+        skipBad,
+        signal,
+        purpose: "evaluate",
+      });
+      const task = await loadTask(path);
+      try {
+        const figures = await task.evaluate(dataset, {
+          signal,
+          skipBad,
+          onProgress: terminal.progress,
+        });
+        terminal.done();
+        if (json) terminal.out(JSON.stringify(figures));
+        else printFigures(terminal, figures);
+      } finally {
+        await task.close();
+      }
+    });
+  return command as unknown as Command;
+}
+
+function printFigures(terminal: Terminal, figures: Figures): void {
+  terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:\n`);
+  terminal.out(formatFigures([["this task", figures]]));
+  terminal.out("");
+  terminal.out(
+    formatTable(
+      ["label", "precision", "recall", "F1", "examples"],
+      figures.perClass.map(({ label, precision, recall, f1, support }) => [
+        label,
+        precision.toFixed(3),
+        recall.toFixed(3),
+        f1.toFixed(3),
+        String(support),
+      ]),
+    ),
+  );
+  if (figures.labels.length > MAX_PRINTED_LABELS) return;
+  terminal.out("\nRows are the right labels, columns the predicted ones:");
+  terminal.out(
+    formatTable(
+      ["", ...figures.labels],
+      figures.confusion.map((row, index) => [figures.labels[index]!, ...row.map(String)]),
+    ),
+  );
+}

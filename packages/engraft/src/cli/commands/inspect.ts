@@ -1,0 +1,43 @@
+import { Command } from "@commander-js/extra-typings";
+import { type Inspection, inspect } from "../../inspect.js";
+import { formatBytes, formatTable } from "../format.js";
+import { createTerminal } from "../terminal.js";
+
+/** `engraft inspect`: what is inside a task, a base model or an ONNX file. */
+export function inspectCommand(): Command {
+  const command = new Command("inspect")
+    .description("Show the layers, weights, digests and sizes of a task, a base model or an ONNX file.")
+    .argument("<what>", "a task folder, the name of a base model, or an .onnx file")
+    .option("--json", "print JSON")
+    .addHelpText("after", "\nExamples:\n  engraft inspect parts.engraft\n  engraft inspect minilm-l6")
+    .action(async (what, { json }) => {
+      const inspection = await inspect(what);
+      createTerminal({ quiet: false }).out(
+        json ? JSON.stringify(inspection) : describe(inspection),
+      );
+    });
+  return command as unknown as Command;
+}
+
+function describe({ title, facts, parts }: Inspection): string {
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const lines = [title, ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)];
+  for (const part of parts) {
+    const total = part.layers.reduce((sum, { weights }) => sum + weights, 0);
+    const trainable = part.layers.reduce((sum, layer) => sum + (layer.trainable ? layer.weights : 0), 0);
+    lines.push(
+      "",
+      `${part.name}, ${formatBytes(part.bytes)}, SHA-256 ${part.sha256}`,
+      formatTable(
+        ["layer", "weights", "trainable"],
+        part.layers.map(({ name, weights, trainable }) => [
+          name,
+          weights.toLocaleString("en"),
+          trainable ? "yes" : "no",
+        ]),
+      ),
+      `trainable ${trainable.toLocaleString("en")} of ${total.toLocaleString("en")} weights`,
+    );
+  }
+  return lines.join("\n");
+}

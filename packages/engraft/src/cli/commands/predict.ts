@@ -1,0 +1,83 @@
+import { Command } from "@commander-js/extra-typings";
+import { DataError, type Prediction, UsageError } from "@engraft/core";
+import { readInputs } from "../../data/index.js";
+import { loadTask, type Task } from "../../tasks/task.js";
+import { createTerminal, type Terminal } from "../terminal.js";
+
+/** `engraft predict`: labels for texts or pictures. */
+export function predictCommand(signal: AbortSignal): Command {
+  const command = new Command("predict")
+    .description("Predict the labels of texts or pictures.")
+    .argument("<task>", "task folder")
+    .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
+    .option("--text <column>", "column with the texts, for data files")
+    .option("--image <column>", "column with the paths of pictures, for data files")
+    .option("--skip-bad", "go on without inputs that cannot be read")
+    .option("--json", "print one JSON object per line")
+    .addHelpText("after", EXAMPLES)
+    .action(async (path, inputs, { text, image, skipBad = false, json = false }) => {
+      const terminal = createTerminal({ quiet: false });
+      if (inputs.length === 0 && process.stdin.isTTY) {
+        throw new UsageError(
+          "Nothing to predict: give texts or files as arguments, or one input per line on stdin.",
+        );
+      }
+      const task = await loadTask(path);
+      try {
+        const given = inputs.length > 0 ? inputs : process.stdin;
+        const stream = readInputs(given, {
+          modality: task.manifest.modality,
+          text,
+          image,
+          signal,
+          onSkip: skipBad ? ({ where, what }) => skip(terminal, where, what) : undefined,
+        });
+        await printAll(task, stream, terminal, { signal, skipBad, json });
+      } finally {
+        await task.close();
+      }
+    });
+  return command as unknown as Command;
+}
+
+const EXAMPLES = `
+Examples:
+  engraft predict parts.engraft new/*.jpg
+  engraft predict mails.engraft "Win a free cruise!!!"
+  engraft predict mails.engraft --json < lines.txt`;
+
+async function printAll(
+  task: Task,
+  inputs: ReturnType<typeof readInputs>,
+  terminal: Terminal,
+  { signal, skipBad, json }: { signal: AbortSignal; skipBad: boolean; json: boolean },
+): Promise<void> {
+  const problems: { where: string; what: string }[] = [];
+  for await (const { source, input, result } of task.stream(inputs, { signal })) {
+    if (result instanceof DataError) {
+      problems.push({ where: source, what: result.message });
+      if (skipBad) skip(terminal, source, result.message);
+    } else {
+      const shown = input.kind === "text" ? input.text : source;
+      await terminal.write(json ? toJson(shown, result) : toLine(shown, result));
+    }
+  }
+  if (problems.length > 0 && !skipBad) {
+    const list = problems.map(({ where, what }) => `  ${where}: ${what}`).join("\n");
+    throw new DataError("data/unreadable", `Some inputs cannot be predicted:\n${list}`, { problems });
+  }
+}
+
+function skip(terminal: Terminal, where: string, what: string): void {
+  terminal.note(`skipped ${where}: ${what}`);
+}
+
+function toJson(input: string, { label, probability, probabilities }: Prediction): string {
+  return JSON.stringify({ input, label, probability, probabilities });
+}
+
+/** Label, probability, and as much of the input as fits a line. */
+function toLine(input: string, { label, probability }: Prediction): string {
+  const line = input.replace(/\s+/g, " ");
+  return `${label}\t${probability.toFixed(3)}\t${line.length > 80 ? `${line.slice(0, 79)}…` : line}`;
+}

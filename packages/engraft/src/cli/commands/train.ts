@@ -1,0 +1,132 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { TaskManifest } from "@engraft/core";
+import { train } from "../../tasks/train.js";
+import { formatFigures, formatTable } from "../format.js";
+import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
+
+/** `engraft train`: from labelled data to a task. */
+export function trainCommand(signal: AbortSignal): Command {
+  const command = new Command("train")
+    .description("Train a task on labelled texts or pictures.")
+    .argument("<data>", "a CSV, TSV, JSONL or Parquet file, or a folder with one sub-folder per label")
+    .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)")
+    .option("--text <column>", "column with the texts")
+    .option("--image <column>", "column with the paths of pictures")
+    .option("--label <column>", "column with the labels")
+    .option("--base <name>", "base model (default: by the kind of data)")
+    .addOption(
+      new Option("--views <choice>", "what the probes look at: several layers, stacked, or the last one")
+        .choices(["auto", "last"] as const)
+        .default("auto" as const),
+    )
+    .addOption(
+      new Option("--head <kind>", "kind of classifier on the frozen features")
+        .choices(["logistic", "nearest-mean", "nearest-neighbours"] as const)
+        .default("logistic" as const),
+    )
+    .addOption(
+      new Option("--class-weights <kind>", "how much each class counts")
+        .choices(["none", "balanced"] as const)
+        .default("none" as const),
+    )
+    .option("--max-tokens <n>", "cut texts after so many tokens", parseInteger)
+    .option("--seed <n>", "seed of every random choice", parseInteger, 0)
+    .option("--skip-bad", "go on without bad rows and files, and record them in the task")
+    .option("--no-cache", "neither read nor write the feature cache")
+    .option("--quiet", "print results only")
+    .option("--json", "print the figures as JSON")
+    .addHelpText("after", EXAMPLES)
+    .action(async (data, options) => {
+      const terminal = createTerminal({ quiet: options.quiet === true });
+      const output = options.output ?? defaultOutput(data);
+      const task = await train(data, {
+        output,
+        columns: { text: options.text, image: options.image, label: options.label },
+        config: {
+          base: options.base,
+          views: options.views,
+          head: options.head,
+          classWeights: options.classWeights,
+          maxTokens: options.maxTokens,
+          seed: options.seed,
+        },
+        skipBad: options.skipBad === true,
+        cache: options.cache,
+        signal,
+        onProgress: terminal.progress,
+        onWarning: (message) => terminal.note(`warning: ${message}`),
+      });
+      terminal.done();
+      await task.close();
+      if (options.json) terminal.out(JSON.stringify(trainingJson(task.manifest, output)));
+      else printTraining(terminal, task.manifest, output);
+    });
+  return command as unknown as Command;
+}
+
+const EXAMPLES = `
+Examples:
+  engraft train mails.csv                 columns text and label; writes mails.engraft
+  engraft train photos/ -o parts.engraft  photos/<label>/*.jpg
+  engraft train tickets.jsonl --text body --label team --json`;
+
+/** `mails.csv` becomes `mails.engraft`, `photos/` becomes `photos.engraft`. */
+export function defaultOutput(data: string): string {
+  const name = data.replace(/[\\/]+$/, "");
+  return `${name.replace(/\.(csv|tsv|jsonl|ndjson|json|parquet)$/i, "")}.engraft`;
+}
+
+/** What scripts rely on: the figures out of fold, and those of other splits beside them. */
+function trainingJson({ evaluation, head, ...manifest }: TaskManifest, output: string): object {
+  return {
+    task: output,
+    ...evaluation.outOfFold,
+    method: evaluation.method,
+    baselines: evaluation.baselines,
+    views: Object.fromEntries(head.views.map(({ name, weight }) => [name, weight])),
+    ...(evaluation.val && { val: evaluation.val }),
+    ...(evaluation.test && { test: evaluation.test }),
+    skipped: manifest.dataset.skipped,
+    seconds: manifest.seconds,
+  };
+}
+
+function printTraining(terminal: Terminal, manifest: TaskManifest, output: string): void {
+  const { evaluation, dataset, head, labels } = manifest;
+  terminal.note(
+    `${dataset.examples} examples, ${labels.length} labels, base ${manifest.base.id}, ` +
+      `trained in ${formatSeconds(manifest.seconds)}.`,
+  );
+  if (dataset.skipped.length > 0) terminal.note(`Left out: ${dataset.skipped.length} bad examples.`);
+  if (dataset.duplicatePairs > 0) {
+    terminal.note(`Near-duplicates kept together when splitting: ${dataset.duplicatePairs} pairs.`);
+  }
+  terminal.note("");
+  terminal.out(`Measured ${evaluation.method}, with 95 % intervals:\n`);
+  terminal.out(
+    formatFigures([
+      ["this task", evaluation.outOfFold],
+      ...Object.entries(evaluation.baselines),
+      ...(evaluation.val ? [["this task, on val", evaluation.val] as const] : []),
+      ...(evaluation.test ? [["this task, on test", evaluation.test] as const] : []),
+    ]),
+  );
+  terminal.out("");
+  terminal.out(
+    formatTable(
+      ["view", "weight"],
+      head.views.map(({ name, weight }) => [name, weight.toFixed(3)]),
+    ),
+  );
+  terminal.out(`\nWrote ${output}. Try: engraft predict ${output} ${exampleInput(manifest)}`);
+}
+
+function exampleInput({ modality }: TaskManifest): string {
+  return modality === "text" ? '"some text"' : "picture.jpg";
+}
+
+function parseInteger(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError("Expected a whole number, 0 or more.");
+}

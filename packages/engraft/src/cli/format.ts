@@ -1,0 +1,38 @@
+import type { Figures, Interval } from "@engraft/core";
+
+/** Lines up cells in columns; the first row is the heading. */
+export function formatTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heading.map((title, column) =>
+    rows.reduce((width, row) => Math.max(width, (row[column] ?? "").length), title.length),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+  return [line(heading), ...rows.map(line)].join("\n");
+}
+
+/** `45.3 MB`, in powers of 1,000. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ["kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
+}
+
+/** `0.962 [0.949, 0.972]` */
+export function formatFigure(value: number, [low, high]: Interval): string {
+  return `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+}
+
+/** The figures of several heads or baselines, one line each. */
+export function formatFigures(rows: readonly (readonly [name: string, figures: Figures])[]): string {
+  return formatTable(
+    ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
+    rows.map(([name, { intervals, ...figures }]) => [
+      name,
+      formatFigure(figures.accuracy, intervals.accuracy),
+      formatFigure(figures.balancedAccuracy, intervals.balancedAccuracy),
+      formatFigure(figures.macroF1, intervals.macroF1),
+      formatFigure(figures.logLoss, intervals.logLoss),
+    ]),
+  );
+}

@@ -1,0 +1,50 @@
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { cacheCommand } from "./commands/cache.js";
+import { evaluateCommand } from "./commands/evaluate.js";
+import { inspectCommand } from "./commands/inspect.js";
+import { predictCommand } from "./commands/predict.js";
+import { trainCommand } from "./commands/train.js";
+import { EXIT, exitCodeOf, reportError } from "./exit.js";
+import { Interruption } from "./interruption.js";
+import { version } from "../version.js";
+
+/**
+ * Runs the command line.
+ *
+ * @param argv - Arguments after the program's name.
+ * @returns The exit code.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
+  const interruption = new Interruption();
+  const program = new Command()
+    .name("engraft")
+    .description(
+      "Transfer learning for TypeScript: train a classifier of your own from a few labels, on a frozen pretrained model.",
+    )
+    .version(version)
+    .showHelpAfterError("(add --help for what can be given)")
+    .exitOverride()
+    .addCommand(trainCommand(interruption.signal))
+    .addCommand(predictCommand(interruption.signal))
+    .addCommand(evaluateCommand(interruption.signal))
+    .addCommand(inspectCommand())
+    .addCommand(cacheCommand());
+  for (const command of program.commands) command.exitOverride().showHelpAfterError();
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
+    reportError(error, interruption.signal.aborted);
+    return exitCodeOf(error, interruption.signal.aborted);
+  } finally {
+    interruption.close();
+  }
+}

@@ -1,0 +1,49 @@
+/** A value that can be used, or why not. */
+export type Checked<T> = { readonly value: T } | { readonly problem: string };
+
+/** Checks a text: a string that is not blank and has at most `maxBytes` bytes as UTF-8. */
+export function checkText(value: unknown, maxBytes: number): Checked<string> {
+  if (value === null || value === undefined) return { problem: "the text is missing" };
+  if (typeof value !== "string") {
+    return { problem: `the text is ${kindOf(value)} where a string was expected` };
+  }
+  if (value.trim() === "") return { problem: "the text is empty" };
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  if (value.length * 3 > maxBytes && Buffer.byteLength(value) > maxBytes) {
+    return { problem: tooManyBytes(Buffer.byteLength(value), maxBytes) };
+  }
+  return { value };
+}
+
+/** What is wrong with a text that is too long. */
+export function tooManyBytes(bytes: number, maxBytes: number): string {
+  const limit = `the limit is ${megabytes(maxBytes)} (option maxTextBytes)`;
+  return `the text has ${megabytes(bytes)}; ${limit}`;
+}
+
+/**
+ * Turns the value of a label column into a label: strings are trimmed and NFC-normalised, numbers
+ * and booleans are written as JSON writes them.
+ */
+export function checkLabel(value: unknown): Checked<string> {
+  if (typeof value === "string") {
+    const label = value.trim().normalize("NFC");
+    return label === "" ? { problem: "the label is empty" } : { value: label };
+  }
+  const isMissing = value === null || value === undefined || Number.isNaN(value);
+  if (isMissing) return { problem: "the label is missing" };
+  if (typeof value === "object") {
+    return { problem: `the label is ${kindOf(value)} where one string was expected` };
+  }
+  return { value: String(value) };
+}
+
+/** What a value is, with its article, for messages. */
+export function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Number((bytes / 1e6).toPrecision(3))} MB`;
+}

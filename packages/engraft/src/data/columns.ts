@@ -1,0 +1,133 @@
+import { DataError, type Modality } from "@engraft/core";
+
+/** Names by which the columns of a data file are found, compared without regard to case. */
+export const TEXT_COLUMNS: readonly string[] = [
+  "text",
+  "message",
+  "body",
+  "content",
+  "sentence",
+  "document",
+  "mail",
+  "email",
+  "comment",
+  "review",
+];
+export const IMAGE_COLUMNS: readonly string[] = [
+  "image",
+  "image_path",
+  "img",
+  "photo",
+  "picture",
+  "file",
+  "file_name",
+  "filename",
+  "filepath",
+  "path",
+];
+export const LABEL_COLUMNS: readonly string[] = [
+  "label",
+  "category",
+  "class",
+  "target",
+  "tag",
+  "intent",
+  "sentiment",
+  "topic",
+  "spam",
+];
+
+/** Names of columns that the user gave; they are looked for instead of the usual ones. */
+export interface ColumnOptions {
+  /** Column that holds the text. */
+  readonly text?: string | undefined;
+  /** Column that holds the path of an image, relative to the data file. */
+  readonly image?: string | undefined;
+  /** Column that holds the label. */
+  readonly label?: string | undefined;
+}
+
+/** Which column holds what. */
+export interface Columns {
+  readonly modality: Modality;
+  readonly input: string;
+  /** Absent when no label was asked for. */
+  readonly label?: string;
+}
+
+/** What a column is looked for as. */
+interface Role {
+  /** What it holds, for messages. */
+  readonly name: string;
+  /** The option that names it on the command line. */
+  readonly flag: string;
+  readonly usual: readonly string[];
+}
+
+const TEXT: Role = { name: "text", flag: "--text", usual: TEXT_COLUMNS };
+const IMAGE: Role = { name: "image", flag: "--image", usual: IMAGE_COLUMNS };
+const TEXT_OR_IMAGE: Role = {
+  name: "text or image",
+  flag: "--text or --image",
+  usual: [...TEXT_COLUMNS, ...IMAGE_COLUMNS],
+};
+const LABEL: Role = { name: "label", flag: "--label", usual: LABEL_COLUMNS };
+
+/**
+ * Finds the columns of labelled data. `where` names the file, for the DataError that is thrown when
+ * a column is missing or several could be meant.
+ */
+export function findLabelledColumns(
+  names: readonly string[],
+  options: ColumnOptions,
+  where: string,
+): Columns {
+  const label = find(names, options.label, LABEL, where);
+  return { ...findInputColumn(names, options, undefined, where), label };
+}
+
+/** Finds the column that holds the input, of the given modality or, without one, of any. */
+export function findInputColumn(
+  names: readonly string[],
+  options: ColumnOptions,
+  modality: Modality | undefined,
+  where: string,
+): Columns {
+  if (modality === "text" || (modality === undefined && options.text !== undefined)) {
+    return { modality: "text", input: find(names, options.text, TEXT, where) };
+  }
+  if (modality === "image" || options.image !== undefined) {
+    return { modality: "image", input: find(names, options.image, IMAGE, where) };
+  }
+  const input = find(names, undefined, TEXT_OR_IMAGE, where);
+  return { modality: TEXT_COLUMNS.includes(fold(input)) ? "text" : "image", input };
+}
+
+function find(
+  names: readonly string[],
+  wanted: string | undefined,
+  role: Role,
+  where: string,
+): string {
+  if (wanted !== undefined && names.includes(wanted)) return wanted;
+  const accepted = wanted === undefined ? role.usual : [fold(wanted)];
+  const found = names.filter((name) => accepted.includes(fold(name)));
+  if (found.length === 1) return found[0]!;
+  const problem =
+    found.length > 1
+      ? `several columns could be the ${role.name} column: ${list(found)}`
+      : wanted === undefined
+        ? `no ${role.name} column was found (such as ${role.usual.slice(0, 4).join(", ")})`
+        : `there is no column ${JSON.stringify(wanted)}`;
+  const what = `${problem}. Columns: ${list(names)}. Name the column with ${role.flag}`;
+  throw new DataError("data/invalid", `${where}: ${what}.`, { problems: [{ where, what }] });
+}
+
+function fold(name: string): string {
+  return name.trim().normalize("NFC").toLowerCase();
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map((name) => JSON.stringify(name.slice(0, 80)));
+  return `${shown.join(", ")}${names.length > 20 ? ", ..." : ""}` || "none";
+}

@@ -1,0 +1,46 @@
+import { extname } from "node:path";
+import { readCsv } from "./csv.js";
+import { readJson, readJsonLines } from "./json.js";
+import { unreadable } from "./problems.js";
+import type { ChooseColumns, DataFile, Row, RowLimits, RowReader } from "./row.js";
+
+/** The formats of data files, by their extension in lower case. To add one, add its reader here. */
+const READERS: ReadonlyMap<string, RowReader> = new Map<string, RowReader>([
+  [".csv", readCsv],
+  [".tsv", readCsv],
+  [".jsonl", readJsonLines],
+  [".ndjson", readJsonLines],
+  [".json", readJson],
+  [".parquet", readParquetLazily],
+]);
+
+/** The extensions of data files, for messages. */
+export const DATA_EXTENSIONS: string = [...READERS.keys()].join(", ");
+
+/** Whether a file name has the extension of a data file. */
+export function isDataFile(name: string): boolean {
+  return READERS.has(extname(name).toLowerCase());
+}
+
+/** Reads the rows of a data file of any known format. */
+export function readRows(
+  file: DataFile,
+  choose: ChooseColumns,
+  limits: RowLimits,
+): AsyncGenerator<Row> {
+  const reader = READERS.get(extname(file.path).toLowerCase());
+  if (reader === undefined) {
+    const extension = extname(file.path) || "no extension";
+    throw unreadable(
+      file.name,
+      `is of a kind that cannot be read (${extension}); expected one of ${DATA_EXTENSIONS}`,
+    );
+  }
+  return reader(file, choose, limits);
+}
+
+/** The Parquet reader and its decompressors are loaded only by those who use them. */
+async function* readParquetLazily(file: DataFile, choose: ChooseColumns): AsyncGenerator<Row> {
+  const { readParquet } = await import("./parquet.js");
+  yield* readParquet(file, choose);
+}

@@ -1,0 +1,66 @@
+import { readFile, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import type { ImageInput } from "@engraft/core";
+import { reason, unreadable } from "./problems.js";
+
+/** What sharp's own binaries decode, by extension in lower case. */
+const EXTENSIONS: ReadonlySet<string> = new Set([
+  ".jpg",
+  ".jpeg",
+  ".png",
+  ".webp",
+  ".gif",
+  ".avif",
+  ".tif",
+  ".tiff",
+]);
+
+/** The extensions of images, for messages. */
+export const IMAGE_EXTENSIONS: string = [...EXTENSIONS].join(", ");
+
+/** Whether a file name has the extension of an image. */
+export function isImage(name: string): boolean {
+  return EXTENSIONS.has(extname(name).toLowerCase());
+}
+
+/**
+ * Looks at an image's size and header, without decoding it. Returns what is wrong, to follow the
+ * image's name, or `undefined`.
+ */
+export async function imageProblem(path: string, maxPixels: number): Promise<string | undefined> {
+  if (!isImage(path)) return `is not an image by its extension; expected ${IMAGE_EXTENSIONS}`;
+  try {
+    const { size } = await stat(path);
+    if (size === 0) return "is an empty file";
+  } catch (error) {
+    return reason(error);
+  }
+  // Loaded late: those who read texts never need it.
+  const { default: sharp } = await import("sharp");
+  try {
+    const { width, height } = await sharp(path, { limitInputPixels: false }).metadata();
+    if (width * height <= maxPixels) return undefined;
+    const pixels = Math.round((width * height) / 1e6);
+    return (
+      `has ${width} x ${height} pixels (${pixels} megapixels); ` +
+      `the limit is ${maxPixels / 1e6} megapixels (option maxImagePixels)`
+    );
+  } catch (error) {
+    const [detail] = error instanceof Error ? error.message.split("\n") : [];
+    return `is not a readable image (${detail})`;
+  }
+}
+
+/** An image that is read from its file each time it is needed. */
+export function imageInput(path: string, source: string): ImageInput {
+  return {
+    kind: "image",
+    read: async () => {
+      try {
+        return await readFile(path);
+      } catch (error) {
+        throw unreadable(source, reason(error), error);
+      }
+    },
+  };
+}

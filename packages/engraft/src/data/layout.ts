@@ -1,0 +1,174 @@
+import { stat } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { DataError, type SplitName } from "@engraft/core";
+import { isDataFile } from "./data-file.js";
+import { joinName, type Listing, listFolder } from "./directory.js";
+import { isImage } from "./images.js";
+import { reason, unreadable } from "./problems.js";
+import type { DataFile } from "./row.js";
+import { isTextFile } from "./text-files.js";
+
+/** A folder: where it is, and what messages call it (empty for the one that the user gave). */
+export interface Folder {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** A folder that is listed. */
+export interface ListedFolder extends Folder {
+  readonly listing: Listing;
+}
+
+/** Examples that are stored together in one of the ways that Engraft understands. */
+export type Collection =
+  /** One data file; the paths of images in it are relative to its folder. */
+  | { readonly kind: "table"; readonly file: DataFile }
+  /** A data file that lists the images of a folder. */
+  | { readonly kind: "metadata"; readonly file: DataFile; readonly folder: Folder }
+  /** A folder for each label. */
+  | { readonly kind: "classes"; readonly folder: ListedFolder; readonly classes: ListedFolder[] };
+
+/** The collections of each split, in the order train, val, test. */
+export type Layout = readonly (readonly [split: SplitName, collections: readonly Collection[]])[];
+
+const SPLITS: readonly (readonly [SplitName, readonly string[]])[] = [
+  ["train", ["train", "training"]],
+  ["val", ["val", "valid", "validation", "dev"]],
+  ["test", ["test", "testing"]],
+];
+
+const LAYOUTS = `Engraft understands:
+  <label>/*.jpg or <label>/*.txt     a folder for each label
+  train/ val/ test/                  each with label folders, metadata.csv or one data file
+  train.csv val.csv test.csv         (also .tsv, .jsonl, .parquet)
+  metadata.csv (.jsonl, .parquet)    with the columns file_name and label, beside the images
+  one data file                      with a text or image column and a label column`;
+
+/** Finds out how the data at `path` is laid out. Throws a DataError that says what is understood. */
+export async function discoverLayout(path: string): Promise<Layout> {
+  const status = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, reason(error), error);
+  });
+  if (!status.isDirectory()) {
+    if (!status.isFile()) throw unreadable(path, "is neither a file nor a folder");
+    return [["train", [{ kind: "table", file: { path, name: basename(path) } }]]];
+  }
+  const folder = { path, name: "", listing: await listFolder(path, "") };
+  return (await findSplits(folder)) ?? [["train", [await findCollection(folder)]]];
+}
+
+/** The split that a folder or data file is named for, if any. */
+function splitOf(name: string): SplitName | undefined {
+  const stem = name.toLowerCase().replace(SHARD, "");
+  return SPLITS.find(([, names]) => names.includes(stem))?.[0];
+}
+
+/** How Hugging Face names the parts of one data file: `train-00000-of-00002.parquet`. */
+const SHARD = /-\d{5}-of-\d{5}$/;
+
+function stem(file: string): string {
+  return basename(file, extname(file));
+}
+
+async function findSplits(folder: ListedFolder): Promise<Layout | undefined> {
+  const { files, folders } = folder.listing;
+  const splitFiles = files.filter((name) => isDataFile(name) && splitOf(stem(name)));
+  const splitFolders = folders.filter(splitOf);
+  if (files.some(isMetadata) || !hasSplits(folder, splitFiles, splitFolders)) return undefined;
+  const layout: [SplitName, Collection[]][] = [];
+  for (const [split] of SPLITS) {
+    const ownFiles = splitFiles.filter((name) => splitOf(stem(name)) === split);
+    const ownFolders = splitFolders.filter((name) => splitOf(name) === split);
+    const collections = await findSplit(folder, split, ownFiles, ownFolders);
+    if (collections.length > 0) layout.push([split, collections]);
+  }
+  return layout;
+}
+
+function hasSplits(folder: ListedFolder, files: string[], folders: string[]): boolean {
+  if (files.length > 0) return true;
+  const others = folder.listing.folders.filter((name) => !folders.includes(name));
+  if (others.length === 0) return folders.length > 0;
+  // Labels may be called "valid" and "invalid"; a folder "train" leaves no doubt.
+  if (!folders.some((name) => splitOf(name) === "train")) return false;
+  const mixed = [...folders, ...others].map((name) => `${name}/`).join(", ");
+  throw misfit(folder, `has both splits and other folders: ${mixed}`);
+}
+
+async function findSplit(
+  folder: ListedFolder,
+  split: SplitName,
+  files: string[],
+  folders: string[],
+): Promise<Collection[]> {
+  const areShards = folders.length === 0 && files.every((name) => SHARD.test(stem(name)));
+  if (files.length + folders.length > 1 && !areShards) {
+    const sources = [...files, ...folders.map((name) => `${name}/`)].join(", ");
+    throw misfit(folder, `has several sources for the split ${split}: ${sources}`);
+  }
+  const collections: Collection[] = files.map((name) => table(folder, name));
+  for (const name of folders) collections.push(await findCollection(await open(folder, name)));
+  return collections;
+}
+
+async function findCollection(folder: ListedFolder): Promise<Collection> {
+  const { files, folders } = folder.listing;
+  const metadata = files.filter(isMetadata);
+  if (metadata.length > 1)
+    throw misfit(folder, `has several metadata files: ${metadata.join(", ")}`);
+  if (metadata.length === 1) {
+    return { kind: "metadata", file: table(folder, metadata[0]!).file, folder };
+  }
+  // A stray .json is usually a list of class names or settings.
+  const tables = files.filter(
+    (name) => isDataFile(name) && extname(name).toLowerCase() !== ".json",
+  );
+  const classes: ListedFolder[] = [];
+  for (const name of folders) classes.push(await open(folder, name));
+  const isClasses = classes.some(({ listing }) => listing.files.some(isMedia));
+  if (isClasses && tables.length > 0) {
+    throw misfit(
+      folder,
+      `has both label folders and a data file (${tables.join(", ")}); ` +
+        "give the data file itself, or name it metadata.csv",
+    );
+  }
+  if (isClasses) return { kind: "classes", folder, classes };
+  if (tables.length === 1) return table(folder, tables[0]!);
+  if (tables.length > 1) throw misfit(folder, `has several data files: ${tables.join(", ")}`);
+  throw misfit(folder, describe(folder.listing));
+}
+
+async function open(parent: Folder, name: string): Promise<ListedFolder> {
+  const path = join(parent.path, name);
+  const inner = joinName(parent.name, name);
+  return { path, name: inner, listing: await listFolder(path, inner) };
+}
+
+function table(folder: Folder, name: string): Extract<Collection, { kind: "table" }> {
+  const file = { path: join(folder.path, name), name: joinName(folder.name, name) };
+  return { kind: "table", file };
+}
+
+function isMetadata(name: string): boolean {
+  return stem(name).toLowerCase() === "metadata" && isDataFile(name);
+}
+
+function isMedia(name: string): boolean {
+  return isImage(name) || isTextFile(name);
+}
+
+function describe({ files, folders }: Listing): string {
+  if (files.length + folders.length === 0) return "is empty";
+  const found = [...folders.map((name) => `${name}/`), ...files];
+  const shown = found.slice(0, 8).join(", ") + (found.length > 8 ? ", ..." : "");
+  const depth = folders.length > 0 ? "; no folder in it holds images or .txt files directly" : "";
+  return `holds no labelled data (found ${shown}${depth})`;
+}
+
+function misfit(folder: ListedFolder, what: string): DataError {
+  const where = folder.name || folder.path;
+  const { files, folders } = folder.listing;
+  const code = files.length + folders.length === 0 ? "data/empty" : "data/invalid";
+  return new DataError(code, `${where} ${what}.\n${LAYOUTS}`, { problems: [{ where, what }] });
+}

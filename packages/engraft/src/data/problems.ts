@@ -1,0 +1,43 @@
+import { DataError, type DataProblem } from "@engraft/core";
+
+/** How many problems a message prints; all of them are in `DataError.problems`. */
+const LISTED = 20;
+
+/** The error for a file or folder that cannot be read at all, or from some line on. */
+export function unreadable(where: string, what: string, cause?: unknown): DataError {
+  return new DataError("data/unreadable", `${where}: ${what}.`, {
+    problems: [{ where, what }],
+    cause,
+  });
+}
+
+/** The error that lists every bad row and file of a data set. */
+export function invalid(name: string, problems: readonly DataProblem[]): DataError {
+  const lines = problems.slice(0, LISTED).map(({ where, what }) => `  ${where}: ${what}`);
+  if (problems.length > LISTED) lines.push(`  ... and ${problems.length - LISTED} more`);
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const message = [
+    `${name} has ${count}:`,
+    ...lines,
+    "Correct the data, or leave these out with --skip-bad (option skipBad).",
+  ];
+  return new DataError("data/invalid", message.join("\n"), { problems });
+}
+
+/** What a failed file-system call means, to end a sentence that begins with the file's name. */
+export function reason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "ENOENT":
+      return "does not exist";
+    case "EACCES":
+    case "EPERM":
+      return "may not be read (permission denied)";
+    case "ELOOP":
+      return "cannot be reached (its symbolic links form a loop)";
+    case "EISDIR":
+      return "is a folder where a file was expected";
+    default:
+      return `cannot be read (${error instanceof Error ? error.message : String(error)})`;
+  }
+}

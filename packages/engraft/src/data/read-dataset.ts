@@ -1,0 +1,81 @@
+import type { DataProblem, Dataset, SingleLabelExample } from "@engraft/core";
+import { readCollection } from "./collection.js";
+import type { ColumnOptions } from "./columns.js";
+import { isProblem } from "./item.js";
+import { discoverLayout } from "./layout.js";
+import { type LimitOptions, withDefaultLimits } from "./limits.js";
+import { invalid } from "./problems.js";
+import {
+  commonModality,
+  distinctLabels,
+  dropUnlearnable,
+  requireExamples,
+  requireTrainingSplit,
+  requireTwoLabels,
+  type Splits,
+} from "./splits.js";
+
+export interface ReadOptions extends ColumnOptions, LimitOptions {
+  /**
+   * What the data is for. To train, every label of the other splits must occur in `train`, with at
+   * least two labels and two examples of each; to evaluate, one example is enough. Default `"train"`.
+   */
+  readonly purpose?: "train" | "evaluate" | undefined;
+  /** Leave out what cannot be used and list it in `Dataset.skipped`. Default: throw a DataError. */
+  readonly skipBad?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads labelled data: a data file (CSV, TSV, JSON Lines, JSON, Parquet), a folder for each label,
+ * a folder for each split, or a metadata file beside images. Data without splits is all in `train`.
+ * The order of the examples is that of the rows, or of the sorted paths. Texts are held in memory,
+ * images are read when they are needed.
+ *
+ * @param path A data file or a folder.
+ * @throws DataError that lists every bad row and file with its position, unless `skipBad` is set; and
+ * in any case when the data as a whole cannot be used.
+ */
+export async function readDataset(path: string, options: ReadOptions = {}): Promise<Dataset> {
+  const { splits, problems } = await readSplits(path, options);
+  const toTrain = options.purpose !== "evaluate";
+  if (toTrain) {
+    requireTrainingSplit(splits, path);
+    problems.push(...dropUnlearnable(splits));
+  }
+  if (problems.length > 0 && !options.skipBad) throw invalid(path, problems);
+  requireExamples(splits, path, problems);
+  if (toTrain) requireTwoLabels(splits, path);
+  const { train = [], ...others } = Object.fromEntries(splits);
+  return {
+    modality: commonModality(splits, path),
+    labels: distinctLabels(splits),
+    splits: { train, ...others },
+    skipped: problems,
+  };
+}
+
+async function readSplits(
+  path: string,
+  options: ReadOptions,
+): Promise<{ splits: Splits; problems: DataProblem[] }> {
+  const limits = withDefaultLimits(options);
+  const splits: Splits = new Map();
+  const problems: DataProblem[] = [];
+  for (const [split, collections] of await discoverLayout(path)) {
+    const examples: SingleLabelExample[] = [];
+    splits.set(split, examples);
+    for (const collection of collections) {
+      for await (const outcome of readCollection(collection, options, limits)) {
+        options.signal?.throwIfAborted();
+        if (isProblem(outcome)) {
+          problems.push(outcome);
+        } else {
+          const { source, input, label } = outcome;
+          examples.push({ source, input, target: { kind: "single", label } });
+        }
+      }
+    }
+  }
+  return { splits, problems };
+}

@@ -1,0 +1,29 @@
+/** A data file: where it is, and what messages call it. */
+export interface DataFile {
+  readonly path: string;
+  /** Its name in messages, relative to what the user gave. */
+  readonly name: string;
+}
+
+/** One row of a data file: the values of the chosen columns, in their order, or why there are none. */
+export type Row =
+  | { readonly position: number; readonly values: readonly unknown[] }
+  | { readonly position: number; readonly problem: string };
+
+/**
+ * Is told the columns of a file before its first row, and returns those whose values are wanted.
+ * What it throws ends the reading.
+ */
+export type ChooseColumns = (columns: readonly string[]) => readonly string[];
+
+/** Reads the rows of a data file, one after the other. */
+export type RowReader = (
+  file: DataFile,
+  choose: ChooseColumns,
+  limits: RowLimits,
+) => AsyncGenerator<Row>;
+
+export interface RowLimits {
+  /** The most UTF-16 units that one row may have. */
+  readonly rowLength: number;
+}

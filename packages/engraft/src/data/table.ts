@@ -1,0 +1,83 @@
+import { resolve } from "node:path";
+import type { Input } from "@engraft/core";
+import { type Checked, checkText, kindOf } from "./cells.js";
+import type { Columns } from "./columns.js";
+import { readRows } from "./data-file.js";
+import { imageInput, imageProblem } from "./images.js";
+import { FILES_AT_ONCE, type Outcome } from "./item.js";
+import type { InputLimits } from "./limits.js";
+import { mapInOrder } from "./order.js";
+import type { DataFile, Row } from "./row.js";
+
+/** How many times longer than a text a whole row may be. */
+const ROW_TO_TEXT = 8;
+
+export interface TableOptions<L extends string | undefined> {
+  /** The folder to which the paths of images are relative. */
+  readonly folder: string;
+  /** Finds the columns that are wanted; what it throws ends the reading. */
+  readonly choose: (names: readonly string[]) => Columns;
+  /** Reads a label from the value of the label column. */
+  readonly toLabel: (value: unknown) => Checked<L>;
+  readonly limits: InputLimits;
+  /** Receives the path of every image that a row names. */
+  readonly onImage?: (path: string) => void;
+}
+
+/** Reads the rows of a data file as items. Holds no more than a few rows at a time. */
+export async function* readTable<L extends string | undefined>(
+  file: DataFile,
+  options: TableOptions<L>,
+): AsyncGenerator<Outcome<L>> {
+  let columns: Columns | undefined;
+  const choose = (names: readonly string[]): string[] => {
+    columns = options.choose(names);
+    return columns.label === undefined ? [columns.input] : [columns.input, columns.label];
+  };
+  const rows = readRows(file, choose, { rowLength: ROW_TO_TEXT * options.limits.maxTextBytes });
+  yield* mapInOrder(rows, FILES_AT_ONCE, (row) =>
+    toItem(row, `${file.name}:${row.position}`, columns as Columns, options),
+  );
+}
+
+async function toItem<L extends string | undefined>(
+  row: Row,
+  source: string,
+  columns: Columns,
+  options: TableOptions<L>,
+): Promise<Outcome<L>> {
+  if ("problem" in row) return { where: source, what: row.problem };
+  const [inputCell, labelCell] = row.values;
+  const input = await checkInput(inputCell, source, columns, options);
+  const label = options.toLabel(labelCell);
+  if ("value" in input && "value" in label) {
+    return { source, input: input.value, label: label.value };
+  }
+  const found = [input, label].flatMap((c) => ("problem" in c ? [c.problem] : []));
+  return { where: source, what: found.join("; ") };
+}
+
+async function checkInput(
+  cell: unknown,
+  source: string,
+  columns: Columns,
+  { limits, folder, onImage }: TableOptions<string | undefined>,
+): Promise<Checked<Input>> {
+  if (columns.modality === "text") {
+    const text = checkText(cell, limits.maxTextBytes);
+    return "problem" in text ? text : { value: { kind: "text", text: text.value } };
+  }
+  if (cell === null || cell === undefined || cell === "")
+    return { problem: "the image is missing" };
+  if (typeof cell !== "string") {
+    return { problem: `the image is ${kindOf(cell)} where the path of a file was expected` };
+  }
+  if (/^https?:/i.test(cell))
+    return { problem: `the image ${cell} is not a file; download it first` };
+  const path = resolve(folder, cell);
+  onImage?.(path);
+  const what = await imageProblem(path, limits.maxImagePixels);
+  return what === undefined
+    ? { value: imageInput(path, source) }
+    : { problem: `the image ${JSON.stringify(cell)} ${what}` };
+}

@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { UsageError } from "@engraft/core";
+import { decodeModel, elementCount, type Model } from "@engraft/onnx";
+import { type BaseId, baseIds, isBaseId, readBaseFiles } from "./bases/resolve.js";
+import { readTaskFolder } from "./tasks/folder.js";
+
+/** A group of weights that belong together: `encoder.layer.0.attention`. */
+export interface LayerSummary {
+  readonly name: string;
+  /** Number of weights in it. */
+  readonly weights: number;
+  /** Whether training changes them: the layers of a base are frozen, those of a head are not. */
+  readonly trainable: boolean;
+}
+
+/** One model file of what is inspected. */
+export interface PartSummary {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly layers: readonly LayerSummary[];
+}
+
+/** What {@link inspect} found. */
+export interface Inspection {
+  readonly title: string;
+  /** Facts in the order in which they are shown. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly parts: readonly PartSummary[];
+}
+
+/**
+ * Describes a task folder, a base model by its name, or an ONNX file.
+ *
+ * @throws UsageError when it is none of these.
+ * @throws OnnxError when the file is not an ONNX model.
+ */
+export async function inspect(what: string): Promise<Inspection> {
+  if (isBaseId(what)) return inspectBase(what);
+  const entry = await stat(what).catch(() => undefined);
+  if (entry?.isDirectory()) return inspectTask(what);
+  if (entry?.isFile()) return inspectFile(what);
+  throw new UsageError(
+    `${what} is neither a task folder, nor an ONNX file, nor a base model ` +
+      `(${baseIds().join(", ")}).`,
+  );
+}
+
+async function inspectBase(id: BaseId): Promise<Inspection> {
+  const { spec, files } = await readBaseFiles(id);
+  return {
+    title: `Base model ${spec.id}: ${spec.title}`,
+    facts: [
+      ["kind of data", spec.modality],
+      ["licence", spec.license],
+      ["source", spec.source],
+      ["taps", spec.taps.map(({ name, width }) => `${name} (${width})`).join(", ")],
+    ],
+    parts: [summarize(spec.model, files.get(spec.model)!, false)],
+  };
+}
+
+async function inspectTask(path: string): Promise<Inspection> {
+  const { manifest, files } = await readTaskFolder(path);
+  const { evaluation, base, head } = manifest;
+  const { accuracy, intervals } = evaluation.outOfFold;
+  const [low, high] = intervals.accuracy;
+  return {
+    title: `Task ${path}`,
+    facts: [
+      ["kind of data", manifest.modality],
+      ["labels", manifest.labels.join(", ")],
+      ["base", `${base.id}, digest ${base.digest}`],
+      ["reads", manifest.columns.map(({ tap, pooling }) => `${tap} (${pooling})`).join(", ") || "words only"],
+      ["head", `${head.kind}: ${head.views.map(({ name, weight }) => `${name} ${weight.toFixed(3)}`).join(", ")}`],
+      ["examples", String(manifest.dataset.examples)],
+      ["accuracy", `${accuracy.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}], ${evaluation.method}`],
+      ["made", `${manifest.createdAt} by Engraft ${manifest.engraft}`],
+    ],
+    parts: [...files]
+      .filter(([name]) => name.endsWith(".onnx"))
+      .map(([name, bytes]) => summarize(name, bytes, true)),
+  };
+}
+
+async function inspectFile(path: string): Promise<Inspection> {
+  const bytes = await readFile(path);
+  const model = decodeModel(bytes);
+  const { graph, opsets, producer } = model;
+  return {
+    title: `ONNX model ${path}`,
+    facts: [
+      ["producer", `${producer.name} ${producer.version}`.trim() || "unknown"],
+      ["operator sets", [...opsets].map(([domain, v]) => `${domain || "ai.onnx"} ${v}`).join(", ")],
+      ["inputs", graph.inputs.map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`).join(", ")],
+      ["outputs", graph.outputs.map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`).join(", ")],
+      ["nodes", String(graph.nodes.length)],
+    ],
+    parts: [summarize(basename(path), bytes, false)],
+  };
+}
+
+function summarize(name: string, bytes: Uint8Array, trainable: boolean): PartSummary {
+  return {
+    name,
+    bytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    layers: layersOf(decodeModel(bytes), trainable),
+  };
+}
+
+/** Weights grouped by the module that their names start with. */
+function layersOf({ graph }: Model, trainable: boolean): LayerSummary[] {
+  const counts = new Map<string, number>();
+  for (const [name, tensor] of graph.initializers) {
+    if (!isWeight(tensor.dtype)) continue;
+    const layer = name.replace(/[./][^./]+$/, "");
+    counts.set(layer, (counts.get(layer) ?? 0) + elementCount(tensor.dims));
+  }
+  return Array.from(counts, ([layer, weights]) => ({ name: layer, weights, trainable }));
+}
+
+/** Integers are shapes and indices, not weights. */
+function isWeight(dtype: string): boolean {
+  return dtype.includes("float");
+}

@@ -1,0 +1,66 @@
+import { Worker } from "node:worker_threads";
+import { DataError } from "@engraft/core";
+import type { Envelope, Reply, Request, Results, SentError } from "./protocol.js";
+
+interface Waiting {
+  resolve(result: Results[keyof Results]): void;
+  reject(error: Error): void;
+}
+
+/** One compute thread and the requests that it has not answered yet. */
+export class ComputeThread {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, Waiting>();
+  private nextId = 0;
+
+  constructor() {
+    this.worker = new Worker(new URL("./worker.js", import.meta.url));
+    // An idle thread must not keep the process alive; a busy one does, through ref() below.
+    this.worker.unref();
+    this.worker.on("message", (reply: Reply) => this.settle(reply));
+    this.worker.on("error", (error) => this.fail(error));
+    this.worker.on("exit", () => this.fail(new Error("internal: a compute thread stopped")));
+  }
+
+  /** Requests under way. */
+  get load(): number {
+    return this.waiting.size;
+  }
+
+  /** Sends a request; the buffers in `transfer` move to the thread. */
+  ask<K extends Request["kind"]>(
+    request: Extract<Request, { kind: K }>,
+    transfer: ArrayBuffer[] = [],
+  ): Promise<Results[K]> {
+    const id = this.nextId++;
+    return new Promise<Results[K]>((resolve, reject) => {
+      if (this.waiting.size === 0) this.worker.ref();
+      this.waiting.set(id, { resolve: (result) => resolve(result as Results[K]), reject });
+      this.worker.postMessage({ id, request } satisfies Envelope, transfer);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private settle(reply: Reply): void {
+    const waiting = this.waiting.get(reply.id);
+    this.waiting.delete(reply.id);
+    if (this.waiting.size === 0) this.worker.unref();
+    if ("error" in reply) waiting?.reject(fromSent(reply.error));
+    else waiting?.resolve(reply.result);
+  }
+
+  private fail(error: Error): void {
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}
+
+function fromSent({ message, stack, dataCode }: SentError): Error {
+  if (dataCode !== undefined) return new DataError(dataCode, message);
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,56 @@
+import {
+  colorHistogram,
+  DataError,
+  type ImagePreprocessing,
+  orient,
+  type PreparedImage,
+  preprocessImage,
+  type RgbImage,
+  readExifOrientation,
+} from "@engraft/core";
+import sharp from "sharp";
+import { DEFAULT_MAX_IMAGE_PIXELS } from "../data/images.js";
+
+// Each compute thread decodes one picture at a time; more threads inside libvips only get in the way.
+sharp.concurrency(1);
+
+/**
+ * Decodes a picture with libvips (the same pixels as Pillow), turns it upright and preprocesses it
+ * exactly as the base model was trained.
+ *
+ * @throws DataError `data/unreadable` when the file is not a whole picture or is too large.
+ */
+export async function prepareImage(
+  file: Uint8Array,
+  spec: ImagePreprocessing,
+): Promise<PreparedImage> {
+  const image = orient(await decodeImage(file), readExifOrientation(file));
+  return { pixels: preprocessImage(image, spec), colorHistogram: colorHistogram(image) };
+}
+
+async function decodeImage(file: Uint8Array): Promise<RgbImage> {
+  try {
+    const { data, info } = await sharp(file, {
+      failOn: "error",
+      limitInputPixels: DEFAULT_MAX_IMAGE_PIXELS,
+    })
+      .toColourspace("srgb")
+      .removeAlpha()
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    return { width, height, data: channels === 3 ? data : grayToRgb(data, channels) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new DataError("data/unreadable", `the picture cannot be decoded (${reason})`, { cause });
+  }
+}
+
+function grayToRgb(gray: Uint8Array, channels: number): Uint8Array {
+  const pixels = gray.length / channels;
+  const rgb = new Uint8Array(3 * pixels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    rgb.fill(gray[pixel * channels]!, 3 * pixel, 3 * pixel + 3);
+  }
+  return rgb;
+}

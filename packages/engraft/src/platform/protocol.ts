@@ -1,0 +1,34 @@
+import type { DataError, ImagePreprocessing, PreparedImage, SessionOptions } from "@engraft/core";
+import type { Tensor } from "@engraft/onnx";
+
+/** What the main thread asks of a compute thread. Every request gets exactly one reply. */
+export type Request =
+  | { readonly kind: "create"; readonly session: number; readonly model: Uint8Array; readonly options: SessionOptions }
+  | { readonly kind: "run"; readonly session: number; readonly feeds: Readonly<Record<string, Tensor>> }
+  | { readonly kind: "release"; readonly session: number }
+  | { readonly kind: "image"; readonly file: Uint8Array; readonly spec: ImagePreprocessing };
+
+/** The result of each kind of request. */
+export interface Results {
+  create: { readonly inputNames: readonly string[]; readonly outputNames: readonly string[] };
+  run: Record<string, Tensor>;
+  release: undefined;
+  image: PreparedImage;
+}
+
+export interface Envelope {
+  readonly id: number;
+  readonly request: Request;
+}
+
+export type Reply =
+  | { readonly id: number; readonly result: Results[keyof Results] }
+  | { readonly id: number; readonly error: SentError };
+
+/** An error in a form that crosses threads; its class is made anew on the other side. */
+export interface SentError {
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Set where the error is a {@link DataError}. */
+  readonly dataCode: DataError["code"] | undefined;
+}

@@ -1,0 +1,123 @@
+import { availableParallelism } from "node:os";
+import type { ImagePreprocessing, PreparedImage, Runtime, Session, SessionOptions } from "@engraft/core";
+import type { Tensor } from "@engraft/onnx";
+import { ComputeThread } from "./computeThread.js";
+
+/** More threads than this cost more memory (each holds the model) than they bring speed. */
+const MAX_THREADS = 4;
+
+/**
+ * A pool of compute threads as one {@link Runtime}. ONNX Runtime blocks the thread that it runs on,
+ * so models run here and the main thread stays free. Threads start when there is work for them: a
+ * single prediction starts one.
+ */
+export class ThreadPool implements Runtime {
+  readonly concurrency: number;
+  /** Threads that ONNX Runtime uses inside each compute thread. */
+  private readonly threadsPerSession: number;
+  private readonly threads: ComputeThread[] = [];
+  private nextSession = 0;
+
+  constructor(cores: number = availableParallelism()) {
+    this.concurrency = Math.max(1, Math.min(MAX_THREADS, cores));
+    this.threadsPerSession = Math.max(1, Math.floor(cores / this.concurrency));
+  }
+
+  async createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+    const session = new PooledSession(this.nextSession++, shared(model), {
+      threads: this.threadsPerSession,
+      ...options,
+    }, () => this.pick());
+    await session.open();
+    return session;
+  }
+
+  /** Decodes and preprocesses one picture on the least busy thread. */
+  prepareImage(file: Uint8Array, spec: ImagePreprocessing): Promise<PreparedImage> {
+    return this.pick().ask<"image">({ kind: "image", file, spec });
+  }
+
+  /** Stops all threads; sessions cannot be used afterwards. */
+  async close(): Promise<void> {
+    await Promise.all(this.threads.splice(0).map((thread) => thread.stop()));
+  }
+
+  /** The least busy thread; a new one while all are busy and there may be more. */
+  private pick(): ComputeThread {
+    let best: ComputeThread | undefined;
+    for (const thread of this.threads) {
+      if (best === undefined || thread.load < best.load) best = thread;
+    }
+    if (best !== undefined && (best.load === 0 || this.threads.length >= this.concurrency)) {
+      return best;
+    }
+    const thread = new ComputeThread();
+    this.threads.push(thread);
+    return thread;
+  }
+}
+
+/** A session that exists on every thread that has had work for it. */
+class PooledSession implements Session {
+  inputNames: readonly string[] = [];
+  outputNames: readonly string[] = [];
+  private readonly id: number;
+  private readonly model: Uint8Array;
+  private readonly options: SessionOptions;
+  private readonly pick: () => ComputeThread;
+  private readonly openOn = new Map<ComputeThread, Promise<unknown>>();
+
+  constructor(id: number, model: Uint8Array, options: SessionOptions, pick: () => ComputeThread) {
+    this.id = id;
+    this.model = model;
+    this.options = options;
+    this.pick = pick;
+  }
+
+  /** Loads the model on one thread, which also shows whether it can be loaded at all. */
+  async open(): Promise<void> {
+    const thread = this.pick();
+    const created = this.createOn(thread);
+    const { inputNames, outputNames } = await created;
+    this.inputNames = inputNames;
+    this.outputNames = outputNames;
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    const thread = this.pick();
+    if (!this.openOn.has(thread)) void this.createOn(thread);
+    const answer = thread.ask<"run">({ kind: "run", session: this.id, feeds }, buffersOf(feeds));
+    // A failed load makes the run fail too, with less to say: report the load.
+    const [, outputs] = await Promise.all([this.openOn.get(thread), answer]);
+    return outputs;
+  }
+
+  async release(): Promise<void> {
+    const threads = [...this.openOn.keys()];
+    this.openOn.clear();
+    await Promise.all(
+      threads.map((thread) => thread.ask<"release">({ kind: "release", session: this.id })),
+    );
+  }
+
+  private createOn(thread: ComputeThread): ReturnType<typeof thread.ask<"create">> {
+    const { id: session, model, options } = this;
+    const created = thread.ask<"create">({ kind: "create", session, model, options });
+    this.openOn.set(thread, created);
+    return created;
+  }
+}
+
+/** Copies a model into memory that all threads see, so that it is not copied for each. */
+function shared(model: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(model.length));
+  copy.set(model);
+  return copy;
+}
+
+function buffersOf(feeds: Readonly<Record<string, Tensor>>): ArrayBuffer[] {
+  const buffers = Object.values(feeds).map(({ data }) =>
+    Array.isArray(data) ? undefined : data.buffer,
+  );
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+}

@@ -1,0 +1,74 @@
+/** Entry of a compute thread: holds sessions, runs them, and decodes pictures. */
+import { parentPort } from "node:worker_threads";
+import { DataError, ortRuntime, type Runtime, type Session } from "@engraft/core";
+import { loadOnnxRuntime } from "./onnxRuntime.js";
+import { prepareImage } from "./prepareImage.js";
+import type { Envelope, Reply, Request, Results, SentError } from "./protocol.js";
+
+// Promises, because a run may arrive while its session is still loading.
+const sessions = new Map<number, Promise<Session>>();
+let runtime: Promise<Runtime> | undefined;
+
+parentPort?.on("message", ({ id, request }: Envelope) => {
+  answer(request).then(
+    (result) => post({ id, result }, buffersOf(result)),
+    (error: unknown) => post({ id, error: toSent(error) }, []),
+  );
+});
+
+async function answer(request: Request): Promise<Results[keyof Results]> {
+  switch (request.kind) {
+    case "create":
+      return create(request);
+    case "run":
+      return (await requireSession(request.session)).run(request.feeds);
+    case "release":
+      await (await sessions.get(request.session))?.release();
+      sessions.delete(request.session);
+      return undefined;
+    case "image":
+      return prepareImage(request.file, request.spec);
+  }
+}
+
+async function create({
+  session: id,
+  model,
+  options,
+}: Extract<Request, { kind: "create" }>): Promise<Results["create"]> {
+  runtime ??= loadOnnxRuntime().then(ortRuntime);
+  const opened = runtime.then((loaded) => loaded.createSession(model, options));
+  sessions.set(id, opened);
+  const { inputNames, outputNames } = await opened;
+  return { inputNames, outputNames };
+}
+
+function requireSession(id: number): Promise<Session> {
+  const session = sessions.get(id);
+  if (session === undefined) throw new Error(`internal: no session ${id} on this thread`);
+  return session;
+}
+
+function post(reply: Reply, transfer: ArrayBuffer[]): void {
+  parentPort?.postMessage(reply, transfer);
+}
+
+/** The buffers of a result, which move to the other thread instead of being copied. */
+function buffersOf(result: Results[keyof Results]): ArrayBuffer[] {
+  if (result === undefined || "inputNames" in result) return [];
+  const arrays = isImage(result)
+    ? [result.pixels, result.colorHistogram]
+    : Object.values(result).map(({ data }) => data);
+  const buffers = arrays.map((array) => (Array.isArray(array) ? undefined : array.buffer));
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function isImage(result: Results["run"] | Results["image"]): result is Results["image"] {
+  return result.pixels instanceof Float32Array;
+}
+
+function toSent(error: unknown): SentError {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { message, stack, dataCode: error instanceof DataError ? error.code : undefined };
+}
+

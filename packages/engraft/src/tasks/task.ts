@@ -1,0 +1,194 @@
+import { readFile } from "node:fs/promises";
+import {
+  type BaseModel,
+  type Dataset,
+  DataError,
+  evaluateTask,
+  type Figures,
+  type Input,
+  IntegrityError,
+  type OnProgress,
+  parseVocabulary,
+  type Prediction,
+  Predictor,
+  type TaskManifest,
+  type TrainedTask,
+} from "@engraft/core";
+import { resolveBase } from "../bases/resolve.js";
+import { createNodePlatform, type NodePlatform } from "../platform/nodePlatform.js";
+import { readTaskFolder } from "./folder.js";
+
+/** Inputs that are predicted together while streaming: bounds the memory. */
+const STREAM_WINDOW = 512;
+
+/** One input of a stream and what to call it in the output. */
+export interface StreamInput {
+  readonly source: string;
+  readonly input: Input;
+}
+
+/** The answer to one input of a stream: a prediction, or why there is none. */
+export interface StreamResult extends StreamInput {
+  readonly result: Prediction | DataError;
+}
+
+/**
+ * A trained task: predicts and can be measured. Threads and models are loaded at the first use;
+ * {@link Task.close} lets the process end.
+ */
+export class Task {
+  readonly manifest: TaskManifest;
+  private readonly trained: TrainedTask;
+  private readonly base: BaseModel;
+  private readonly platform: NodePlatform;
+  private predictor: Promise<Predictor> | undefined;
+
+  constructor(trained: TrainedTask, base: BaseModel, platform: NodePlatform) {
+    this.trained = trained;
+    this.manifest = trained.manifest;
+    this.base = base;
+    this.platform = platform;
+  }
+
+  /**
+   * Predicts some inputs: texts, or for a task on pictures the paths or the bytes of image files.
+   *
+   * @returns One prediction per input, in order.
+   * @throws DataError when a picture cannot be decoded, listing every such input.
+   */
+  async predict(
+    inputs: readonly (string | Uint8Array)[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Prediction[]> {
+    const predictor = await this.open();
+    const results = await predictor.predict(
+      inputs.map((input) => this.toInput(input)),
+      options.signal,
+    );
+    const problems = results.flatMap((result, index) =>
+      result instanceof DataError
+        ? [{ where: nameOf(inputs[index]!, index), what: result.message }]
+        : [],
+    );
+    if (problems.length > 0) {
+      const list = problems.map(({ where, what }) => `  ${where}: ${what}`).join("\n");
+      throw new DataError("data/unreadable", `Some inputs cannot be predicted:\n${list}`, { problems });
+    }
+    return results.filter((result) => !(result instanceof DataError));
+  }
+
+  /**
+   * Predicts any number of inputs in constant memory, in order. Inputs that cannot be decoded have
+   * their error as result.
+   */
+  async *stream(
+    inputs: AsyncIterable<StreamInput> | Iterable<StreamInput>,
+    options: { signal?: AbortSignal } = {},
+  ): AsyncGenerator<StreamResult> {
+    const predictor = await this.open();
+    for await (const window of windows(inputs, STREAM_WINDOW)) {
+      const results = await predictor.predict(
+        window.map(({ input }) => input),
+        options.signal,
+      );
+      for (const [index, item] of window.entries()) yield { ...item, result: results[index]! };
+    }
+  }
+
+  /**
+   * Measures the task on labelled examples: those of the `test` split, else `val`, else all.
+   *
+   * @throws DataError when there is a label that the task does not know, or an image cannot be read.
+   */
+  async evaluate(
+    dataset: Dataset,
+    options: { signal?: AbortSignal; onProgress?: OnProgress; seed?: number } = {},
+  ): Promise<Figures> {
+    const { test, val, train } = dataset.splits;
+    return evaluateTask(await this.open(), this.manifest, test ?? val ?? train, {
+      abort: options.signal,
+      onProgress: options.onProgress,
+    });
+  }
+
+  /** Stops the threads. The task cannot be used afterwards. */
+  async close(): Promise<void> {
+    await this.platform.close();
+  }
+
+  private open(): Promise<Predictor> {
+    this.predictor ??= Predictor.open(this.trained, this.base, this.platform);
+    return this.predictor;
+  }
+
+  private toInput(input: string | Uint8Array): Input {
+    if (this.manifest.modality === "image") {
+      return {
+        kind: "image",
+        read: () => (typeof input === "string" ? readImage(input) : Promise.resolve(input)),
+      };
+    }
+    return { kind: "text", text: typeof input === "string" ? input : new TextDecoder().decode(input) };
+  }
+}
+
+/**
+ * Loads a task folder, checking its files and its base model against their digests.
+ *
+ * ```ts
+ * const task = await loadTask("mails.engraft");
+ * const [{ label, probability }] = await task.predict(["Win a free cruise!!!"]);
+ * await task.close();
+ * ```
+ *
+ * @throws UsageError when the folder is not a task.
+ * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
+ */
+export async function loadTask(path: string): Promise<Task> {
+  const { manifest, files } = await readTaskFolder(path);
+  const platform = createNodePlatform();
+  const base = await resolveBase(manifest.base.id, platform);
+  if (base.digest !== manifest.base.digest) {
+    throw new IntegrityError(
+      "base/altered",
+      "spec.json",
+      `Task ${path} was trained on another version of base model ${manifest.base.id}: ` +
+        `its digest is ${base.digest}, the task needs ${manifest.base.digest}.`,
+    );
+  }
+  const vocabulary = files.get("vocabulary.json");
+  const head = files.get("head.onnx");
+  if (head === undefined) {
+    throw new IntegrityError("task/invalid", "head.onnx", `Task ${path} has no head.onnx.`);
+  }
+  const tfidf = vocabulary === undefined ? undefined : parseVocabulary(vocabulary);
+  return new Task({ manifest, files, head, tfidf }, base, platform);
+}
+
+async function readImage(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError("data/unreadable", `the file cannot be read (${reason})`, { cause });
+  }
+}
+
+function nameOf(input: string | Uint8Array, index: number): string {
+  return typeof input === "string" ? input : `input ${index + 1}`;
+}
+
+async function* windows<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  size: number,
+): AsyncGenerator<T[]> {
+  let window: T[] = [];
+  for await (const item of items) {
+    window.push(item);
+    if (window.length === size) {
+      yield window;
+      window = [];
+    }
+  }
+  if (window.length > 0) yield window;
+}

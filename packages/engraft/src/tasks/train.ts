@@ -1,0 +1,106 @@
+import { stat } from "node:fs/promises";
+import {
+  type Dataset,
+  type OnProgress,
+  type OpenFeatureCache,
+  openMemoryCache,
+  type TrainConfig,
+  trainConfigSchema,
+  trainTask,
+  UsageError,
+} from "@engraft/core";
+import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
+import { diskCaches } from "../cache/diskCache.js";
+import { cacheFolder } from "../cache/location.js";
+import { readDataset } from "../data/index.js";
+import { createNodePlatform } from "../platform/nodePlatform.js";
+import { version } from "../version.js";
+import { writeTaskFolder } from "./folder.js";
+import { Task } from "./task.js";
+
+export interface TrainOptions {
+  /** Where to write the task folder; left out, the task is only in memory. */
+  readonly output?: string | undefined;
+  /** Names of the columns, for data in tables; found by their usual names where left out. */
+  readonly columns?: {
+    readonly text?: string | undefined;
+    readonly image?: string | undefined;
+    readonly label?: string | undefined;
+  };
+  /** What to train; every part has a default. */
+  readonly config?: Partial<TrainConfig>;
+  /** Go on without bad rows and files, and record them in the task. Default false. */
+  readonly skipBad?: boolean | undefined;
+  /** Keep computed features on disk, so that the next training on the same data is fast. Default true. */
+  readonly cache?: boolean | undefined;
+  /** Stops the training; features that were computed stay in the cache. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Told about things that cost something without stopping the training. Default: ignored. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Trains a task on labelled data: reads the layers of a frozen base model once, fits probes to them,
+ * stacks the probes, and measures the result on examples that it has not seen.
+ *
+ * ```ts
+ * const task = await train("mails.csv", { output: "mails.engraft" });
+ * console.log(task.manifest.evaluation.outOfFold.accuracy);
+ * const [prediction] = await task.predict(["Win a free cruise!!!"]);
+ * await task.close();
+ * ```
+ *
+ * @param data - A file or folder of labelled data, or a data set that was read before.
+ * @throws DataError when the data cannot be used, listing every bad row or file.
+ * @throws UsageError when the configuration is not valid.
+ */
+export async function train(data: string | Dataset, options: TrainOptions = {}): Promise<Task> {
+  const startedAt = Date.now();
+  const config = parseConfig(options.config ?? {});
+  const { signal, onProgress, skipBad = false } = options;
+  const dataset =
+    typeof data === "string"
+      ? await readDataset(await existing(data), { ...options.columns, skipBad, signal })
+      : data;
+  const platform = createNodePlatform();
+  try {
+    const base = await resolveBase(config.base ?? DEFAULT_BASE[dataset.modality], platform);
+    const trained = await trainTask(base, dataset, config, platform, {
+      openCache: openCache(options, base.spec.id),
+      skipBad,
+      abort: signal,
+      onProgress,
+      version,
+      startedAt,
+    });
+    if (options.output !== undefined) await writeTaskFolder(options.output, trained);
+    return new Task(trained, base, platform);
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
+
+/** The cache that options ask for. */
+export function openCache(
+  { cache = true, onWarning = () => {} }: Pick<TrainOptions, "cache" | "onWarning">,
+  base: string,
+): OpenFeatureCache {
+  return cache ? diskCaches(cacheFolder(), { base }, onWarning) : openMemoryCache;
+}
+
+function parseConfig(config: Partial<TrainConfig>): TrainConfig {
+  const result = trainConfigSchema.safeParse(config);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UsageError(
+    `The training configuration is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
+  );
+}
+
+async function existing(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined) return path;
+  throw new UsageError(`${path} does not exist. Give a data file or a folder with labelled data.`);
+}

@@ -1,0 +1,183 @@
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType as AttributeType,
+  type GraphProto,
+  type NodeProto,
+  type StringStringEntryProto,
+  type TensorProto,
+  type TensorShapeProto,
+  type ValueInfoProto,
+} from "onnx-buf";
+import { describeNode } from "../ir/attributes.js";
+import { dataTypeOfCode } from "../ir/data-type-codes.js";
+import type { Attribute, Dim, Graph, Node, Shape, TensorType, ValueInfo } from "../ir/graph.js";
+import type { Tensor } from "../ir/tensor.js";
+import { numberOfInt64 } from "../ir/tensor-data.js";
+import { type DecodeContext, decodeText, malformed } from "./context.js";
+import { describeDataType } from "./data-types.js";
+import { decodeTensor } from "./decode-tensor.js";
+
+/** Reads a graph and, through its nodes' attributes, its subgraphs. */
+export function decodeGraph(proto: GraphProto, context: DecodeContext): Graph {
+  for (const sparse of proto.sparseInitializer) {
+    context.unsupported(`initializer "${sparse.values?.name ?? ""}" is sparse`);
+  }
+  const initializers = new Map<string, Tensor>();
+  for (const tensor of proto.initializer) {
+    const decoded = decodeTensor(tensor, `initializer "${tensor.name}"`, context);
+    if (decoded !== undefined) initializers.set(tensor.name, decoded);
+  }
+  const inputs = proto.input.filter(({ name }) => !initializers.has(name));
+  return {
+    name: proto.name,
+    nodes: proto.node.map((node) => decodeNode(node, context)),
+    inputs: decodeValueInfos(inputs, "input", context),
+    outputs: decodeValueInfos(proto.output, "output", context),
+    initializers,
+    valueTypes: decodeValueTypes(proto.valueInfo, context),
+  };
+}
+
+/** Entries of a string map; the last of equal keys wins. */
+export function decodeEntries(entries: readonly StringStringEntryProto[]): Map<string, string> {
+  return new Map(entries.map(({ key, value }) => [key, value]));
+}
+
+/** The ONNX domain has two spellings; the IR uses the empty one. */
+export function decodeDomain(domain: string): string {
+  return domain === "ai.onnx" ? "" : domain;
+}
+
+function decodeValueInfos(
+  protos: readonly ValueInfoProto[],
+  role: string,
+  context: DecodeContext,
+): ValueInfo[] {
+  const values: ValueInfo[] = [];
+  for (const proto of protos) {
+    if (proto.type?.value.case === undefined) {
+      context.unsupported(`${role} "${proto.name}" has no type`);
+      continue;
+    }
+    const type = decodeType(proto, role, context);
+    if (type !== undefined) values.push({ name: proto.name, type });
+  }
+  return values;
+}
+
+function decodeValueTypes(
+  protos: readonly ValueInfoProto[],
+  context: DecodeContext,
+): Map<string, TensorType> {
+  const types = new Map<string, TensorType>();
+  for (const proto of protos) {
+    // A value_info without a type says nothing about its value.
+    if (proto.type?.value.case === undefined) continue;
+    const type = decodeType(proto, "value", context);
+    if (type !== undefined) types.set(proto.name, type);
+  }
+  return types;
+}
+
+function decodeType(
+  { name, type }: ValueInfoProto,
+  role: string,
+  context: DecodeContext,
+): TensorType | undefined {
+  const value = type?.value;
+  if (value?.case !== "tensorType") {
+    const kind = value?.case?.replace("Type", "") ?? "unknown";
+    return context.unsupported(`${role} "${name}" is of ${kind} type, not a tensor`);
+  }
+  const dtype = dataTypeOfCode(value.value.elemType);
+  if (dtype === undefined) {
+    const elementType = describeDataType(value.value.elemType);
+    return context.unsupported(`${role} "${name}" has element type ${elementType}`);
+  }
+  return { dtype, shape: value.value.shape && decodeShape(value.value.shape) };
+}
+
+function decodeShape(proto: TensorShapeProto): Shape {
+  return proto.dim.map(({ value }): Dim => {
+    if (value.case === "dimParam") return value.value === "" ? null : value.value;
+    // Some exporters write -1 for an unknown size.
+    if (value.case === undefined || value.value < 0n) return null;
+    return numberOfInt64(value.value);
+  });
+}
+
+function decodeNode(proto: NodeProto, context: DecodeContext): Node {
+  const attributes = new Map<string, Attribute>();
+  const node: Node = {
+    name: proto.name,
+    opType: proto.opType,
+    domain: decodeDomain(proto.domain),
+    inputs: proto.input,
+    outputs: proto.output,
+    attributes,
+    metadata: decodeEntries(proto.metadataProps),
+  };
+  for (const attribute of proto.attribute) {
+    const where = `attribute "${attribute.name}" of ${describeNode(node)}`;
+    const decoded = decodeAttribute(attribute, where, context);
+    if (decoded !== undefined) attributes.set(attribute.name, decoded);
+  }
+  return node;
+}
+
+function decodeAttribute(
+  proto: AttributeProto,
+  where: string,
+  context: DecodeContext,
+): Attribute | undefined {
+  switch (proto.type) {
+    case AttributeType.INT:
+      return { kind: "int", value: numberOfInt64(proto.i) };
+    case AttributeType.FLOAT:
+      return { kind: "float", value: proto.f };
+    case AttributeType.STRING:
+      return { kind: "string", value: decodeText(proto.s, where, context) };
+    case AttributeType.TENSOR: {
+      const value = decodeTensor(required(proto.t, where), where, context);
+      return value && { kind: "tensor", value };
+    }
+    case AttributeType.GRAPH:
+      return { kind: "graph", value: decodeGraph(required(proto.g, where), context) };
+    case AttributeType.INTS:
+      return { kind: "ints", value: proto.ints.map(numberOfInt64) };
+    case AttributeType.FLOATS:
+      return { kind: "floats", value: proto.floats };
+    case AttributeType.STRINGS: {
+      const value = proto.strings.map((bytes) => decodeText(bytes, where, context));
+      return { kind: "strings", value };
+    }
+    case AttributeType.TENSORS:
+      return { kind: "tensors", value: decodeTensors(proto.tensors, where, context) };
+    case AttributeType.GRAPHS:
+      return { kind: "graphs", value: proto.graphs.map((graph) => decodeGraph(graph, context)) };
+    case AttributeType.SPARSE_TENSOR:
+    case AttributeType.SPARSE_TENSORS:
+      return context.unsupported(`${where} is a sparse tensor`);
+    case AttributeType.TYPE_PROTO:
+    case AttributeType.TYPE_PROTOS:
+      return context.unsupported(`${where} is a type`);
+    case AttributeType.UNDEFINED:
+      break;
+  }
+  throw malformed(`${where} has no known kind.`);
+}
+
+function required<T>(value: T | undefined, where: string): T {
+  if (value === undefined) throw malformed(`${where} has no value.`);
+  return value;
+}
+
+function decodeTensors(
+  protos: readonly TensorProto[],
+  where: string,
+  context: DecodeContext,
+): Tensor[] {
+  return protos
+    .map((tensor) => decodeTensor(tensor, where, context))
+    .filter((tensor) => tensor !== undefined);
+}

@@ -1,0 +1,97 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { type ModelProto, ModelProtoSchema } from "onnx-buf";
+import { OnnxError } from "../errors.js";
+import type { Model } from "../ir/graph.js";
+import { numberOfInt64 } from "../ir/tensor-data.js";
+import { type DecodeContext, malformed } from "./context.js";
+import { decodeDomain, decodeEntries, decodeGraph } from "./decode-graph.js";
+
+export interface DecodeOptions {
+  /**
+   * Returns the whole content of an external data file, for models that keep their weights beside
+   * them. `location` is a relative path from the model file; decoding refuses absolute paths and
+   * paths with `..`. Called once per file. What it throws is passed on.
+   */
+  readonly externalData?: (location: string) => Uint8Array;
+}
+
+/** The first IR version in which an initializer need not be an input too. */
+const CONSTANT_INITIALIZERS = 4;
+
+/**
+ * Reads an ONNX file.
+ *
+ * Tensors may be views into `bytes`, so leave these alone while the model is in use. An initializer
+ * that is also listed as an input (a default value that callers could override; every initializer,
+ * before IR version 4) becomes a constant, and the IR version is at least 4 for that reason.
+ * Documentation strings, training info, quantization annotations and metadata of tensors and values
+ * are left out.
+ *
+ * @throws OnnxError `onnx/malformed` when the bytes are no complete ONNX model, `onnx/unsupported`
+ * when the model needs something that the IR cannot hold (sparse tensors, sequence, map and optional
+ * types, model-local functions, complex and 8-bit float elements); the message lists every reason.
+ */
+export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Model {
+  const proto = parse(bytes);
+  if (proto.graph === undefined) throw malformed("The file holds no ONNX graph.");
+  const reasons = new Set<string>();
+  const context: DecodeContext = {
+    unsupported(reason) {
+      reasons.add(reason);
+      return undefined;
+    },
+    externalData: externalFiles(options),
+  };
+  for (const { domain, name } of proto.functions) {
+    context.unsupported(`model-local function "${domain}.${name}"`);
+  }
+  const model: Model = {
+    irVersion: Math.max(numberOfInt64(proto.irVersion), CONSTANT_INITIALIZERS),
+    opsets: decodeOpsets(proto),
+    producer: { name: proto.producerName, version: proto.producerVersion },
+    metadata: decodeEntries(proto.metadataProps),
+    graph: decodeGraph(proto.graph, context),
+  };
+  if (reasons.size > 0) {
+    throw new OnnxError(
+      "onnx/unsupported",
+      `The model needs what Engraft does not support:\n${[...reasons].map((reason) => `- ${reason}`).join("\n")}`,
+    );
+  }
+  return model;
+}
+
+function parse(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+  } catch (cause) {
+    throw malformed(
+      `These ${bytes.length} bytes are not a readable ONNX model. Is the file complete, and an .onnx file?`,
+      cause,
+    );
+  }
+}
+
+function decodeOpsets(proto: ModelProto): Map<string, number> {
+  // Operator sets came with IR version 3; before it there was only the first one.
+  if (proto.opsetImport.length === 0 && proto.irVersion < 3n) return new Map([["", 1]]);
+  return new Map(
+    proto.opsetImport.map(({ domain, version }) => [decodeDomain(domain), numberOfInt64(version)]),
+  );
+}
+
+function externalFiles(options: DecodeOptions): (location: string) => Uint8Array {
+  const files = new Map<string, Uint8Array>();
+  return (location) => {
+    if (options.externalData === undefined) {
+      throw new OnnxError(
+        "onnx/malformed",
+        `The model keeps weights in the external file "${location}". Pass the option externalData to read it.`,
+        { subject: location },
+      );
+    }
+    const file = files.get(location) ?? options.externalData(location);
+    files.set(location, file);
+    return file;
+  };
+}

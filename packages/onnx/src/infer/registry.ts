@@ -1,0 +1,68 @@
+import type { Rule, RuleTable } from "./rule.js";
+import { contribRules } from "./rules/contrib.js";
+import { controlRules } from "./rules/control.js";
+import { convolutionRules } from "./rules/convolution.js";
+import { elementwiseRules } from "./rules/elementwise.js";
+import { indexingRules } from "./rules/indexing.js";
+import { matmulRules } from "./rules/matmul.js";
+import { movementRules } from "./rules/movement.js";
+import { normalizationRules } from "./rules/normalization.js";
+import { quantizationRules } from "./rules/quantization.js";
+import { rangeRules } from "./rules/ranges.js";
+import { recurrentRules } from "./rules/recurrent.js";
+import { reductionRules } from "./rules/reduction.js";
+import { resizeRules } from "./rules/resize.js";
+import { shapeRules } from "./rules/shape.js";
+
+/** The families of rules by operator domain. An operator is in one family only. */
+export const ruleFamilies: ReadonlyMap<string, readonly RuleTable[]> = new Map([
+  [
+    "",
+    [
+      elementwiseRules,
+      movementRules,
+      rangeRules,
+      resizeRules,
+      reductionRules,
+      convolutionRules,
+      normalizationRules,
+      matmulRules,
+      indexingRules,
+      shapeRules,
+      quantizationRules,
+      recurrentRules,
+      controlRules,
+    ],
+  ],
+  ["com.microsoft", [contribRules]],
+]);
+
+const rules: ReadonlyMap<string, RuleTable[string]> = new Map(
+  Array.from(ruleFamilies, ([domain, families]) =>
+    families.flatMap((family) =>
+      Object.entries(family).map(
+        ([operator, versions]) => [keyOf(domain, operator), versions] as const,
+      ),
+    ),
+  ).flat(),
+);
+
+function keyOf(domain: string, operator: string): string {
+  return `${domain}:${operator}`;
+}
+
+/**
+ * The newest rule of an operator that is not above `opset`, the version that the model imports its
+ * domain with. `undefined` for an operator without one.
+ */
+export function findRule(domain: string, operator: string, opset: number): Rule | undefined {
+  const versions = rules.get(keyOf(domain, operator));
+  return versions && newestNotAbove(versions, opset);
+}
+
+function newestNotAbove(versions: RuleTable[string], opset: number): Rule | undefined {
+  const since = Object.keys(versions)
+    .map(Number)
+    .filter((version) => version <= opset);
+  return since.length === 0 ? undefined : versions[since.reduce((a, b) => Math.max(a, b))];
+}

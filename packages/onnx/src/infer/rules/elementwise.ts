@@ -1,0 +1,87 @@
+import type { Shape } from "../../ir/graph.js";
+import type { DataType } from "../../ir/tensor.js";
+import { broadcastShapes, formatShape } from "../dims.js";
+import type { Rule, RuleTable } from "../rule.js";
+import { forEach, sameAsInput, typed } from "../rule.js";
+import type { NodeView } from "../view.js";
+
+/** Operators that work element by element, with multidirectional broadcasting. */
+
+/** Common shape of all inputs; unknown while the rank of one is. */
+export function broadcastInputs(view: NodeView): Shape | undefined {
+  const shapes: Shape[] = [];
+  for (const index of view.node.inputs.keys()) {
+    const shape = view.shape(index);
+    if (shape === undefined) return undefined;
+    shapes.push(shape);
+  }
+  const shape = broadcastShapes(shapes);
+  if (shape === undefined) {
+    view.reject("inputs that broadcast to one shape", shapes.map(formatShape).join(" and "));
+  }
+  return shape;
+}
+
+const arithmetic: Rule = (view) => [
+  typed(view.sameDtype([...view.node.inputs.keys()]), broadcastInputs(view)),
+];
+
+/** The exponent or shift may have another element type. */
+const typeOfFirst: Rule = (view) => [typed(view.dtype(0), broadcastInputs(view))];
+
+const comparison: Rule = (view) => {
+  view.sameDtype([0, 1]);
+  return [{ dtype: "bool", shape: broadcastInputs(view) }];
+};
+
+const predicate: Rule = (view) => [{ dtype: "bool", shape: view.shape(0) }];
+
+const where: Rule = (view) => [typed(view.sameDtype([1, 2]), broadcastInputs(view))];
+
+/** The slope broadcasts to the input, never the other way round. */
+const parametricRelu: Rule = (view) => {
+  const shape = view.shape(0);
+  const joined = broadcastInputs(view);
+  if (shape !== undefined && joined !== undefined && joined.length > shape.length) {
+    view.reject(`a slope that broadcasts to ${formatShape(shape)}`, formatShape(view.shape(1)));
+  }
+  return [view.type(0)];
+};
+
+const cast: Rule = (view) => [typed(view.dtypeAttribute("to"), view.shape(0))];
+
+const castLike: Rule = (view) => [typed(view.dtype(1), view.shape(0))];
+
+/** The output and, where it is asked for, the mask of what was kept. */
+function dropout(maskType: (view: NodeView) => DataType | undefined): Rule {
+  return (view) => [view.type(0), typed(maskType(view), view.shape(0))];
+}
+
+const unary = [
+  ...["Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Celu", "Clip", "Cos"],
+  ...["Cosh", "CumSum", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish"],
+  ...["Hardmax", "Identity", "LeakyRelu", "Log", "LogSoftmax", "Mish", "Neg", "Not", "Reciprocal"],
+  ...["Relu", "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softmax", "Softplus"],
+  ...["Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu", "BitwiseNot"],
+];
+
+export const elementwiseRules: RuleTable = {
+  ...forEach(unary, sameAsInput),
+  // Before operator set 7 the second input was stretched to the first by an attribute.
+  ...Object.fromEntries(
+    ["Add", "Sub", "Mul", "Div"].map((operator) => [operator, { 1: sameAsInput, 7: arithmetic }]),
+  ),
+  Pow: { 1: sameAsInput, 7: typeOfFirst },
+  ...forEach(["Max", "Min", "Sum", "Mean"], arithmetic),
+  ...forEach(["Mod", "BitwiseAnd", "BitwiseOr", "BitwiseXor"], arithmetic),
+  BitShift: { 11: arithmetic },
+  ...forEach(["And", "Or", "Xor", "Equal", "Greater", "Less"], comparison),
+  ...forEach(["GreaterOrEqual", "LessOrEqual"], comparison, 12),
+  ...forEach(["IsNaN", "IsInf"], predicate),
+  Where: { 9: where },
+  PRelu: { 1: parametricRelu },
+  Cast: { 1: cast },
+  CastLike: { 15: castLike },
+  // The mask was of the data's type until operator set 10.
+  Dropout: { 1: dropout((view) => view.dtype(0)), 10: dropout(() => "bool") },
+};

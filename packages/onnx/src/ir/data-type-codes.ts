@@ -1,0 +1,33 @@
+import type { DataType } from "./tensor.js";
+
+/**
+ * The number that ONNX gives each element type (`TensorProto.DataType`). Files use it, and so do
+ * attributes such as the `to` of `Cast`.
+ */
+export const dataTypeCodes: { readonly [T in DataType]: number } = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
+  uint4: 21,
+  int4: 22,
+};
+
+const dataTypes: ReadonlyMap<number, DataType> = new Map(
+  Object.entries(dataTypeCodes).map(([dtype, code]) => [code, dtype as DataType]),
+);
+
+/** The element type with this number; `undefined` where the IR has none (complex, 8-bit floats). */
+export function dataTypeOfCode(code: number): DataType | undefined {
+  return dataTypes.get(code);
+}

@@ -1,0 +1,41 @@
+import { mapSubgraphs } from "../infer/subgraphs.js";
+import type { Graph, Node } from "../ir/graph.js";
+import { renameValues } from "./rename-values.js";
+
+/**
+ * Removes `Identity` nodes, here and in subgraphs. Graph outputs keep their names: there the value
+ * that was passed on takes the name of the output. An `Identity` between an input or initializer and
+ * an output, or between two outputs, stays.
+ */
+export function removeIdentities(graph: Graph): Graph {
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const computed = new Set<string>();
+  const renames = new Map<string, string>();
+  const resolve = (name: string): string => {
+    let current = name;
+    for (let next = renames.get(current); next !== undefined; next = renames.get(current))
+      current = next;
+    return current;
+  };
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const [input = ""] = node.inputs;
+    const [output = ""] = node.outputs;
+    const source = resolve(input);
+    if (node.opType === "Identity" && node.domain === "") {
+      if (!outputs.has(output)) {
+        renames.set(output, source);
+        continue;
+      }
+      if (computed.has(source) && !outputs.has(source)) {
+        renames.set(source, output);
+        computed.add(output);
+        continue;
+      }
+    }
+    for (const name of node.outputs) computed.add(name);
+    nodes.push(mapSubgraphs(node, removeIdentities));
+  }
+  const resolved = new Map(Array.from(renames.keys(), (name) => [name, resolve(name)]));
+  return renameValues({ ...graph, nodes }, resolved);
+}
