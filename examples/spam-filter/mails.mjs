@@ -42,7 +42,7 @@ export async function loadMails() {
 export function sample(mails, perLabel, seed) {
   const random = mulberry32(seed);
   const drawn = new Set();
-  for (const label of ["ham", "spam"]) {
+  for (const label of new Set(mails.map((mail) => mail.label))) {
     const candidates = mails.filter((mail) => mail.label === label);
     for (let count = 0; count < perLabel; count++) {
       const [mail] = candidates.splice(Math.floor(random() * candidates.length), 1);

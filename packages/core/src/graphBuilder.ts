@@ -1,9 +1,4 @@
-import {
-  type AttributeInput,
-  createNode,
-  type Node,
-  type Tensor,
-} from "@engraft/onnx";
+import { type AttributeInput, createNode, type Node, type Tensor } from "@engraft/onnx";
 
 /**
  * Collects the nodes and constants of a graph fragment while naming the values, so that graphs can

@@ -1,3 +1,5 @@
+export type { BaseModel, ReadBaseFile } from "./bases/base.js";
+export { openBase, parseBaseSpec } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
 export { baseSpecSchema } from "./bases/spec.js";
 export type {
@@ -13,3 +15,37 @@ export type {
 } from "./dataset/dataset.js";
 export type { DataProblem } from "./errors.js";
 export { DataError, EngraftError, IntegrityError, UsageError } from "./errors.js";
+export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
+export { openMemoryCache } from "./features/cache.js";
+export type { FeatureColumn } from "./features/columns.js";
+export type { LinearAlgebra } from "./math/matrix.js";
+export type { Abort, OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
+export { preprocessImage } from "./preprocess/chain.js";
+export { readExifOrientation } from "./preprocess/exif.js";
+export { orient } from "./preprocess/geometry.js";
+export { colorHistogram } from "./preprocess/histogram.js";
+export type { RgbImage } from "./preprocess/image.js";
+export type { ImagePreprocessing, Preprocessing, TextPreprocessing } from "./preprocess/spec.js";
+export { onnxLinearAlgebra } from "./runtime/linearAlgebra.js";
+export type { OrtModule } from "./runtime/ort.js";
+export { ortRuntime } from "./runtime/ort.js";
+export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
+export type { HeadKind, TrainConfig, TrainConfigInput } from "./tasks/config.js";
+export { trainConfigSchema } from "./tasks/config.js";
+export { evaluateTask } from "./tasks/evaluate.js";
+export type {
+  ComparedFigures,
+  Figures,
+  Interval,
+  SummaryFigures,
+  TaskManifest,
+  ViewSummary,
+} from "./tasks/manifest.js";
+export { parseManifest } from "./tasks/manifest.js";
+export type { TrainedTask } from "./tasks/pack.js";
+export { HEAD_FILE, VOCABULARY_FILE } from "./tasks/pack.js";
+export type { Prediction } from "./tasks/predictor.js";
+export { Predictor } from "./tasks/predictor.js";
+export type { TrainTaskOptions } from "./tasks/train.js";
+export { trainTask } from "./tasks/train.js";
+export { parseVocabulary } from "./tasks/vocabulary.js";

@@ -73,10 +73,20 @@ async function inspectTask(path: string): Promise<Inspection> {
       ["kind of data", manifest.modality],
       ["labels", manifest.labels.join(", ")],
       ["base", `${base.id}, digest ${base.digest}`],
-      ["reads", manifest.columns.map(({ tap, pooling }) => `${tap} (${pooling})`).join(", ") || "words only"],
-      ["head", `${head.kind}: ${head.views.map(({ name, weight }) => `${name} ${weight.toFixed(3)}`).join(", ")}`],
+      [
+        "reads",
+        manifest.columns.map(({ tap, pooling }) => `${tap} (${pooling})`).join(", ") ||
+          "words only",
+      ],
+      [
+        "head",
+        `${head.kind}: ${head.views.map(({ name, weight }) => `${name} ${weight.toFixed(3)}`).join(", ")}`,
+      ],
       ["examples", String(manifest.dataset.examples)],
-      ["accuracy", `${accuracy.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}], ${evaluation.method}`],
+      [
+        "accuracy",
+        `${accuracy.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}], ${evaluation.method}`,
+      ],
       ["made", `${manifest.createdAt} by Engraft ${manifest.engraft}`],
     ],
     parts: [...files]
@@ -94,8 +104,18 @@ async function inspectFile(path: string): Promise<Inspection> {
     facts: [
       ["producer", `${producer.name} ${producer.version}`.trim() || "unknown"],
       ["operator sets", [...opsets].map(([domain, v]) => `${domain || "ai.onnx"} ${v}`).join(", ")],
-      ["inputs", graph.inputs.map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`).join(", ")],
-      ["outputs", graph.outputs.map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`).join(", ")],
+      [
+        "inputs",
+        graph.inputs
+          .map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`)
+          .join(", "),
+      ],
+      [
+        "outputs",
+        graph.outputs
+          .map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`)
+          .join(", "),
+      ],
       ["nodes", String(graph.nodes.length)],
     ],
     parts: [summarize(basename(path), bytes, false)],

@@ -29,7 +29,7 @@ function toCsv(rows: readonly (readonly string[])[], lineEnd: string): string {
 describe("data files", () => {
   it.each([
     ["comma", "a.csv", CSV],
-    ["semicolon", "a.csv", CSV.replaceAll(",", ";")],
+    ["semicolon", "a.csv", `\n${CSV.replaceAll(",", ";")}`],
     ["tab under .csv", "a.csv", CSV.replaceAll(",", "\t")],
     ["TSV", "A.TSV", CSV.replaceAll(",", "\t")],
     ["CRLF", "a.csv", CSV.replaceAll("\n", "\r\n")],

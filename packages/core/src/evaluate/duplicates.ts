@@ -47,7 +47,7 @@ export interface NearDuplicates {
  * Up to 20,000 rows all pairs are compared; beyond that, pairs are found by random hyperplanes, in
  * near-linear time, and one in thousands is missed.
  *
- * @param contentHashes one per row; for text, of the `normalisedText`.
+ * @param contentHashes one per row; for text, of the `normalizedText`.
  * @param embeddings one row each, at any scale. A row of zeros is like no other.
  * @param threshold from -1 to 1; `nearDuplicateThresholds` has the defaults.
  * @throws {RangeError} when there is not one hash per embedding.

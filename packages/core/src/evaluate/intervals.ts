@@ -29,18 +29,20 @@ const Z = 1.959963984540054;
  *   Taylor linearisation of survey statistics: Binder, International Statistical Review 51, 1983).
  * - **Accuracy, balanced accuracy, macro-F1**: Wilson's interval, with the number of independent rows
  *   that would give this variance (Dean and Pagano, Journal of Survey Statistics and Methodology 3,
- *   2015). That number is held below what the number of groups can give, which keeps the interval
- *   honest when no error was seen. With one row to a group and one measurement to a row, accuracy has
+ *   2015), at most the rows that there are. When all rows are right, or none is, each group counts as one
+ *   row. With one row to a group and one measurement to a row, accuracy has
  *   exactly Wilson's interval.
  * - **Log-loss**: a Student interval on the logarithm of the mean loss, because losses are skewed.
  *
  * A bootstrap over groups is usual here and was rejected: when all of 64 rows are right every
- * resample is right too, and its interval is a point. In simulations (2 to 77 classes, 64 to 770 rows,
- * even and uneven classes, correlated groups) these intervals held the true figure in 94 to 99 % of
- * the runs for the three shares and in 89 to 97 % for log-loss; the percentile bootstrap in 35 to 98 %
- * and in 88 to 96 %.
+ * resample is right too, and its interval is a point. In simulations of predictions (2 to 77 classes,
+ * 64 to 770 rows, even and uneven classes, correlated groups) these intervals held the true figure in
+ * 94 to 99 % of the runs for the three shares and in 89 to 96 % for log-loss; the percentile bootstrap
+ * in 32 to 98 % and in 88 to 95 %.
  *
- * What they do not cover: another draw of training rows would give another model.
+ * Not covered: another draw of the training rows would give another model. With that, in 150 draws
+ * from the SpamAssassin corpus each, cross-validation held the accuracy on the rest of the corpus in
+ * 92 % (64 mails) and 95 % (200 mails) of the draws, and its log-loss in 87 % and 88 %.
  *
  * @param predictions together they hold every row equally often.
  * @param targets class of every row of the data set, from 0.
@@ -58,18 +60,20 @@ export function measureWithIntervals(options: {
   const variances = varianceOf(outcomes, measurement, groups);
 
   const groupCount = new Set(groups).size;
-  const byClass = independentRowsByClass(outcomes, groups);
+  const evidence = { rows: outcomes.n, groups: groupCount };
+  const evidenceByClass = evidencePerClass(outcomes, measurement, groups);
+  const { accuracy, balancedAccuracy, macroF1, logLoss } = measurement;
   return {
     ...measurement,
     intervals: {
-      accuracy: shareInterval(measurement.accuracy, variances.accuracy, groupCount),
+      accuracy: shareInterval(accuracy, variances.accuracy, evidence),
       balancedAccuracy: shareInterval(
-        measurement.balancedAccuracy,
+        balancedAccuracy,
         variances.balancedAccuracy,
-        byClass,
+        evidenceByClass,
       ),
-      macroF1: shareInterval(measurement.macroF1, variances.macroF1, byClass),
-      logLoss: lossInterval(measurement.logLoss, variances.logLoss, groupCount),
+      macroF1: shareInterval(macroF1, variances.macroF1, evidenceByClass),
+      logLoss: lossInterval(logLoss, variances.logLoss, groupCount),
     },
   };
 }
@@ -92,9 +96,19 @@ export function wilsonInterval(share: number, n: number): Interval {
   };
 }
 
-function shareInterval(share: number, variance: number, independentRows: number): Interval {
-  const effective = variance > 0 ? (share * (1 - share)) / variance : independentRows;
-  return wilsonInterval(share, Math.min(effective, independentRows));
+/** How many rows a figure rests on: all that there are, and if each group counts once. */
+interface Evidence {
+  readonly rows: number;
+  readonly groups: number;
+}
+
+function shareInterval(share: number, variance: number, evidence: Evidence): Interval {
+  // Without a right or without a wrong row, the variance is 0 and says nothing.
+  const certain = share === 0 || share === 1;
+  const independentRows = certain
+    ? evidence.groups
+    : Math.min(evidence.rows, (share * (1 - share)) / variance);
+  return wilsonInterval(share, independentRows);
 }
 
 function lossInterval(loss: number, variance: number, groups: number): Interval {
@@ -107,16 +121,26 @@ function lossInterval(loss: number, variance: number, groups: number): Interval 
 }
 
 /**
- * The number of independent rows that a mean over classes rests on, when all classes are equally
- * hard: its variance is p (1 - p) Σ 1/n_c / K², hence K² / Σ 1/n_c. Each class counts its groups.
+ * What a mean over classes rests on, when all classes are equally hard: its variance is
+ * p (1 - p) Σ 1/n_c / K², which is that of K² / Σ 1/n_c rows.
  */
-function independentRowsByClass(outcomes: Outcomes, groups: Int32Array): number {
+function evidencePerClass(
+  outcomes: Outcomes,
+  measurement: Measurement,
+  groups: Int32Array,
+): Evidence {
   const groupsOfClass = Array.from({ length: outcomes.classes }, () => new Set<number>());
   outcomes.targets.forEach((target, entry) => {
     groupsOfClass[target]!.add(groups[entry]!);
   });
-  const sizes = groupsOfClass.map((set) => set.size).filter((size) => size > 0);
-  return sizes.length ** 2 / sizes.reduce((total, size) => total + 1 / size, 0);
+  const combine = (sizes: readonly number[]) => {
+    const present = sizes.filter((size) => size > 0);
+    return present.length ** 2 / present.reduce((total, size) => total + 1 / size, 0);
+  };
+  return {
+    rows: combine(measurement.perClass.map(({ support }) => support)),
+    groups: combine(groupsOfClass.map(({ size }) => size)),
+  };
 }
 
 /** Sum over groups of the square of how much the group's rows move each figure. */

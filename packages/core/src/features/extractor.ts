@@ -1,6 +1,6 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Platform } from "../platform.js";
-import { COLOUR_HISTOGRAM, columnKey, type FeatureColumn, totalWidth } from "./columns.js";
+import { COLOR_HISTOGRAM, columnKey, type FeatureColumn, totalWidth } from "./columns.js";
 import { featureModel } from "./graph.js";
 import { imagePass } from "./imagePass.js";
 import type { FeaturePass } from "./pass.js";
@@ -20,7 +20,7 @@ export async function createExtractor(
   columns: readonly FeatureColumn[],
   platform: Platform,
 ): Promise<FeatureExtractor> {
-  const isHistogram = (column: FeatureColumn) => columnKey(column) === columnKey(COLOUR_HISTOGRAM);
+  const isHistogram = (column: FeatureColumn) => columnKey(column) === columnKey(COLOR_HISTOGRAM);
   const layers = columns.filter((column) => !isHistogram(column));
   const session = await platform.runtime.createSession(featureModel(base, layers));
   const { preprocessing } = base.spec;

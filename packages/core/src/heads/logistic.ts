@@ -1,3 +1,4 @@
+import { expNonPositive } from "../math/exponential.js";
 import { type Evaluation, lbfgs, type Minimum } from "../math/lbfgs.js";
 import { type Matrix, rowOf } from "../math/matrix.js";
 import { logSumExp } from "../math/softmax.js";
@@ -142,7 +143,7 @@ class Fit {
       const targetScore = data[start + targets[row]!]! - largest;
       let sum = 0;
       for (let k = 0; k < classes; k++) {
-        const exponential = Math.exp(data[start + k]! - largest);
+        const exponential = expNonPositive(data[start + k]! - largest);
         data[start + k] = exponential;
         sum += exponential;
       }

@@ -1,10 +1,10 @@
-import { stratifiedGroupFolds } from "../evaluate/folds.js";
+import { numberOfFolds, stratifiedGroupFolds } from "../evaluate/folds.js";
 import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
 import { logSoftmaxRows } from "../math/softmax.js";
 import type { Abort } from "../platform.js";
 import type { Random } from "../random/random.js";
 import { gather, type LabelledFeatures } from "./examples.js";
-import { type LinearModel, linearLogits } from "./logistic.js";
+import { type LinearModel, linearLogits } from "./linearModel.js";
 import { fitProbe } from "./probe.js";
 import { combineLogProbabilities, fitStack } from "./stack.js";
 import type { TfidfModel } from "./tfidf.js";
@@ -35,22 +35,33 @@ export interface FitHeadOptions {
   readonly abort?: Abort | undefined;
 }
 
+/** Folds in which the regularisation of probes and the weights of a stack are chosen. */
+const FOLDS = 5;
+
+/** Probes on some views, with what each says about rows that its probe has not seen. */
+export interface FittedViews {
+  readonly views: readonly FittedView[];
+  /** [rows, classes] per view. */
+  readonly outOfFold: readonly Matrix64[];
+  readonly targets: Int32Array;
+}
+
 /**
- * Fits a probe to each view of the training rows and stacks them. Everything that is chosen, the
- * regularisation and the weights, is chosen by predictions for folds of these rows that the
- * predicting probe has not seen.
+ * Fits a probe to each view of the training rows. The strength of the regularisation is chosen by
+ * predictions for folds of these rows that the predicting probe has not seen.
  */
-export async function fitStackedHead(
+export async function fitViews(
   data: LabelledFeatures,
   rows: Int32Array,
   recipes: readonly ViewRecipe[],
   options: FitHeadOptions,
-): Promise<StackedHead> {
+): Promise<FittedViews> {
   const targets = gather(data.targets, rows);
+  const groups = gather(data.groups, rows);
   const folds = stratifiedGroupFolds({
     targets,
-    groups: gather(data.groups, rows),
-    classes: data.classes,
+    groups,
+    folds: numberOfFolds(targets, groups, FOLDS),
     random: options.random,
   });
   const views: FittedView[] = [];
@@ -70,30 +81,47 @@ export async function fitStackedHead(
     views.push({ recipe, tfidf, linear: toPlain(probe.linear), c: probe.c });
     outOfFold.push(probe.outOfFoldLogProbabilities);
   }
-  // A single view is the classic linear probe: its own probabilities, as they are.
-  const weights = views.length === 1 ? [1] : [...fitStack(outOfFold, targets).weights];
-  return { views, weights };
+  return { views, outOfFold, targets };
 }
 
-/** What a head says about some rows. */
-export interface HeadPrediction {
-  /** [rows, classes], normalised. */
-  readonly logProbabilities: Matrix64;
-  /** The same of each view alone, in the order of the head's views. */
-  readonly perView: readonly Matrix64[];
+/**
+ * Stacks the named views. The weights come from the same out-of-fold predictions. A single view is
+ * the classic linear probe: its own probabilities, as they are.
+ */
+export function stackViews(
+  { views, outOfFold, targets }: FittedViews,
+  names: ReadonlySet<string>,
+): StackedHead {
+  const chosen = [...views.keys()].filter((index) => names.has(views[index]!.recipe.name));
+  const stacked = chosen.map((index) => views[index]!);
+  if (stacked.length === 1) return { views: stacked, weights: [1] };
+  const { weights } = fitStack(
+    chosen.map((index) => outOfFold[index]!),
+    targets,
+  );
+  return { views: stacked, weights: [...weights] };
 }
 
-/** Applies a stacked head to rows of a table. */
-export async function predictStackedHead(
-  head: StackedHead,
+/** The log-probabilities of each view for some rows: [rows, classes] per view. */
+export async function predictViews(
+  views: readonly FittedView[],
   data: Pick<LabelledFeatures, "table" | "texts">,
   rows: Int32Array,
   linearAlgebra: LinearAlgebra,
-): Promise<HeadPrediction> {
-  const perView: Matrix64[] = [];
-  for (const { recipe, tfidf, linear } of head.views) {
+): Promise<Map<string, Matrix64>> {
+  const predictions = new Map<string, Matrix64>();
+  for (const { recipe, tfidf, linear } of views) {
     const features = viewFeatures(recipe, tfidf, data, rows);
-    perView.push(logSoftmaxRows(await linearLogits(linear, features, linearAlgebra)));
+    const logits = await linearLogits(linear, features, linearAlgebra);
+    predictions.set(recipe.name, logSoftmaxRows(logits));
   }
-  return { logProbabilities: combineLogProbabilities(perView, head.weights), perView };
+  return predictions;
+}
+
+/** Pools the views' log-probabilities as the head's weights say. */
+export function poolViews(head: StackedHead, perView: ReadonlyMap<string, Matrix64>): Matrix64 {
+  return combineLogProbabilities(
+    head.views.map(({ recipe }) => perView.get(recipe.name)!),
+    head.weights,
+  );
 }

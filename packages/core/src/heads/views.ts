@@ -1,5 +1,5 @@
 import type { BaseSpec } from "../bases/spec.js";
-import { allColumns, COLOR_HISTOGRAM, type FeatureColumn } from "../features/columns.js";
+import { allColumns, COLOR_HISTOGRAM, columnKey, type FeatureColumn } from "../features/columns.js";
 
 /**
  * A view is one way of looking at the examples: a choice of layers and a normalisation, or the words
@@ -45,7 +45,7 @@ export function viewRecipes(spec: BaseSpec, choice: ViewChoice): ViewRecipe[] {
   const columns = allColumns(spec);
   const means = columns.filter(({ pooling }) => pooling !== "max");
   const lastColumn = means.at(-1)!;
-  const last = layers(LAST_VIEW, [lastColumn], "length");
+  const last = lastLayerRecipe(spec);
   if (choice === "last") return [last];
   const middle = means[Math.round(MIDDLE_DEPTH * (means.length - 1))]!;
   if (spec.modality === "text") {
@@ -67,6 +67,12 @@ export function viewRecipes(spec: BaseSpec, choice: ViewChoice): ViewRecipe[] {
   ];
 }
 
+/** The last layer alone: the classic linear probe. */
+export function lastLayerRecipe(spec: BaseSpec): ViewRecipe {
+  const means = allColumns(spec).filter(({ pooling }) => pooling !== "max");
+  return layers(LAST_VIEW, means.slice(-1), "length");
+}
+
 /**
  * The view that needs no pretrained layers, as a yardstick: words for texts, colours for pictures.
  */
@@ -76,20 +82,18 @@ export function baselineRecipe(spec: BaseSpec): ViewRecipe {
     : layers("colours", [COLOR_HISTOGRAM], "standard");
 }
 
-/** Every column that some views read, each once, in the order of the base. */
-export function columnsOf(recipes: readonly ViewRecipe[]): FeatureColumn[] {
-  const columns = new Map<string, FeatureColumn>();
-  for (const recipe of recipes) {
-    if (recipe.kind === "words") continue;
-    for (const column of recipe.columns) columns.set(`${column.tap}:${column.pooling}`, column);
-  }
-  return [...columns.values()];
+/** Every column of a base that some views read, each once, in the order of the base. */
+export function columnsOf(spec: BaseSpec, recipes: readonly ViewRecipe[]): FeatureColumn[] {
+  const read = new Set(
+    recipes.flatMap((recipe) => (recipe.kind === "layers" ? recipe.columns.map(columnKey) : [])),
+  );
+  return allColumns(spec).filter((column) => read.has(columnKey(column)));
 }
 
 function layers(
   name: string,
   columns: readonly FeatureColumn[],
-  normalize: LayerView["normalise"],
+  normalize: LayerView["normalize"],
 ): LayerView {
   return { kind: "layers", name, columns, normalize };
 }

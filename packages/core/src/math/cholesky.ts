@@ -1,5 +1,5 @@
 import { type Matrix64, rowOf, zeros64 } from "./matrix.js";
-import { addScaled } from "./vector.js";
+import { addScaled, dot } from "./vector.js";
 
 /** The Cholesky factor of a positive semi-definite matrix of any rank. */
 export interface CholeskyFactor {
@@ -60,6 +60,17 @@ export function solveTransposed({ factor, pivots }: CholeskyFactor, vectors: Mat
     }
   }
   return solution;
+}
+
+/** The solution of `A x = b` that is zero outside the pivots; exact where `b` is in A's range. */
+export function solve(decomposition: CholeskyFactor, b: Float64Array): Float64Array {
+  const { factor, pivots } = decomposition;
+  const y = zeros64(1, pivots.length);
+  pivots.forEach((pivot, column) => {
+    const row = rowOf(factor, pivot);
+    y.data[column] = (b[pivot]! - dot(row.subarray(0, column), y.data)) / row[column]!;
+  });
+  return solveTransposed(decomposition, y).data;
 }
 
 function firstColumns(square: Float64Array, size: number, count: number): Matrix64 {

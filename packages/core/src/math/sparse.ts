@@ -1,5 +1,4 @@
 import { type Matrix64, zeros64 } from "./matrix.js";
-import { dot } from "./vector.js";
 
 /**
  * A sparse matrix by compressed rows. The entries of row `i` are at positions `rowOffsets[i]` to
@@ -77,12 +76,6 @@ export function selectSparseRows(a: Csr, rows: Int32Array): Csr {
     values.set(a.values.subarray(start, end), rowOffsets[index]!);
   });
   return { rows: rows.length, cols: a.cols, rowOffsets, columns, values };
-}
-
-/** The Euclidean norm of row `row`. */
-export function sparseRowNorm(a: Csr, row: number): number {
-  const values = a.values.subarray(a.rowOffsets[row]!, a.rowOffsets[row + 1]!);
-  return Math.sqrt(dot(values, values));
 }
 
 function addRow(

@@ -72,14 +72,20 @@ export function createTextTokenizer(
   try {
     return buildTokenizer(tokenizerJson, spec.maxTokens);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new IntegrityError(
       "base/invalid",
       spec.tokenizer,
-      `${spec.tokenizer} is not a tokenizer that can be used: ${reason}. Expected a Hugging Face tokenizer.json (version 1.0); take the file from the base model again.`,
+      `${spec.tokenizer} is not a tokenizer that can be used: ${reasonOf(cause)}. Expected a Hugging Face tokenizer.json (version 1.0); take the file from the base model again.`,
       { cause },
     );
   }
+}
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof z.ZodError) {
+    return cause.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
+  }
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function buildTokenizer(tokenizerJson: unknown, maxTokens: number): TextTokenizer {

@@ -29,8 +29,11 @@ export interface TrainConfig {
   readonly seed: number;
 }
 
+/** A configuration in which anything may be left out. */
+export type TrainConfigInput = { readonly [K in keyof TrainConfig]?: TrainConfig[K] | undefined };
+
 /** Validates a configuration and fills in the defaults. */
-export const trainConfigSchema: z.ZodType<TrainConfig, Partial<TrainConfig>> = z.strictObject({
+export const trainConfigSchema: z.ZodType<TrainConfig, TrainConfigInput> = z.strictObject({
   base: z.string().min(1).optional(),
   views: z.enum(["auto", "last"]).default("auto"),
   head: z.enum(["logistic", "nearest-mean", "nearest-neighbours"]).default("logistic"),

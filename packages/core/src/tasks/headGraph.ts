@@ -1,6 +1,6 @@
 import { createGraph, createModel, encodeModel, valueInfo } from "@engraft/onnx";
-import { columnRanges } from "../features/table.js";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
+import { columnRanges } from "../features/table.js";
 import { GraphBuilder } from "../graphBuilder.js";
 import type { FittedView, StackedHead } from "../heads/stackedHead.js";
 

@@ -1,14 +1,14 @@
 import { z } from "zod";
-import type { FeatureColumn } from "../features/columns.js";
 import { IntegrityError } from "../errors.js";
+import type { FeatureColumn } from "../features/columns.js";
 import { type Preprocessing, preprocessingSchema } from "../preprocess/spec.js";
 import { type TrainConfig, trainConfigSchema } from "./config.js";
 
 /** A figure and its 95 % interval. */
 export type Interval = readonly [low: number, high: number];
 
-/** How good a task is on some examples. */
-export interface Figures {
+/** How good a classifier is on some examples. */
+export interface SummaryFigures {
   /** Number of examples measured. */
   readonly n: number;
   readonly accuracy: number;
@@ -18,12 +18,17 @@ export interface Figures {
   readonly macroF1: number;
   /** Mean negative log-probability of the right label, in nats. */
   readonly logLoss: number;
+  /** 95 % intervals, `[low, high]`. */
   readonly intervals: {
     readonly accuracy: Interval;
     readonly balancedAccuracy: Interval;
     readonly macroF1: Interval;
     readonly logLoss: Interval;
   };
+}
+
+/** The same, down to each label. */
+export interface Figures extends SummaryFigures {
   readonly perClass: readonly {
     readonly label: string;
     readonly precision: number;
@@ -34,6 +39,15 @@ export interface Figures {
   /** Rows are the right labels, columns the predicted ones, both in the order of `labels`. */
   readonly confusion: readonly (readonly number[])[];
   readonly labels: readonly string[];
+}
+
+/** A task measured beside what is without transfer, on the same examples. */
+export interface ComparedFigures extends Figures {
+  /**
+   * By name: `majority` always says the most frequent label; `words` or `colours` need no base
+   * model; `last` is a probe on the last layer alone.
+   */
+  readonly baselines: Readonly<Record<string, SummaryFigures>>;
 }
 
 /** One view of the stack. */
@@ -63,17 +77,16 @@ export interface TaskManifest {
     readonly digest: string;
     readonly examples: number;
     readonly perLabel: readonly { readonly label: string; readonly examples: number }[];
-    /** Near-duplicate pairs that were kept together when the data was split. */
-    readonly duplicatePairs: number;
+    /** Training examples that have a near-duplicate; these were kept together in splits. */
+    readonly nearDuplicates: number;
     readonly skipped: readonly { readonly where: string; readonly what: string }[];
   };
   readonly evaluation: {
     /** How the out-of-fold figures were measured, in words. */
     readonly method: string;
-    readonly outOfFold: Figures;
-    readonly baselines: Readonly<Record<string, Figures>>;
-    readonly val?: Figures | undefined;
-    readonly test?: Figures | undefined;
+    readonly outOfFold: ComparedFigures;
+    readonly val?: ComparedFigures | undefined;
+    readonly test?: ComparedFigures | undefined;
   };
   readonly seconds: number;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
@@ -81,7 +94,7 @@ export interface TaskManifest {
 
 const interval = z.tuple([z.number(), z.number()]);
 
-const figures = z.strictObject({
+const summary = {
   n: z.int(),
   accuracy: z.number(),
   balancedAccuracy: z.number(),
@@ -93,17 +106,22 @@ const figures = z.strictObject({
     macroF1: interval,
     logLoss: interval,
   }),
+};
+
+const comparedFigures = z.strictObject({
+  ...summary,
   perClass: z.array(
     z.strictObject({
       label: z.string(),
       precision: z.number(),
       recall: z.number(),
       f1: z.number(),
-      support: z.int(),
+      support: z.number(),
     }),
   ),
   confusion: z.array(z.array(z.number())),
   labels: z.array(z.string()),
+  baselines: z.record(z.string(), z.strictObject(summary)),
 });
 
 export const SCHEMA_VERSION = 1;
@@ -135,15 +153,14 @@ const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
     digest: z.string(),
     examples: z.int(),
     perLabel: z.array(z.strictObject({ label: z.string(), examples: z.int() })),
-    duplicatePairs: z.int(),
+    nearDuplicates: z.int(),
     skipped: z.array(z.strictObject({ where: z.string(), what: z.string() })),
   }),
   evaluation: z.strictObject({
     method: z.string(),
-    outOfFold: figures,
-    baselines: z.record(z.string(), figures),
-    val: figures.optional(),
-    test: figures.optional(),
+    outOfFold: comparedFigures,
+    val: comparedFigures.optional(),
+    test: comparedFigures.optional(),
   }),
   seconds: z.number(),
   files: z.record(z.string(), z.strictObject({ sha256: z.string(), bytes: z.int() })),

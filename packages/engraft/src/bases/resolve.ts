@@ -1,14 +1,23 @@
 import { readFile } from "node:fs/promises";
-import { type BaseModel, type BaseSpec, IntegrityError, type Modality, openBase, parseBaseSpec, type Platform, UsageError } from "@engraft/core";
-
-/** The base models that ship with Engraft, by their id. */
-const SHIPPED = {
-  "minilm-l6": { package: "@engraft/model-minilm-l6", modality: "text" },
-  "efficientnet-lite0": { package: "@engraft/model-efficientnet-lite0", modality: "image" },
-} as const satisfies Record<string, { package: string; modality: Modality }>;
+import {
+  type BaseModel,
+  type BaseSpec,
+  IntegrityError,
+  type Modality,
+  openBase,
+  type Platform,
+  parseBaseSpec,
+  UsageError,
+} from "@engraft/core";
 
 /** Name of a base model. */
-export type BaseId = keyof typeof SHIPPED;
+export type BaseId = "minilm-l6" | "efficientnet-lite0";
+
+/** The packages of the base models that ship with Engraft. */
+const SHIPPED: Record<BaseId, string> = {
+  "minilm-l6": "@engraft/model-minilm-l6",
+  "efficientnet-lite0": "@engraft/model-efficientnet-lite0",
+};
 
 /** The base that is used for a modality unless another is asked for. */
 export const DEFAULT_BASE: Record<Modality, BaseId> = {
@@ -55,12 +64,12 @@ export async function readBaseFiles(
 
 async function readBaseFile(id: BaseId, name: string): Promise<Uint8Array> {
   try {
-    return await readFile(new URL(import.meta.resolve(`${SHIPPED[id].package}/${name}`)));
+    return await readFile(new URL(import.meta.resolve(`${SHIPPED[id]}/${name}`)));
   } catch (cause) {
     throw new IntegrityError(
       "base/invalid",
       name,
-      `The file ${name} of base model ${id} is missing. Reinstall it with: npm install ${SHIPPED[id].package}`,
+      `The file ${name} of base model ${id} is missing. Reinstall it with: npm install ${SHIPPED[id]}`,
       { cause },
     );
   }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FeatureCache, OpenFeatureCache } from "@engraft/core";
 import { createShard, encodeRecord, indexShard, type Location, readRecord } from "./shard.js";
@@ -91,7 +90,8 @@ class DiskCache implements FeatureCache {
       await this.shard?.sync();
       await this.shard?.close();
     });
-    for (const reader of this.readers.values()) await (await reader.catch(() => undefined))?.close();
+    for (const reader of this.readers.values())
+      await (await reader.catch(() => undefined))?.close();
     this.readers.clear();
   }
 
@@ -119,7 +119,9 @@ class DiskCache implements FeatureCache {
       this.readOnly = true;
       this.pending = [];
       const reason = error instanceof Error ? error.message : String(error);
-      this.warn(`The feature cache in ${this.folder} cannot be written (${reason}). Going on without it.`);
+      this.warn(
+        `The feature cache in ${this.folder} cannot be written (${reason}). Going on without it.`,
+      );
     }
   }
 }

@@ -1,12 +1,18 @@
-import type { Figures, Interval } from "@engraft/core";
+import type { Interval, SummaryFigures } from "@engraft/core";
 
 /** Lines up cells in columns; the first row is the heading. */
-export function formatTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   const widths = heading.map((title, column) =>
     rows.reduce((width, row) => Math.max(width, (row[column] ?? "").length), title.length),
   );
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
   return [line(heading), ...rows.map(line)].join("\n");
 }
 
@@ -24,7 +30,9 @@ export function formatFigure(value: number, [low, high]: Interval): string {
 }
 
 /** The figures of several heads or baselines, one line each. */
-export function formatFigures(rows: readonly (readonly [name: string, figures: Figures])[]): string {
+export function formatFigures(
+  rows: readonly (readonly [name: string, figures: SummaryFigures])[],
+): string {
   return formatTable(
     ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
     rows.map(([name, { intervals, ...figures }]) => [

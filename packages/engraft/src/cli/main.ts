@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { version } from "../version.js";
 import { cacheCommand } from "./commands/cache.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { inspectCommand } from "./commands/inspect.js";
@@ -6,7 +7,6 @@ import { predictCommand } from "./commands/predict.js";
 import { trainCommand } from "./commands/train.js";
 import { EXIT, exitCodeOf, reportError } from "./exit.js";
 import { Interruption } from "./interruption.js";
-import { version } from "../version.js";
 
 /**
  * Runs the command line.

@@ -32,10 +32,10 @@ export function checkLabel(value: unknown): Checked<string> {
   }
   const isMissing = value === null || value === undefined || Number.isNaN(value);
   if (isMissing) return { problem: "the label is missing" };
-  if (typeof value === "object") {
-    return { problem: `the label is ${kindOf(value)} where one string was expected` };
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+    return { value: String(value) };
   }
-  return { value: String(value) };
+  return { problem: `the label is ${kindOf(value)} where one string was expected` };
 }
 
 /** What a value is, with its article, for messages. */

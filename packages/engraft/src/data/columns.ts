@@ -1,7 +1,8 @@
-import { DataError, type Modality } from "@engraft/core";
+import type { Modality } from "@engraft/core";
+import { unusable } from "./problems.js";
 
 /** Names by which the columns of a data file are found, compared without regard to case. */
-export const TEXT_COLUMNS: readonly string[] = [
+const TEXT_COLUMNS = [
   "text",
   "message",
   "body",
@@ -13,7 +14,7 @@ export const TEXT_COLUMNS: readonly string[] = [
   "comment",
   "review",
 ];
-export const IMAGE_COLUMNS: readonly string[] = [
+const IMAGE_COLUMNS = [
   "image",
   "image_path",
   "img",
@@ -25,7 +26,7 @@ export const IMAGE_COLUMNS: readonly string[] = [
   "filepath",
   "path",
 ];
-export const LABEL_COLUMNS: readonly string[] = [
+const LABEL_COLUMNS = [
   "label",
   "category",
   "class",
@@ -119,8 +120,7 @@ function find(
       : wanted === undefined
         ? `no ${role.name} column was found (such as ${role.usual.slice(0, 4).join(", ")})`
         : `there is no column ${JSON.stringify(wanted)}`;
-  const what = `${problem}. Columns: ${list(names)}. Name the column with ${role.flag}`;
-  throw new DataError("data/invalid", `${where}: ${what}.`, { problems: [{ where, what }] });
+  throw unusable(where, `${problem}. Columns: ${list(names)}. Name the column with ${role.flag}`);
 }
 
 function fold(name: string): string {

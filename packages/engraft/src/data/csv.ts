@@ -1,5 +1,5 @@
 import { decodeText, fileBytes } from "./encoding.js";
-import { unreadable } from "./problems.js";
+import { unreadable, unusable } from "./problems.js";
 import type { ChooseColumns, DataFile, Row, RowLimits } from "./row.js";
 import { TextWindow } from "./text-window.js";
 
@@ -64,7 +64,7 @@ async function readHeader(
   const header = first.fields.map((name) => name.trim());
   const repeated = header.find((name, i) => name !== "" && header.indexOf(name) !== i);
   if (repeated !== undefined) {
-    throw unreadable(where, `the column ${JSON.stringify(repeated)} appears more than once`);
+    throw unusable(where, `the column ${JSON.stringify(repeated)} appears more than once`);
   }
   return header;
 }
@@ -81,9 +81,13 @@ function compact(value: string): string {
   return Buffer.from(value).toString();
 }
 
-/** The delimiter that stands most often, outside quotes, in the first line. */
+/** The delimiter that stands most often, outside quotes, in the first line that is not blank. */
 function detectDelimiter(text: string): string {
-  const header = text.replaceAll(/"(?:[^"]|"")*"/g, "").split(/[\r\n]/, 1)[0] ?? "";
+  const header =
+    text
+      .trimStart()
+      .replaceAll(/"(?:[^"]|"")*"/g, "")
+      .split(/[\r\n]/, 1)[0] ?? "";
   const count = (delimiter: string) => header.split(delimiter).length;
   return [",", ";", "\t"].reduce((best, next) => (count(next) > count(best) ? next : best));
 }

@@ -15,7 +15,7 @@ const READERS: ReadonlyMap<string, RowReader> = new Map<string, RowReader>([
 ]);
 
 /** The extensions of data files, for messages. */
-export const DATA_EXTENSIONS: string = [...READERS.keys()].join(", ");
+const DATA_EXTENSIONS = [...READERS.keys()].join(", ");
 
 /** Whether a file name has the extension of a data file. */
 export function isDataFile(name: string): boolean {

@@ -16,7 +16,7 @@ const EXTENSIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** The extensions of images, for messages. */
-export const IMAGE_EXTENSIONS: string = [...EXTENSIONS].join(", ");
+const IMAGE_EXTENSIONS = [...EXTENSIONS].join(", ");
 
 /** Whether a file name has the extension of an image. */
 export function isImage(name: string): boolean {

@@ -5,7 +5,7 @@ import type { DataFile } from "./row.js";
 import { isTextFile, readTextFile, TEXT_EXTENSION } from "./text-files.js";
 
 /** One text or image that was found, with a label where labels are asked for. */
-export interface Item<L extends string | undefined = undefined> {
+interface Item<L extends string | undefined = undefined> {
   /** Where it came from: `mails.csv:12`, `ants/0013035.jpg`. */
   readonly source: string;
   readonly input: Input;

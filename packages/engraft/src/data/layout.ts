@@ -59,8 +59,8 @@ export async function discoverLayout(path: string): Promise<Layout> {
 
 /** The split that a folder or data file is named for, if any. */
 function splitOf(name: string): SplitName | undefined {
-  const stem = name.toLowerCase().replace(SHARD, "");
-  return SPLITS.find(([, names]) => names.includes(stem))?.[0];
+  const plain = name.toLowerCase().replace(SHARD, "");
+  return SPLITS.find(([, names]) => names.includes(plain))?.[0];
 }
 
 /** How Hugging Face names the parts of one data file: `train-00000-of-00002.parquet`. */
@@ -114,8 +114,7 @@ async function findSplit(
 async function findCollection(folder: ListedFolder): Promise<Collection> {
   const { files, folders } = folder.listing;
   const metadata = files.filter(isMetadata);
-  if (metadata.length > 1)
-    throw misfit(folder, `has several metadata files: ${metadata.join(", ")}`);
+  if (metadata.length > 1) throw severalFiles(folder, "metadata files", metadata);
   if (metadata.length === 1) {
     return { kind: "metadata", file: table(folder, metadata[0]!).file, folder };
   }
@@ -135,7 +134,7 @@ async function findCollection(folder: ListedFolder): Promise<Collection> {
   }
   if (isClasses) return { kind: "classes", folder, classes };
   if (tables.length === 1) return table(folder, tables[0]!);
-  if (tables.length > 1) throw misfit(folder, `has several data files: ${tables.join(", ")}`);
+  if (tables.length > 1) throw severalFiles(folder, "data files", tables);
   throw misfit(folder, describe(folder.listing));
 }
 
@@ -164,6 +163,10 @@ function describe({ files, folders }: Listing): string {
   const shown = found.slice(0, 8).join(", ") + (found.length > 8 ? ", ..." : "");
   const depth = folders.length > 0 ? "; no folder in it holds images or .txt files directly" : "";
   return `holds no labelled data (found ${shown}${depth})`;
+}
+
+function severalFiles(folder: ListedFolder, kind: string, names: readonly string[]): DataError {
+  return misfit(folder, `has several ${kind}: ${names.join(", ")}`);
 }
 
 function misfit(folder: ListedFolder, what: string): DataError {

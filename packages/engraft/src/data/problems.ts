@@ -5,10 +5,13 @@ const LISTED = 20;
 
 /** The error for a file or folder that cannot be read at all, or from some line on. */
 export function unreadable(where: string, what: string, cause?: unknown): DataError {
-  return new DataError("data/unreadable", `${where}: ${what}.`, {
-    problems: [{ where, what }],
-    cause,
-  });
+  const problems = [{ where, what }];
+  return new DataError("data/unreadable", `${where}: ${what}.`, { problems, cause });
+}
+
+/** The error for a file that can be read and, as a whole, makes no sense as data. */
+export function unusable(where: string, what: string): DataError {
+  return new DataError("data/invalid", `${where}: ${what}.`, { problems: [{ where, what }] });
 }
 
 /** The error that lists every bad row and file of a data set. */

@@ -1,11 +1,6 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import {
-  type LinearAlgebra,
-  onnxLinearAlgebra,
-  ortRuntime,
-  type Platform,
-} from "@engraft/core";
+import { type LinearAlgebra, onnxLinearAlgebra, ortRuntime, type Platform } from "@engraft/core";
 import { loadOnnxRuntime } from "./onnxRuntime.js";
 import { ThreadPool } from "./threadPool.js";
 
@@ -19,7 +14,7 @@ export function createNodePlatform(cores: number = availableParallelism()): Node
   const pool = new ThreadPool(cores);
   return {
     runtime: pool,
-    linearAlgebra: lazyLinearAlgebra(cores),
+    linearAlgebra: lazyLinearAlgebra(),
     sha256: (data) => Promise.resolve(createHash("sha256").update(data).digest("hex")),
     prepareImage: (file, spec) => pool.prepareImage(file, spec),
     close: () => pool.close(),
@@ -27,11 +22,11 @@ export function createNodePlatform(cores: number = availableParallelism()): Node
 }
 
 /** Solvers run on the main thread: their products are short, and they yield in between. */
-function lazyLinearAlgebra(cores: number): LinearAlgebra {
+function lazyLinearAlgebra(): LinearAlgebra {
   let loaded: Promise<LinearAlgebra> | undefined;
   return {
     async multiply(a, b, transpose) {
-      loaded ??= loadOnnxRuntime().then((ort) => onnxLinearAlgebra(ortRuntime(ort), { threads: cores }));
+      loaded ??= loadOnnxRuntime().then((ort) => onnxLinearAlgebra(ortRuntime(ort)));
       return (await loaded).multiply(a, b, transpose);
     },
   };

@@ -9,7 +9,6 @@ import {
   readExifOrientation,
 } from "@engraft/core";
 import sharp from "sharp";
-import { DEFAULT_MAX_IMAGE_PIXELS } from "../data/images.js";
 
 // Each compute thread decodes one picture at a time; more threads inside libvips only get in the way.
 sharp.concurrency(1);
@@ -30,10 +29,7 @@ export async function prepareImage(
 
 async function decodeImage(file: Uint8Array): Promise<RgbImage> {
   try {
-    const { data, info } = await sharp(file, {
-      failOn: "error",
-      limitInputPixels: DEFAULT_MAX_IMAGE_PIXELS,
-    })
+    const { data, info } = await sharp(file, { failOn: "error" })
       .toColourspace("srgb")
       .removeAlpha()
       .raw({ depth: "uchar" })

@@ -3,8 +3,17 @@ import type { Tensor } from "@engraft/onnx";
 
 /** What the main thread asks of a compute thread. Every request gets exactly one reply. */
 export type Request =
-  | { readonly kind: "create"; readonly session: number; readonly model: Uint8Array; readonly options: SessionOptions }
-  | { readonly kind: "run"; readonly session: number; readonly feeds: Readonly<Record<string, Tensor>> }
+  | {
+      readonly kind: "create";
+      readonly session: number;
+      readonly model: Uint8Array;
+      readonly options: SessionOptions;
+    }
+  | {
+      readonly kind: "run";
+      readonly session: number;
+      readonly feeds: Readonly<Record<string, Tensor>>;
+    }
   | { readonly kind: "release"; readonly session: number }
   | { readonly kind: "image"; readonly file: Uint8Array; readonly spec: ImagePreprocessing };
 

@@ -1,5 +1,11 @@
 import { availableParallelism } from "node:os";
-import type { ImagePreprocessing, PreparedImage, Runtime, Session, SessionOptions } from "@engraft/core";
+import type {
+  ImagePreprocessing,
+  PreparedImage,
+  Runtime,
+  Session,
+  SessionOptions,
+} from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
 import { ComputeThread } from "./computeThread.js";
 
@@ -24,10 +30,15 @@ export class ThreadPool implements Runtime {
   }
 
   async createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-    const session = new PooledSession(this.nextSession++, shared(model), {
-      threads: this.threadsPerSession,
-      ...options,
-    }, () => this.pick());
+    const session = new PooledSession(
+      this.nextSession++,
+      shared(model),
+      {
+        threads: this.threadsPerSession,
+        ...options,
+      },
+      () => this.pick(),
+    );
     await session.open();
     return session;
   }

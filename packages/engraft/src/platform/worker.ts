@@ -37,7 +37,8 @@ async function create({
   options,
 }: Extract<Request, { kind: "create" }>): Promise<Results["create"]> {
   runtime ??= loadOnnxRuntime().then(ortRuntime);
-  const opened = runtime.then((loaded) => loaded.createSession(model, options));
+  // ONNX Runtime does not read shared memory: it gets a copy, which is freed after the load.
+  const opened = runtime.then((loaded) => loaded.createSession(new Uint8Array(model), options));
   sessions.set(id, opened);
   const { inputNames, outputNames } = await opened;
   return { inputNames, outputNames };
@@ -71,4 +72,3 @@ function toSent(error: unknown): SentError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { message, stack, dataCode: error instanceof DataError ? error.code : undefined };
 }
-

@@ -1,18 +1,20 @@
 import { readFile } from "node:fs/promises";
 import {
   type BaseModel,
-  type Dataset,
   DataError,
+  type Dataset,
   evaluateTask,
   type Figures,
+  HEAD_FILE,
   type Input,
   IntegrityError,
   type OnProgress,
-  parseVocabulary,
   type Prediction,
   Predictor,
+  parseVocabulary,
   type TaskManifest,
   type TrainedTask,
+  VOCABULARY_FILE,
 } from "@engraft/core";
 import { resolveBase } from "../bases/resolve.js";
 import { createNodePlatform, type NodePlatform } from "../platform/nodePlatform.js";
@@ -72,9 +74,11 @@ export class Task {
     );
     if (problems.length > 0) {
       const list = problems.map(({ where, what }) => `  ${where}: ${what}`).join("\n");
-      throw new DataError("data/unreadable", `Some inputs cannot be predicted:\n${list}`, { problems });
+      throw new DataError("data/unreadable", `Some inputs cannot be predicted:\n${list}`, {
+        problems,
+      });
     }
-    return results.filter((result) => !(result instanceof DataError));
+    return results.filter((result): result is Prediction => !(result instanceof DataError));
   }
 
   /**
@@ -102,12 +106,18 @@ export class Task {
    */
   async evaluate(
     dataset: Dataset,
-    options: { signal?: AbortSignal; onProgress?: OnProgress; seed?: number } = {},
+    options: {
+      readonly signal?: AbortSignal | undefined;
+      readonly onProgress?: OnProgress | undefined;
+      /** Go on without examples that cannot be decoded or have an unknown label. Default false. */
+      readonly skipBad?: boolean | undefined;
+    } = {},
   ): Promise<Figures> {
     const { test, val, train } = dataset.splits;
-    return evaluateTask(await this.open(), this.manifest, test ?? val ?? train, {
+    return evaluateTask(await this.open(), this.manifest.labels, test ?? val ?? train, {
       abort: options.signal,
       onProgress: options.onProgress,
+      skipBad: options.skipBad,
     });
   }
 
@@ -128,7 +138,10 @@ export class Task {
         read: () => (typeof input === "string" ? readImage(input) : Promise.resolve(input)),
       };
     }
-    return { kind: "text", text: typeof input === "string" ? input : new TextDecoder().decode(input) };
+    return {
+      kind: "text",
+      text: typeof input === "string" ? input : new TextDecoder().decode(input),
+    };
   }
 }
 
@@ -156,8 +169,8 @@ export async function loadTask(path: string): Promise<Task> {
         `its digest is ${base.digest}, the task needs ${manifest.base.digest}.`,
     );
   }
-  const vocabulary = files.get("vocabulary.json");
-  const head = files.get("head.onnx");
+  const vocabulary = files.get(VOCABULARY_FILE);
+  const head = files.get(HEAD_FILE);
   if (head === undefined) {
     throw new IntegrityError("task/invalid", "head.onnx", `Task ${path} has no head.onnx.`);
   }

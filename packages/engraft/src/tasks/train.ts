@@ -5,6 +5,7 @@ import {
   type OpenFeatureCache,
   openMemoryCache,
   type TrainConfig,
+  type TrainConfigInput,
   trainConfigSchema,
   trainTask,
   UsageError,
@@ -28,7 +29,7 @@ export interface TrainOptions {
     readonly label?: string | undefined;
   };
   /** What to train; every part has a default. */
-  readonly config?: Partial<TrainConfig>;
+  readonly config?: TrainConfigInput;
   /** Go on without bad rows and files, and record them in the task. Default false. */
   readonly skipBad?: boolean | undefined;
   /** Keep computed features on disk, so that the next training on the same data is fast. Default true. */
@@ -90,7 +91,7 @@ export function openCache(
   return cache ? diskCaches(cacheFolder(), { base }, onWarning) : openMemoryCache;
 }
 
-function parseConfig(config: Partial<TrainConfig>): TrainConfig {
+function parseConfig(config: TrainConfigInput): TrainConfig {
   const result = trainConfigSchema.safeParse(config);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

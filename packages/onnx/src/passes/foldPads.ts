@@ -2,7 +2,7 @@ import { padAmounts } from "../infer/rules/ranges.js";
 import { constantValue } from "../infer/value.js";
 import { NodeView } from "../infer/view.js";
 import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from "../ir/attributes.js";
-import type { Attribute, Graph, Model, Node } from "../ir/graph.js";
+import type { Graph, Model, Node } from "../ir/graph.js";
 import { numbersOf } from "../ir/tensor-data.js";
 import { typeOfValue } from "../ir/value-types.js";
 

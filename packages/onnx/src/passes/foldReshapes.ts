@@ -1,7 +1,7 @@
 import { intAttribute } from "../ir/attributes.js";
+import type { Dim, Graph, Shape } from "../ir/graph.js";
 import { createNameGenerator } from "../ir/names.js";
 import { allNames } from "../ir/scope.js";
-import type { Dim, Graph, Shape } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
 import { tensorOf } from "../ir/tensor-data.js";
 import { typeOfValue } from "../ir/value-types.js";
@@ -20,7 +20,10 @@ export function foldReshapes(graph: Graph): Graph {
     if (node.opType !== "Reshape" || node.domain !== "" || target === "") return node;
     if (initializers.has(target) || intAttribute(node, "allowzero", 0) === 1) return node;
     const output = node.outputs[0]!;
-    const sizes = constantTarget(typeOfValue(graph, data)?.shape, typeOfValue(graph, output)?.shape);
+    const sizes = constantTarget(
+      typeOfValue(graph, data)?.shape,
+      typeOfValue(graph, output)?.shape,
+    );
     if (sizes === undefined) return node;
     const name = fresh(`${output}_shape`);
     initializers.set(name, tensorOf("int64", [sizes.length], sizes));
@@ -29,7 +32,10 @@ export function foldReshapes(graph: Graph): Graph {
   return { ...graph, nodes, initializers };
 }
 
-function constantTarget(from: Shape | undefined, to: Shape | undefined): readonly number[] | undefined {
+function constantTarget(
+  from: Shape | undefined,
+  to: Shape | undefined,
+): readonly number[] | undefined {
   const sizes = to?.map((dim, axis) => targetSize(dim, from?.[axis]));
   if (sizes === undefined || sizes.includes(undefined)) return undefined;
   return sizes.filter((size) => size === -1).length <= 1 ? (sizes as number[]) : undefined;

@@ -23,7 +23,11 @@ export function cacheCommand(): Command {
     .command("prune")
     .description("Remove computed features; without options, all of them.")
     .option("--older-than <days>", "only what was not used for so many days", parseNumber)
-    .option("--max-size <MB>", "the least recently used, until no more than this is left", parseNumber)
+    .option(
+      "--max-size <MB>",
+      "the least recently used, until no more than this is left",
+      parseNumber,
+    )
     .option("--json", "print JSON")
     .action(async ({ olderThan, maxSize, json }) => {
       const terminal = createTerminal({ quiet: false });

@@ -6,10 +6,15 @@ import { createTerminal } from "../terminal.js";
 /** `engraft inspect`: what is inside a task, a base model or an ONNX file. */
 export function inspectCommand(): Command {
   const command = new Command("inspect")
-    .description("Show the layers, weights, digests and sizes of a task, a base model or an ONNX file.")
+    .description(
+      "Show the layers, weights, digests and sizes of a task, a base model or an ONNX file.",
+    )
     .argument("<what>", "a task folder, the name of a base model, or an .onnx file")
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExamples:\n  engraft inspect parts.engraft\n  engraft inspect minilm-l6")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  engraft inspect parts.engraft\n  engraft inspect minilm-l6",
+    )
     .action(async (what, { json }) => {
       const inspection = await inspect(what);
       createTerminal({ quiet: false }).out(
@@ -24,7 +29,10 @@ function describe({ title, facts, parts }: Inspection): string {
   const lines = [title, ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)];
   for (const part of parts) {
     const total = part.layers.reduce((sum, { weights }) => sum + weights, 0);
-    const trainable = part.layers.reduce((sum, layer) => sum + (layer.trainable ? layer.weights : 0), 0);
+    const trainable = part.layers.reduce(
+      (sum, layer) => sum + (layer.trainable ? layer.weights : 0),
+      0,
+    );
     lines.push(
       "",
       `${part.name}, ${formatBytes(part.bytes)}, SHA-256 ${part.sha256}`,

@@ -64,7 +64,9 @@ async function printAll(
   }
   if (problems.length > 0 && !skipBad) {
     const list = problems.map(({ where, what }) => `  ${where}: ${what}`).join("\n");
-    throw new DataError("data/unreadable", `Some inputs cannot be predicted:\n${list}`, { problems });
+    throw new DataError("data/unreadable", `Some inputs cannot be predicted:\n${list}`, {
+      problems,
+    });
   }
 }
 

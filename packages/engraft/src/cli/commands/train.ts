@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { TaskManifest } from "@engraft/core";
+import type { ComparedFigures, TaskManifest } from "@engraft/core";
 import { train } from "../../tasks/train.js";
 import { formatFigures, formatTable } from "../format.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
@@ -8,14 +8,20 @@ import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 export function trainCommand(signal: AbortSignal): Command {
   const command = new Command("train")
     .description("Train a task on labelled texts or pictures.")
-    .argument("<data>", "a CSV, TSV, JSONL or Parquet file, or a folder with one sub-folder per label")
+    .argument(
+      "<data>",
+      "a CSV, TSV, JSONL or Parquet file, or a folder with one sub-folder per label",
+    )
     .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)")
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
     .option("--base <name>", "base model (default: by the kind of data)")
     .addOption(
-      new Option("--views <choice>", "what the probes look at: several layers, stacked, or the last one")
+      new Option(
+        "--views <choice>",
+        "what the probes look at: several layers, stacked, or the last one",
+      )
         .choices(["auto", "last"] as const)
         .default("auto" as const),
     )
@@ -82,7 +88,6 @@ function trainingJson({ evaluation, head, ...manifest }: TaskManifest, output: s
     task: output,
     ...evaluation.outOfFold,
     method: evaluation.method,
-    baselines: evaluation.baselines,
     views: Object.fromEntries(head.views.map(({ name, weight }) => [name, weight])),
     ...(evaluation.val && { val: evaluation.val }),
     ...(evaluation.test && { test: evaluation.test }),
@@ -97,21 +102,17 @@ function printTraining(terminal: Terminal, manifest: TaskManifest, output: strin
     `${dataset.examples} examples, ${labels.length} labels, base ${manifest.base.id}, ` +
       `trained in ${formatSeconds(manifest.seconds)}.`,
   );
-  if (dataset.skipped.length > 0) terminal.note(`Left out: ${dataset.skipped.length} bad examples.`);
-  if (dataset.duplicatePairs > 0) {
-    terminal.note(`Near-duplicates kept together when splitting: ${dataset.duplicatePairs} pairs.`);
+  if (dataset.skipped.length > 0)
+    terminal.note(`Left out: ${dataset.skipped.length} bad examples.`);
+  if (dataset.nearDuplicates > 0) {
+    terminal.note(
+      `Near-duplicates, kept together when splitting: ${dataset.nearDuplicates} examples.`,
+    );
   }
   terminal.note("");
-  terminal.out(`Measured ${evaluation.method}, with 95 % intervals:\n`);
-  terminal.out(
-    formatFigures([
-      ["this task", evaluation.outOfFold],
-      ...Object.entries(evaluation.baselines),
-      ...(evaluation.val ? [["this task, on val", evaluation.val] as const] : []),
-      ...(evaluation.test ? [["this task, on test", evaluation.test] as const] : []),
-    ]),
-  );
-  terminal.out("");
+  printCompared(terminal, `Out of fold (${evaluation.method})`, evaluation.outOfFold);
+  if (evaluation.val) printCompared(terminal, "On the val split", evaluation.val);
+  if (evaluation.test) printCompared(terminal, "On the test split", evaluation.test);
   terminal.out(
     formatTable(
       ["view", "weight"],
@@ -119,6 +120,12 @@ function printTraining(terminal: Terminal, manifest: TaskManifest, output: strin
     ),
   );
   terminal.out(`\nWrote ${output}. Try: engraft predict ${output} ${exampleInput(manifest)}`);
+}
+
+function printCompared(terminal: Terminal, title: string, figures: ComparedFigures): void {
+  const baselines = Object.entries(figures.baselines);
+  terminal.out(`${title}, ${figures.n} examples, 95 % intervals:\n`);
+  terminal.out(`${formatFigures([["this task", figures], ...baselines])}\n`);
 }
 
 function exampleInput({ modality }: TaskManifest): string {

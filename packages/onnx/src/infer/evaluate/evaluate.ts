@@ -118,11 +118,9 @@ function followedOutputs(
   if (!types.every(mayFollowElements)) return undefined;
   const elements = symbolicKernels.get(view.node.opType)?.(view, types[0]!);
   if (elements !== undefined) return [valueOfElements(types[0]!, elements)];
-  const outputs: AbstractValue[] = [];
-  for (const [output, { data, source }] of select(view, types)?.entries() ?? []) {
+  return select(view, types)?.map(({ data, source }, output): AbstractValue => {
     const lists = data.map((index) => view.elements(index));
-    if (!lists.every((list) => list !== undefined)) return undefined;
-    outputs.push(valueOfElements(types[output]!, selectElements(lists, source)));
-  }
-  return outputs;
+    if (!lists.every((list) => list !== undefined)) return { type: types[output] };
+    return valueOfElements(types[output]!, selectElements(lists, source));
+  });
 }

@@ -18,15 +18,18 @@ export function stridedIndices(
   offset: number = 0,
 ): Int32Array {
   const indices = new Int32Array(elementCount(dims));
+  const last = dims.length - 1;
+  const rowLength = dims[last] ?? 1;
+  const rowStride = strides[last] ?? 1;
   const position = new Array<number>(dims.length).fill(0);
-  let current = offset;
-  for (let i = 0; i < indices.length; i++) {
-    indices[i] = current;
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
-      current += strides[axis]!;
+  let rowStart = offset;
+  for (let i = 0; i < indices.length; i += rowLength) {
+    for (let at = 0; at < rowLength; at++) indices[i + at] = rowStart + at * rowStride;
+    for (let axis = last - 1; axis >= 0; axis--) {
+      rowStart += strides[axis]!;
       position[axis]! += 1;
       if (position[axis]! < dims[axis]!) break;
-      current -= dims[axis]! * strides[axis]!;
+      rowStart -= dims[axis]! * strides[axis]!;
       position[axis] = 0;
     }
   }

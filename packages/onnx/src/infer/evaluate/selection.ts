@@ -252,13 +252,9 @@ function copySelected(
 ): void {
   for (let i = 0; i < source.length; i++) {
     let from = source[i]!;
-    if (from === UNKNOWN) continue;
-    if (from === ZERO) {
-      target[i] = zero;
-      continue;
-    }
     let list = 0;
     while (from >= lists[list]!.length) from -= lists[list++]!.length;
-    target[i] = lists[list]![from];
+    if (from >= 0) target[i] = lists[list]![from];
+    else if (from === ZERO) target[i] = zero;
   }
 }

@@ -1,3 +1,4 @@
+import { intAttribute } from "../../ir/attributes.js";
 import type { Shape } from "../../ir/graph.js";
 import type { DataType } from "../../ir/tensor.js";
 import { broadcastShapes, formatShape } from "../dims.js";
@@ -57,16 +58,40 @@ function dropout(maskType: (view: NodeView) => DataType | undefined): Rule {
   return (view) => [view.type(0), typed(maskType(view), view.shape(0))];
 }
 
+/** The type does not change; an axis that is given must exist. */
+const alongAxis: Rule = (view) => {
+  const axis = intAttribute(view.node, "axis");
+  const rank = view.shape(0)?.length;
+  if (axis !== undefined && rank !== undefined) view.axis(axis, rank);
+  return [view.type(0)];
+};
+
 const unary = [
   ...["Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Celu", "Clip", "Cos"],
-  ...["Cosh", "CumSum", "Elu", "Erf", "Exp", "Floor", "Gelu", "HardSigmoid", "HardSwish"],
-  ...["Hardmax", "Identity", "LeakyRelu", "Log", "LogSoftmax", "Mish", "Neg", "Not", "Reciprocal"],
-  ...["Relu", "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Softmax", "Softplus"],
-  ...["Softsign", "Sqrt", "Swish", "Tan", "Tanh", "ThresholdedRelu", "BitwiseNot"],
+  ...[
+    "Cosh",
+    "CumSum",
+    "Elu",
+    "Erf",
+    "Exp",
+    "Floor",
+    "HardSigmoid",
+    "Identity",
+    "LeakyRelu",
+    "Log",
+  ],
+  ...["Neg", "Not", "Reciprocal", "Relu", "Round", "Selu", "Shrink", "Sigmoid", "Sign", "Sin"],
+  ...["Sinh", "Softplus", "Softsign", "Sqrt", "Tan", "Tanh", "ThresholdedRelu"],
 ];
 
 export const elementwiseRules: RuleTable = {
   ...forEach(unary, sameAsInput),
+  ...forEach(["Softmax", "LogSoftmax", "Hardmax"], alongAxis),
+  HardSwish: { 14: sameAsInput },
+  Mish: { 18: sameAsInput },
+  BitwiseNot: { 18: sameAsInput },
+  Gelu: { 20: sameAsInput },
+  Swish: { 24: sameAsInput },
   // Before operator set 7 the second input was stretched to the first by an attribute.
   ...Object.fromEntries(
     ["Add", "Sub", "Mul", "Div"].map((operator) => [operator, { 1: sameAsInput, 7: arithmetic }]),

@@ -38,7 +38,12 @@ function completeShape(view: NodeView, input: Shape | undefined, target: readonl
     view.reject("at most one -1 in the shape", formatShape(target));
   }
   const open = target.filter(isOpen).length;
-  const rest = input && divideProducts(input, target.filter((dim) => !isOpen(dim)));
+  const rest =
+    input &&
+    divideProducts(
+      input,
+      target.filter((dim) => !isOpen(dim)),
+    );
   const leftOver = open === 0 && typeof rest === "number" && rest !== 1;
   if (input !== undefined && (rest === undefined || leftOver)) {
     view.reject(`a shape for as many elements as ${formatShape(input)} has`, formatShape(target));

@@ -1,0 +1,169 @@
+// Every question that is measured: its scripts, and for each case that they report what it is, in
+// which unit, and the goal. `ratio` goals are Engraft's figure over the best of the other side.
+
+const ACCURACY = { unit: "accuracy", digits: 3 };
+const SECONDS = { unit: "s", digits: 2, best: "least" };
+
+export const BENCHES = [
+  {
+    name: "demo-accuracy",
+    prepare: "quality/draw-mails.mjs",
+    engraft: "quality/engraft.mjs",
+    python: "quality/text.py",
+    runs: 1,
+    cases: {
+      "64 mails": {
+        ...ACCURACY,
+        title: "Demo: 64 training mails, 1,000 unseen ones, 5 seeds",
+        goal: { atLeast: 0.955 },
+      },
+    },
+  },
+  {
+    name: "hymenoptera",
+    prepare: "quality/draw-hymenoptera.mjs",
+    engraft: "quality/engraft.mjs",
+    python: "quality/images.py",
+    runs: 1,
+    cases: {
+      all: {
+        ...ACCURACY,
+        title: "Hymenoptera, train to val, all 242 pictures",
+        goal: { atLeast: 0.945 },
+      },
+      "20 a class": {
+        ...ACCURACY,
+        title: "Hymenoptera, train to val, 20 a class, 5 seeds",
+        goal: { atLeast: 0.93 },
+      },
+    },
+  },
+  {
+    name: "banking77",
+    prepare: "quality/draw-banking77.mjs",
+    engraft: "quality/engraft.mjs",
+    python: "quality/text.py",
+    runs: 1,
+    cases: {
+      "10 a class": {
+        ...ACCURACY,
+        title: "Banking77, full test set, 10 a class, 5 seeds",
+        goal: { atLeast: 0.855 },
+      },
+    },
+  },
+  {
+    name: "banking77-train",
+    engraft: "banking77-train/engraft.mjs",
+    python: "banking77-train/python.py",
+    runs: 3,
+    cases: {
+      accuracy: {
+        ...ACCURACY,
+        title: "Banking77, full test set, all 10,003",
+        goal: { atLeast: 0.935 },
+      },
+      train: {
+        ...SECONDS,
+        title: "Banking77, all 10,003: from CSV to task, cold cache",
+        goal: { atMost: 1, ratio: true },
+      },
+    },
+  },
+  {
+    name: "text-features",
+    engraft: "features/text.mjs",
+    python: "features/text.py",
+    runs: 5,
+    cases: {
+      "last layer": {
+        unit: "rows/s",
+        digits: 0,
+        best: "most",
+        title: "Text features, last layer",
+        goal: { atLeast: 1.2, ratio: true },
+      },
+      "all layers": { unit: "rows/s", digits: 0, title: "Text features, all layers" },
+    },
+  },
+  {
+    name: "image-features",
+    engraft: "features/images.mjs",
+    python: "features/images.py",
+    runs: 5,
+    cases: {
+      "last layer": {
+        unit: "images/s",
+        digits: 1,
+        best: "most",
+        title: "Image features, JPEG to vector, last layer",
+        goal: { atLeast: 2, ratio: true },
+      },
+      "all layers": { unit: "images/s", digits: 1, title: "Image features, all layers" },
+    },
+  },
+  {
+    name: "probe-fit",
+    engraft: "probe-fit/engraft.mjs",
+    python: "probe-fit/python.py",
+    runs: 5,
+    cases: {
+      fit: {
+        ...SECONDS,
+        title: "Probe fit, 720 x 1280, 12 classes, 13 C, 5 folds",
+        goal: { atMost: 0.2, ratio: true },
+      },
+    },
+  },
+  {
+    name: "warm-train",
+    engraft: "warm-train/engraft.mjs",
+    runs: 3,
+    cases: {
+      share: {
+        unit: "of the first",
+        digits: 3,
+        title: "Feature step of a second `train`, Banking77",
+        goal: { atMost: 0.05 },
+      },
+    },
+  },
+  {
+    name: "predict-start",
+    prepare: "predict/prepare.mjs",
+    engraft: "predict/start.mjs",
+    runs: 7,
+    cases: {
+      text: {
+        ...SECONDS,
+        title: "`predict` of one text, from process start",
+        goal: { atMost: 1.2 },
+      },
+      image: {
+        ...SECONDS,
+        title: "`predict` of one image, from process start",
+        goal: { atMost: 0.8 },
+      },
+    },
+  },
+  {
+    name: "predict-memory",
+    prepare: "predict/prepare.mjs",
+    engraft: "predict/memory.mjs",
+    runs: 1,
+    cases: {
+      peak: {
+        unit: "MB",
+        digits: 0,
+        title: "Predicting 100,000 lines: peak resident memory",
+        goal: { atMost: 700 },
+      },
+      growth: {
+        unit: "MB",
+        digits: 0,
+        title: "Predicting 100,000 lines: growth over the last 80,000",
+        goal: { atMost: 35 },
+      },
+    },
+  },
+];

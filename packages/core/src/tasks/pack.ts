@@ -1,0 +1,105 @@
+import type { BaseModel } from "../bases/base.js";
+import { canonicalJson } from "../canonicalJson.js";
+import type { StackedHead } from "../heads/stackedHead.js";
+import { columnsOf } from "../heads/views.js";
+import type { Platform } from "../platform.js";
+import type { TrainConfig } from "./config.js";
+import { stackedHeadModel } from "./headGraph.js";
+import type { TaskManifest } from "./manifest.js";
+import type { TaskParts } from "./predictor.js";
+import type { ReadData } from "./readLayers.js";
+import { encodeVocabulary } from "./vocabulary.js";
+
+/** File names inside a task. */
+export const HEAD_FILE = "head.onnx";
+export const VOCABULARY_FILE = "vocabulary.json";
+
+/** A task that was just trained or read: its parts, and the files to keep. */
+export interface TrainedTask extends TaskParts {
+  /** Content of every file but `task.json`, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What is known about a training apart from the head itself. */
+export interface TrainingRecord {
+  readonly nearDuplicates: number;
+  readonly evaluation: TaskManifest["evaluation"];
+  readonly version: string;
+  readonly startedAt: number;
+}
+
+/** Puts a trained head and everything about it into the form of a task. */
+export async function packTask(
+  head: StackedHead,
+  base: BaseModel,
+  config: TrainConfig,
+  data: ReadData,
+  platform: Platform,
+  record: TrainingRecord,
+): Promise<TrainedTask> {
+  const used = head.views.filter((_, index) => head.weights[index]! > 0);
+  const columns = columnsOf(
+    base.spec,
+    used.map(({ recipe }) => recipe),
+  );
+  const headModel = stackedHeadModel(head, columns, data.labels.length);
+  const tfidf = used.find((view) => view.tfidf !== undefined)?.tfidf;
+  const files = new Map<string, Uint8Array>([[HEAD_FILE, headModel]]);
+  if (tfidf) files.set(VOCABULARY_FILE, encodeVocabulary(tfidf));
+  const manifest: TaskManifest = {
+    schemaVersion: 1,
+    kind: "engraft-task",
+    engraft: record.version,
+    createdAt: new Date(record.startedAt).toISOString(),
+    modality: base.spec.modality,
+    labels: data.labels,
+    base: { id: base.spec.id, digest: base.digest },
+    preprocessing: base.spec.preprocessing,
+    columns,
+    head: {
+      kind: config.head,
+      views: head.views.map(({ recipe, c }, index) => ({
+        name: recipe.name,
+        weight: head.weights[index]!,
+        c,
+      })),
+    },
+    config,
+    dataset: await describeDataset(data, record.nearDuplicates, platform),
+    evaluation: record.evaluation,
+    seconds: (Date.now() - record.startedAt) / 1000,
+    files: await digestFiles(files, platform),
+  };
+  return { manifest, files, head: headModel, tfidf };
+}
+
+async function describeDataset(
+  data: ReadData,
+  nearDuplicates: number,
+  platform: Platform,
+): Promise<TaskManifest["dataset"]> {
+  const { targets } = data.examples;
+  const counts = data.labels.map(() => 0);
+  for (const target of targets.subarray(0, data.trainRows)) counts[target]! += 1;
+  const rows = data.digests
+    .slice(0, data.trainRows)
+    .map((digest, row) => [digest, data.labels[targets[row]!]]);
+  return {
+    digest: await platform.sha256(canonicalJson(rows)),
+    examples: data.trainRows,
+    perLabel: data.labels.map((label, index) => ({ label, examples: counts[index]! })),
+    nearDuplicates,
+    skipped: data.skipped,
+  };
+}
+
+async function digestFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  platform: Platform,
+): Promise<TaskManifest["files"]> {
+  const digests: Record<string, { sha256: string; bytes: number }> = {};
+  for (const [name, bytes] of files) {
+    digests[name] = { sha256: await platform.sha256(bytes), bytes: bytes.length };
+  }
+  return digests;
+}

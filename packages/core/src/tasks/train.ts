@@ -1,0 +1,98 @@
+import type { BaseModel } from "../bases/base.js";
+import type { Dataset } from "../dataset/dataset.js";
+import { evaluationPlan } from "../evaluate/folds.js";
+import type { FitHeadOptions } from "../heads/stackedHead.js";
+import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../heads/views.js";
+import type { Platform } from "../platform.js";
+import { createRandom } from "../random/random.js";
+import { type Contenders, crossValidate, fitContenders, predictContenders } from "./compare.js";
+import type { TrainConfig } from "./config.js";
+import { comparedFigures } from "./figures.js";
+import { groupExamples } from "./groupExamples.js";
+import type { ComparedFigures } from "./manifest.js";
+import { packTask, type TrainedTask } from "./pack.js";
+import { type PassOptions, readLayers } from "./readLayers.js";
+
+export interface TrainTaskOptions extends PassOptions {
+  /** Version of Engraft, kept in the task. */
+  readonly version: string;
+  /** When the work began, in milliseconds since 1970; kept in the task. */
+  readonly startedAt: number;
+}
+
+/**
+ * Trains a task: one pass of the frozen base over all examples, the head measured by nested
+ * cross-validation, and the head that is kept fitted on all training examples.
+ *
+ * @throws DataError when examples cannot be decoded, or too few are left.
+ */
+export async function trainTask(
+  base: BaseModel,
+  dataset: Dataset,
+  config: TrainConfig,
+  platform: Platform,
+  options: TrainTaskOptions,
+): Promise<TrainedTask> {
+  const frozen = withMaxTokens(base, config.maxTokens);
+  const { spec } = frozen;
+  const data = await readLayers(frozen, dataset, platform, options);
+  const random = createRandom(config.seed);
+  const { groups, nearDuplicates } = await groupExamples(data, spec, platform, random);
+  const examples = { ...data.examples, groups };
+
+  const contenders: Contenders = {
+    recipes: viewRecipes(spec, config.views),
+    baselines: [baselineRecipe(spec), lastLayerRecipe(spec)],
+  };
+  const fitting: FitHeadOptions = {
+    linearAlgebra: platform.linearAlgebra,
+    random,
+    classWeights: config.classWeights,
+    abort: options.abort,
+  };
+  const truth = { targets: examples.targets, groups, labels: data.labels };
+  const plan = evaluationPlan({
+    targets: examples.targets.subarray(0, data.trainRows),
+    groups: groups.subarray(0, data.trainRows),
+    classes: examples.classes,
+    seed: config.seed,
+  });
+  const { onProgress } = options;
+  const heldOut = await crossValidate(examples, plan.splits, contenders, {
+    ...fitting,
+    onProgress,
+  });
+
+  onProgress?.({ phase: "fit", done: 0, total: 1 });
+  const trainRows = Int32Array.from({ length: data.trainRows }, (_, row) => row);
+  const final = await fitContenders(examples, trainRows, contenders, {
+    ...fitting,
+    random: random.derive("final"),
+  });
+  const measured: { val?: ComparedFigures; test?: ComparedFigures } = {};
+  for (const split of ["val", "test"] as const) {
+    const rows = data.otherSplits[split];
+    if (rows.length === 0) continue;
+    const { head, baselines } = await predictContenders(final, examples, rows, contenders, fitting);
+    const alone = new Map(Array.from(baselines, ([name, prediction]) => [name, [prediction]]));
+    measured[split] = comparedFigures({ head: [head], baselines: alone }, truth);
+  }
+
+  return packTask(final.head, frozen, config, data, platform, {
+    nearDuplicates,
+    evaluation: {
+      method: plan.description,
+      outOfFold: comparedFigures(heldOut, truth),
+      ...measured,
+    },
+    version: options.version,
+    startedAt: options.startedAt,
+  });
+}
+
+/** The same base, cutting texts earlier or later than it was made for. */
+function withMaxTokens(base: BaseModel, maxTokens: number | undefined): BaseModel {
+  const { preprocessing } = base.spec;
+  if (maxTokens === undefined || preprocessing.kind !== "text") return base;
+  return { ...base, spec: { ...base.spec, preprocessing: { ...preprocessing, maxTokens } } };
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { IntegrityError } from "../errors.js";
+import type { TfidfModel } from "../heads/tfidf.js";
+
+/** Content of `vocabulary.json`: terms in the order of the columns, and the weight of each. */
+const vocabularySchema = z.strictObject({
+  terms: z.array(z.string()),
+  idf: z.array(z.number().positive()),
+});
+
+/** Writes the words of a task. */
+export function encodeVocabulary({ terms, idf }: TfidfModel): Uint8Array {
+  const content = { terms: [...terms.keys()], idf: [...idf] };
+  return new TextEncoder().encode(`${JSON.stringify(content)}\n`);
+}
+
+/**
+ * Reads the words of a task.
+ *
+ * @throws IntegrityError when the bytes are not a vocabulary.
+ */
+export function parseVocabulary(bytes: Uint8Array): TfidfModel {
+  const result = vocabularySchema.safeParse(parseJson(bytes));
+  const { data } = result;
+  if (data === undefined || data.terms.length !== data.idf.length) {
+    throw new IntegrityError(
+      "task/invalid",
+      "vocabulary.json",
+      "vocabulary.json is not a list of terms with a weight each. Train the task again.",
+    );
+  }
+  return {
+    terms: new Map(data.terms.map((term, column) => [term, column])),
+    idf: Float64Array.from(data.idf),
+  };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
