@@ -14,7 +14,7 @@ export const BENCHES = [
     cases: {
       "64 mails": {
         ...ACCURACY,
-        title: "Demo: 64 training mails, 1,000 unseen ones, 5 seeds",
+        title: "Demo: 64 training mails, 1,040 unseen ones, 5 seeds",
         goal: { atLeast: 0.955 },
       },
     },

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readDataset } from "engraft";
 
-const PACKAGES = ["engraft", "onnxruntime-node", "sharp"];
+const PACKAGES = ["engraft", "onnxruntime-node"];
 
 /** Seeds of the draws. */
 export const SEEDS = [1, 2, 3, 4, 5];

@@ -23,7 +23,7 @@ def main():
     accuracy = common.accuracy(probe, model.encode(texts), labels)
     common.report(
         {"train": {method: elapsed}, "accuracy": {"last layer": accuracy}},
-        {"c": float(probe.C_[0]) if probe.C_.ndim else float(probe.C_)},
+        {"c": probe.C_},
     )
 
 

@@ -14,7 +14,7 @@ export interface Figures {
 }
 
 /** How one class fared. A ratio without any row behind it is 0. */
-export interface ClassFigures {
+interface ClassFigures {
   /** Of the rows predicted to be in the class, the share that is. */
   readonly precision: number;
   /** Of the rows in the class, the share that is predicted to be. */

@@ -27,7 +27,7 @@ export interface Design {
   readonly cols: number;
   /** `X · weightsᵀ`: rows x m, for weights of m x cols. The result belongs to the caller. */
   scores(weights: Matrix64): Promise<Matrix>;
-  /** `residualsᵀ · X`: m x cols, for residuals of rows x m in the precision of `scores`. */
+  /** `residualsᵀ · X`: m x cols, for residuals of rows x m. */
   gradient(residuals: Matrix): Promise<Matrix>;
   /** `X · Xᵀ`, in double precision. */
   gram(): Promise<Matrix64>;
@@ -48,9 +48,14 @@ export function createDesign(
   algebra: LinearAlgebra,
 ): Design {
   if (isCsr(features)) return sparseDesign(features, scaling);
-  const work = features.rows * features.cols * classes;
-  const scaled = work > singlePrecisionAbove ? zeros32 : zeros64;
-  return denseDesign(scaleRows(features, scaling, scaled(features.rows, features.cols)), algebra);
+  const { rows, cols } = features;
+  const target = needsDouble(features, classes) ? zeros64(rows, cols) : zeros32(rows, cols);
+  return denseDesign(scaleRows(features, scaling, target), algebra);
+}
+
+/** Whether dense features are kept in double precision. */
+export function needsDouble({ rows, cols }: Matrix, classes: number): boolean {
+  return rows * cols * classes <= singlePrecisionAbove;
 }
 
 /** Features that are scaled already. */
@@ -59,7 +64,7 @@ export function denseDesign(x: Matrix, algebra: LinearAlgebra): Design {
     rows: x.rows,
     cols: x.cols,
     scores: (weights) => algebra.multiply(x, inPrecisionOf(x, weights), { b: true }),
-    gradient: (residuals) => algebra.multiply(residuals, x, { a: true }),
+    gradient: (residuals) => algebra.multiply(inPrecisionOf(x, residuals), x, { a: true }),
     gram: () => {
       const precise = toDouble(x);
       return algebra.multiply(precise, precise, { b: true });

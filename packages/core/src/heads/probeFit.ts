@@ -43,7 +43,7 @@ const exactTolerance = 1e-12;
 export async function fitExhaustively(problem: ProbeProblem): Promise<ProbeFit> {
   const { features, scaling, labels, heldOut, grid, linearAlgebra, signal } = problem;
   const plain = createDesign(features, scaling, labels.classes, linearAlgebra);
-  const { design, unrotate } = await rotateIfWide(plain, linearAlgebra);
+  const { design, unrotate } = await rotateIfWide(plain, labels.classes, linearAlgebra);
   const options = { tolerance: searchTolerance, signal };
   const { best, losses } = await searchPath(design, labels, heldOut, grid, undefined, options);
   const exact = { tolerance: exactTolerance, signal };

@@ -1,6 +1,6 @@
 import { cholesky, solveTransposed } from "../math/cholesky.js";
-import { type LinearAlgebra, toDouble, transposed } from "../math/matrix.js";
-import { type Design, denseDesign } from "./design.js";
+import { type LinearAlgebra, toDouble, toSingle, transposed } from "../math/matrix.js";
+import { type Design, denseDesign, needsDouble } from "./design.js";
 import { type LinearModel, weightMatrix } from "./linearModel.js";
 
 /** A design in fewer coordinates, and the way back. */
@@ -14,9 +14,13 @@ export interface RotatedDesign {
 const maxRotatedRows = 2048;
 
 /** Rotates a design that has fewer rows than columns; any other is left as it is. */
-export async function rotateIfWide(design: Design, algebra: LinearAlgebra): Promise<RotatedDesign> {
+export async function rotateIfWide(
+  design: Design,
+  classes: number,
+  algebra: LinearAlgebra,
+): Promise<RotatedDesign> {
   const isWide = design.rows < design.cols && design.rows <= maxRotatedRows;
-  return isWide ? rotate(design, algebra) : { design, unrotate: async (model) => model };
+  return isWide ? rotate(design, classes, algebra) : { design, unrotate: async (model) => model };
 }
 
 /**
@@ -33,10 +37,15 @@ export async function rotateIfWide(design: Design, algebra: LinearAlgebra): Prom
  * The way back needs no `Q`: `W = Xᵀ B` with `Lᵀ B = V` has the scores `L Lᵀ B = L V` and the norm
  * `Bᵀ L Lᵀ B = |V|²`. Dependent rows (duplicates) have no pivot and get coefficient 0 in `B`.
  */
-export async function rotate(design: Design, algebra: LinearAlgebra): Promise<RotatedDesign> {
+export async function rotate(
+  design: Design,
+  classes: number,
+  algebra: LinearAlgebra,
+): Promise<RotatedDesign> {
   const factored = cholesky(await design.gram());
+  const { factor } = factored;
   return {
-    design: denseDesign(factored.factor, algebra),
+    design: denseDesign(needsDouble(factor, classes) ? factor : toSingle(factor), algebra),
     unrotate: async (model) => {
       const coefficients = solveTransposed(factored, weightMatrix(model));
       const weights = await design.gradient(transposed(coefficients));

@@ -1,52 +1,96 @@
 import type { Csr } from "../math/sparse.js";
 
-/** The words of a training set and how rare each is. */
+/** The terms of a training set and how rare each is. */
 export interface TfidfModel {
-  /** Column of each term. */
+  /** Column of each term; columns are in the order of the terms' code points. */
   readonly terms: ReadonlyMap<string, number>;
   /** Inverse document frequency of each column. */
   readonly idf: Float64Array;
 }
 
-const WORD = /[\p{L}\p{M}\p{N}_]{2,}/gu;
-
-function countsOf(text: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const [word] of text.toLowerCase().matchAll(WORD)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
+export interface TfidfOptions {
+  /**
+   * Largest number of terms: those of most documents are kept, and of equally frequent ones the
+   * first by code points. Bounds memory; default 50,000.
+   */
+  readonly maxTerms?: number;
 }
 
-/** Learns the vocabulary. */
-export function fitTfidf(texts: readonly string[]): TfidfModel {
-  const documents = new Map<string, number>();
+/**
+ * Learns the terms of some texts, as scikit-learn's `TfidfVectorizer(sublinear_tf=True)` does:
+ * lower-cased words of two and more letters, digits and underscores, with
+ * `idf = ln((1 + n) / (1 + df)) + 1`.
+ */
+export function fitTfidf(
+  texts: readonly string[],
+  { maxTerms = 50_000 }: TfidfOptions = {},
+): TfidfModel {
+  const documentFrequency = new Map<string, number>();
   for (const text of texts) {
-    for (const term of countsOf(text).keys()) documents.set(term, (documents.get(term) ?? 0) + 1);
+    for (const term of new Set(termsOf(text))) {
+      documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1);
+    }
   }
-  const sorted = [...documents].sort(([a], [b]) => (a < b ? -1 : 1));
+  const kept = [...documentFrequency]
+    .sort(([a, inA], [b, inB]) => inB - inA || compareCodePoints(a, b))
+    .slice(0, maxTerms)
+    .sort(([a], [b]) => compareCodePoints(a, b));
   return {
-    terms: new Map(sorted.map(([term], column) => [term, column])),
-    idf: Float64Array.from(sorted, ([, n]) => Math.log((1 + texts.length) / (1 + n)) + 1),
+    terms: new Map(kept.map(([term], column) => [term, column])),
+    idf: Float64Array.from(kept, ([, count]) => Math.log((1 + texts.length) / (1 + count)) + 1),
   };
 }
 
-/** Weighs the words of texts. */
+/**
+ * TF-IDF of each text: `(1 + ln tf) · idf`, rows of unit length. Unknown terms do not count; a text
+ * without a known term has an empty row.
+ */
 export function transformTfidf({ terms, idf }: TfidfModel, texts: readonly string[]): Csr {
   const rowOffsets = new Int32Array(texts.length + 1);
   const columns: number[] = [];
   const values: number[] = [];
   texts.forEach((text, row) => {
-    const entries: [number, number][] = [];
-    for (const [term, count] of countsOf(text)) {
-      const column = terms.get(term);
-      if (column !== undefined) entries.push([column, (1 + Math.log(count)) * idf[column]!]);
-    }
-    entries.sort(([a], [b]) => a - b);
-    const length = Math.sqrt(entries.reduce((sum, [, v]) => sum + v * v, 0)) || 1;
-    for (const [column, value] of entries) {
+    const entries = [...countTerms(text, terms)].sort(([a], [b]) => a - b);
+    const weights = entries.map(([column, count]) => (1 + Math.log(count)) * idf[column]!);
+    const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
+    entries.forEach(([column], index) => {
       columns.push(column);
-      values.push(value / length);
-    }
+      values.push(weights[index]! / length);
+    });
     rowOffsets[row + 1] = columns.length;
   });
-  return { rows: texts.length, cols: idf.length, rowOffsets, columns: Int32Array.from(columns), values: Float64Array.from(values) };
+  return {
+    rows: texts.length,
+    cols: idf.length,
+    rowOffsets,
+    columns: Int32Array.from(columns),
+    values: Float64Array.from(values),
+  };
+}
+
+/** How often each known term occurs, by column. */
+function countTerms(text: string, known: ReadonlyMap<string, number>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const term of termsOf(text)) {
+    const column = known.get(term);
+    if (column !== undefined) counts.set(column, (counts.get(column) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Python's `\b\w\w+\b` in the same text: its `\w` is letters, numbers and the underscore. */
+const termPattern = /[\p{L}\p{N}_]{2,}/gu;
+
+function termsOf(text: string): string[] {
+  return text.toLowerCase().match(termPattern) ?? [];
+}
+
+/** Order by Unicode code points, as Python sorts; JavaScript's own order is by UTF-16 units. */
+function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    // Where two surrogate pairs differ in their second halves only, these decide as well.
+    if (a.charCodeAt(i) !== b.charCodeAt(i)) return a.codePointAt(i)! - b.codePointAt(i)!;
+  }
+  return a.length - b.length;
 }

@@ -58,7 +58,7 @@ async function searchSample({
   const rows = sampleRows(labels);
   const sample = selectFeatureRows(features, rows);
   const plain = createDesign(sample, scaling, labels.classes, linearAlgebra);
-  const { design, unrotate } = await rotateIfWide(plain, linearAlgebra);
+  const { design, unrotate } = await rotateIfWide(plain, labels.classes, linearAlgebra);
   const { best, losses } = await searchPath(
     design,
     selectLabels(labels, rows),

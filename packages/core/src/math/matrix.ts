@@ -85,8 +85,12 @@ export function toDouble({ rows, cols, data }: Matrix): Matrix64 {
   return { rows, cols, data: data instanceof Float64Array ? data : Float64Array.from(data) };
 }
 
+/** A matrix in single precision; itself if it is that already. */
+export function toSingle({ rows, cols, data }: Matrix): Matrix32 {
+  return { rows, cols, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+}
+
 /** A matrix in the precision of another; itself if it is that already. */
-export function inPrecisionOf(like: Matrix, matrix: Matrix64): Matrix {
-  if (like.data instanceof Float64Array) return matrix;
-  return { ...matrix, data: Float32Array.from(matrix.data) };
+export function inPrecisionOf(like: Matrix, matrix: Matrix): Matrix {
+  return like.data instanceof Float64Array ? toDouble(matrix) : toSingle(matrix);
 }

@@ -1,13 +1,14 @@
 import * as fc from "fast-check";
+import { Tensor as RuntimeTensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { runModel } from "../../test/runModel.js";
+import { runModel } from "../../test/run-model.js";
 import { inferTypes } from "../infer/inferTypes.js";
 import type { AttributeInput } from "../ir/build.js";
 import { createGraph, createModel, createNode, float, valueInfo } from "../ir/build.js";
 import type { Model, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
-import type { Tensor } from "../ir/tensor.js";
-import { numbersOf, scalarOf, tensorOf } from "../ir/tensor-data.js";
+import type { DataType, Tensor } from "../ir/tensor.js";
+import { createTensor, numbersOf, scalarOf, tensorOf } from "../ir/tensor-data.js";
 import { foldConstants } from "./foldConstants.js";
 import { verify } from "./verify.js";
 
@@ -40,10 +41,28 @@ function modelOfNode(
   return createModel({ graph: { ...graph, outputs: infos }, opset: 18 });
 }
 
+/** Results of a run, as tensors of the IR. */
+async function resultsOf(
+  model: Model,
+  feeds: Record<string, RuntimeTensor> = {},
+): Promise<Map<string, Tensor>> {
+  const results = Object.entries(await runModel(model, feeds));
+  return new Map(
+    results.map(([name, { type, dims, data }]) => [
+      name,
+      createTensor(type as DataType, dims, data),
+    ]),
+  );
+}
+
 /** Equal in type and shape; floats equal to within rounding of single precision. */
 function expectSame(own: Tensor, reference: Tensor): void {
   expect(own.dtype).toBe(reference.dtype);
   expect(own.dims).toEqual(reference.dims);
+  if (own.dtype === "int64") {
+    expect(own.data).toEqual(reference.data);
+    return;
+  }
   const expected = numbersOf(reference);
   for (const [i, value] of numbersOf(own).entries()) {
     const tolerance = 1e-6 * Math.max(1, Math.abs(expected[i]!));
@@ -120,9 +139,13 @@ describe("every kernel computes what ONNX Runtime computes", () => {
     ["ReduceSum", [matrix], { noop_with_empty_axes: 1 }],
   ];
 
-  test.for(cases)("%s %j", async ([operator, inputs, attributes = {}, outputs = 1]) => {
+  const titled = cases.map(
+    (item, index) =>
+      [`${index}: ${item[0]} ${JSON.stringify(Object.keys(item[2] ?? {}))}`, item] as const,
+  );
+  test.for(titled)("%s", async ([, [operator, inputs, attributes = {}, outputs = 1]]) => {
     const model = modelOfNode(operator, inputs, attributes, outputs);
-    const reference = await runModel(model, {});
+    const reference = await resultsOf(model);
     const folded = foldConstants(model).graph;
     expect(folded.nodes).toEqual([]);
     for (const [name, tensor] of reference) expectSame(folded.initializers.get(name)!, tensor);
@@ -250,18 +273,20 @@ function isValid(graph: Model["graph"], node: Node): boolean {
 
 describe("foldConstants", () => {
   test("random graphs compute the same as before, with batch open and bound", async () => {
-    const x = reshaped(floats(1.5, -2, 0.25, 4), 2, 2);
+    const x = new RuntimeTensor("float32", [1.5, -2, 0.25, 4], [2, 2]);
     let folded = 0;
     await fc.assert(
       fc.asyncProperty(steps, async (program) => {
         const model = randomModel(program);
         if (model.graph.outputs.length === 0) return;
-        const reference = await runModel(model, { x });
+        // Some programs are refused when they run: a Gather beyond the end, for one.
+        const reference = await resultsOf(model, { x }).catch(() => undefined);
+        fc.pre(reference !== undefined);
         for (const options of [{}, { dims: { batch: 2 } }]) {
           const simple = foldConstants(model, options);
           verify(simple);
           folded += model.graph.nodes.length - simple.graph.nodes.length;
-          const results = await runModel(simple, { x });
+          const results = await resultsOf(simple, { x });
           expect([...results.keys()].sort()).toEqual([...reference.keys()].sort());
           for (const [name, tensor] of reference) expectSame(results.get(name)!, tensor);
         }

@@ -6,6 +6,7 @@ import type { Graph, Model, Node } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
 import { inlineConditionals } from "./foldConditionals.js";
 import { removeIdentities } from "./foldIdentities.js";
+import { replaceNoOps } from "./foldNoOps.js";
 import { foldPads } from "./foldPads.js";
 import { foldReshapes } from "./foldReshapes.js";
 import { prune } from "./prune.js";
@@ -27,7 +28,7 @@ export interface FoldConstantsOptions {
  *   that way and training one must not change the other;
  * - `If` with a constant condition is replaced by the branch taken;
  * - `Reshape` to named sizes gets a constant target where 0 and -1 can express it;
- * - `Identity` nodes go, and graph outputs keep their names;
+ * - `Identity`, and nodes that amount to it, go; graph outputs keep their names;
  * - zero padding of spatial axes moves into the `Conv` or `AveragePool` that follows;
  * - nodes and initializers that no output needs go.
  *
@@ -46,9 +47,9 @@ export function foldConstants(model: Model, options: FoldConstantsOptions = {}):
     inlined = next !== graph;
     current = { ...current, graph: next };
   }
-  const typed = inferTypes({ ...current, graph: removeIdentities(current.graph) });
-  const graph = foldPads({ ...typed, graph: foldReshapes(typed.graph) });
-  return inferTypes({ ...typed, graph: prune(graph) });
+  const typed = inferTypes(current);
+  const graph = foldReshapes(removeIdentities(replaceNoOps(typed.graph)));
+  return inferTypes({ ...typed, graph: prune(foldPads({ ...typed, graph })) });
 }
 
 /** Turns the outputs of nodes that are constant into initializers. */

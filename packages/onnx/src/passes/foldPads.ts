@@ -2,8 +2,7 @@ import { padAmounts } from "../infer/rules/ranges.js";
 import { constantValue } from "../infer/value.js";
 import { NodeView } from "../infer/view.js";
 import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from "../ir/attributes.js";
-import type { Graph, Model, Node } from "../ir/graph.js";
-import { numbersOf } from "../ir/tensor-data.js";
+import type { Graph, Model, Node, Shape } from "../ir/graph.js";
 import { typeOfValue } from "../ir/value-types.js";
 
 /** Zero padding of the spatial axes of a [batch, channels, spatial...] tensor. */
@@ -42,23 +41,27 @@ function paddingOf(graph: Graph, node: Node, opset: number): Padding | undefined
   });
   const view = new NodeView(node, opset, inputs, () => []);
   const rank = view.shape(0)?.length;
-  if (rank === undefined || stringAttribute(node, "mode", "constant") !== "constant")
-    return undefined;
-  const fill = view.has(2) ? view.constant(2) : undefined;
-  const isZero = view.has(2)
-    ? fill !== undefined && numbersOf(fill)[0] === 0
-    : floatAttribute(node, "value", 0) === 0;
-  const amounts = padAmounts(view, rank)?.map((pair) => pair.map(Number));
-  const isSpatial = amounts?.every(
-    ([begin, end], axis) => begin! >= 0 && end! >= 0 && (axis >= 2 || (begin === 0 && end === 0)),
+  if (rank === undefined || !padsWithZero(view)) return undefined;
+  const amounts = padAmounts(view, rank);
+  const begins: Shape | undefined = amounts?.map(([begin]) => begin);
+  const ends: Shape | undefined = amounts?.map(([, end]) => end);
+  if (!isSpatial(begins) || !isSpatial(ends)) return undefined;
+  return { input: node.inputs[0]!, begins: begins.slice(2), ends: ends.slice(2) };
+}
+
+function padsWithZero(view: NodeView): boolean {
+  if (stringAttribute(view.node, "mode", "constant") !== "constant") return false;
+  const fill = view.has(2) ? view.elements(2)?.[0] : floatAttribute(view.node, "value", 0);
+  return fill === 0;
+}
+
+/** Whether all amounts are known, none crops, and batch and channels have none. */
+function isSpatial(amounts: Shape | undefined): amounts is readonly number[] {
+  return (
+    amounts?.every((amount, axis) =>
+      axis < 2 ? amount === 0 : typeof amount === "number" && amount >= 0,
+    ) ?? false
   );
-  if (!isZero || !isSpatial) return undefined;
-  const spatial = amounts!.slice(2);
-  return {
-    input: node.inputs[0]!,
-    begins: spatial.map(([begin]) => begin!),
-    ends: spatial.map(([, end]) => end!),
-  };
 }
 
 /** The node with the padding of its input added to its own; `undefined` where that is not exact. */

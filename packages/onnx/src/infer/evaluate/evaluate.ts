@@ -7,12 +7,13 @@ import { takenBranch } from "../rules/control.js";
 import type { AbstractValue } from "../value.js";
 import { constantValue, mayFollowElements, valueOfElements } from "../value.js";
 import type { NodeView } from "../view.js";
+import type { Selection } from "./copy.js";
+import { selectConstant, selectElements } from "./copy.js";
 import { constantTensor, creationKernels, nonZeroIndices } from "./creation.js";
 import { elementwiseKernels } from "./elementwise.js";
 import type { Kernel } from "./kernel.js";
 import { reductionKernels } from "./reduction.js";
-import type { Selection } from "./selection.js";
-import { selectConstant, selectElements, selectors } from "./selection.js";
+import { selectors } from "./selection.js";
 import { symbolicKernels } from "./symbolic.js";
 
 /**

@@ -1,32 +1,19 @@
 import { intAttribute, stringAttribute } from "../../ir/attributes.js";
 import type { Dim } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { createTensor, elementCount, storageClasses } from "../../ir/tensor-data.js";
+import { elementCount } from "../../ir/tensor-data.js";
 import { isStatic } from "../dims.js";
 import { permutationOf } from "../rules/movement.js";
 import { sliceExtent, sliceRanges } from "../rules/ranges.js";
 import type { NodeView } from "../view.js";
+import type { Selection } from "./copy.js";
+import { UNKNOWN, ZERO } from "./copy.js";
 import { broadcastIndices, stridedIndices, stridesOf } from "./indices.js";
 
 /**
  * Operators whose output elements are copies of input elements. They say only *which* element goes
  * where, so that one description serves constants of any type and symbolic elements alike.
  */
-
-export interface Selection {
-  /** The inputs that elements are copied from, by index. */
-  readonly data: readonly number[];
-  /**
-   * For every output element, its index into the data inputs laid end to end, {@link ZERO} or
-   * {@link UNKNOWN}. `"same"` keeps the order of the only data input.
-   */
-  readonly source: Int32Array | "same";
-}
-
-/** The element is 0. */
-const ZERO = -1;
-/** Which element it is depends on something that is not known. */
-const UNKNOWN = -2;
 
 /** One selection for each output; `undefined` while indices or shapes are not known. */
 export type Selector = (
@@ -211,50 +198,3 @@ export const selectors: ReadonlyMap<string, Selector> = new Map([
   ["ScatterND", scatterND],
   ["Trilu", triangle],
 ]);
-
-/** The tensor that a selection from constants makes. */
-export function selectConstant(
-  tensors: readonly Tensor[],
-  dims: readonly number[],
-  source: Selection["source"],
-): Tensor {
-  const first = tensors[0]!;
-  if (source === "same") return { ...first, dims };
-  const lists = tensors.map((tensor) => tensor.data);
-  const count = source.length;
-  if (first.dtype === "string") {
-    const texts = new Array<string>(count);
-    copySelected(texts, lists, source, "");
-    return createTensor("string", dims, texts);
-  }
-  const data = new storageClasses[first.dtype](count);
-  const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
-  copySelected(data, lists, source, isBig ? 0n : 0);
-  return createTensor(first.dtype, dims, data);
-}
-
-/** The elements that a selection from partly known elements makes. */
-export function selectElements(
-  lists: readonly (readonly Dim[])[],
-  source: Selection["source"],
-): readonly Dim[] {
-  if (source === "same") return lists[0]!;
-  const selected = new Array<Dim>(source.length).fill(null);
-  copySelected(selected, lists, source, 0);
-  return selected;
-}
-
-function copySelected(
-  target: { [index: number]: unknown },
-  lists: readonly ArrayLike<unknown>[],
-  source: Int32Array,
-  zero: unknown,
-): void {
-  for (let i = 0; i < source.length; i++) {
-    let from = source[i]!;
-    let list = 0;
-    while (from >= lists[list]!.length) from -= lists[list++]!.length;
-    if (from >= 0) target[i] = lists[list]![from];
-    else if (from === ZERO) target[i] = zero;
-  }
-}

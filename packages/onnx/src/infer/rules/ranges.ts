@@ -55,7 +55,7 @@ function splitSizes(view: NodeView, size: Dim): readonly Dim[] {
   const given = view.list("split", 1, 13);
   const parts = view.node.outputs.length;
   if (given === undefined) return new Array<Dim>(parts).fill(null);
-  if (given === "absent") return equalParts(size, parts);
+  if (given === "absent") return equalParts(view, size, parts);
   const total = sumOf(given);
   if (given.length !== parts || unifyDim(total, size) === undefined) {
     view.reject(`${parts} sizes that add up to ${size ?? "the axis"}`, given.join(", "));
@@ -63,10 +63,11 @@ function splitSizes(view: NodeView, size: Dim): readonly Dim[] {
   return given;
 }
 
-/** The last part is the smaller one when the size does not divide evenly. */
-function equalParts(size: Dim, parts: number): readonly Dim[] {
+/** The last part is the smaller one when the size does not divide evenly (since operator set 18). */
+function equalParts(view: NodeView, size: Dim, parts: number): readonly Dim[] {
   if (parts === 1) return [size];
   if (typeof size !== "number") return new Array<Dim>(parts).fill(null);
+  if (view.opset < 18 && size % parts !== 0) view.reject(`a size divisible by ${parts}`, `${size}`);
   const part = Math.ceil(size / parts);
   return Array.from({ length: parts }, (_, index) =>
     Math.max(0, Math.min(part, size - index * part)),

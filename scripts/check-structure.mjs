@@ -1,0 +1,139 @@
+// Checks that imports follow the structure that docs/architecture.md describes:
+//   - packages and, inside core, folders import only what stands before them in the pipeline;
+//   - no file is part of an import cycle (type imports count);
+//   - libraries that are wrapped are imported in one place only;
+//   - the browser-safe packages import nothing of Node.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What each package may import of the others. */
+const PACKAGES = {
+  onnx: [],
+  core: ["@engraft/onnx"],
+  engraft: ["@engraft/onnx", "@engraft/core"],
+};
+
+/** Folders of core in the order of the pipeline: each may import those before it. */
+const CORE_ORDER = [
+  "math",
+  "random",
+  "runtime",
+  "preprocess",
+  "dataset",
+  "bases",
+  "features",
+  "evaluate",
+  "heads",
+  "tasks",
+];
+
+/** Libraries and the only place that may import each. */
+const WRAPPED = [
+  [/^(onnx-buf|@bufbuild\/protobuf)/, /^packages\/onnx\/src\/codec\//],
+  [/^onnxruntime-/, /^packages\/engraft\/src\/platform\//],
+  [/^@huggingface\/tokenizers/, /^packages\/core\/src\/preprocess\//],
+  [/^sharp$/, /^packages\/engraft\/src\/(platform|data)\//],
+  [/^commander|^@commander-js/, /^packages\/engraft\/src\/cli\//],
+];
+
+const problems = [];
+const files = Object.keys(PACKAGES).flatMap((name) => sources(join(ROOT, "packages", name, "src")));
+const importsOf = new Map(files.map((file) => [file, readImports(file)]));
+
+for (const [file, imports] of importsOf) {
+  for (const specifier of imports) checkImport(file, specifier);
+}
+checkCycles();
+
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exit(1);
+}
+console.log(`Structure: ${files.length} files, no forbidden import, no cycle.`);
+
+function sources(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return /(?<!\.test|\.d)\.ts$/.test(entry.name) ? [path] : [];
+  });
+}
+
+function readImports(file) {
+  const text = readFileSync(file, "utf8");
+  const pattern = /\bfrom\s+"([^"]+)"|\bimport\s*\(\s*"([^"]+)"\s*\)|^import\s+"([^"]+)"/gm;
+  return [...text.matchAll(pattern)].map(([, ...groups]) => groups.find(Boolean));
+}
+
+function checkImport(file, specifier) {
+  const path = relative(ROOT, file);
+  const [, owner] = path.split("/");
+  const report = (why) => problems.push(`${path} imports ${specifier}: ${why}`);
+  if (specifier.startsWith("@engraft/") && !specifier.startsWith("@engraft/model-")) {
+    if (!PACKAGES[owner].includes(specifier)) report(`${owner} may not depend on it`);
+  }
+  if (owner !== "engraft" && specifier.startsWith("node:")) report(`${owner} is browser-safe`);
+  for (const [library, place] of WRAPPED) {
+    if (library.test(specifier) && !place.test(path)) report(`only ${place.source} may`);
+  }
+  if (owner === "core" && specifier.startsWith(".")) checkCoreOrder(file, specifier, report);
+}
+
+function checkCoreOrder(file, specifier, report) {
+  const from = coreFolder(file);
+  const to = coreFolder(resolve(dirname(file), specifier));
+  if (from === undefined || to === undefined) return;
+  if (CORE_ORDER.indexOf(to) > CORE_ORDER.indexOf(from)) {
+    report(`${to}/ stands after ${from}/ in the pipeline`);
+  }
+}
+
+function coreFolder(file) {
+  const [folder, ...rest] = relative(join(ROOT, "packages/core/src"), file).split("/");
+  if (rest.length === 0) return undefined;
+  if (!CORE_ORDER.includes(folder)) problems.push(`packages/core/src/${folder} has no place in the order`);
+  return folder;
+}
+
+/** Depth-first search with an explicit stack; a file met again on its own path closes a cycle. */
+function checkCycles() {
+  const finished = new Set();
+  for (const start of files) {
+    const path = [];
+    const stack = [{ file: start, entered: false }];
+    while (stack.length > 0) {
+      const top = stack.at(-1);
+      if (top.entered) {
+        stack.pop();
+        finished.add(path.pop());
+        continue;
+      }
+      top.entered = true;
+      if (finished.has(top.file) || path.includes(top.file)) {
+        stack.pop();
+        continue;
+      }
+      path.push(top.file);
+      for (const next of neighbours(top.file)) {
+        const at = path.indexOf(next);
+        if (at >= 0) reportCycle([...path.slice(at), next]);
+        else stack.push({ file: next, entered: false });
+      }
+    }
+  }
+}
+
+function neighbours(file) {
+  return importsOf
+    .get(file)
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => resolve(dirname(file), specifier.replace(/\.js$/, ".ts")))
+    .filter((path) => importsOf.has(path));
+}
+
+function reportCycle(cycle) {
+  problems.push(`import cycle: ${cycle.map((file) => relative(ROOT, file)).join(" -> ")}`);
+}
