@@ -69,10 +69,12 @@ def list_draws(work):
 
 def read_draw(folder):
     """The rows to train on and those to test on."""
-    return [
-        [json.loads(line) for line in (folder / name).read_text("utf-8").splitlines()]
-        for name in ("train.jsonl", "test.jsonl")
-    ]
+    return [read_json_lines(folder / f"{split}.jsonl") for split in ("train", "test")]
+
+
+def read_json_lines(path):
+    with open(path, encoding="utf-8", newline="\n") as file:
+        return [json.loads(line) for line in file]
 
 
 def score_probe(embed, column, train, test):

@@ -2,6 +2,8 @@ export { type DecodeOptions, decodeModel } from "./codec/decode.js";
 export { encodeModel } from "./codec/encode.js";
 export type { OnnxErrorCode } from "./errors.js";
 export { EngraftError, OnnxError } from "./errors.js";
+export type { DimBindings } from "./infer/analyze.js";
+export { type InferTypesOptions, inferTypes } from "./infer/inferTypes.js";
 export {
   type AttributeReader,
   describeNode,
@@ -58,6 +60,7 @@ export { type AppendOptions, append } from "./passes/append.js";
 export { castWeights } from "./passes/cast-weights.js";
 export { cut } from "./passes/cut.js";
 export { dequantizeWeights } from "./passes/dequantize-weights.js";
+export { type FoldConstantsOptions, foldConstants } from "./passes/foldConstants.js";
 export { prune } from "./passes/prune.js";
 export { renameValues } from "./passes/rename-values.js";
 export { replaceOutputs } from "./passes/replace-outputs.js";

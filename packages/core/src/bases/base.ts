@@ -47,7 +47,11 @@ export async function openBase(
     model: decodeModel(requireFile(files, spec.model, spec)),
     tokenizer:
       spec.preprocessing.kind === "text"
-        ? parseJson(requireFile(files, spec.preprocessing.tokenizer, spec), spec)
+        ? parseJson(
+            requireFile(files, spec.preprocessing.tokenizer, spec),
+            spec.preprocessing.tokenizer,
+            `The tokenizer of base model ${spec.id} is not JSON.`,
+          )
         : undefined,
   };
 }
@@ -60,7 +64,9 @@ export function baseDigest(spec: BaseSpec, platform: Pick<Platform, "sha256">): 
 
 /** Parses and validates `spec.json`. */
 export function parseBaseSpec(bytes: Uint8Array): BaseSpec {
-  const result = baseSpecSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+  const result = baseSpecSchema.safeParse(
+    parseJson(bytes, "spec.json", "spec.json of a base model is not JSON."),
+  );
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new IntegrityError(
@@ -80,15 +86,10 @@ function requireFile(files: Map<string, Uint8Array>, name: string, spec: BaseSpe
   );
 }
 
-function parseJson(bytes: Uint8Array, spec: BaseSpec): unknown {
+function parseJson(bytes: Uint8Array, file: string, otherwise: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new IntegrityError(
-      "base/invalid",
-      "tokenizer",
-      `The tokenizer of base model ${spec.id} is not JSON.`,
-      { cause },
-    );
+    throw new IntegrityError("base/invalid", file, otherwise, { cause });
   }
 }

@@ -2,7 +2,7 @@ import type { BaseModel } from "../bases/base.js";
 import { canonicalJson } from "../canonicalJson.js";
 import { forEachConcurrent } from "../concurrency.js";
 import type { Input } from "../dataset/dataset.js";
-import type { DataError } from "../errors.js";
+import { DataError } from "../errors.js";
 import type { Abort, OnProgress, Platform } from "../platform.js";
 import { chunk } from "./batches.js";
 import type { FeatureCache, OpenFeatureCache } from "./cache.js";
@@ -31,7 +31,7 @@ export interface ExtractOptions {
 export interface Extraction {
   /** One row per input, in order; rows of unreadable inputs are zero. */
   readonly table: FeatureTable;
-  /** Content digest of each input. */
+  /** Content digest of each input; empty where its file could not be read. */
   readonly digests: readonly string[];
   /** Inputs that could not be decoded, in order. */
   readonly unreadable: readonly { readonly position: number; readonly error: DataError }[];
@@ -105,10 +105,7 @@ class CachedPass {
           this.fill(missing[index]!, vector);
           await this.cache.write(this.digests[missing[index]![0]!]!, vector);
         },
-        unreadable: (index, error) => {
-          for (const position of missing[index]!) this.unreadable.push({ position, error });
-          this.report(missing[index]!.length);
-        },
+        unreadable: (index, error) => this.leaveOut(missing[index]!, error),
       },
       this.options.abort,
     );
@@ -125,8 +122,13 @@ class CachedPass {
   ): Promise<number[][]> {
     const missing = new Map<string, number[]>();
     const look = async (position: number): Promise<void> => {
-      const digest = await this.digestOf(inputs[position]!);
-      this.digests[position] = digest;
+      const digest = await this.digestOf(inputs[position]!).catch((error: unknown) => {
+        if (!(error instanceof DataError)) throw error;
+        this.leaveOut([position], error);
+        return undefined;
+      });
+      this.digests[position] = digest ?? "";
+      if (digest === undefined) return;
       const stored = await this.cache.read(digest);
       if (stored) this.fill([position], stored);
       else if (missing.has(digest)) missing.get(digest)!.push(position);
@@ -143,6 +145,11 @@ class CachedPass {
   private fill(positions: readonly number[], vector: Float32Array): void {
     const { cols, data } = this.table.matrix;
     for (const position of positions) data.set(vector, position * cols);
+    this.report(positions.length);
+  }
+
+  private leaveOut(positions: readonly number[], error: DataError): void {
+    for (const position of positions) this.unreadable.push({ position, error });
     this.report(positions.length);
   }
 

@@ -1,4 +1,4 @@
-import { cut, encodeModel, type Model, valueInfo } from "@engraft/onnx";
+import { cut, encodeModel, type Graph, type Model, valueInfo } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
 import { GraphBuilder } from "../graphBuilder.js";
@@ -36,11 +36,22 @@ function withPooling(
     ...trunk,
     graph: {
       ...graph,
+      inputs: withInput(graph.inputs, base.model, pooler.reads),
       nodes: [...graph.nodes, ...builder.nodes],
       initializers: new Map([...graph.initializers, ...builder.initializers]),
       outputs: [valueInfo(FEATURES_OUTPUT, "float32", ["batch", totalWidth(columns)])],
     },
   };
+}
+
+/** Early layers may not depend on the mask, so that the cut has dropped it; their pooling does. */
+function withInput(
+  inputs: Graph["inputs"],
+  { graph }: Model,
+  wanted: string | undefined,
+): Graph["inputs"] {
+  if (wanted === undefined || inputs.some(({ name }) => name === wanted)) return inputs;
+  return [...inputs, ...graph.inputs.filter(({ name }) => name === wanted)];
 }
 
 function tapOf(base: BaseModel, column: FeatureColumn): Tap {
@@ -59,6 +70,11 @@ class Pooler {
   constructor(builder: GraphBuilder, mask: string | undefined) {
     this.builder = builder;
     this.mask = mask;
+  }
+
+  /** The input that the pooling written so far reads beside the taps. */
+  get reads(): string | undefined {
+    return (this.weightsOfMean ?? this.penaltyOfMax) === undefined ? undefined : this.mask;
   }
 
   pool(tap: Tap, { pooling }: FeatureColumn): string {

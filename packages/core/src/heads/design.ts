@@ -25,6 +25,8 @@ import type { Scaling } from "./scaling.js";
 export interface Design {
   readonly rows: number;
   readonly cols: number;
+  /** Mean square of every column, where columns are uncorrelated enough to learn from it. */
+  readonly meanSquares?: Float64Array;
   /** `X · weightsᵀ`: rows x m, for weights of m x cols. The result belongs to the caller. */
   scores(weights: Matrix64): Promise<Matrix>;
   /** `residualsᵀ · X`: m x cols, for residuals of rows x m. */

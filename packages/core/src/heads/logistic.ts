@@ -29,6 +29,9 @@ export interface LogisticOptions {
   readonly signal?: Abort | undefined;
 }
 
+/** Typical mean of `classes · p (1 - p)` once the examples are fitted; at first it is near 1. */
+const fittedVariance = 1 / 16;
+
 /**
  * Multinomial logistic regression with L2: minimises
  *
@@ -101,7 +104,9 @@ class Fit {
     this.#cols = design.cols;
     this.#classWeights = sumByClass(labels, problem.rowWeights);
     this.#bias = new Float64Array(labels.classes);
-    this.#search = lbfgs(this.#startingPoint(), { tolerance });
+    const preconditioner = this.#preconditioner(design.meanSquares);
+    this.#search = lbfgs(this.#startingPoint(), { tolerance, preconditioner });
+    // A search always asks for its start before it can end.
     this.#point = this.#search.next().value as Evaluation;
   }
 
@@ -198,6 +203,18 @@ class Fit {
       point[classes * this.#cols + k] = start.bias[k]!;
     }
     return point;
+  }
+
+  /** The inverse of a diagonal estimate of the curvature, `1 + c · Σ rowWeight · p (1 - p) · x²`. */
+  #preconditioner(meanSquares: Float64Array | undefined): Float64Array | undefined {
+    if (meanSquares === undefined) return undefined;
+    const { classes } = this.#labels;
+    const total = this.#classWeights.reduce((sum, weight) => sum + weight, 0);
+    const curvature = (this.#problem.c * total * fittedVariance) / classes;
+    const result = new Float64Array(classes * this.#cols + classes).fill(1 / curvature);
+    const row = meanSquares.map((square) => 1 / (1 + curvature * square));
+    for (let k = 0; k < classes; k++) result.set(row, k * this.#cols);
+    return result;
   }
 
   /** The intercept, with classes that have no rows left out of the softmax. */

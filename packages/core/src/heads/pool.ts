@@ -1,6 +1,6 @@
 import { cholesky, solve } from "../math/cholesky.js";
 import { type Matrix64, rowOf, zeros64 } from "../math/matrix.js";
-import { logSumExp } from "../math/softmax.js";
+import { labelSmoothing, logSumExp, smoothedLoss } from "../math/softmax.js";
 import { addScaled, dot } from "../math/vector.js";
 
 export interface PoolOptions {
@@ -30,7 +30,8 @@ const maxIterations = 100;
  *
  * `Σᵢ -log softmax(Σᵥ wᵥ · scoresᵥᵢ)[targetᵢ] + lambda · |w - start|²` over `0 <= w <= upperBound`
  *
- * A convex problem in a handful of variables, solved to rounding by projected Newton steps
+ * with the labels smoothed (`labelSmoothing`), so that members without an error do not make the pool
+ * certain. A convex problem in a handful of variables, solved to rounding by projected Newton steps
  * (Bertsekas 1982): weights that press against a bound stay there, and the others take a Newton
  * step, shortened and projected until the objective falls.
  *
@@ -112,22 +113,25 @@ function expand(
     value += lambda * (weight - start[v]!) ** 2;
     hessian.data[v * size + v] = 2 * lambda;
   });
+  const smoothing = labelSmoothing(targets.length);
   const logits = new Float64Array(members[0]!.cols);
   const means = new Float64Array(size);
   targets.forEach((target, row) => {
     const scores = members.map((member) => rowOf(member, row));
-    value += addRow(scores, target, weights, logits, means, gradient, hessian.data);
+    value += addRow(scores, target, smoothing, weights, logits, means, gradient, hessian.data);
   });
   return { value, gradient, hessian };
 }
 
 /**
- * Adds one example: its loss is returned; the gradient is `E[scores] - scores[target]`, the Hessian
+ * Adds one example: its loss is returned; the gradient is the
+ * difference of the mean scores under the pool's probabilities and under the label, the Hessian
  * the covariance of the members' scores, both under the pool's probabilities.
  */
 function addRow(
   scores: readonly Float64Array[],
   target: number,
+  smoothing: number,
   weights: Float64Array,
   probabilities: Float64Array,
   means: Float64Array,
@@ -138,13 +142,13 @@ function addRow(
   probabilities.fill(0);
   for (let v = 0; v < size; v++) addScaled(probabilities, weights[v]!, scores[v]!);
   const total = logSumExp(probabilities);
-  const loss = total - probabilities[target]!;
+  const loss = total + smoothedLoss(probabilities, target, smoothing);
   for (let k = 0; k < probabilities.length; k++) {
     probabilities[k] = Math.exp(probabilities[k]! - total);
   }
   for (let v = 0; v < size; v++) {
     means[v] = dot(probabilities, scores[v]!);
-    gradient[v]! += means[v]! - scores[v]![target]!;
+    gradient[v]! += means[v]! + smoothedLoss(scores[v]!, target, smoothing);
   }
   for (let u = 0; u < size; u++) {
     for (let v = 0; v <= u; v++) {

@@ -36,6 +36,9 @@ export interface ProbeFit {
 /** Below this, held-out losses move by about 1 %, alike for every C (see `LbfgsOptions.tolerance`). */
 export const searchTolerance = 1e-3;
 
+/** One value of C without an improvement may be noise. */
+export const gridPatience = 2;
+
 /** Weights are good to about six digits. */
 const exactTolerance = 1e-12;
 
@@ -44,7 +47,7 @@ export async function fitExhaustively(problem: ProbeProblem): Promise<ProbeFit> 
   const { features, scaling, labels, heldOut, grid, linearAlgebra, signal } = problem;
   const plain = createDesign(features, scaling, labels.classes, linearAlgebra);
   const { design, unrotate } = await rotateIfWide(plain, labels.classes, linearAlgebra);
-  const options = { tolerance: searchTolerance, signal };
+  const options = { tolerance: searchTolerance, patience: gridPatience, signal };
   const { best, losses } = await searchPath(design, labels, heldOut, grid, undefined, options);
   const exact = { tolerance: exactTolerance, signal };
   const model = await fitOnAllRows(design, labels, best, exact);

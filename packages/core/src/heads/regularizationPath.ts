@@ -1,5 +1,5 @@
 import { type Matrix64, rowOf, zeros64 } from "../math/matrix.js";
-import { logSumExp, meanLogLoss } from "../math/softmax.js";
+import { labelSmoothing, logSumExp, meanLogLoss } from "../math/softmax.js";
 import type { Design } from "./design.js";
 import type { LinearModel } from "./linearModel.js";
 import { fitLogistic, type Labels, type LogisticOptions } from "./logistic.js";
@@ -14,7 +14,7 @@ export interface FoldedLabels extends Labels {
 /** Held-out loss at one strength of the regularisation. */
 export interface LossAtC {
   readonly c: number;
-  /** Weighted mean log-loss of the held-out rows. */
+  /** Weighted mean log-loss of the held-out rows, with `labelSmoothing`. */
   readonly loss: number;
 }
 
@@ -51,14 +51,15 @@ export async function fitFolds(
   const weights = labels.rowWeights.map((weight, row) =>
     isHeldOut.has(labels.folds[row]!) ? weight : 0,
   );
-  const loss = meanLogLoss(logProbabilities, labels.targets, weights);
+  const smoothing = labelSmoothing(labels.targets.length);
+  const loss = meanLogLoss(logProbabilities, labels.targets, weights, smoothing);
   return { c, loss, models, logProbabilities };
 }
 
 /**
  * Follows the solutions of all folds from strong to weak regularisation, each starting at the one
- * before, and keeps the C with the least held-out loss. Ends when the loss has risen twice in a row:
- * along the path it falls to one minimum and rises again.
+ * before, and keeps the C with the least held-out loss. Along the path the loss falls to one minimum
+ * and rises again, so that the path ends after `patience` values of C without an improvement.
  */
 export async function searchPath(
   design: Design,
@@ -66,18 +67,18 @@ export async function searchPath(
   heldOut: readonly number[],
   grid: readonly number[],
   starts: readonly LinearModel[] | undefined,
-  options: LogisticOptions,
+  options: LogisticOptions & { readonly patience: number },
 ): Promise<{ best: FoldFits; losses: LossAtC[] }> {
   const losses: LossAtC[] = [];
   let best: FoldFits | undefined;
   let latest = starts;
-  let rises = 0;
+  let failures = 0;
   for (const c of grid) {
     const fits = await fitFolds(design, labels, heldOut, c, latest, options);
     losses.push({ c, loss: fits.loss });
-    rises = best === undefined || fits.loss < best.loss ? 0 : rises + 1;
-    if (rises === 0) best = fits;
-    if (rises === 2) break;
+    failures = best === undefined || fits.loss < best.loss ? 0 : failures + 1;
+    if (failures === 0) best = fits;
+    if (failures === options.patience) break;
     latest = fits.models;
   }
   return { best: best!, losses };

@@ -7,7 +7,7 @@ import { type LinearModel, weightMatrix } from "./linearModel.js";
 export interface RotatedDesign {
   readonly design: Design;
   /** A classifier of the rotated features as one of the unrotated. */
-  unrotate(model: LinearModel): Promise<LinearModel>;
+  readonly unrotate: (model: LinearModel) => Promise<LinearModel>;
 }
 
 /** Rows beyond which factoring costs more than it saves (it grows with their third power). */

@@ -1,3 +1,4 @@
+import { DataError } from "../errors.js";
 import { rowOf } from "../math/matrix.js";
 import { isCsr } from "../math/sparse.js";
 import { addScaled, dot } from "../math/vector.js";
@@ -14,10 +15,20 @@ export interface Scaling {
   readonly factor: number;
 }
 
-/** Measures features for their scaling. Constant features get factor 1. */
+/**
+ * Measures features for their scaling. Constant features get factor 1.
+ *
+ * @throws DataError when a feature is not a finite number.
+ */
 export function fitScaling(features: Features): Scaling {
   const mean = columnMeans(features);
   const totalVariance = meanSquaredNorm(features) - dot(mean, mean);
+  if (!Number.isFinite(totalVariance)) {
+    throw new DataError(
+      "data/invalid",
+      "Some features are not finite numbers, so that no probe can be fitted. The base model overflows on some examples, or was exported in too low a precision.",
+    );
+  }
   // What is left of constant features is rounding.
   const isConstant = !(totalVariance > 1e-12 * dot(mean, mean));
   return { mean, factor: isConstant ? 1 : 1 / Math.sqrt(totalVariance) };

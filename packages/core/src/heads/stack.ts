@@ -12,7 +12,7 @@ export interface Stack {
 }
 
 export interface StackOptions {
-  /** How strongly the weights are drawn to the common one. Default 10. */
+  /** How strongly the weights are drawn to the common one. Default 5. */
   readonly lambda?: number;
 }
 
@@ -36,7 +36,7 @@ const maxCommonWeight = 2;
 export function fitStack(
   views: readonly Matrix64[],
   targets: Int32Array,
-  { lambda = 10 }: StackOptions = {},
+  { lambda = 5 }: StackOptions = {},
 ): Stack {
   const sum = weightedSum(views, new Float64Array(views.length).fill(1));
   const [commonWeight] = fitPool([sum], targets, {

@@ -17,9 +17,9 @@ export interface TfidfOptions {
 }
 
 /**
- * Learns the terms of some texts, as scikit-learn's `TfidfVectorizer(sublinear_tf=True)` does:
- * lower-cased words of two and more letters, digits and underscores, with
- * `idf = ln((1 + n) / (1 + df)) + 1`.
+ * Learns the terms of some texts as scikit-learn's `TfidfVectorizer(sublinear_tf=True,
+ * token_pattern=r"\w+|[^\w\s]")` does: lower-cased words, and every other sign by itself, because
+ * exclamation marks and currency signs tell as much as words. `idf = ln((1 + n) / (1 + df)) + 1`.
  */
 export function fitTfidf(
   texts: readonly string[],
@@ -78,8 +78,8 @@ function countTerms(text: string, known: ReadonlyMap<string, number>): Map<numbe
   return counts;
 }
 
-/** Python's `\b\w\w+\b` in the same text: its `\w` is letters, numbers and the underscore. */
-const termPattern = /[\p{L}\p{N}_]{2,}/gu;
+/** Python's `\w+|[^\w\s]` in the same text: its `\w` is letters, numbers and the underscore. */
+const termPattern = /[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu;
 
 function termsOf(text: string): string[] {
   return text.toLowerCase().match(termPattern) ?? [];

@@ -1,8 +1,15 @@
 import { selectRows } from "../math/matrix.js";
 import { isCsr, selectSparseRows } from "../math/sparse.js";
+import { alignDesign } from "./alignment.js";
 import { createDesign } from "./design.js";
 import type { Features, LinearModel } from "./linearModel.js";
-import { fitOnAllRows, type ProbeFit, type ProbeProblem, searchTolerance } from "./probeFit.js";
+import {
+  fitOnAllRows,
+  gridPatience,
+  type ProbeFit,
+  type ProbeProblem,
+  searchTolerance,
+} from "./probeFit.js";
 import { type FoldedLabels, fitFolds, searchPath } from "./regularizationPath.js";
 import { rotateIfWide } from "./rotation.js";
 
@@ -22,8 +29,8 @@ export function isLarge({ targets, classes }: FoldedLabels): boolean {
  *
  * 1. The whole grid of C, with all folds, on a stratified sample of `thinningThreshold / classes`
  *    rows. Its size does not depend on the number of rows.
- * 2. On all rows, the C that won and its two neighbours on the grid, with the first fold held out:
- *    that fold alone has more rows than the sample.
+ * 2. On all rows, the C that won and its neighbours on the grid, with only the first fold held out:
+ *    the best C moves with the number of rows, though little.
  * 3. At the C that won, the out-of-fold predictions of all folds, and the fit on all rows.
  *
  * Every fit starts at the sample's solution for the same fold, which has not seen the rows that are
@@ -31,18 +38,26 @@ export function isLarge({ targets, classes }: FoldedLabels): boolean {
  */
 export async function fitThinned(problem: ProbeProblem): Promise<ProbeFit> {
   const { features, scaling, labels, heldOut, grid, linearAlgebra, signal } = problem;
-  const options = { tolerance: searchTolerance, signal };
+  const options = { tolerance: searchTolerance, patience: 1, signal };
   const sampled = await searchSample(problem);
 
-  const design = createDesign(features, scaling, labels.classes, linearAlgebra);
+  const plain = createDesign(features, scaling, labels.classes, linearAlgebra);
+  const { design, align, restore } = await alignDesign(plain, linearAlgebra);
+  const starts = await Promise.all(sampled.models.map(align));
   const index = grid.indexOf(sampled.c);
   const neighbours = grid.slice(Math.max(0, index - 1), index + 2);
-  const firstFold = heldOut.slice(0, 1);
-  const { best } = await searchPath(design, labels, firstFold, neighbours, sampled.models, options);
-  const starts = [...best.models, ...sampled.models.slice(1)];
-  const outOfFold = await fitFolds(design, labels, heldOut, best.c, starts, options);
+  const { best } = await searchPath(
+    design,
+    labels,
+    heldOut.slice(0, 1),
+    neighbours,
+    starts,
+    options,
+  );
+  const closer = [...best.models, ...starts.slice(1)];
+  const outOfFold = await fitFolds(design, labels, heldOut, best.c, closer, options);
   const model = await fitOnAllRows(design, labels, outOfFold, options);
-  return { outOfFold, losses: sampled.losses, model };
+  return { outOfFold, losses: sampled.losses, model: await restore(model) };
 }
 
 /** Step 1: the winning C, and its solution for every fold in unrotated coordinates. */
@@ -65,7 +80,7 @@ async function searchSample({
     heldOut,
     grid,
     undefined,
-    { tolerance: searchTolerance, signal },
+    { tolerance: searchTolerance, patience: gridPatience, signal },
   );
   return { c: best.c, losses, models: await Promise.all(best.models.map(unrotate)) };
 }

@@ -30,7 +30,10 @@ export function prepareView(
   if (recipe.normalize === "length") {
     return { features, tfidf: undefined, toPlain: (model) => model };
   }
-  const { mean, scale } = standardize(features);
+  const { mean, scale } = standardize(
+    features,
+    recipe.columns.map(({ width }) => width),
+  );
   return {
     features,
     tfidf: undefined,
@@ -76,21 +79,52 @@ export function normalizeLength({ rows, cols, data }: Matrix32): void {
   }
 }
 
-/** Brings every column to mean 0 and variance 1, in place; constant columns become 0. */
-function standardize({ rows, cols, data }: Matrix32): { mean: Float64Array; scale: Float64Array } {
+/**
+ * Rows that the prior on a feature's variance counts as. A feature that hardly varies in a few
+ * training rows may vary a lot later; without the prior it would then drown all others.
+ */
+const PRIOR_ROWS = 5;
+
+/**
+ * Brings every feature to mean 0 and about variance 1, in place. Each variance is drawn to the mean
+ * variance of its layer, the more the fewer rows there are.
+ *
+ * @param layers - Width of each layer's run of columns.
+ */
+function standardize(
+  { rows, cols, data }: Matrix32,
+  layers: readonly number[],
+): { mean: Float64Array; scale: Float64Array } {
   const mean = new Float64Array(cols);
-  const scale = new Float64Array(cols);
-  for (let at = 0; at < data.length; at++) mean[at % cols]! += data[at]! / rows;
-  for (let at = 0; at < data.length; at++) scale[at % cols]! += (data[at]! - mean[at % cols]!) ** 2;
-  for (let col = 0; col < cols; col++) {
-    const deviation = Math.sqrt(scale[col]! / rows);
-    scale[col] = deviation > 1e-12 ? 1 / deviation : 0;
+  const variance = new Float64Array(cols);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++, at++) mean[col]! += data[at]! / rows;
   }
-  for (let at = 0; at < data.length; at++) {
-    const col = at % cols;
-    data[at] = (data[at]! - mean[col]!) * scale[col]!;
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++, at++)
+      variance[col]! += (data[at]! - mean[col]!) ** 2 / rows;
+  }
+  const scale = scalesOf(variance, rows, layers);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++, at++) data[at] = (data[at]! - mean[col]!) * scale[col]!;
   }
   return { mean, scale };
+}
+
+/** 1 / deviation of each feature under the prior; layers that do not vary at all become 0. */
+function scalesOf(variance: Float64Array, rows: number, layers: readonly number[]): Float64Array {
+  const scale = new Float64Array(variance.length);
+  let start = 0;
+  for (const width of layers) {
+    const layer = variance.subarray(start, start + width);
+    const typical = layer.reduce((sum, value) => sum + value, 0) / width;
+    for (const [index, value] of layer.entries()) {
+      const expected = (rows * value + PRIOR_ROWS * typical) / (rows + PRIOR_ROWS);
+      scale[start + index] = expected > 0 ? 1 / Math.sqrt(expected) : 0;
+    }
+    start += width;
+  }
+  return scale;
 }
 
 /** w·((x - mean) * scale) + b = (w * scale)·x + (b - (w * scale)·mean) */

@@ -18,6 +18,11 @@ export interface LbfgsOptions {
   readonly tolerance?: number;
   /** Default 1000. */
   readonly maxIterations?: number;
+  /**
+   * A guess of the inverse Hessian's diagonal, positive; the search learns its scale and the rest.
+   * Default: all the same.
+   */
+  readonly preconditioner?: Float64Array | undefined;
 }
 
 /** The end of a minimisation. */
@@ -48,8 +53,8 @@ export function* lbfgs(
   start: Float64Array,
   options: LbfgsOptions = {},
 ): Generator<Evaluation, Minimum, void> {
-  const { tolerance = 1e-10, maxIterations = 1000 } = options;
-  const memory = new InverseHessian(start.length);
+  const { tolerance = 1e-10, maxIterations = 1000, preconditioner } = options;
+  const memory = new InverseHessian(start.length, preconditioner);
   const direction = new Float64Array(start.length);
   let current = newEvaluation(start);
   let trial = newEvaluation(start);
@@ -67,7 +72,8 @@ export function* lbfgs(
     scale(direction, -1);
     const slope = dot(current.gradient, direction);
     if (-0.5 * slope <= tolerance * Math.abs(current.value)) return end(true, iteration);
-    const firstStep = memory.isEmpty ? 1 / Math.sqrt(-slope) : 1;
+    const isScaled = preconditioner !== undefined || !memory.isEmpty;
+    const firstStep = isScaled ? 1 : 1 / Math.sqrt(-slope);
     // No better point along a descent direction: the precision of the objective is exhausted.
     if (!(yield* searchStep(current, trial, direction, slope, firstStep))) {
       return end(true, iteration);
@@ -79,7 +85,7 @@ export function* lbfgs(
 }
 
 /** Minimises an objective that is computed at once: it returns the value and fills `gradient`. */
-export function minimise(
+export function minimize(
   objective: (x: Float64Array, gradient: Float64Array) => number,
   start: Float64Array,
   options?: LbfgsOptions,
@@ -102,10 +108,12 @@ class InverseHessian {
   readonly #changes: Float64Array[];
   readonly #curvatures: Float64Array = new Float64Array(history);
   readonly #coefficients: Float64Array = new Float64Array(history);
+  readonly #diagonal: Float64Array | undefined;
   #stored = 0;
   #next = 0;
 
-  constructor(size: number) {
+  constructor(size: number, diagonal: Float64Array | undefined) {
+    this.#diagonal = diagonal;
     this.#steps = Array.from({ length: history }, () => new Float64Array(size));
     this.#changes = Array.from({ length: history }, () => new Float64Array(size));
   }
@@ -137,16 +145,13 @@ class InverseHessian {
 
   /** `vector ← H · vector`, by the two-loop recursion. */
   apply(vector: Float64Array): void {
-    if (this.#stored === 0) return;
     for (let age = 1; age <= this.#stored; age++) {
       const slot = this.#slot(age);
       const coefficient = dot(this.#steps[slot]!, vector) / this.#curvatures[slot]!;
       this.#coefficients[slot] = coefficient;
       addScaled(vector, -coefficient, this.#changes[slot]!);
     }
-    const newest = this.#slot(1);
-    const change = this.#changes[newest]!;
-    scale(vector, this.#curvatures[newest]! / dot(change, change));
+    this.#applyDiagonal(vector);
     for (let age = this.#stored; age >= 1; age--) {
       const slot = this.#slot(age);
       const correction = dot(this.#changes[slot]!, vector) / this.#curvatures[slot]!;
@@ -154,7 +159,31 @@ class InverseHessian {
     }
   }
 
+  /** The diagonal, brought to the scale of the curvature along the newest step. */
+  #applyDiagonal(vector: Float64Array): void {
+    const diagonal = this.#diagonal;
+    if (diagonal !== undefined) multiplyInto(vector, diagonal);
+    if (this.isEmpty) return;
+    const newest = this.#slot(1);
+    const change = this.#changes[newest]!;
+    const squared =
+      diagonal === undefined ? dot(change, change) : weightedSquares(diagonal, change);
+    scale(vector, this.#curvatures[newest]! / squared);
+  }
+
   #slot(age: number): number {
     return (this.#next - age + history) % history;
   }
+}
+
+/** `y ← x · y`, element by element. */
+function multiplyInto(y: Float64Array, x: Float64Array): void {
+  for (let i = 0; i < y.length; i++) y[i] = y[i]! * x[i]!;
+}
+
+/** `Σ weightᵢ xᵢ²` */
+function weightedSquares(weights: Float64Array, x: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += weights[i]! * x[i]! * x[i]!;
+  return sum;
 }

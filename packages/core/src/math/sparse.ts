@@ -78,6 +78,7 @@ export function selectSparseRows(a: Csr, rows: Int32Array): Csr {
   return { rows: rows.length, cols: a.cols, rowOffsets, columns, values };
 }
 
+/** `target[targetStart + i] += factor · source[sourceStart + i]` for `i < length`. */
 function addRow(
   target: Float64Array,
   targetStart: number,

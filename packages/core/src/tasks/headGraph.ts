@@ -16,7 +16,7 @@ export const HEAD = {
 
 /**
  * A stacked head as an ONNX model: each view picks its columns, normalises them and applies its
- * probe; the weighted sum of their log-probabilities is normalised. Views without weight are absent.
+ * probe; the weighted sum of their log-probabilities is normalised. Unused views are absent.
  *
  * @param columns - The columns that the model's input `features` is made of.
  */
@@ -28,9 +28,7 @@ export function stackedHeadModel(
   const g = new GraphBuilder("head");
   let sum: string | undefined;
   let vocabulary = 0;
-  for (const [index, view] of head.views.entries()) {
-    const weight = head.weights[index]!;
-    if (weight === 0) continue;
+  for (const { view, weight } of usedViews(head)) {
     if (view.tfidf !== undefined) vocabulary = view.tfidf.idf.length;
     const term = g.op("Mul", [writeView(g, view, columns, classes), g.floats([weight], [1])]);
     sum = sum === undefined ? term : g.op("Add", [sum, term]);
@@ -51,6 +49,16 @@ export function stackedHeadModel(
       }),
     }),
   );
+}
+
+/**
+ * The views that are needed to predict: those that have weight. Where none has, because nothing that
+ * they see tells the labels apart, the first one with its weight of 0 makes all labels equally likely.
+ */
+export function usedViews({ views, weights }: StackedHead): { view: FittedView; weight: number }[] {
+  const all = views.map((view, index) => ({ view, weight: weights[index]! }));
+  const used = all.filter(({ weight }) => weight > 0);
+  return used.length > 0 ? used : all.slice(0, 1);
 }
 
 function writeView(

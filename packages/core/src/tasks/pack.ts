@@ -4,7 +4,7 @@ import type { StackedHead } from "../heads/stackedHead.js";
 import { columnsOf } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import type { TrainConfig } from "./config.js";
-import { stackedHeadModel } from "./headGraph.js";
+import { stackedHeadModel, usedViews } from "./headGraph.js";
 import type { TaskManifest } from "./manifest.js";
 import type { TaskParts } from "./predictor.js";
 import type { ReadData } from "./readLayers.js";
@@ -37,7 +37,7 @@ export async function packTask(
   platform: Platform,
   record: TrainingRecord,
 ): Promise<TrainedTask> {
-  const used = head.views.filter((_, index) => head.weights[index]! > 0);
+  const used = usedViews(head).map(({ view }) => view);
   const columns = columnsOf(
     base.spec,
     used.map(({ recipe }) => recipe),

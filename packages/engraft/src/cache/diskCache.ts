@@ -45,6 +45,7 @@ class DiskCache implements FeatureCache {
   }
 
   async load(description: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.indexShards();
     await this.orWithout(async () => {
       await mkdir(this.folder, { recursive: true });
       const setFile = join(this.folder, SET_FILE);
@@ -52,12 +53,6 @@ class DiskCache implements FeatureCache {
       await utimes(setFile, now, now).catch(() =>
         writeFile(setFile, `${JSON.stringify(description)}\n`),
       );
-      for (const name of await readdir(this.folder)) {
-        if (!name.endsWith(SHARD_SUFFIX)) continue;
-        for (const [item, location] of indexShard(join(this.folder, name), this.width)) {
-          this.index.set(item, location);
-        }
-      }
     });
   }
 
@@ -86,13 +81,25 @@ class DiskCache implements FeatureCache {
 
   async close(): Promise<void> {
     await this.writing;
-    await this.orWithout(async () => {
-      await this.shard?.sync();
-      await this.shard?.close();
-    });
+    await this.orWithout(async () => this.shard?.sync());
+    await this.shard?.close();
     for (const reader of this.readers.values())
       await (await reader.catch(() => undefined))?.close();
     this.readers.clear();
+  }
+
+  /** Shards of other processes may vanish at any time; what cannot be read is passed over. */
+  private async indexShards(): Promise<void> {
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      if (!name.endsWith(SHARD_SUFFIX)) continue;
+      try {
+        for (const [item, location] of indexShard(join(this.folder, name), this.width)) {
+          this.index.set(item, location);
+        }
+      } catch {
+        // Its vectors are computed again.
+      }
+    }
   }
 
   private async drain(): Promise<void> {
@@ -104,7 +111,7 @@ class DiskCache implements FeatureCache {
           join(this.folder, `${randomUUID()}${SHARD_SUFFIX}`),
           this.width,
         );
-        await this.shard.writev([bytes]);
+        await this.shard.appendFile(bytes);
       });
     }
     this.writing = undefined;

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { SET_FILE, SHARD_SUFFIX } from "./diskCache.js";
 import { recordsIn } from "./shard.js";
 
@@ -16,8 +17,9 @@ export interface CachedSet {
 /** Lists the feature sets of a cache, the most recently used first. */
 export async function listCache(folder: string): Promise<CachedSet[]> {
   const root = join(folder, "features");
-  const names = await readdir(root).catch(() => []);
-  const sets = await Promise.all(names.map((id) => describeSet(join(root, id), id)));
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory());
+  const sets = await Promise.all(folders.map(({ name }) => describeSet(join(root, name), name)));
   return sets.sort((a, b) => b.lastUsed.getTime() - a.lastUsed.getTime());
 }
 
@@ -50,21 +52,40 @@ export async function pruneCache(
   return removed;
 }
 
+/** Another process may be pruning the set: what has vanished counts as empty. */
 async function describeSet(folder: string, id: string): Promise<CachedSet> {
   const setFile = join(folder, SET_FILE);
-  const { base = "unknown", width = 0 } = await readFile(setFile, "utf8")
-    .then((text) => JSON.parse(text) as { base?: string; width?: number })
-    .catch(() => ({}) as { base?: string; width?: number });
+  const { base, width } = await readDescription(setFile);
   const lastUsed = await stat(setFile)
     .then(({ mtime }) => mtime)
     .catch(() => new Date(0));
   let bytes = 0;
   let items = 0;
-  for (const name of await readdir(folder)) {
+  for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith(SHARD_SUFFIX)) continue;
-    const { size } = await stat(join(folder, name));
+    const size = await stat(join(folder, name)).then(
+      (status) => status.size,
+      () => 0,
+    );
     bytes += size;
     items += width > 0 ? recordsIn(size, width) : 0;
   }
   return { id, base, items, bytes, lastUsed };
+}
+
+async function readDescription(setFile: string): Promise<{ base: string; width: number }> {
+  const text = await readFile(setFile, "utf8").catch(() => "");
+  return descriptionSchema.parse(parseJson(text));
+}
+
+const descriptionSchema = z
+  .object({ base: z.string().catch("unknown"), width: z.int().min(1).catch(0) })
+  .catch({ base: "unknown", width: 0 });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

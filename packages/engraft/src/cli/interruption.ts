@@ -4,8 +4,12 @@
  */
 export class Interruption {
   private readonly controller = new AbortController();
-  private readonly onSignal = (): void => {
-    if (this.controller.signal.aborted) process.exit(130);
+  private readonly onSignal = (signal: NodeJS.Signals): void => {
+    if (this.controller.signal.aborted) {
+      // Not process.exit(), which waits for the threads and lets ONNX Runtime crash in the middle of a run.
+      this.close();
+      process.kill(process.pid, signal);
+    }
     this.controller.abort();
   };
 

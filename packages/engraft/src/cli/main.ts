@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { version } from "../version.js";
 import { cacheCommand } from "./commands/cache.js";
 import { evaluateCommand } from "./commands/evaluate.js";
@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(evaluateCommand(interruption.signal))
     .addCommand(inspectCommand())
     .addCommand(cacheCommand());
-  for (const command of program.commands) command.exitOverride().showHelpAfterError();
+  for (const command of program.commands) inheritSettings(command, program);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return Number(process.exitCode ?? EXIT.ok);
@@ -47,4 +47,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     interruption.close();
   }
+}
+
+/** Commands that are made apart do not inherit how errors are handled. */
+function inheritSettings(command: CommandUnknownOpts, parent: CommandUnknownOpts): void {
+  command.copyInheritedSettings(parent);
+  for (const inner of command.commands) inheritSettings(inner, command);
 }

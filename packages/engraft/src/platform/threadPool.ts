@@ -21,7 +21,7 @@ export class ThreadPool implements Runtime {
   readonly concurrency: number;
   /** Threads that ONNX Runtime uses inside each compute thread. */
   private readonly threadsPerSession: number;
-  private readonly threads: ComputeThread[] = [];
+  private threads: ComputeThread[] = [];
   private nextSession = 0;
 
   constructor(cores: number = availableParallelism()) {
@@ -48,13 +48,14 @@ export class ThreadPool implements Runtime {
     return this.pick().ask<"image">({ kind: "image", file, spec });
   }
 
-  /** Stops all threads; sessions cannot be used afterwards. */
+  /** Stops all threads once they have answered; sessions cannot be used afterwards. */
   async close(): Promise<void> {
     await Promise.all(this.threads.splice(0).map((thread) => thread.stop()));
   }
 
-  /** The least busy thread; a new one while all are busy and there may be more. */
+  /** The least busy living thread; a new one while all are busy and there may be more. */
   private pick(): ComputeThread {
+    this.threads = this.threads.filter((thread) => !thread.ended);
     let best: ComputeThread | undefined;
     for (const thread of this.threads) {
       if (best === undefined || thread.load < best.load) best = thread;
@@ -104,7 +105,7 @@ class PooledSession implements Session {
   }
 
   async release(): Promise<void> {
-    const threads = [...this.openOn.keys()];
+    const threads = [...this.openOn.keys()].filter((thread) => !thread.ended);
     this.openOn.clear();
     await Promise.all(
       threads.map((thread) => thread.ask<"release">({ kind: "release", session: this.id })),

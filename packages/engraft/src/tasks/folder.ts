@@ -72,7 +72,13 @@ function altered(path: string, name: string, why: string): IntegrityError {
   );
 }
 
-async function requireReplaceable(target: string): Promise<void> {
+/**
+ * Makes sure that a task can be written to a place: nothing is there, or another task.
+ *
+ * @throws UsageError when the place is taken by something that is not a task.
+ */
+export async function requireReplaceable(path: string): Promise<void> {
+  const target = resolve(path);
   const entry = await stat(target).catch(() => undefined);
   if (entry === undefined) return;
   const names = entry.isDirectory() ? await readdir(target) : undefined;

@@ -165,8 +165,8 @@ export async function loadTask(path: string): Promise<Task> {
     throw new IntegrityError(
       "base/altered",
       "spec.json",
-      `Task ${path} was trained on another version of base model ${manifest.base.id}: ` +
-        `its digest is ${base.digest}, the task needs ${manifest.base.digest}.`,
+      `Task ${path} was trained on another version of base model ${manifest.base.id}: the digest of ` +
+        `its spec.json is ${base.digest}, the task needs ${manifest.base.digest}.`,
     );
   }
   const vocabulary = files.get(VOCABULARY_FILE);

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import {
+  type BaseSpec,
   type Dataset,
   type OnProgress,
   type OpenFeatureCache,
@@ -16,7 +17,7 @@ import { cacheFolder } from "../cache/location.js";
 import { readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/nodePlatform.js";
 import { version } from "../version.js";
-import { writeTaskFolder } from "./folder.js";
+import { requireReplaceable, writeTaskFolder } from "./folder.js";
 import { Task } from "./task.js";
 
 export interface TrainOptions {
@@ -60,6 +61,8 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
   const startedAt = Date.now();
   const config = parseConfig(options.config ?? {});
   const { signal, onProgress, skipBad = false } = options;
+  // Known now rather than after the work.
+  if (options.output !== undefined) await requireReplaceable(options.output);
   const dataset =
     typeof data === "string"
       ? await readDataset(await existing(data), { ...options.columns, skipBad, signal })
@@ -67,6 +70,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
   const platform = createNodePlatform();
   try {
     const base = await resolveBase(config.base ?? DEFAULT_BASE[dataset.modality], platform);
+    requireModality(base.spec, dataset);
     const trained = await trainTask(base, dataset, config, platform, {
       openCache: openCache(options, base.spec.id),
       skipBad,
@@ -97,6 +101,15 @@ function parseConfig(config: TrainConfigInput): TrainConfig {
   const [issue] = result.error.issues;
   throw new UsageError(
     `The training configuration is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
+  );
+}
+
+function requireModality({ id, modality }: BaseSpec, dataset: Dataset): void {
+  if (modality === dataset.modality) return;
+  const names = { text: "texts", image: "pictures" };
+  throw new UsageError(
+    `Base model ${id} reads ${names[modality]}, and the data is ${names[dataset.modality]}. ` +
+      `Leave the base out, or use ${DEFAULT_BASE[dataset.modality]}.`,
   );
 }
 

@@ -114,7 +114,7 @@ TEXTS = [
 
 
 def tfidf():
-    model = TfidfVectorizer(sublinear_tf=True)
+    model = TfidfVectorizer(sublinear_tf=True, token_pattern=r"\w+|[^\w\s]")
     matrix = model.fit_transform(TEXTS)
     matrix.sort_indices()
     return {

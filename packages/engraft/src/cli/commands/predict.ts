@@ -1,3 +1,4 @@
+import { addAbortSignal } from "node:stream";
 import { Command } from "@commander-js/extra-typings";
 import { DataError, type Prediction, UsageError } from "@engraft/core";
 import { readInputs } from "../../data/index.js";
@@ -24,7 +25,8 @@ export function predictCommand(signal: AbortSignal): Command {
       }
       const task = await loadTask(path);
       try {
-        const given = inputs.length > 0 ? inputs : process.stdin;
+        // Ctrl-C must end the wait for a line, too.
+        const given = inputs.length > 0 ? inputs : addAbortSignal(signal, process.stdin);
         const stream = readInputs(given, {
           modality: task.manifest.modality,
           text,

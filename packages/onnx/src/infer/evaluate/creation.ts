@@ -1,10 +1,16 @@
 import { tensorAttribute } from "../../ir/attributes.js";
 import type { Node } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { createTensor, elementCount, scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import {
+  createTensor,
+  elementCount,
+  type NumericDataType,
+  scalarOf,
+  tensorOf,
+} from "../../ir/tensor-data.js";
 import { stridesOf } from "./indices.js";
 import type { Kernel } from "./kernel.js";
-import { floatsOf, integersOf, isFloat, tensorOfIntegers } from "./numbers.js";
+import { floatsOf, integersOf, isFloat, isNumeric, tensorOfIntegers } from "./numbers.js";
 
 /** Tensors that are written out, counted or filled in. */
 
@@ -48,13 +54,14 @@ const constantOfShape: Kernel = (view, _, { dtype, dims }) => {
   const value = tensorAttribute(view.node, "value");
   const count = elementCount(dims);
   if (value === undefined) return tensorOf(dtype, dims, new Float32Array(count));
+  if (!isNumeric(value)) return undefined;
   return isFloat(dtype)
     ? tensorOf(dtype, dims, new Float64Array(count).fill(floatsOf(value)[0]!))
     : tensorOfIntegers(dtype, dims, new BigInt64Array(count).fill(integersOf(value)[0]!));
 };
 
 /** Coordinates of the elements other than zero, one row an axis. */
-export function nonZeroIndices(input: Tensor): Tensor {
+export function nonZeroIndices(input: Tensor<NumericDataType>): Tensor {
   const values = floatsOf(input);
   const found = Array.from({ length: values.length }, (_, i) => i).filter((i) => values[i] !== 0);
   const strides = stridesOf(input.dims);

@@ -1,7 +1,7 @@
 import { intAttribute } from "../../ir/attributes.js";
 import { toFloat32 } from "../../ir/convert.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { elementCount, tensorOf } from "../../ir/tensor-data.js";
+import { elementCount, type NumericDataType, tensorOf } from "../../ir/tensor-data.js";
 import { broadcastIndices } from "./indices.js";
 import type { Kernel, StaticType } from "./kernel.js";
 import { floatsOf, integersOf, isFloat, larger, smaller, tensorOfIntegers } from "./numbers.js";
@@ -38,7 +38,7 @@ function variadic({ float, integer }: Binary): Kernel {
 }
 
 function combineFloats(
-  inputs: readonly Tensor[],
+  inputs: readonly Tensor<NumericDataType>[],
   output: StaticType,
   operation: (a: number, b: number) => number,
 ): Tensor {
@@ -50,9 +50,9 @@ function combine<T>(inputs: readonly T[][], operation: (a: T, b: T) => T): T[] {
   return inputs.reduce((left, right) => left.map((value, i) => operation(value, right[i]!)));
 }
 
-const readFloats = (output: StaticType) => (tensor: Tensor) =>
+const readFloats = (output: StaticType) => (tensor: Tensor<NumericDataType>) =>
   broadcast(floatsOf(tensor), tensor, output);
-const readIntegers = (output: StaticType) => (tensor: Tensor) =>
+const readIntegers = (output: StaticType) => (tensor: Tensor<NumericDataType>) =>
   broadcast(integersOf(tensor), tensor, output);
 
 function broadcast<T>(values: ArrayLike<T>, { dims }: Tensor, output: StaticType): T[] {
@@ -106,7 +106,6 @@ function roundToEven(x: number): number {
 
 /** Element types have been checked by the rule, so that storage alone is left to convert. */
 const cast: Kernel = (_, [input], { dtype, dims }) => {
-  if (input!.dtype === "string") return undefined;
   // Weights stored in 16 bits are the one large case: they are widened in one go.
   const widened = dtype === "float32" ? toFloat32(input!) : undefined;
   if (widened !== undefined) return widened;

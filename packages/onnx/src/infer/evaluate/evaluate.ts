@@ -12,6 +12,7 @@ import { selectConstant, selectElements } from "./copy.js";
 import { constantTensor, creationKernels, nonZeroIndices } from "./creation.js";
 import { elementwiseKernels } from "./elementwise.js";
 import type { Kernel } from "./kernel.js";
+import { isNumeric } from "./numbers.js";
 import { reductionKernels } from "./reduction.js";
 import { selectors } from "./selection.js";
 import { symbolicKernels } from "./symbolic.js";
@@ -71,7 +72,6 @@ function constantOutputs(
 ): readonly AbstractValue[] | undefined {
   const inputs = constantInputs(view);
   if (inputs === undefined || !isWorthwhile(inputs, types, limit)) return undefined;
-  if (view.node.opType === "NonZero") return [constantValue(nonZeroIndices(inputs[0]!))];
   const selections = select(view, types);
   if (selections !== undefined) {
     return selections.map(({ data, source, dims }) =>
@@ -85,7 +85,9 @@ function constantOutputs(
     );
   }
   const [type] = types;
-  if (type === undefined || type.dtype === "string" || !isStatic(type.shape)) return undefined;
+  if (type === undefined || type.dtype === "string" || !inputs.every(isNumeric)) return undefined;
+  if (view.node.opType === "NonZero") return [constantValue(nonZeroIndices(inputs[0]!))];
+  if (!isStatic(type.shape)) return undefined;
   const kernel = kernels.get(view.node.opType);
   const result = kernel?.(view, inputs, { dtype: type.dtype, dims: type.shape });
   return result && [constantValue(result)];

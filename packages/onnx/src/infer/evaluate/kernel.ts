@@ -15,6 +15,6 @@ export interface StaticType {
  */
 export type Kernel = (
   view: NodeView,
-  inputs: readonly Tensor[],
+  inputs: readonly Tensor<NumericDataType>[],
   output: StaticType,
 ) => Tensor | undefined;

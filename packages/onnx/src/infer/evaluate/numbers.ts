@@ -1,4 +1,4 @@
-import { bfloat16ToFloat32, float16ToFloat32 } from "../../ir/float16.js";
+import { toFloat32 } from "../../ir/convert.js";
 import type { DataType, Tensor } from "../../ir/tensor.js";
 import { createTensor, type NumericDataType, storageClasses } from "../../ir/tensor-data.js";
 
@@ -8,25 +8,21 @@ export function isFloat(dtype: DataType): boolean {
   return dtype === "float32" || dtype === "float64" || dtype === "float16" || dtype === "bfloat16";
 }
 
-/** The elements of a numeric tensor as numbers; 64-bit integers beyond 2 ** 53 lose precision. */
-export function floatsOf(tensor: Tensor): ArrayLike<number> {
-  switch (tensor.dtype) {
-    case "string":
-      return [];
-    case "float16":
-      return float16ToFloat32(tensor.data);
-    case "bfloat16":
-      return bfloat16ToFloat32(tensor.data);
-    case "int64":
-    case "uint64":
-      return Float64Array.from(tensor.data, Number);
-    default:
-      return tensor.data;
-  }
+export function isNumeric(tensor: Tensor): tensor is Tensor<NumericDataType> {
+  return tensor.dtype !== "string";
+}
+
+/** The elements of a tensor as numbers; 64-bit integers beyond 2 ** 53 lose precision. */
+export function floatsOf(tensor: Tensor<NumericDataType>): ArrayLike<number> {
+  const widened = toFloat32(tensor);
+  if (widened !== undefined) return widened.data;
+  const { data } = tensor;
+  const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  return isBig ? Float64Array.from(data, Number) : data;
 }
 
 /** The elements of an integer or boolean tensor. */
-export function integersOf(tensor: Tensor): ArrayLike<bigint> {
+export function integersOf(tensor: Tensor<NumericDataType>): ArrayLike<bigint> {
   if (tensor.dtype === "int64" || tensor.dtype === "uint64") return tensor.data;
   const values = floatsOf(tensor);
   return BigInt64Array.from({ length: values.length }, (_, i) => BigInt(values[i]!));

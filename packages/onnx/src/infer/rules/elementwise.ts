@@ -9,7 +9,7 @@ import type { NodeView } from "../view.js";
 /** Operators that work element by element, with multidirectional broadcasting. */
 
 /** Common shape of all inputs; unknown while the rank of one is. */
-export function broadcastInputs(view: NodeView): Shape | undefined {
+function broadcastInputs(view: NodeView): Shape | undefined {
   const shapes: Shape[] = [];
   for (const index of view.node.inputs.keys()) {
     const shape = view.shape(index);
@@ -104,7 +104,8 @@ export const elementwiseRules: RuleTable = {
   ...forEach(["GreaterOrEqual", "LessOrEqual"], comparison, 12),
   ...forEach(["IsNaN", "IsInf"], predicate),
   Where: { 9: where },
-  PRelu: { 1: parametricRelu },
+  // Before operator set 7 the slope was one value a channel.
+  PRelu: { 1: sameAsInput, 7: parametricRelu },
   Cast: { 1: cast },
   CastLike: { 15: castLike },
   // The mask was of the data's type until operator set 10.

@@ -1,0 +1,68 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect } from "vitest";
+import { createRandom } from "../random/random.js";
+import { type Matrix64, selectRows } from "./matrix.js";
+import { multiply } from "./plainLinearAlgebra.js";
+import {
+  type Csr,
+  gramSparse,
+  multiplySparse,
+  multiplySparseTransposed,
+  selectSparseRows,
+} from "./sparse.js";
+
+/** A third of the elements are not zero. */
+function randomSparse(rows: number, cols: number, seed: number): { dense: Matrix64; sparse: Csr } {
+  const random = createRandom(seed);
+  const dense = {
+    rows,
+    cols,
+    data: Float64Array.from({ length: rows * cols }, () =>
+      random.double() < 1 / 3 ? random.normal() : 0,
+    ),
+  };
+  return { dense, sparse: toSparse(dense) };
+}
+
+function toSparse({ rows, cols, data }: Matrix64): Csr {
+  const entries = [...data.entries()].filter(([, value]) => value !== 0);
+  const rowOffsets = Int32Array.from({ length: rows + 1 }, (_, row) =>
+    entries.reduce((count, [at]) => count + Number(at < row * cols), 0),
+  );
+  return {
+    rows,
+    cols,
+    rowOffsets,
+    columns: Int32Array.from(entries, ([at]) => at % cols),
+    values: Float64Array.from(entries, ([, value]) => value),
+  };
+}
+
+const size = fc.integer({ min: 1, max: 9 });
+
+describe("sparse matrices act as dense ones", () => {
+  test.prop([size, size, size, fc.nat()])("in products", (rows, cols, width, seed) => {
+    const { dense, sparse } = randomSparse(rows, cols, seed);
+    const right = randomSparse(cols, width, seed + 1).dense;
+    const left = randomSparse(rows, width, seed + 2).dense;
+    expectClose(multiplySparse(sparse, right), multiply(dense, right));
+    expectClose(multiplySparseTransposed(sparse, left), multiply(dense, left, { a: true }));
+    expectClose(gramSparse(sparse), multiply(dense, dense, { b: true }));
+  });
+
+  test.prop([size, size, fc.nat(), fc.array(fc.nat({ max: 8 }))])(
+    "in selections of rows",
+    (rows, cols, seed, picks) => {
+      const { dense, sparse } = randomSparse(rows, cols, seed);
+      const chosen = Int32Array.from(picks, (pick) => pick % rows);
+      expect(selectSparseRows(sparse, chosen)).toEqual(toSparse(selectRows(dense, chosen)));
+    },
+  );
+});
+
+function expectClose(a: Matrix64, b: Matrix64): void {
+  expect([a.rows, a.cols]).toEqual([b.rows, b.cols]);
+  a.data.forEach((value, i) => {
+    expect(value).toBeCloseTo(b.data[i]!, 10);
+  });
+}

@@ -1,0 +1,125 @@
+import { fc, test } from "@fast-check/vitest";
+import * as ort from "onnxruntime-node";
+import { expect, it } from "vitest";
+import { pictureBase, textBase } from "../../test/tinyBases.js";
+import { allColumns, type FeatureColumn, totalWidth } from "../features/columns.js";
+import { createTable, selectFeatures } from "../features/table.js";
+import {
+  type FittedView,
+  poolViews,
+  predictViews,
+  type StackedHead,
+} from "../heads/stackedHead.js";
+import { fitTfidf, transformTfidf } from "../heads/tfidf.js";
+import { columnsOf, type ViewRecipe, viewRecipes } from "../heads/views.js";
+import { plainLinearAlgebra } from "../math/plainLinearAlgebra.js";
+import { createRandom, type Random } from "../random/random.js";
+import { ortRuntime } from "../runtime/ort.js";
+import { HEAD, stackedHeadModel } from "./headGraph.js";
+
+const CLASSES = 3;
+const ROWS = 5;
+const texts = ["free money win", "tea and rain", "a walk in the rain", "nothing of it", "tea tea"];
+const tfidf = fitTfidf(texts.slice(0, 3));
+
+function drawView(recipe: ViewRecipe, random: Random): FittedView {
+  const isWords = recipe.kind === "words";
+  const width = isWords ? tfidf.idf.length : totalWidth(recipe.columns);
+  const draw = (length: number) => Float64Array.from({ length }, () => random.normal());
+  const linear = { weights: draw(CLASSES * width), bias: draw(CLASSES) };
+  return { recipe, tfidf: isWords ? tfidf : undefined, linear, c: 1 };
+}
+
+function drawHead(recipes: readonly ViewRecipe[], weights: number[], random: Random): StackedHead {
+  return { views: recipes.map((recipe) => drawView(recipe, random)), weights };
+}
+
+/** What the head says in TypeScript, and what its ONNX model says. */
+async function bothWays(head: StackedHead, all: readonly FeatureColumn[], random: Random) {
+  const table = createTable(all, ROWS);
+  table.matrix.data.forEach((_, at) => {
+    table.matrix.data[at] = random.normal();
+  });
+  const rows = Int32Array.from({ length: ROWS }, (_, row) => row);
+  const perView = await predictViews(head.views, { table, texts }, rows, plainLinearAlgebra);
+  const inTypeScript = poolViews(head, perView).data;
+
+  const used = head.views.filter((_, index) => head.weights[index]! > 0);
+  const read = new Set(
+    used.flatMap(({ recipe }) => (recipe.kind === "layers" ? recipe.columns : [])),
+  );
+  const columns = all.filter((column) =>
+    [...read].some(({ tap, pooling }) => tap === column.tap && pooling === column.pooling),
+  );
+  const session = await ortRuntime(ort).createSession(stackedHeadModel(head, columns, CLASSES));
+  const { rowOffsets, columns: terms, values } = transformTfidf(tfidf, texts);
+  const words = new Float32Array(ROWS * tfidf.idf.length);
+  for (let row = 0; row < ROWS; row++) {
+    for (let entry = rowOffsets[row]!; entry < rowOffsets[row + 1]!; entry++) {
+      words[row * tfidf.idf.length + terms[entry]!] = values[entry]!;
+    }
+  }
+  const features = selectFeatures(table, columns, rows);
+  const outputs = await session.run({
+    ...(session.inputNames.includes(HEAD.features) && {
+      [HEAD.features]: { dtype: "float32", dims: [ROWS, features.cols], data: features.data },
+    }),
+    ...(session.inputNames.includes(HEAD.words) && {
+      [HEAD.words]: { dtype: "float32", dims: [ROWS, tfidf.idf.length], data: words },
+    }),
+  });
+  await session.release();
+  return { inTypeScript, inOnnx: outputs[HEAD.output]!, inputs: session.inputNames };
+}
+
+const weight = fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 2, noNaN: true }));
+const fiveWeights = fc
+  .array(weight, { minLength: 5, maxLength: 5 })
+  .filter((weights) => weights.some((value) => value > 0));
+
+for (const base of [textBase, pictureBase]) {
+  const { spec } = base;
+  test.prop([fiveWeights, fc.nat()], { numRuns: 20 })(
+    `head.onnx of ${spec.id} says what the head in TypeScript says`,
+    async (weights, seed) => {
+      const random = createRandom(seed);
+      const head = drawHead(viewRecipes(spec, "auto"), weights, random);
+      const { inTypeScript, inOnnx } = await bothWays(head, allColumns(spec), random);
+      expect(inOnnx.dims).toEqual([ROWS, CLASSES]);
+      for (const [at, value] of [...(inOnnx.data as Float32Array)].entries()) {
+        expect(Math.abs(value - inTypeScript[at]!)).toBeLessThan(1e-4);
+      }
+    },
+  );
+}
+
+it("reads no more than the views with weight need", async () => {
+  const random = createRandom(1);
+  const recipes = viewRecipes(textBase.spec, "auto");
+  const wordsOnly = drawHead(recipes, [0, 0, 0, 0, 1], random);
+  expect((await bothWays(wordsOnly, allColumns(textBase.spec), random)).inputs).toEqual([
+    HEAD.words,
+  ]);
+  expect(columnsOf(textBase.spec, [recipes[4]!])).toEqual([]);
+  const layersOnly = drawHead(recipes, [1, 0, 0, 0, 0], random);
+  expect((await bothWays(layersOnly, allColumns(textBase.spec), random)).inputs).toEqual([
+    HEAD.features,
+  ]);
+});
+
+it("gives finite probabilities for features that are all zero", async () => {
+  const random = createRandom(2);
+  const head = drawHead(viewRecipes(pictureBase.spec, "last"), [1], random);
+  const columns = columnsOf(
+    pictureBase.spec,
+    head.views.map(({ recipe }) => recipe),
+  );
+  const session = await ortRuntime(ort).createSession(stackedHeadModel(head, columns, CLASSES));
+  const width = totalWidth(columns);
+  const outputs = await session.run({
+    [HEAD.features]: { dtype: "float32", dims: [1, width], data: new Float32Array(width) },
+  });
+  const probabilities = [...(outputs[HEAD.output]!.data as Float32Array)].map(Math.exp);
+  expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+  await session.release();
+});

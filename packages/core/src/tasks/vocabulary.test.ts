@@ -1,0 +1,26 @@
+import { fc, test } from "@fast-check/vitest";
+import { expect, it } from "vitest";
+import { IntegrityError } from "../errors.js";
+import { fitTfidf, transformTfidf } from "../heads/tfidf.js";
+import { encodeVocabulary, parseVocabulary } from "./vocabulary.js";
+
+test.prop([fc.array(fc.string({ unit: "binary" }), { minLength: 1 })])(
+  "a vocabulary survives being written and read",
+  (texts) => {
+    const model = fitTfidf([...texts, "__proto__ constructor 雪"]);
+    const read = parseVocabulary(encodeVocabulary(model));
+    expect(transformTfidf(read, texts)).toEqual(transformTfidf(model, texts));
+    expect([...read.terms]).toEqual([...model.terms]);
+  },
+);
+
+it.each([
+  "",
+  "[]",
+  '{"terms": ["a"]}',
+  '{"terms": ["a", "b"], "idf": [1]}',
+  '{"terms": ["a"], "idf": [-1]}',
+])("refuses %j", (text) => {
+  expect(() => parseVocabulary(Buffer.from(text))).toThrow(IntegrityError);
+  expect(() => parseVocabulary(Buffer.from(text))).toThrow(/vocabulary\.json/);
+});

@@ -1,0 +1,140 @@
+import { DataError } from "@engraft/core";
+import {
+  createGraph,
+  createModel,
+  createNode,
+  encodeModel,
+  type Tensor,
+  valueInfo,
+} from "@engraft/onnx";
+import { afterEach, describe, expect, it } from "vitest";
+// The compiled file, because threads load their own compiled code from beside it.
+import { ThreadPool } from "../dist/platform/threadPool.js";
+import { picture } from "./support.js";
+
+const pools: ThreadPool[] = [];
+
+function newPool(cores = 2): ThreadPool {
+  const pool = new ThreadPool(cores);
+  pools.push(pool);
+  return pool;
+}
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+/** y = x · x · ... · x */
+function powerModel(power: number): Uint8Array {
+  const names = Array.from({ length: power }, (_, n) => (n === 0 ? "x" : `x${n + 1}`));
+  return encodeModel(
+    createModel({
+      graph: createGraph({
+        nodes: names.slice(1).map((name, n) => createNode("MatMul", [names[n]!, "x"], [name])),
+        inputs: [valueInfo("x", "float32", ["n", "n"])],
+        outputs: [valueInfo(names.at(-1)!, "float32", ["n", "n"])],
+      }),
+    }),
+  );
+}
+
+/** `value` times the identity of the given size. */
+function scaled(value: number, size: number): Record<string, Tensor> {
+  const data = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) data[i * size + i] = value;
+  return { x: { dtype: "float32", dims: [size, size], data } };
+}
+
+const preprocessing = {
+  kind: "image",
+  resize: { mode: "exact", size: 8, filter: "bilinear" },
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  layout: "nchw",
+} as const;
+
+describe("ThreadPool", () => {
+  it("leaves the event loop free while a model runs", async () => {
+    const session = await newPool().createSession(powerModel(60));
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 1);
+    await session.run(scaled(1, 512));
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(2);
+  });
+
+  it("answers every run with its own result, over all its threads", async () => {
+    const pool = newPool(3);
+    expect(pool.concurrency).toBe(3);
+    const [cube, square] = await Promise.all([
+      pool.createSession(powerModel(3)),
+      pool.createSession(powerModel(2)),
+    ]);
+    expect([cube.inputNames, cube.outputNames]).toEqual([["x"], ["x3"]]);
+    const results = await Promise.all(
+      Array.from({ length: 24 }, async (_, n) => {
+        const even = n % 2 === 0;
+        const outputs = await (even ? cube : square).run(scaled(n, 4));
+        return outputs[even ? "x3" : "x2"]!.data[0];
+      }),
+    );
+    expect(results).toEqual(Array.from({ length: 24 }, (_, n) => n ** (n % 2 === 0 ? 3 : 2)));
+  });
+
+  it("decodes pictures", async () => {
+    const image = await newPool().prepareImage(await picture("stand", 1), preprocessing);
+    expect(image.pixels).toHaveLength(3 * 8 * 8);
+    const squares = image.colorHistogram.reduce((sum, value) => sum + value * value, 0);
+    expect(squares).toBeCloseTo(1, 4);
+  });
+
+  it("hands errors over with their class, code and message", async () => {
+    const error = await newPool()
+      .prepareImage(Buffer.from("no picture"), preprocessing)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DataError);
+    expect(error).toMatchObject({ code: "data/unreadable" });
+    expect((error as DataError).message).toMatch(/cannot be decoded \(.+\)/);
+  });
+
+  it("says what ONNX Runtime says about a model or a feed that is wrong", async () => {
+    const pool = newPool();
+    await expect(pool.createSession(Buffer.from("no model"))).rejects.toThrow(/protobuf|model/i);
+    const session = await pool.createSession(powerModel(2));
+    const odd: Tensor = { dtype: "float32", dims: [2, 3], data: new Float32Array(6) };
+    await expect(session.run({ x: odd })).rejects.toThrow();
+    await expect(session.run({})).rejects.toThrow(/x/);
+    expect((await session.run(scaled(3, 2))).x2!.data[0]).toBe(9);
+  });
+
+  it("goes on with other sessions when one is released", async () => {
+    const pool = newPool();
+    const [first, second] = [
+      await pool.createSession(powerModel(2)),
+      await pool.createSession(powerModel(3)),
+    ];
+    await Promise.all([first.run(scaled(2, 2)), first.run(scaled(2, 2))]);
+    await first.release();
+    expect((await second.run(scaled(2, 2))).x3!.data[0]).toBe(8);
+  });
+
+  it("answers what is under way before it closes, and nothing after", async () => {
+    const pool = newPool();
+    const session = await pool.createSession(powerModel(60));
+    const running = session.run(scaled(1, 512));
+    await pool.close();
+    expect((await running).x60!.data[0]).toBe(1);
+    await session.release();
+  });
+
+  it("goes on with a new thread when one has crashed", async () => {
+    const pool = newPool(1);
+    const session = await pool.createSession(powerModel(2));
+    const [thread] = Reflect.get(pool, "threads") as { stop(): Promise<void> }[];
+    await thread!.stop();
+    expect((await session.run(scaled(5, 2))).x2!.data[0]).toBe(25);
+    await session.release();
+  });
+});
