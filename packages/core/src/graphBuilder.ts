@@ -26,6 +26,14 @@ export class GraphBuilder {
     return output;
   }
 
+  /** The `k` largest values of each row, in decreasing order, and their columns. */
+  topK(input: string, k: number): [values: string, columns: string] {
+    const outputs: [string, string] = [this.freshName("TopK"), this.freshName("TopK")];
+    const inputs = [input, this.ints([k])];
+    this.nodes.push(createNode("TopK", inputs, outputs, { axis: 1 }, { name: outputs[0] }));
+    return outputs;
+  }
+
   /** Adds a float32 constant. */
   floats(values: ArrayLike<number>, dims: readonly number[]): string {
     return this.constant({ dtype: "float32", dims, data: Float32Array.from(values) });

@@ -18,6 +18,7 @@ export { DataError, EngraftError, IntegrityError, UsageError } from "./errors.js
 export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
 export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";
+export type { ClassifierKind, ViewChoice } from "./heads/views.js";
 export type { LinearAlgebra } from "./math/matrix.js";
 export type { Abort, OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
 export { preprocessImage } from "./preprocess/chain.js";
@@ -30,7 +31,7 @@ export { onnxLinearAlgebra } from "./runtime/linearAlgebra.js";
 export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
 export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
-export type { HeadKind, TrainConfig, TrainConfigInput } from "./tasks/config.js";
+export type { TrainConfig, TrainConfigInput } from "./tasks/config.js";
 export { trainConfigSchema } from "./tasks/config.js";
 export { evaluateTask } from "./tasks/evaluate.js";
 export type {

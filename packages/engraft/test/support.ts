@@ -125,7 +125,7 @@ export interface RunOptions {
   readonly program?: string;
 }
 
-const ownProgram = fileURLToPath(new URL("../bin/engraft.js", import.meta.url));
+export const ownProgram: string = fileURLToPath(new URL("../bin/engraft.js", import.meta.url));
 
 /** Starts `engraft` as a process of its own. */
 export function start(

@@ -1,27 +1,22 @@
 import { numberOfFolds, stratifiedGroupFolds } from "../evaluate/folds.js";
 import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
-import { logSoftmaxRows } from "../math/softmax.js";
 import type { Abort } from "../platform.js";
 import type { Random } from "../random/random.js";
+import { type Classifier, classify, fitClassifier } from "./classifier.js";
 import { gather, type LabelledFeatures } from "./examples.js";
-import { type LinearModel, linearLogits } from "./linearModel.js";
-import { fitProbe } from "./probe.js";
 import { combineLogProbabilities, fitStack } from "./stack.js";
 import type { TfidfModel } from "./tfidf.js";
 import { prepareView, viewFeatures } from "./viewMatrix.js";
 import type { ViewRecipe } from "./views.js";
 
-/** A probe on one view, ready to predict. */
+/** A classifier on one view, ready to predict. */
 export interface FittedView {
   readonly recipe: ViewRecipe;
   readonly tfidf: TfidfModel | undefined;
-  /** Reads what `viewFeatures` gives for the recipe. */
-  readonly linear: LinearModel;
-  /** Inverse regularisation strength, chosen out of fold. */
-  readonly c: number;
+  readonly classifier: Classifier;
 }
 
-/** Probes on several views, and the weights with which their log-probabilities are pooled. */
+/** Classifiers on several views, and the weights with which their log-probabilities are pooled. */
 export interface StackedHead {
   readonly views: readonly FittedView[];
   /** One per view, not negative. */
@@ -68,18 +63,18 @@ export async function fitViews(
   const outOfFold: Matrix64[] = [];
   for (const recipe of recipes) {
     options.abort?.throwIfAborted();
-    const { features, tfidf, toPlain } = prepareView(recipe, data, rows);
-    const probe = await fitProbe({
-      features,
+    const view = prepareView(recipe, data, rows);
+    const kind = recipe.kind === "layers" ? recipe.classifier : "logistic";
+    const fitted = await fitClassifier(kind, view, {
       targets,
       classes: data.classes,
       folds,
       classWeights: options.classWeights,
       linearAlgebra: options.linearAlgebra,
-      signal: options.abort,
+      abort: options.abort,
     });
-    views.push({ recipe, tfidf, linear: toPlain(probe.linear), c: probe.c });
-    outOfFold.push(probe.outOfFoldLogProbabilities);
+    views.push({ recipe, tfidf: view.tfidf, classifier: fitted.classifier });
+    outOfFold.push(fitted.outOfFold);
   }
   return { views, outOfFold, targets };
 }
@@ -110,10 +105,9 @@ export async function predictViews(
   linearAlgebra: LinearAlgebra,
 ): Promise<Map<string, Matrix64>> {
   const predictions = new Map<string, Matrix64>();
-  for (const { recipe, tfidf, linear } of views) {
+  for (const { recipe, tfidf, classifier } of views) {
     const features = viewFeatures(recipe, tfidf, data, rows);
-    const logits = await linearLogits(linear, features, linearAlgebra);
-    predictions.set(recipe.name, logSoftmaxRows(logits));
+    predictions.set(recipe.name, await classify(classifier, features, linearAlgebra));
   }
   return predictions;
 }

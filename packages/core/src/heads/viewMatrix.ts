@@ -12,7 +12,7 @@ export interface PreparedView {
   /** Words known to the view, for the view on words. */
   readonly tfidf: TfidfModel | undefined;
   /** Rewrites a model of `features` into one of the features that {@link viewFeatures} gives. */
-  toPlain(model: LinearModel): LinearModel;
+  readonly toPlain: (model: LinearModel) => LinearModel;
 }
 
 /** Learns a view from some rows. Statistics and vocabulary come from these rows alone. */

@@ -8,6 +8,9 @@ import { allColumns, COLOR_HISTOGRAM, columnKey, type FeatureColumn } from "../f
  */
 export type ViewRecipe = LayerView | WordView;
 
+/** The kinds of classifier that can be fitted to frozen features. */
+export type ClassifierKind = "logistic" | "nearest-mean" | "nearest-neighbours";
+
 /** Pooled layers of the base, joined. */
 export interface LayerView {
   readonly kind: "layers";
@@ -20,6 +23,7 @@ export interface LayerView {
    * over the training examples (layers of different scales side by side).
    */
   readonly normalize: "length" | "standard";
+  readonly classifier: ClassifierKind;
 }
 
 /** TF-IDF of the words; needs no base at all. */
@@ -40,12 +44,20 @@ export const WORDS_VIEW = "words";
 /** The part of the depth, from the first tap to the last, at which the middle layer is read. */
 const MIDDLE_DEPTH = 0.6;
 
-/** The views that a choice stands for on a given base. */
-export function viewRecipes(spec: BaseSpec, choice: ViewChoice): ViewRecipe[] {
+/**
+ * The views that a choice stands for on a given base. Classifiers by distance look at the last layer
+ * alone: it is the one that models are trained to compare.
+ */
+export function viewRecipes(
+  spec: BaseSpec,
+  choice: ViewChoice,
+  classifier: ClassifierKind = "logistic",
+): ViewRecipe[] {
   const columns = allColumns(spec);
   const means = columns.filter(({ pooling }) => pooling !== "max");
   const lastColumn = means.at(-1)!;
   const last = lastLayerRecipe(spec);
+  if (classifier !== "logistic") return [{ ...last, name: classifier, classifier }];
   if (choice === "last") return [last];
   const middle = means[Math.round(MIDDLE_DEPTH * (means.length - 1))]!;
   if (spec.modality === "text") {
@@ -68,7 +80,7 @@ export function viewRecipes(spec: BaseSpec, choice: ViewChoice): ViewRecipe[] {
 }
 
 /** The last layer alone: the classic linear probe. */
-export function lastLayerRecipe(spec: BaseSpec): ViewRecipe {
+export function lastLayerRecipe(spec: BaseSpec): LayerView {
   const means = allColumns(spec).filter(({ pooling }) => pooling !== "max");
   return layers(LAST_VIEW, means.slice(-1), "length");
 }
@@ -95,5 +107,5 @@ function layers(
   columns: readonly FeatureColumn[],
   normalize: LayerView["normalize"],
 ): LayerView {
-  return { kind: "layers", name, columns, normalize };
+  return { kind: "layers", name, columns, normalize, classifier: "logistic" };
 }

@@ -1,8 +1,5 @@
 import { z } from "zod";
-import type { ViewChoice } from "../heads/views.js";
-
-/** The kinds of head that can be trained on frozen features. */
-export type HeadKind = "logistic" | "nearest-mean" | "nearest-neighbours";
+import type { ClassifierKind, ViewChoice } from "../heads/views.js";
 
 /**
  * Everything that decides what is trained. One object serves the library, the command line and the
@@ -20,7 +17,7 @@ export interface TrainConfig {
    * `logistic`: L2-regularised logistic probes. `nearest-mean` and `nearest-neighbours` classify by
    * distance on the last layer. Default `logistic`.
    */
-  readonly head: HeadKind;
+  readonly head: ClassifierKind;
   /** `balanced` makes every class count the same, however many examples it has. Default `none`. */
   readonly classWeights: "none" | "balanced";
   /** Texts are cut after this many tokens; by default what the base model was made for. */

@@ -3,6 +3,7 @@ import { type FeatureColumn, totalWidth } from "../features/columns.js";
 import { columnRanges } from "../features/table.js";
 import { GraphBuilder } from "../graphBuilder.js";
 import type { FittedView, StackedHead } from "../heads/stackedHead.js";
+import { writeClassifier, writeUnitLength } from "./classifierGraph.js";
 
 /** Names of the inputs and the output of every `head.onnx`. */
 export const HEAD = {
@@ -30,7 +31,7 @@ export function stackedHeadModel(
   let vocabulary = 0;
   for (const { view, weight } of usedViews(head)) {
     if (view.tfidf !== undefined) vocabulary = view.tfidf.idf.length;
-    const term = g.op("Mul", [writeView(g, view, columns, classes), g.floats([weight], [1])]);
+    const term = g.op("Mul", [writeView(g, view, columns), g.floats([weight], [1])]);
     sum = sum === undefined ? term : g.op("Add", [sum, term]);
   }
   g.op("LogSoftmax", [sum!], { axis: 1 }, HEAD.output);
@@ -63,19 +64,13 @@ export function usedViews({ views, weights }: StackedHead): { view: FittedView; 
 
 function writeView(
   g: GraphBuilder,
-  { recipe, linear }: FittedView,
+  { recipe, classifier }: FittedView,
   columns: readonly FeatureColumn[],
-  classes: number,
 ): string {
-  const width = linear.weights.length / classes;
-  const weights = g.floats(linear.weights, [classes, width]);
-  const bias = g.floats(linear.bias, [classes]);
-  const input =
-    recipe.kind === "words" ? HEAD.words : writeColumns(g, recipe.columns, columns, width);
-  const features =
-    recipe.kind === "layers" && recipe.normalize === "length" ? writeUnitLength(g, input) : input;
-  const logits = g.op("Gemm", [features, weights, bias], { transB: 1 });
-  return g.op("LogSoftmax", [logits], { axis: 1 });
+  if (recipe.kind === "words") return writeClassifier(g, HEAD.words, classifier);
+  const joined = writeColumns(g, recipe.columns, columns);
+  const features = recipe.normalize === "length" ? writeUnitLength(g, joined) : joined;
+  return writeClassifier(g, features, classifier);
 }
 
 /** The view's columns side by side. */
@@ -83,9 +78,8 @@ function writeColumns(
   g: GraphBuilder,
   wanted: readonly FeatureColumn[],
   columns: readonly FeatureColumn[],
-  width: number,
 ): string {
-  if (width === totalWidth(columns)) return HEAD.features;
+  if (totalWidth(wanted) === totalWidth(columns)) return HEAD.features;
   const parts = columnRanges(columns, wanted).map((range) =>
     g.op("Slice", [
       HEAD.features,
@@ -95,11 +89,4 @@ function writeColumns(
     ]),
   );
   return parts.length === 1 ? parts[0]! : g.op("Concat", parts, { axis: 1 });
-}
-
-/** x / |x| */
-function writeUnitLength(g: GraphBuilder, input: string): string {
-  const squares = g.op("ReduceSumSquare", [input], { axes: [1], keepdims: 1 });
-  const length = g.op("Sqrt", [g.op("Max", [squares, g.floats([1e-24], [1])])]);
-  return g.op("Div", [input, length]);
 }

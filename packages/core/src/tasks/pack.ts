@@ -58,10 +58,10 @@ export async function packTask(
     columns,
     head: {
       kind: config.head,
-      views: head.views.map(({ recipe, c }, index) => ({
+      views: head.views.map(({ recipe, classifier }, index) => ({
         name: recipe.name,
         weight: head.weights[index]!,
-        c,
+        ...(classifier.kind === "logistic" && { c: classifier.c }),
       })),
     },
     config,

@@ -41,7 +41,7 @@ export async function trainTask(
   const examples = { ...data.examples, groups };
 
   const contenders: Contenders = {
-    recipes: viewRecipes(spec, config.views),
+    recipes: viewRecipes(spec, config.views, config.head),
     baselines: [baselineRecipe(spec), lastLayerRecipe(spec)],
   };
   const fitting: FitHeadOptions = {

@@ -29,6 +29,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(version)
     .showHelpAfterError("(add --help for what can be given)")
     .exitOverride()
+    // Else "cache" would take the --json of "cache prune".
+    .enablePositionalOptions()
     .addCommand(trainCommand(interruption.signal))
     .addCommand(predictCommand(interruption.signal))
     .addCommand(evaluateCommand(interruption.signal))

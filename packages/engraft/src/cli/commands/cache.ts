@@ -10,8 +10,6 @@ const DAY = 24 * 60 * 60 * 1000;
 export function cacheCommand(): Command {
   const command = new Command("cache")
     .description("Show what is in the feature cache, or make it smaller.")
-    // Else this command would take the --json of "prune".
-    .enablePositionalOptions()
     .option("--json", "print JSON")
     .action(async ({ json }) => {
       const terminal = createTerminal({ quiet: false });

@@ -1,3 +1,4 @@
+import { basename, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { ComparedFigures, TaskManifest } from "@engraft/core";
 import { train } from "../../tasks/train.js";
@@ -78,7 +79,9 @@ Examples:
 
 /** `mails.csv` becomes `mails.engraft`, `photos/` becomes `photos.engraft`. */
 export function defaultOutput(data: string): string {
-  const name = data.replace(/[\\/]+$/, "");
+  // "." and ".." are not the folder's name.
+  const path = /^\.{1,2}$/.test(basename(data)) ? resolve(data) : data;
+  const name = path.replace(/[\\/]+$/, "");
   return `${name.replace(/\.(csv|tsv|jsonl|ndjson|json|parquet)$/i, "")}.engraft`;
 }
 

@@ -1,0 +1,96 @@
+import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
+import { logSoftmaxRows } from "../math/softmax.js";
+import { isCsr } from "../math/sparse.js";
+import type { Abort } from "../platform.js";
+import { type Features, type LinearModel, linearLogits } from "./linearModel.js";
+import { fitNearestMean, type NearestMeanModel, nearestMeanLogits } from "./nearestMean.js";
+import {
+  fitNearestNeighbours,
+  type NearestNeighboursModel,
+  nearestNeighboursLogProbabilities,
+} from "./nearestNeighbours.js";
+import { fitProbe } from "./probe.js";
+import type { PreparedView } from "./viewMatrix.js";
+import type { ClassifierKind } from "./views.js";
+
+/** What was fitted to one view; reads what `viewFeatures` gives. */
+export type Classifier =
+  | {
+      readonly kind: "logistic";
+      readonly linear: LinearModel;
+      /** Inverse regularisation strength, chosen out of fold. */
+      readonly c: number;
+    }
+  | { readonly kind: "nearest-mean"; readonly model: NearestMeanModel }
+  | { readonly kind: "nearest-neighbours"; readonly model: NearestNeighboursModel };
+
+/** The rows that a classifier learns from. */
+export interface ClassifierOptions {
+  readonly targets: Int32Array;
+  readonly classes: number;
+  /** The fold that each row is held out in when something is chosen. */
+  readonly folds: Int32Array;
+  readonly classWeights: "none" | "balanced";
+  readonly linearAlgebra: LinearAlgebra;
+  readonly abort: Abort | undefined;
+}
+
+/** A classifier, and what it says about rows that were held out while it was fitted. */
+export interface FittedClassifier {
+  readonly classifier: Classifier;
+  /** [rows, classes] */
+  readonly outOfFold: Matrix64;
+}
+
+/** Fits a classifier to a view. */
+export async function fitClassifier(
+  kind: ClassifierKind,
+  view: PreparedView,
+  options: ClassifierOptions,
+): Promise<FittedClassifier> {
+  if (kind === "logistic") {
+    const probe = await fitProbe({ ...options, features: view.features, signal: options.abort });
+    const linear = view.toPlain(probe.linear);
+    return {
+      classifier: { kind, linear, c: probe.c },
+      outOfFold: probe.outOfFoldLogProbabilities,
+    };
+  }
+  const features = requireDense(view.features);
+  if (kind === "nearest-mean") {
+    const fit = await fitNearestMean({ ...options, features });
+    return {
+      classifier: { kind, model: fit.model },
+      outOfFold: fit.outOfFoldLogProbabilities,
+    };
+  }
+  const fit = await fitNearestNeighbours({ ...options, features, groups: options.folds });
+  return { classifier: { kind, model: fit.model }, outOfFold: fit.outOfFoldLogProbabilities };
+}
+
+/** Log-probabilities of every row: [rows, classes]. */
+export async function classify(
+  classifier: Classifier,
+  features: Features,
+  linearAlgebra: LinearAlgebra,
+): Promise<Matrix64> {
+  switch (classifier.kind) {
+    case "logistic":
+      return logSoftmaxRows(await linearLogits(classifier.linear, features, linearAlgebra));
+    case "nearest-mean": {
+      const dense = requireDense(features);
+      return logSoftmaxRows(await nearestMeanLogits(classifier.model, dense, linearAlgebra));
+    }
+    case "nearest-neighbours":
+      return nearestNeighboursLogProbabilities(
+        classifier.model,
+        requireDense(features),
+        linearAlgebra,
+      );
+  }
+}
+
+function requireDense(features: Features): Exclude<Features, { rowOffsets: Int32Array }> {
+  if (isCsr(features)) throw new Error("internal: distances are taken on layers, not on words");
+  return features;
+}

@@ -1,0 +1,373 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fc, test } from "@fast-check/vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { defaultOutput } from "../src/cli/commands/train.js";
+import { formatBytes } from "../src/cli/format.js";
+import { formatSeconds, ProgressLine } from "../src/cli/terminal.js";
+import {
+  engraft,
+  type Finished,
+  mails,
+  ownProgram,
+  toCsv,
+  writeFiles,
+  writeMails,
+  writePictures,
+} from "./support.js";
+
+const FIGURES = [
+  "n",
+  "accuracy",
+  "balancedAccuracy",
+  "macroF1",
+  "logLoss",
+  "intervals",
+  "perClass",
+  "confusion",
+  "labels",
+];
+
+let folder: string;
+let csv: string;
+let task: string;
+let trained: Finished;
+
+beforeAll(async () => {
+  folder = await writeMails();
+  csv = join(folder, "mails.csv");
+  task = join(folder, "mails.engraft");
+  trained = await engraft(["train", csv, "--json"]);
+});
+
+/** Expects a command to fail as a person should see it. */
+function expectFailure(result: Finished, code: number, message: RegExp): void {
+  expect(result).toMatchObject({ code, stdout: "" });
+  expect(result.stderr).toMatch(message);
+  expect(result.stderr).not.toMatch(/\n\s+at |internal error|node:internal/);
+}
+
+describe("train", () => {
+  it("writes the task beside the data and prints the figures as JSON", () => {
+    expect(trained.code).toBe(0);
+    const printed = JSON.parse(trained.stdout);
+    for (const key of [...FIGURES, "baselines", "views", "seconds"])
+      expect(printed).toHaveProperty(key);
+    expect(printed).toMatchObject({ task, n: 24, labels: ["ham", "spam"], skipped: [] });
+    expect(Object.keys(printed.baselines).sort()).toEqual(["last", "majority", "words"]);
+    expect(Object.keys(printed.views)).toContain("layers-mean");
+    expect(printed).not.toHaveProperty("val");
+    expect(trained.stdout.trimEnd()).not.toContain("\n");
+    expect(trained.stderr).toBe("");
+  });
+
+  it("prints a table, what it wrote and what to do next, and needs no cache", async () => {
+    const output = join(folder, "with table");
+    const env = { ENGRAFT_CACHE: join(folder, "unused cache") };
+    const parameters = ["train", csv, "-o", output, "--views", "last", "--no-cache"];
+    const { code, stdout, stderr } = await engraft(parameters, { env });
+    expect(code).toBe(0);
+    expect(existsSync(env.ENGRAFT_CACHE)).toBe(false);
+    expect(stdout).toMatch(/accuracy +balanced accuracy +macro-F1 +log-loss/);
+    expect(stdout).toMatch(/this task +[01]\.\d{3} \[/);
+    expect(stdout).toMatch(/majority.*\nwords.*\nlast/);
+    expect(stdout).toContain(`Wrote ${output}. Try: engraft predict ${output} "some text"`);
+    expect(stderr).toMatch(/24 examples, 2 labels, base minilm-l6, trained in \d+ s/);
+  });
+
+  it("measures the splits that are given, and records what was left out", async () => {
+    const bad = [...mails.slice(16), ["", "ham"]] as const;
+    const data = await writeFiles({
+      "train.csv": toCsv(mails.slice(0, 16)),
+      "val.csv": toCsv(mails.slice(4, 12)),
+      "test.csv": toCsv(bad as typeof mails),
+    });
+    const parameters = ["train", data, "--views", "last", "--class-weights", "balanced", "--json"];
+    expectFailure(await engraft(parameters), 3, /test\.csv:10.*empty.*--skip-bad/s);
+    const { code, stdout } = await engraft([...parameters, "--skip-bad"]);
+    expect(code).toBe(0);
+    const printed = JSON.parse(stdout);
+    expect([printed.n, printed.val.n, printed.test.n]).toEqual([16, 8, 8]);
+    for (const key of [...FIGURES, "baselines"]) expect(printed.test).toHaveProperty(key);
+    expect(printed.views).toEqual({ last: 1 });
+    expect(printed.skipped).toMatchObject([{ where: "test.csv:10" }]);
+    const manifest = JSON.parse(await readFile(join(printed.task, "task.json"), "utf8"));
+    expect(manifest.dataset.skipped).toEqual(printed.skipped);
+    expect(manifest.config).toMatchObject({ classWeights: "balanced", views: "last", seed: 0 });
+  });
+});
+
+describe("data that cannot be used ends with exit code 3", () => {
+  it.each<[string, Record<string, string | Uint8Array>, RegExp]>([
+    ["an empty folder", { ".hidden": "" }, /is empty/],
+    [
+      "folders of folders of folders",
+      { "a/b/c/1.txt": "x", "d/e/f/2.txt": "y" },
+      /a\/, d\/.*<label>/s,
+    ],
+    [
+      "a CSV without labels",
+      { "x.csv": "text,other\nhello,1\nbye,2\n" },
+      /no label column.*Columns: "text", "other"/s,
+    ],
+    ["a binary file", { "x.csv": Buffer.from("\x7fELF\x02\x01\0\0\0\xff\xfe\0\0text") }, /x\.csv/],
+    ["an empty file", { "x.csv": "" }, /has no examples/],
+    ["one label", { "x.csv": "text,label\na,x\nb,x\n" }, /label/],
+  ])("%s", async (_, files, message) => {
+    const written = await writeFiles(files);
+    const data = "x.csv" in files ? join(written, "x.csv") : written;
+    expectFailure(await engraft(["train", data]), 3, message);
+  });
+
+  it("pictures that are none, each with its name", async () => {
+    const photos = await writePictures();
+    await writeFile(join(photos, "横/broken.jpg"), "no picture");
+    await writeFile(join(photos, "stehend/empty.jpg"), "");
+    const result = await engraft(["train", photos]);
+    expectFailure(result, 3, /2 problems.*stehend\/empty\.jpg: is an empty file/s);
+    expect(result.stderr).toMatch(/横\/broken\.jpg: is not a readable image/);
+  });
+
+  it("data to evaluate that is not there", async () => {
+    expectFailure(await engraft(["evaluate", task, join(folder, "no.csv")]), 3, /does not exist/);
+  });
+});
+
+describe("wrong use ends with exit code 2", () => {
+  it.each<[string, () => string[], RegExp]>([
+    ["an unknown option", () => ["train", csv, "--nope"], /unknown option '--nope'/],
+    ["an unknown command", () => ["fly"], /unknown command 'fly'/],
+    ["a missing argument", () => ["evaluate", task], /missing required argument 'data'/],
+    ["an unknown choice", () => ["train", csv, "--views", "all"], /'all' is invalid.*auto, last/],
+    ["a number that is none", () => ["train", csv, "--seed", "x"], /whole number/],
+    ["an unknown base", () => ["train", csv, "--base", "x"], /no base model "x".*minilm-l6/],
+    ["data that is not there", () => ["train", "no.csv"], /no\.csv does not exist/],
+    ["a place that is taken", () => ["train", csv, "-o", folder], /exists and is not a task/],
+    ["a folder that is no task", () => ["predict", folder, "x"], /not a task folder/],
+    [
+      "something else to inspect",
+      () => ["inspect", "nonsense"],
+      /neither a task folder.*minilm-l6/,
+    ],
+    ["an unknown option of a sub-command", () => ["cache", "prune", "--all"], /unknown option/],
+  ])("%s", async (_, parameters, message) => {
+    expectFailure(await engraft(parameters()), 2, message);
+  });
+});
+
+it("an altered task ends with exit code 1 and the name of the file", async () => {
+  const copy = join(folder, "altered.engraft");
+  await mkdir(copy);
+  for (const name of ["task.json", "head.onnx", "vocabulary.json"]) {
+    await writeFile(join(copy, name), await readFile(join(task, name)));
+  }
+  await writeFile(join(copy, "head.onnx"), "altered");
+  const [predicted, inspected] = [
+    await engraft(["predict", copy, "x"]),
+    await engraft(["inspect", copy]),
+  ];
+  expectFailure(predicted, 1, /^error: The file head\.onnx of task .* cannot be trusted/);
+  expectFailure(inspected, 1, /head\.onnx/);
+});
+
+describe("predict", () => {
+  it("takes texts as arguments", async () => {
+    const texts = ["free money, click now", "see you\nat the meeting"];
+    const { code, stdout } = await engraft(["predict", task, ...texts]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^spam\t[01]\.\d{3}\tfree money, click now\nham\t[01]\.\d{3}\tsee you at the meeting\n$/,
+    );
+  });
+
+  it("prints one JSON object a line with exactly four fields", async () => {
+    const { code, stdout, stderr } = await engraft(["predict", task, "--json", "free ☃ money"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const printed = JSON.parse(stdout);
+    expect(Object.keys(printed)).toEqual(["input", "label", "probability", "probabilities"]);
+    expect(printed).toMatchObject({ input: "free ☃ money", label: "spam" });
+    expect(Object.keys(printed.probabilities)).toEqual(["ham", "spam"]);
+    expect(printed.probabilities.spam).toBe(printed.probability);
+  });
+
+  it("streams many lines in order", async () => {
+    const lines = Array.from({ length: 1500 }, (_, n) => `${mails[n % 24]![0]} ${n}`);
+    const { code, stdout } = await engraft(["predict", task, "--json"], {
+      input: `${lines.join("\n")}\n\n`,
+    });
+    expect(code).toBe(0);
+    const printed = stdout.trimEnd().split("\n");
+    expect(printed.map((line) => JSON.parse(line).input)).toEqual(lines);
+  });
+
+  it("ends quietly when its reader has seen enough", async () => {
+    const lines = Array.from({ length: 2000 }, (_, n) => `line ${n}`).join("\n");
+    const data = join(await writeFiles({ lines }), "lines");
+    const script = 'set -o pipefail; "$0" "$1" predict "$2" --json < "$3" | head -n 1';
+    const child = spawn("bash", ["-c", script, process.execPath, ownProgram, task, data]);
+    const [stdout, stderr, code] = await Promise.all([
+      child.stdout.setEncoding("utf8").toArray(),
+      child.stderr.setEncoding("utf8").toArray(),
+      new Promise((resolve) => child.on("close", resolve)),
+    ]);
+    expect(JSON.parse(stdout.join("")).input).toBe("line 0");
+    expect([code, stderr]).toEqual([0, []]);
+  });
+
+  it("names pictures by their path, and those that cannot be read", async () => {
+    const photos = await writePictures();
+    const output = join(folder, "photos.engraft");
+    const made = await engraft(["train", `${photos}/`, "-o", output, "--views", "last", "--quiet"]);
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    const good = [join(photos, "横/写真0.jpg"), join(photos, "stehend/Bild ü 1.jpg")];
+    const whole = await readFile(good[0]!);
+    const cut = join(photos, "cut.jpg");
+    await writeFile(cut, whole.subarray(0, whole.length / 2));
+    const parameters = ["predict", output, good[0]!, cut, good[1]!, "--json"];
+    const strict = await engraft(parameters);
+    expect(strict.code).toBe(3);
+    expect(strict.stderr).toMatch(/cut\.jpg: the picture cannot be decoded/);
+    const lenient = await engraft([...parameters, "--skip-bad"]);
+    const printed = lenient.stdout.trimEnd().split("\n");
+    expect(printed.map((line) => JSON.parse(line).input)).toEqual(good);
+    expect(printed.map((line) => JSON.parse(line).label)).toEqual(["横", "stehend"]);
+    expect(lenient).toMatchObject({ code: 0 });
+    expect(lenient.stderr).toMatch(/^skipped .*cut\.jpg/);
+    const fromInput = await engraft(["predict", output], { input: `${good[1]}\n\n` });
+    expect(fromInput.stdout).toMatch(/^stehend\t[^\n]*\n$/);
+  });
+});
+
+describe("evaluate", () => {
+  it("prints one object with exactly these fields", async () => {
+    const { code, stdout } = await engraft(["evaluate", task, csv, "--json", "--quiet"]);
+    expect(code).toBe(0);
+    const printed = JSON.parse(stdout);
+    expect(Object.keys(printed)).toEqual(FIGURES);
+    expect(Object.keys(printed.intervals)).toEqual(FIGURES.slice(1, 5));
+    expect(printed.perClass[0]).toEqual({
+      label: "ham",
+      precision: expect.any(Number),
+      recall: expect.any(Number),
+      f1: expect.any(Number),
+      support: 12,
+    });
+    expect(printed.confusion.flat().reduce((a: number, b: number) => a + b)).toBe(24);
+  });
+
+  it("prints tables", async () => {
+    const { stdout } = await engraft(["evaluate", task, csv]);
+    expect(stdout).toMatch(/^Measured on 24 examples/);
+    expect(stdout).toMatch(/label +precision +recall +F1 +examples\nham +[01]\.\d{3}/);
+    expect(stdout).toMatch(/\n +ham +spam\nham +12 +0\nspam +0 +12\n$/);
+  });
+});
+
+describe("inspect", () => {
+  it("shows a task", async () => {
+    const { code, stdout } = await engraft(["inspect", task]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/labels +ham, spam/);
+    expect(stdout).toMatch(/base +minilm-l6, digest [0-9a-f]{64}/);
+    expect(stdout).toMatch(/head\.onnx, .* SHA-256 [0-9a-f]{64}/);
+    const [, trainable, total] = stdout.match(/trainable ([\d,]+) of ([\d,]+) weights/)!;
+    expect(trainable).toBe(total);
+  });
+
+  it("shows a base: its taps, and that nothing of it is trained", async () => {
+    const { stdout } = await engraft(["inspect", "efficientnet-lite0"]);
+    expect(stdout).toMatch(/taps +block\.1 \(16\), /);
+    expect(stdout).toMatch(/trainable 0 of 3,\d{3},\d{3} weights/);
+  });
+
+  it("shows an ONNX file", async () => {
+    const { code, stdout } = await engraft(["inspect", join(task, "head.onnx"), "--json"]);
+    expect(code).toBe(0);
+    const { title, facts, parts } = JSON.parse(stdout);
+    expect(title).toContain("head.onnx");
+    expect(Object.fromEntries(facts)).toMatchObject({
+      producer: "engraft",
+      outputs: "logProbabilities float32[batch, 2]",
+    });
+    expect(parts[0].sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("says what is wrong with a file that is not one", async () => {
+    const data = await writeFiles({ "x.onnx": "not a model" });
+    const result = await engraft(["inspect", join(data, "x.onnx")]);
+    expectFailure(result, 1, /^error: .*ONNX/);
+  });
+});
+
+it.each(["", "train", "predict", "evaluate", "inspect", "cache", "cache prune"])(
+  "help of %j",
+  async (command) => {
+    const words = command === "" ? [] : command.split(" ");
+    const { code, stdout, stderr } = await engraft([...words, "--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain(`Usage: ${["engraft", ...words].join(" ")}`);
+  },
+);
+
+it("the version is that of the package", async () => {
+  const manifest = new URL("../package.json", import.meta.url);
+  const { version } = JSON.parse(await readFile(manifest, "utf8"));
+  expect((await engraft(["--version"])).stdout).toBe(`${version}\n`);
+});
+
+it.each([
+  ["mails.csv", "mails.engraft"],
+  ["a.b/data.v2.JSONL", "a.b/data.v2.engraft"],
+  ["photos/", "photos.engraft"],
+  ["photos", "photos.engraft"],
+  [".", `${process.cwd()}.engraft`],
+  ["./", `${process.cwd()}.engraft`],
+  ["..", `${dirname(process.cwd())}.engraft`],
+])("the task of %s is written to %s", (data, output) => {
+  expect(defaultOutput(data)).toBe(output);
+});
+
+describe("formats", () => {
+  test.prop([fc.integer({ min: 0, max: 999 * 10 ** 12 })])("bytes have a fitting unit", (bytes) => {
+    const [, figure, unit] = formatBytes(bytes).match(/^([\d.]+) (B|kB|MB|GB|TB)$/)!;
+    const power = ["B", "kB", "MB", "GB", "TB"].indexOf(unit!);
+    expect(Math.abs(Number(figure) - bytes / 1000 ** power)).toBeLessThanOrEqual(0.05 + 1e-9);
+    expect(Number(figure)).toBeLessThanOrEqual(1000);
+    if (power > 0) expect(Number(figure)).toBeGreaterThanOrEqual(1);
+  });
+
+  test.prop([fc.double({ min: 0, max: 1e6, noNaN: true })])("seconds add up", (seconds) => {
+    const units = { s: 1, min: 60, h: 3600 };
+    const parts = [...formatSeconds(seconds).matchAll(/(\d+) (s|min|h)/g)];
+    const total = parts.reduce((sum, [, n, unit]) => sum + Number(n) * units[unit as "s"], 0);
+    const step = seconds >= 3599.5 ? 60 : 1;
+    expect(Math.abs(total - seconds)).toBeLessThanOrEqual(step);
+    for (const [, n, unit] of parts.slice(1)) expect([Number(n) < 60, unit]).toEqual([true, unit]);
+  });
+
+  it("progress tells what, how far, how fast and how long still", () => {
+    const written: string[] = [];
+    const line = new ProgressLine(true, (text) => written.push(text));
+    line.show({ phase: "features", done: 0, total: 100 }, 10_000);
+    line.show({ phase: "features", done: 40, total: 100 }, 12_000);
+    line.show({ phase: "features", done: 41, total: 100 }, 12_001);
+    expect(written).toHaveLength(2);
+    expect(written[1]).toBe("\r\x1b[2KReading layers: 40 of 100 (40 %), 20/s, 3 s left");
+    line.clear();
+    expect(written.at(-1)).toBe("\r\x1b[2K");
+  });
+
+  it("progress is rare plain lines where nothing can be redrawn", () => {
+    const written: string[] = [];
+    const line = new ProgressLine(false, (text) => written.push(text));
+    for (let second = 0; second <= 25; second++) {
+      line.show({ phase: "evaluate", done: second, total: 30 }, 1000 * second);
+    }
+    expect(written).toEqual([
+      "Cross-validating: 10 of 30 (33 %), 1.0/s, 20 s left\n",
+      "Cross-validating: 20 of 30 (66 %), 1.0/s, 10 s left\n",
+    ]);
+  });
+});
