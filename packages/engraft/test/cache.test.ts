@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/p
 import { join } from "node:path";
 import type { FeatureCache } from "@engraft/core";
 import { fc, test } from "@fast-check/vitest";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { diskCaches } from "../src/cache/diskCache.js";
 import { cacheFolder } from "../src/cache/location.js";
 import { listCache, pruneCache } from "../src/cache/manage.js";
@@ -15,7 +15,7 @@ import {
   recordsIn,
   shardHeader,
 } from "../src/cache/shard.js";
-import { engraft, writeFiles } from "./support.js";
+import { engraftHere, writeFiles } from "./support.js";
 
 const WIDTH = 3;
 const SET = "set-1";
@@ -259,6 +259,8 @@ describe("shards", () => {
 });
 
 describe("pruning", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   const DAY = 24 * 3600 * 1000;
 
   /** Three sets of one, two and three items, last used today, 10 and 20 days ago. */
@@ -319,11 +321,11 @@ describe("pruning", () => {
 
   it("is a command", async () => {
     const folder = await threeSets();
-    const env = { ENGRAFT_CACHE: folder };
+    vi.stubEnv("ENGRAFT_CACHE", folder);
     const [shown, json, removed] = [
-      await engraft(["cache"], { env }),
-      await engraft(["cache", "--json"], { env }),
-      await engraft(["cache", "prune", "--older-than", "15"], { env }),
+      await engraftHere(["cache"]),
+      await engraftHere(["cache", "--json"]),
+      await engraftHere(["cache", "prune", "--older-than", "15"]),
     ];
     expect(shown).toMatchObject({ code: 0, stderr: "" });
     expect(shown.stdout).toMatch(/6 items, 336 B\nbase +items +size +last used +id\ntiny +1 /);
@@ -333,9 +335,9 @@ describe("pruning", () => {
     });
     expect(removed.stdout).toBe("Removed 3 items, 160 B.\n");
     expect(await ids(folder)).toEqual(["new", "older"]);
-    expect((await engraft(["cache", "prune", "--max-size", "-1"], { env })).code).toBe(2);
-    expect((await engraft(["cache", "prune", "--json"], { env })).stdout).toContain('"removed":[{');
-    expect((await engraft(["cache"], { env })).stdout).toMatch(/0 items, 0 B\n$/);
+    expect((await engraftHere(["cache", "prune", "--max-size", "-1"])).code).toBe(2);
+    expect((await engraftHere(["cache", "prune", "--json"])).stdout).toContain('"removed":[{');
+    expect((await engraftHere(["cache"])).stdout).toMatch(/0 items, 0 B\n$/);
   });
 });
 

@@ -9,6 +9,7 @@ import { formatBytes } from "../src/cli/format.js";
 import { formatSeconds, ProgressLine } from "../src/cli/terminal.js";
 import {
   engraft,
+  engraftHere,
   type Finished,
   mails,
   ownProgram,
@@ -118,20 +119,24 @@ describe("data that cannot be used ends with exit code 3", () => {
   ])("%s", async (_, files, message) => {
     const written = await writeFiles(files);
     const data = "x.csv" in files ? join(written, "x.csv") : written;
-    expectFailure(await engraft(["train", data]), 3, message);
+    expectFailure(await engraftHere(["train", data]), 3, message);
   });
 
   it("pictures that are none, each with its name", async () => {
     const photos = await writePictures();
     await writeFile(join(photos, "横/broken.jpg"), "no picture");
     await writeFile(join(photos, "stehend/empty.jpg"), "");
-    const result = await engraft(["train", photos]);
+    const result = await engraftHere(["train", photos]);
     expectFailure(result, 3, /2 problems.*stehend\/empty\.jpg: is an empty file/s);
     expect(result.stderr).toMatch(/横\/broken\.jpg: is not a readable image/);
   });
 
   it("data to evaluate that is not there", async () => {
-    expectFailure(await engraft(["evaluate", task, join(folder, "no.csv")]), 3, /does not exist/);
+    expectFailure(
+      await engraftHere(["evaluate", task, join(folder, "no.csv")]),
+      3,
+      /does not exist/,
+    );
   });
 });
 
@@ -153,7 +158,7 @@ describe("wrong use ends with exit code 2", () => {
     ],
     ["an unknown option of a sub-command", () => ["cache", "prune", "--all"], /unknown option/],
   ])("%s", async (_, parameters, message) => {
-    expectFailure(await engraft(parameters()), 2, message);
+    expectFailure(await engraftHere(parameters()), 2, message);
   });
 });
 
@@ -166,7 +171,7 @@ it("an altered task ends with exit code 1 and the name of the file", async () =>
   await writeFile(join(copy, "head.onnx"), "altered");
   const [predicted, inspected] = [
     await engraft(["predict", copy, "x"]),
-    await engraft(["inspect", copy]),
+    await engraftHere(["inspect", copy]),
   ];
   expectFailure(predicted, 1, /^error: The file head\.onnx of task .* cannot be trusted/);
   expectFailure(inspected, 1, /head\.onnx/);
@@ -193,7 +198,7 @@ describe("predict", () => {
   });
 
   it("streams many lines in order", async () => {
-    const lines = Array.from({ length: 1500 }, (_, n) => `${mails[n % 24]![0]} ${n}`);
+    const lines = Array.from({ length: 1100 }, (_, n) => `${mails[n % 24]![0]} ${n}`);
     const { code, stdout } = await engraft(["predict", task, "--json"], {
       input: `${lines.join("\n")}\n\n`,
     });
@@ -203,7 +208,7 @@ describe("predict", () => {
   });
 
   it("ends quietly when its reader has seen enough", async () => {
-    const lines = Array.from({ length: 2000 }, (_, n) => `line ${n}`).join("\n");
+    const lines = Array.from({ length: 1100 }, (_, n) => `line ${n}`).join("\n");
     const data = join(await writeFiles({ lines }), "lines");
     const script = 'set -o pipefail; "$0" "$1" predict "$2" --json < "$3" | head -n 1';
     const child = spawn("bash", ["-c", script, process.execPath, ownProgram, task, data]);
@@ -235,8 +240,6 @@ describe("predict", () => {
     expect(printed.map((line) => JSON.parse(line).label)).toEqual(["横", "stehend"]);
     expect(lenient).toMatchObject({ code: 0 });
     expect(lenient.stderr).toMatch(/^skipped .*cut\.jpg/);
-    const fromInput = await engraft(["predict", output], { input: `${good[1]}\n\n` });
-    expect(fromInput.stdout).toMatch(/^stehend\t[^\n]*\n$/);
   });
 });
 
@@ -267,7 +270,7 @@ describe("evaluate", () => {
 
 describe("inspect", () => {
   it("shows a task", async () => {
-    const { code, stdout } = await engraft(["inspect", task]);
+    const { code, stdout } = await engraftHere(["inspect", task]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/labels +ham, spam/);
     expect(stdout).toMatch(/base +minilm-l6, digest [0-9a-f]{64}/);
@@ -277,13 +280,13 @@ describe("inspect", () => {
   });
 
   it("shows a base: its taps, and that nothing of it is trained", async () => {
-    const { stdout } = await engraft(["inspect", "efficientnet-lite0"]);
+    const { stdout } = await engraftHere(["inspect", "efficientnet-lite0"]);
     expect(stdout).toMatch(/taps +block\.1 \(16\), /);
     expect(stdout).toMatch(/trainable 0 of 3,\d{3},\d{3} weights/);
   });
 
   it("shows an ONNX file", async () => {
-    const { code, stdout } = await engraft(["inspect", join(task, "head.onnx"), "--json"]);
+    const { code, stdout } = await engraftHere(["inspect", join(task, "head.onnx"), "--json"]);
     expect(code).toBe(0);
     const { title, facts, parts } = JSON.parse(stdout);
     expect(title).toContain("head.onnx");
@@ -296,7 +299,7 @@ describe("inspect", () => {
 
   it("says what is wrong with a file that is not one", async () => {
     const data = await writeFiles({ "x.onnx": "not a model" });
-    const result = await engraft(["inspect", join(data, "x.onnx")]);
+    const result = await engraftHere(["inspect", join(data, "x.onnx")]);
     expectFailure(result, 1, /^error: .*ONNX/);
   });
 });
@@ -305,7 +308,7 @@ it.each(["", "train", "predict", "evaluate", "inspect", "cache", "cache prune"])
   "help of %j",
   async (command) => {
     const words = command === "" ? [] : command.split(" ");
-    const { code, stdout, stderr } = await engraft([...words, "--help"]);
+    const { code, stdout, stderr } = await engraftHere([...words, "--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain(`Usage: ${["engraft", ...words].join(" ")}`);
   },

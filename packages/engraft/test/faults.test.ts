@@ -9,7 +9,7 @@ import { engraft, finished, mails, start, toCsv, writeFiles, writeMails } from "
 
 /** Enough texts that reading their layers takes a while. */
 const many = toCsv(
-  Array.from({ length: 240 }, (_, n) => {
+  Array.from({ length: 160 }, (_, n) => {
     const [text, label] = mails[n % 24]!;
     const [other] = mails[(7 * n) % 24]!;
     return [`${text} ${other} ${n} `.repeat(1 + (n % 4)), label] as const;
@@ -42,11 +42,11 @@ describe("kill -9 in the middle of train", () => {
     child.kill("SIGKILL");
     expect((await end).code).toBeNull();
     expect(existsSync(join(folder, "mails.engraft"))).toBe(false);
-    expect(await itemsIn(env.ENGRAFT_CACHE)).toBeLessThan(240);
+    expect(await itemsIn(env.ENGRAFT_CACHE)).toBeLessThan(160);
 
     const next = await engraft(["train", data, "--views", "last", "--json"], { env });
     expect(next).toMatchObject({ code: 0, stderr: "" });
-    expect(JSON.parse(next.stdout).n).toBe(240);
+    expect(JSON.parse(next.stdout).n).toBe(160);
     await (await loadTask(join(folder, "mails.engraft"))).close();
   });
 
@@ -55,12 +55,12 @@ describe("kill -9 in the middle of train", () => {
     const data = join(folder, "mails.csv");
     const outputs = await mkdtemp(join(folder, "tasks-"));
     const startedAt = Date.now();
-    await engraft(["train", data, "-o", join(outputs, "whole")]);
+    await engraft(["train", data, "-o", join(outputs, "whole"), "--views", "last"]);
     const whole = Date.now() - startedAt;
     let cut = 0;
     for (const share of [0.3, 0.8, 0.95]) {
       const output = join(outputs, `at ${share}`);
-      const child = start(["train", data, "-o", output]);
+      const child = start(["train", data, "-o", output, "--views", "last"]);
       const end = finished(child);
       await Promise.race([pause(share * whole), once(child, "exit")]);
       child.kill("SIGKILL");
@@ -91,7 +91,7 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     expect(existsSync(join(folder, "mails.engraft"))).toBe(false);
     const kept = await itemsIn(env.ENGRAFT_CACHE);
     expect(kept).toBeGreaterThan(0);
-    expect(kept).toBeLessThan(240);
+    expect(kept).toBeLessThan(160);
   });
 
   it("ends predict while it waits for a line", async () => {
@@ -115,7 +115,9 @@ it("two processes that share a cache both finish, with the same task", async () 
   const env = { ENGRAFT_CACHE: join(folder, "shared") };
   const names = ["one", "two"];
   const ends = await Promise.all(
-    names.map((name) => engraft(["train", data, "-o", join(folder, name), "--quiet"], { env })),
+    names.map((name) =>
+      engraft(["train", data, "-o", join(folder, name), "--views", "last", "--quiet"], { env }),
+    ),
   );
   for (const end of ends) expect(end).toMatchObject({ code: 0, stderr: "" });
   const [one, two] = await Promise.all(names.map((name) => loadTask(join(folder, name))));

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { afterAll } from "vitest";
+import { afterAll, vi } from "vitest";
+// The compiled one, as the program runs it.
+import { main } from "../dist/cli/main.js";
 
 const root = await mkdtemp(join(tmpdir(), "engraft-test-"));
 let folders = 0;
@@ -164,4 +166,25 @@ export async function engraft(
   child.stdin.on("error", () => {});
   child.stdin.end(options.input ?? "");
   return end;
+}
+
+/** Runs a command line that needs no process of its own: it fails early, or only prints. */
+export async function engraftHere(parameters: readonly string[]): Promise<Finished> {
+  const written = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    }),
+  );
+  const listeners = process.stdout.listeners("error");
+  try {
+    const code = await main(parameters);
+    return { code, ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    for (const listener of process.stdout.listeners("error")) {
+      if (!listeners.includes(listener)) process.stdout.off("error", listener as () => void);
+    }
+  }
 }

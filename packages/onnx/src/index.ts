@@ -61,6 +61,7 @@ export { castWeights } from "./passes/cast-weights.js";
 export { cut } from "./passes/cut.js";
 export { dequantizeWeights } from "./passes/dequantize-weights.js";
 export { type FoldConstantsOptions, foldConstants } from "./passes/foldConstants.js";
+export { gatherBeforeCast } from "./passes/gather-before-cast.js";
 export { prune } from "./passes/prune.js";
 export { renameValues } from "./passes/rename-values.js";
 export { replaceOutputs } from "./passes/replace-outputs.js";

@@ -22,14 +22,13 @@ export async function createExtractor(
 ): Promise<FeatureExtractor> {
   const isHistogram = (column: FeatureColumn) => columnKey(column) === columnKey(COLOR_HISTOGRAM);
   const layers = columns.filter((column) => !isHistogram(column));
-  const session = await platform.runtime.createSession(featureModel(base, layers));
   const { preprocessing } = base.spec;
-  return {
-    width: totalWidth(columns),
-    run:
-      preprocessing.kind === "text"
-        ? textPass(base, preprocessing, session, platform)
-        : imagePass(base, preprocessing, session, platform, columns.some(isHistogram)),
-    release: () => session.release(),
-  };
+  const session = platform.runtime.createSession(featureModel(base, layers));
+  // The pass gets ready, which for texts takes as long again, while the model loads on its thread.
+  const run =
+    preprocessing.kind === "text"
+      ? textPass(base, preprocessing, session, platform)
+      : imagePass(base, preprocessing, session, platform, columns.some(isHistogram));
+  const loaded = await session;
+  return { width: totalWidth(columns), run, release: () => loaded.release() };
 }

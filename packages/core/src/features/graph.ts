@@ -1,4 +1,11 @@
-import { cut, encodeModel, type Graph, type Model, valueInfo } from "@engraft/onnx";
+import {
+  cut,
+  encodeModel,
+  type Graph,
+  gatherBeforeCast,
+  type Model,
+  valueInfo,
+} from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
 import { GraphBuilder } from "../graphBuilder.js";
@@ -16,7 +23,7 @@ export function featureModel(
   columns: readonly FeatureColumn[],
 ): Uint8Array<ArrayBuffer> {
   const taps = columns.map((column) => tapOf(base, column));
-  const trunk = cut(base.model, [...new Set(taps.map(({ value }) => value))]);
+  const trunk = gatherBeforeCast(cut(base.model, [...new Set(taps.map(({ value }) => value))]));
   return encodeModel(withPooling(trunk, base, columns, taps));
 }
 

@@ -18,7 +18,7 @@ import { batchesInFlight, type FeaturePass, type FeatureSink } from "./pass.js";
 export function imagePass(
   base: BaseModel,
   preprocessing: ImagePreprocessing,
-  session: Session,
+  session: Promise<Session>,
   platform: Platform,
   withHistogram: boolean,
 ): FeaturePass {
@@ -30,7 +30,7 @@ export function imagePass(
       );
       if (batch.length === 0) return;
       const pixels = stackPixels(batch, preprocessing);
-      const outputs = await session.run({ [inputName]: pixels });
+      const outputs = await (await session).run({ [inputName]: pixels });
       const features = outputs[FEATURES_OUTPUT]!.data as Float32Array;
       const width = features.length / batch.length;
       for (const [row, { position, image }] of batch.entries()) {

@@ -1,9 +1,10 @@
 import type { Tensor } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
+import type { BaseSpec } from "../bases/spec.js";
 import { forEachConcurrent } from "../concurrency.js";
 import type { Platform } from "../platform.js";
 import type { TextPreprocessing } from "../preprocess/spec.js";
-import { createTextTokenizer, padBatch } from "../preprocess/text.js";
+import { createTextTokenizer, padBatch, type TokenBatch } from "../preprocess/text.js";
 import type { Session } from "../runtime/runtime.js";
 import { batchByLength } from "./batches.js";
 import { FEATURES_OUTPUT } from "./graph.js";
@@ -13,10 +14,12 @@ import { batchesInFlight, type FeaturePass } from "./pass.js";
 export function textPass(
   base: BaseModel,
   preprocessing: TextPreprocessing,
-  session: Session,
+  session: Promise<Session>,
   platform: Platform,
 ): FeaturePass {
   const tokenizer = createTextTokenizer(base.tokenizer, preprocessing);
+  // The pass outlives the loading of the model, and must not keep its weights in memory.
+  const { inputs: inputNames } = base.spec;
   return async (inputs, sink, abort) => {
     const rows = inputs.map((input) => {
       if (input.kind !== "text") throw new Error("internal: a picture was given to a text model");
@@ -27,7 +30,7 @@ export function textPass(
         positions.map((position) => rows[position]!),
         preprocessing.padTokenId,
       );
-      const outputs = await session.run(textFeeds(base, batch));
+      const outputs = await (await session).run(textFeeds(inputNames, batch));
       const { data } = outputs[FEATURES_OUTPUT]!;
       const features = data as Float32Array;
       const width = features.length / positions.length;
@@ -40,8 +43,10 @@ export function textPass(
   };
 }
 
-function textFeeds(base: BaseModel, batch: ReturnType<typeof padBatch>): Record<string, Tensor> {
-  const { ids, mask, types } = base.spec.inputs;
+function textFeeds(
+  { ids, mask, types }: BaseSpec["inputs"],
+  batch: TokenBatch,
+): Record<string, Tensor> {
   const dims = [batch.rows, batch.length];
   const feeds: Record<string, Tensor> = {};
   if (ids) feeds[ids] = { dtype: "int64", dims, data: batch.ids };

@@ -40,7 +40,7 @@ export interface Design {
  * single precision. It halves their memory and makes products 2.5 times faster, where the products
  * are nearly all of the time; sums of losses stay in double precision.
  */
-const singlePrecisionAbove = 5e7;
+const singlePrecisionAbove = 5e6;
 
 /** Scales features for fits of the given number of classes. Sparse features stay sparse. */
 export function createDesign(

@@ -54,8 +54,11 @@ export function comparedFigures(
 }
 
 function summaryOf(predictions: readonly Prediction[], truth: Truth): SummaryFigures {
-  const { perClass, confusion, labels, ...summary } = figuresOf(predictions, truth);
-  return summary;
+  const { n, accuracy, balancedAccuracy, macroF1, logLoss, intervals } = figuresOf(
+    predictions,
+    truth,
+  );
+  return { n, accuracy, balancedAccuracy, macroF1, logLoss, intervals };
 }
 
 function pair({ lower, upper }: { lower: number; upper: number }): Interval {

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { pictureBase, textBase } from "../../test/tinyBases.js";
 import { allColumns, type FeatureColumn, totalWidth } from "../features/columns.js";
 import { createTable, selectFeatures } from "../features/table.js";
+import type { Classifier } from "../heads/classifier.js";
 import {
   type FittedView,
   poolViews,
@@ -11,23 +12,51 @@ import {
   type StackedHead,
 } from "../heads/stackedHead.js";
 import { fitTfidf, transformTfidf } from "../heads/tfidf.js";
-import { columnsOf, type ViewRecipe, viewRecipes } from "../heads/views.js";
+import { normalizeLength } from "../heads/viewMatrix.js";
+import { type ClassifierKind, columnsOf, type ViewRecipe, viewRecipes } from "../heads/views.js";
+import { toDouble } from "../math/matrix.js";
 import { plainLinearAlgebra } from "../math/plainLinearAlgebra.js";
 import { createRandom, type Random } from "../random/random.js";
 import { ortRuntime } from "../runtime/ort.js";
-import { HEAD, stackedHeadModel } from "./headGraph.js";
+import { HEAD, stackedHeadModel, usedViews } from "./headGraph.js";
 
 const CLASSES = 3;
 const ROWS = 5;
 const texts = ["free money win", "tea and rain", "a walk in the rain", "nothing of it", "tea tea"];
 const tfidf = fitTfidf(texts.slice(0, 3));
 
-function drawView(recipe: ViewRecipe, random: Random): FittedView {
-  const isWords = recipe.kind === "words";
-  const width = isWords ? tfidf.idf.length : totalWidth(recipe.columns);
+function drawClassifier(kind: ClassifierKind, width: number, random: Random): Classifier {
   const draw = (length: number) => Float64Array.from({ length }, () => random.normal());
-  const linear = { weights: draw(CLASSES * width), bias: draw(CLASSES) };
-  return { recipe, tfidf: isWords ? tfidf : undefined, linear, c: 1 };
+  /** Rows of unit length. */
+  const directions = (rows: number) => {
+    const matrix = { rows, cols: width, data: Float32Array.from(draw(rows * width)) };
+    normalizeLength(matrix);
+    return matrix;
+  };
+  switch (kind) {
+    case "logistic":
+      return { kind, linear: { weights: draw(CLASSES * width), bias: draw(CLASSES) }, c: 1 };
+    case "nearest-mean": {
+      const classMeans = toDouble(directions(CLASSES));
+      return { kind, model: { mean: draw(width), classMeans, temperature: 0.2 } };
+    }
+    case "nearest-neighbours": {
+      const targets = Int32Array.from({ length: 8 }, () => random.integer(CLASSES));
+      const k = 1 + random.integer(10);
+      return {
+        kind,
+        model: { examples: directions(8), targets, classes: CLASSES, k, bandwidth: 0.07 },
+      };
+    }
+  }
+}
+
+function drawView(recipe: ViewRecipe, random: Random): FittedView {
+  if (recipe.kind === "words") {
+    return { recipe, tfidf, classifier: drawClassifier("logistic", tfidf.idf.length, random) };
+  }
+  const classifier = drawClassifier(recipe.classifier, totalWidth(recipe.columns), random);
+  return { recipe, tfidf: undefined, classifier };
 }
 
 function drawHead(recipes: readonly ViewRecipe[], weights: number[], random: Random): StackedHead {
@@ -44,12 +73,11 @@ async function bothWays(head: StackedHead, all: readonly FeatureColumn[], random
   const perView = await predictViews(head.views, { table, texts }, rows, plainLinearAlgebra);
   const inTypeScript = poolViews(head, perView).data;
 
-  const used = head.views.filter((_, index) => head.weights[index]! > 0);
-  const read = new Set(
-    used.flatMap(({ recipe }) => (recipe.kind === "layers" ? recipe.columns : [])),
+  const read = usedViews(head).flatMap(({ view: { recipe } }) =>
+    recipe.kind === "layers" ? recipe.columns : [],
   );
   const columns = all.filter((column) =>
-    [...read].some(({ tap, pooling }) => tap === column.tap && pooling === column.pooling),
+    read.some(({ tap, pooling }) => tap === column.tap && pooling === column.pooling),
   );
   const session = await ortRuntime(ort).createSession(stackedHeadModel(head, columns, CLASSES));
   const { rowOffsets, columns: terms, values } = transformTfidf(tfidf, texts);
@@ -73,9 +101,7 @@ async function bothWays(head: StackedHead, all: readonly FeatureColumn[], random
 }
 
 const weight = fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 2, noNaN: true }));
-const fiveWeights = fc
-  .array(weight, { minLength: 5, maxLength: 5 })
-  .filter((weights) => weights.some((value) => value > 0));
+const fiveWeights = fc.array(weight, { minLength: 5, maxLength: 5 });
 
 for (const base of [textBase, pictureBase]) {
   const { spec } = base;
@@ -93,6 +119,18 @@ for (const base of [textBase, pictureBase]) {
   );
 }
 
+test.prop([fc.constantFrom("nearest-mean", "nearest-neighbours"), fc.nat()], { numRuns: 30 })(
+  "so does that of a classifier by distance",
+  async (kind, seed) => {
+    const random = createRandom(seed);
+    const head = drawHead(viewRecipes(pictureBase.spec, "auto", kind), [1], random);
+    const { inTypeScript, inOnnx } = await bothWays(head, allColumns(pictureBase.spec), random);
+    for (const [at, value] of [...(inOnnx.data as Float32Array)].entries()) {
+      expect(Math.abs(value - inTypeScript[at]!)).toBeLessThan(1e-4);
+    }
+  },
+);
+
 it("reads no more than the views with weight need", async () => {
   const random = createRandom(1);
   const recipes = viewRecipes(textBase.spec, "auto");
@@ -105,6 +143,13 @@ it("reads no more than the views with weight need", async () => {
   expect((await bothWays(layersOnly, allColumns(textBase.spec), random)).inputs).toEqual([
     HEAD.features,
   ]);
+});
+
+it("finds all labels equally likely where no view has weight", async () => {
+  const random = createRandom(3);
+  const head = drawHead(viewRecipes(textBase.spec, "auto"), [0, 0, 0, 0, 0], random);
+  const { inOnnx } = await bothWays(head, allColumns(textBase.spec), random);
+  for (const value of inOnnx.data as Float32Array) expect(value).toBeCloseTo(-Math.log(CLASSES), 5);
 });
 
 it("gives finite probabilities for features that are all zero", async () => {

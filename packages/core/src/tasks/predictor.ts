@@ -47,10 +47,10 @@ export class Predictor {
   static async open(task: TaskParts, base: BaseModel, platform: Platform): Promise<Predictor> {
     const { columns, preprocessing } = task.manifest;
     const asTrained = { ...base, spec: { ...base.spec, preprocessing } };
-    const [head, extractor] = await Promise.all([
-      platform.runtime.createSession(task.head),
-      columns.length > 0 ? createExtractor(asTrained, columns, platform) : undefined,
-    ]);
+    // One after the other, so that for a single prediction both load on the same thread.
+    const extractor =
+      columns.length > 0 ? await createExtractor(asTrained, columns, platform) : undefined;
+    const head = await platform.runtime.createSession(task.head);
     return new Predictor(task, head, extractor);
   }
 

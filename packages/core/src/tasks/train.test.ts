@@ -199,7 +199,14 @@ describe("labels", () => {
     await expect(trainOn(data)).rejects.toMatchObject({ code: "data/too-few" });
   });
 
-  test.prop([fc.nat(1000)], { numRuns: 8 })(
+  it("of two near-duplicates each are too few to learn from and to measure", async () => {
+    const [a, b] = pictures(["a", "b"], 1);
+    const training = trainOn(dataset([a!, a!, b!, b!]));
+    await expect(training).rejects.toMatchObject({ code: "data/too-few" });
+    await expect(training).rejects.toThrow(/near-duplicates/);
+  });
+
+  test.prop([fc.nat(1000)], { numRuns: 5 })(
     "that have nothing to do with the pictures still give a task",
     async (seed) => {
       const random = createRandom(seed);

@@ -1,6 +1,8 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Dataset } from "../dataset/dataset.js";
-import { evaluationPlan } from "../evaluate/folds.js";
+import { DataError } from "../errors.js";
+import { evaluationPlan, type Split } from "../evaluate/folds.js";
+import { gather } from "../heads/examples.js";
 import type { FitHeadOptions } from "../heads/stackedHead.js";
 import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../heads/views.js";
 import type { Platform } from "../platform.js";
@@ -57,6 +59,7 @@ export async function trainTask(
     classes: examples.classes,
     seed: config.seed,
   });
+  requireDifferentExamples(plan.splits, groups);
   const { onProgress } = options;
   const heldOut = await crossValidate(examples, plan.splits, contenders, {
     ...fitting,
@@ -95,4 +98,14 @@ function withMaxTokens(base: BaseModel, maxTokens: number | undefined): BaseMode
   const { preprocessing } = base.spec;
   if (maxTokens === undefined || preprocessing.kind !== "text") return base;
   return { ...base, spec: { ...base.spec, preprocessing: { ...preprocessing, maxTokens } } };
+}
+
+/** Of what is trained on, one part must be left to choose the regularisation by. */
+function requireDifferentExamples(splits: readonly Split[], groups: Int32Array): void {
+  if (splits.every(({ train }) => new Set(gather(groups, train)).size > 1)) return;
+  throw new DataError(
+    "data/too-few",
+    "There are too few different examples: nearly all are near-duplicates of one another, so that " +
+      "none is left to learn from while others are measured. Add examples that differ.",
+  );
 }

@@ -3,8 +3,8 @@ import { DataError } from "@engraft/core";
 import type { Envelope, Reply, Request, Results, SentError } from "./protocol.js";
 
 interface Waiting {
-  resolve(result: Results[keyof Results]): void;
-  reject(error: Error): void;
+  readonly resolve: (result: Results[keyof Results]) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** One compute thread and the requests that it has not answered yet. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, webcrypto } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type LinearAlgebra, onnxLinearAlgebra, ortRuntime, type Platform } from "@engraft/core";
 import { loadOnnxRuntime } from "./onnxRuntime.js";
@@ -6,6 +6,8 @@ import { ThreadPool } from "./threadPool.js";
 
 /** The engine's platform for Node; `close` stops its threads. */
 export interface NodePlatform extends Platform {
+  /** Starts a thread that will soon be needed, so that it loads while files are read. */
+  warmUp(): void;
   close(): Promise<void>;
 }
 
@@ -15,10 +17,21 @@ export function createNodePlatform(cores: number = availableParallelism()): Node
   return {
     runtime: pool,
     linearAlgebra: lazyLinearAlgebra(),
-    sha256: (data) => Promise.resolve(createHash("sha256").update(data).digest("hex")),
+    sha256,
     prepareImage: (file, spec) => pool.prepareImage(file, spec),
+    warmUp: () => pool.warmUp(),
     close: () => pool.close(),
   };
+}
+
+/** Large files are hashed beside the main thread. */
+const LARGE_BYTES = 1_000_000;
+
+async function sha256(data: Uint8Array | string): Promise<string> {
+  if (typeof data === "string" || data.length < LARGE_BYTES) {
+    return createHash("sha256").update(data).digest("hex");
+  }
+  return Buffer.from(await webcrypto.subtle.digest("SHA-256", data)).toString("hex");
 }
 
 /** Solvers run on the main thread: their products are short, and they yield in between. */

@@ -43,6 +43,11 @@ export class ThreadPool implements Runtime {
     return session;
   }
 
+  /** Starts a thread that will soon be needed. */
+  warmUp(): void {
+    this.pick();
+  }
+
   /** Decodes and preprocesses one picture on the least busy thread. */
   prepareImage(file: Uint8Array, spec: ImagePreprocessing): Promise<PreparedImage> {
     return this.pick().ask<"image">({ kind: "image", file, spec });

@@ -7,7 +7,9 @@ import type { Envelope, Reply, Request, Results, SentError } from "./protocol.js
 
 // Promises, because a run may arrive while its session is still loading.
 const sessions = new Map<number, Promise<Session>>();
-let runtime: Promise<Runtime> | undefined;
+// Loaded at once: whatever the thread is for, it will soon be needed. A failure shows at its use.
+const runtime: Promise<Runtime> = loadOnnxRuntime().then(ortRuntime);
+runtime.catch(() => {});
 
 parentPort?.on("message", ({ id, request }: Envelope) => {
   answer(request).then(
@@ -36,7 +38,6 @@ async function create({
   model,
   options,
 }: Extract<Request, { kind: "create" }>): Promise<Results["create"]> {
-  runtime ??= loadOnnxRuntime().then(ortRuntime);
   // ONNX Runtime does not read shared memory: it gets a copy, which is freed after the load.
   const opened = runtime.then((loaded) => loaded.createSession(new Uint8Array(model), options));
   sessions.set(id, opened);

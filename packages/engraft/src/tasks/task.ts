@@ -41,7 +41,8 @@ export interface StreamResult extends StreamInput {
 export class Task {
   readonly manifest: TaskManifest;
   private readonly trained: TrainedTask;
-  private readonly base: BaseModel;
+  /** Needed until the layers that the head reads are loaded; then its memory is given back. */
+  private base: BaseModel | undefined;
   private readonly platform: NodePlatform;
   private predictor: Promise<Predictor> | undefined;
 
@@ -127,7 +128,10 @@ export class Task {
   }
 
   private open(): Promise<Predictor> {
-    this.predictor ??= Predictor.open(this.trained, this.base, this.platform);
+    if (this.predictor === undefined) {
+      this.predictor = Predictor.open(this.trained, this.base!, this.platform);
+      this.base = undefined;
+    }
     return this.predictor;
   }
 
@@ -159,23 +163,32 @@ export class Task {
  */
 export async function loadTask(path: string): Promise<Task> {
   const { manifest, files } = await readTaskFolder(path);
-  const platform = createNodePlatform();
-  const base = await resolveBase(manifest.base.id, platform);
-  if (base.digest !== manifest.base.digest) {
-    throw new IntegrityError(
-      "base/altered",
-      "spec.json",
-      `Task ${path} was trained on another version of base model ${manifest.base.id}: the digest of ` +
-        `its spec.json is ${base.digest}, the task needs ${manifest.base.digest}.`,
-    );
-  }
-  const vocabulary = files.get(VOCABULARY_FILE);
   const head = files.get(HEAD_FILE);
   if (head === undefined) {
-    throw new IntegrityError("task/invalid", "head.onnx", `Task ${path} has no head.onnx.`);
+    throw new IntegrityError("task/invalid", HEAD_FILE, `Task ${path} has no ${HEAD_FILE}.`);
   }
+  const vocabulary = files.get(VOCABULARY_FILE);
   const tfidf = vocabulary === undefined ? undefined : parseVocabulary(vocabulary);
-  return new Task({ manifest, files, head, tfidf }, base, platform);
+  const platform = createNodePlatform();
+  try {
+    platform.warmUp();
+    const base = await resolveBase(manifest.base.id, platform);
+    requireSameBase(base, manifest, path);
+    return new Task({ manifest, files, head, tfidf }, base, platform);
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
+
+function requireSameBase({ digest }: BaseModel, { base }: TaskManifest, path: string): void {
+  if (digest === base.digest) return;
+  throw new IntegrityError(
+    "base/altered",
+    "spec.json",
+    `Task ${path} was trained on another version of base model ${base.id}: the digest of ` +
+      `its spec.json is ${digest}, the task needs ${base.digest}.`,
+  );
 }
 
 async function readImage(path: string): Promise<Uint8Array> {
