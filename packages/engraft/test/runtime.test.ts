@@ -9,7 +9,7 @@ import {
 } from "@engraft/onnx";
 import { afterEach, describe, expect, it } from "vitest";
 // The compiled file, because threads load their own compiled code from beside it.
-import { ThreadPool } from "../dist/platform/threadPool.js";
+import { ThreadPool } from "../dist/platform/thread-pool.js";
 import { picture } from "./support.js";
 
 const pools: ThreadPool[] = [];

@@ -3,7 +3,7 @@ export { encodeModel } from "./codec/encode.js";
 export type { OnnxErrorCode } from "./errors.js";
 export { EngraftError, OnnxError } from "./errors.js";
 export type { DimBindings } from "./infer/analyze.js";
-export { type InferTypesOptions, inferTypes } from "./infer/inferTypes.js";
+export { type InferTypesOptions, inferTypes } from "./infer/infer-types.js";
 export {
   type AttributeReader,
   describeNode,
@@ -60,7 +60,7 @@ export { type AppendOptions, append } from "./passes/append.js";
 export { castWeights } from "./passes/cast-weights.js";
 export { cut } from "./passes/cut.js";
 export { dequantizeWeights } from "./passes/dequantize-weights.js";
-export { type FoldConstantsOptions, foldConstants } from "./passes/foldConstants.js";
+export { type FoldConstantsOptions, foldConstants } from "./passes/fold-constants.js";
 export { gatherBeforeCast } from "./passes/gather-before-cast.js";
 export { prune } from "./passes/prune.js";
 export { renameValues } from "./passes/rename-values.js";

@@ -1,4 +1,4 @@
-import { inferTypes } from "../src/infer/inferTypes.js";
+import { inferTypes } from "../src/infer/infer-types.js";
 import { createGraph, createModel } from "../src/ir/build.js";
 import type { Model, Node, ValueInfo } from "../src/ir/graph.js";
 import { printType } from "../src/ir/print.js";

@@ -1,6 +1,6 @@
 import type { Tensor as RuntimeTensor } from "onnxruntime-node";
 import { expect } from "vitest";
-import { inferTypes } from "../src/infer/inferTypes.js";
+import { inferTypes } from "../src/infer/infer-types.js";
 import { type AttributeInput, createGraph, createModel, createNode } from "../src/ir/build.js";
 import type { Model } from "../src/ir/graph.js";
 import type { DataType, Tensor } from "../src/ir/tensor.js";

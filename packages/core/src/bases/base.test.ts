@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { encodeModel } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
-import { textBase } from "../../test/tinyBases.js";
+import { textBase } from "../../test/tiny-bases.js";
 import { IntegrityError } from "../errors.js";
 import { openBase, parseBaseSpec } from "./base.js";
 

@@ -1,5 +1,5 @@
 import { decodeModel, type Model } from "@engraft/onnx";
-import { canonicalJson } from "../canonicalJson.js";
+import { canonicalJson } from "../canonical-json.js";
 import { IntegrityError } from "../errors.js";
 import type { Platform } from "../platform.js";
 import { type BaseSpec, baseSpecSchema } from "./spec.js";

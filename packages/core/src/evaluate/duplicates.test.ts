@@ -1,11 +1,11 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { type Matrix32, zeros32 } from "../math/matrix.js";
-import { plainLinearAlgebra as linearAlgebra } from "../math/plainLinearAlgebra.js";
+import { plainLinearAlgebra as linearAlgebra } from "../math/plain-linear-algebra.js";
 import { createRandom } from "../random/random.js";
 import { groupNearDuplicates } from "./duplicates.js";
-import { normalizedText } from "./normalizedText.js";
-import { allSimilarPairs, mostSimilarPairs } from "./similarPairs.js";
+import { normalizedText } from "./normalized-text.js";
+import { allSimilarPairs, mostSimilarPairs } from "./similar-pairs.js";
 
 const random = createRandom(11);
 

@@ -3,8 +3,8 @@ import { type LinearAlgebra, type Matrix32, rowOf, zeros32 } from "../math/matri
 import { dot } from "../math/vector.js";
 import type { Random } from "../random/random.js";
 import { rowsByGroup } from "./groups.js";
-import { allSimilarPairs, mostSimilarPairs } from "./similarPairs.js";
-import { UnionFind } from "./unionFind.js";
+import { allSimilarPairs, mostSimilarPairs } from "./similar-pairs.js";
+import { UnionFind } from "./union-find.js";
 
 /**
  * From which cosine on two examples count as near-duplicates, for the last layer of the base models

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { brokenPicture, countingPlatform, pictureBase, pictureOf } from "../../test/tinyBases.js";
+import { brokenPicture, countingPlatform, pictureBase, pictureOf } from "../../test/tiny-bases.js";
 import type { Input } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";
 import type { FeatureCache } from "./cache.js";

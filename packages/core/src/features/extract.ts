@@ -1,5 +1,5 @@
 import type { BaseModel } from "../bases/base.js";
-import { canonicalJson } from "../canonicalJson.js";
+import { canonicalJson } from "../canonical-json.js";
 import { forEachConcurrent } from "../concurrency.js";
 import type { Input } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";

@@ -2,9 +2,9 @@ import type { BaseModel } from "../bases/base.js";
 import type { Platform } from "../platform.js";
 import { COLOR_HISTOGRAM, columnKey, type FeatureColumn, totalWidth } from "./columns.js";
 import { featureModel } from "./graph.js";
-import { imagePass } from "./imagePass.js";
+import { imagePass } from "./image-pass.js";
 import type { FeaturePass } from "./pass.js";
-import { textPass } from "./textPass.js";
+import { textPass } from "./text-pass.js";
 
 /** The frozen layers of a base, ready to turn inputs into features. */
 export interface FeatureExtractor {

@@ -8,7 +8,7 @@ import {
 } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
-import { GraphBuilder } from "../graphBuilder.js";
+import { GraphBuilder } from "../graph-builder.js";
 import { type FeatureColumn, totalWidth } from "./columns.js";
 
 /** Name of the only output of a feature model: [batch, total width of the columns]. */

@@ -1,7 +1,7 @@
 import { type LinearAlgebra, type Matrix64, rowOf, toDouble, zeros64 } from "../math/matrix.js";
 import { addScaled, dot, scale } from "../math/vector.js";
 import type { Design } from "./design.js";
-import { type LinearModel, weightMatrix } from "./linearModel.js";
+import { type LinearModel, weightMatrix } from "./linear-model.js";
 
 /** A design in coordinates in which the curvature of a loss is nearly diagonal. */
 export interface AlignedDesign {

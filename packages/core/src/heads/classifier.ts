@@ -2,15 +2,15 @@ import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
 import { logSoftmaxRows } from "../math/softmax.js";
 import { isCsr } from "../math/sparse.js";
 import type { Abort } from "../platform.js";
-import { type Features, type LinearModel, linearLogits } from "./linearModel.js";
-import { fitNearestMean, type NearestMeanModel, nearestMeanLogits } from "./nearestMean.js";
+import { type Features, type LinearModel, linearLogits } from "./linear-model.js";
+import { fitNearestMean, type NearestMeanModel, nearestMeanLogits } from "./nearest-mean.js";
 import {
   fitNearestNeighbours,
   type NearestNeighboursModel,
   nearestNeighboursLogProbabilities,
-} from "./nearestNeighbours.js";
+} from "./nearest-neighbours.js";
 import { fitProbe } from "./probe.js";
-import type { PreparedView } from "./viewMatrix.js";
+import type { PreparedView } from "./view-matrix.js";
 import type { ClassifierKind } from "./views.js";
 
 /** What was fitted to one view; reads what `viewFeatures` gives. */

@@ -9,7 +9,7 @@ import {
   zeros32,
   zeros64,
 } from "../math/matrix.js";
-import { multiply } from "../math/plainLinearAlgebra.js";
+import { multiply } from "../math/plain-linear-algebra.js";
 import {
   type Csr,
   gramSparse,
@@ -18,7 +18,7 @@ import {
   multiplySparseTransposed,
 } from "../math/sparse.js";
 import { addScaled, dot } from "../math/vector.js";
-import type { Features } from "./linearModel.js";
+import type { Features } from "./linear-model.js";
 import type { Scaling } from "./scaling.js";
 
 /** Scaled features as a solver sees them: it multiplies by them and by their transpose. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type Matrix64, rowOf, selectRows, zeros64 } from "../math/matrix.js";
-import { plainLinearAlgebra } from "../math/plainLinearAlgebra.js";
+import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { logSoftmaxRows } from "../math/softmax.js";
 import { createRandom } from "../random/random.js";
 import { alignDesign } from "./alignment.js";
 import { createDesign, type Design, denseDesign } from "./design.js";
-import { type LinearModel, linearLogits, weightMatrix } from "./linearModel.js";
+import { type LinearModel, linearLogits, weightMatrix } from "./linear-model.js";
 import { fitLogistic, type Labels } from "./logistic.js";
 import { rotate } from "./rotation.js";
 import { fitScaling, unscale } from "./scaling.js";

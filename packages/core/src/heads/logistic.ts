@@ -1,10 +1,11 @@
+import type { Evaluation } from "../math/evaluation.js";
 import { expNonPositive } from "../math/exponential.js";
-import { type Evaluation, lbfgs, type Minimum } from "../math/lbfgs.js";
+import { lbfgs, type Minimum } from "../math/lbfgs.js";
 import { type Matrix, rowOf } from "../math/matrix.js";
 import { logSumExp } from "../math/softmax.js";
 import type { Abort } from "../platform.js";
 import type { Design } from "./design.js";
-import { type LinearModel, weightMatrix } from "./linearModel.js";
+import { type LinearModel, weightMatrix } from "./linear-model.js";
 
 /** Examples to learn from. */
 export interface Labels {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type Matrix64, rowOf, toSingle } from "../math/matrix.js";
-import { plainLinearAlgebra } from "../math/plainLinearAlgebra.js";
+import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { logSoftmaxRows, meanLogLoss } from "../math/softmax.js";
 import { createRandom } from "../random/random.js";
-import { fitNearestMean, nearestMeanLogits } from "./nearestMean.js";
+import { fitNearestMean, nearestMeanLogits } from "./nearest-mean.js";
 import {
   findNeighbours,
   fitNearestNeighbours,
   nearestNeighboursLogProbabilities,
-} from "./nearestNeighbours.js";
+} from "./nearest-neighbours.js";
 
 /** Clusters of directions, one a class. */
 function makeProblem(rows: number, classes: number, noise: number) {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Matrix64, rowOf, toSingle } from "../math/matrix.js";
-import { plainLinearAlgebra } from "../math/plainLinearAlgebra.js";
+import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { labelSmoothing, meanLogLoss } from "../math/softmax.js";
 import type { Csr } from "../math/sparse.js";
 import { createRandom } from "../random/random.js";
-import { linearLogits } from "./linearModel.js";
+import { linearLogits } from "./linear-model.js";
 import { defaultGrid, fitProbe, type ProbeOptions } from "./probe.js";
 import { isLarge, sampleRows, thinningThreshold } from "./thinning.js";
 

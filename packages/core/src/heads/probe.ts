@@ -1,9 +1,9 @@
 import { UsageError } from "../errors.js";
 import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
 import type { Abort } from "../platform.js";
-import type { Features, LinearModel } from "./linearModel.js";
-import { fitExhaustively } from "./probeFit.js";
-import type { LossAtC } from "./regularizationPath.js";
+import type { Features, LinearModel } from "./linear-model.js";
+import { fitExhaustively } from "./probe-fit.js";
+import type { LossAtC } from "./regularization-path.js";
 import { fitScaling, unscale } from "./scaling.js";
 import { fitThinned, isLarge } from "./thinning.js";
 

@@ -1,7 +1,7 @@
 import { cholesky, solveTransposed } from "../math/cholesky.js";
 import { type LinearAlgebra, toDouble, toSingle, transposed } from "../math/matrix.js";
 import { type Design, denseDesign, needsDouble } from "./design.js";
-import { type LinearModel, weightMatrix } from "./linearModel.js";
+import { type LinearModel, weightMatrix } from "./linear-model.js";
 
 /** A design in fewer coordinates, and the way back. */
 export interface RotatedDesign {

@@ -2,7 +2,7 @@ import { DataError } from "../errors.js";
 import { rowOf } from "../math/matrix.js";
 import { isCsr } from "../math/sparse.js";
 import { addScaled, dot } from "../math/vector.js";
-import { type Features, type LinearModel, weightMatrix } from "./linearModel.js";
+import { type Features, type LinearModel, weightMatrix } from "./linear-model.js";
 
 /**
  * The change of coordinates `(x - mean) · factor` that centres features and brings the sum of their

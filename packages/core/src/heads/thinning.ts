@@ -2,15 +2,15 @@ import { selectRows } from "../math/matrix.js";
 import { isCsr, selectSparseRows } from "../math/sparse.js";
 import { alignDesign } from "./alignment.js";
 import { createDesign } from "./design.js";
-import type { Features, LinearModel } from "./linearModel.js";
+import type { Features, LinearModel } from "./linear-model.js";
 import {
   fitOnAllRows,
   gridPatience,
   type ProbeFit,
   type ProbeProblem,
   searchTolerance,
-} from "./probeFit.js";
-import { type FoldedLabels, fitFolds, searchPath } from "./regularizationPath.js";
+} from "./probe-fit.js";
+import { type FoldedLabels, fitFolds, searchPath } from "./regularization-path.js";
 import { rotateIfWide } from "./rotation.js";
 
 /** Rows x classes beyond which the search is thinned. */

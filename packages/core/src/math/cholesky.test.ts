@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createRandom } from "../random/random.js";
 import { cholesky, solve, solveTransposed } from "./cholesky.js";
 import { type Matrix64, selectRows } from "./matrix.js";
-import { multiply } from "./plainLinearAlgebra.js";
+import { multiply } from "./plain-linear-algebra.js";
 
 function randomMatrix(rows: number, cols: number, seed: number): Matrix64 {
   const random = createRandom(seed);

@@ -1,12 +1,6 @@
-import { searchStep } from "./lineSearch.js";
+import type { Evaluation } from "./evaluation.js";
+import { searchStep } from "./line-search.js";
 import { addScaled, dot, scale } from "./vector.js";
-
-/** A point at which the objective is asked for: the caller fills in `value` and `gradient`. */
-export interface Evaluation {
-  readonly x: Float64Array;
-  readonly gradient: Float64Array;
-  value: number;
-}
 
 /** When a minimisation ends. */
 export interface LbfgsOptions {

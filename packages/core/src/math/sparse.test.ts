@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { createRandom } from "../random/random.js";
 import { type Matrix64, selectRows } from "./matrix.js";
-import { multiply } from "./plainLinearAlgebra.js";
+import { multiply } from "./plain-linear-algebra.js";
 import {
   type Csr,
   gramSparse,

@@ -31,6 +31,8 @@ export interface TextPreprocessing {
   /** Longer token sequences are truncated, special tokens included. */
   readonly maxTokens: number;
   readonly padTokenId: number;
+  /** The most tokens that the model has positions for; `maxTokens` may be raised up to it. */
+  readonly positions: number;
 }
 
 export type Preprocessing = ImagePreprocessing | TextPreprocessing;
@@ -60,5 +62,6 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.discriminatedUnio
     tokenizer: z.string().min(1),
     maxTokens: z.int().min(3).max(131_072),
     padTokenId: z.int().min(0),
+    positions: z.int().min(3),
   }),
 ]);

@@ -9,7 +9,7 @@ const model = new URL("../../../../models/minilm-l6/", import.meta.url);
 const tokenizerJson: unknown = JSON.parse(readFileSync(new URL("tokenizer.json", model), "utf8"));
 
 function specOf(maxTokens: number): TextPreprocessing {
-  return { kind: "text", tokenizer: "tokenizer.json", maxTokens, padTokenId: 0 };
+  return { kind: "text", tokenizer: "tokenizer.json", maxTokens, padTokenId: 0, positions: 512 };
 }
 
 const tokenizers = new Map<number, TextTokenizer>();

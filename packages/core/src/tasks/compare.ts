@@ -10,7 +10,7 @@ import {
   predictViews,
   type StackedHead,
   stackViews,
-} from "../heads/stackedHead.js";
+} from "../heads/stacked-head.js";
 import type { ViewRecipe } from "../heads/views.js";
 import type { OnProgress } from "../platform.js";
 import type { ComparedPredictions } from "./figures.js";

@@ -5,7 +5,7 @@ import type { Abort, OnProgress } from "../platform.js";
 import { figuresOf } from "./figures.js";
 import type { Figures } from "./manifest.js";
 import type { Predictor } from "./predictor.js";
-import { unreadableError } from "./readLayers.js";
+import { unreadableError } from "./read-layers.js";
 
 export interface EvaluateOptions {
   /** Go on without examples that cannot be decoded or have an unknown label. Default false. */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { countingPlatform, pictureBase, pictureOf } from "../../test/tinyBases.js";
+import { countingPlatform, pictureBase, pictureOf } from "../../test/tiny-bases.js";
 import type { Dataset } from "../dataset/dataset.js";
 import { IntegrityError } from "../errors.js";
 import { openMemoryCache } from "../features/cache.js";

@@ -1,13 +1,13 @@
 import type { BaseModel } from "../bases/base.js";
-import { canonicalJson } from "../canonicalJson.js";
-import type { StackedHead } from "../heads/stackedHead.js";
+import { canonicalJson } from "../canonical-json.js";
+import type { StackedHead } from "../heads/stacked-head.js";
 import { columnsOf } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import type { TrainConfig } from "./config.js";
-import { stackedHeadModel, usedViews } from "./headGraph.js";
+import { stackedHeadModel, usedViews } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
 import type { TaskParts } from "./predictor.js";
-import type { ReadData } from "./readLayers.js";
+import type { ReadData } from "./read-layers.js";
 import { encodeVocabulary } from "./vocabulary.js";
 
 /** File names inside a task. */

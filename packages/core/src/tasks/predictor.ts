@@ -9,7 +9,7 @@ import type { Matrix64 } from "../math/matrix.js";
 import type { Csr } from "../math/sparse.js";
 import type { Abort, Platform } from "../platform.js";
 import type { Session } from "../runtime/runtime.js";
-import { HEAD } from "./headGraph.js";
+import { HEAD } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
 
 /** The answer for one input. */

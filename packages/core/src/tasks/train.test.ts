@@ -6,7 +6,7 @@ import {
   pictureBase,
   pictureOf,
   textBase,
-} from "../../test/tinyBases.js";
+} from "../../test/tiny-bases.js";
 import type { BaseModel } from "../bases/base.js";
 import type { Dataset, Input, SingleLabelExample } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";

@@ -1,19 +1,19 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Dataset } from "../dataset/dataset.js";
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 import { evaluationPlan, type Split } from "../evaluate/folds.js";
 import { gather } from "../heads/examples.js";
-import type { FitHeadOptions } from "../heads/stackedHead.js";
+import type { FitHeadOptions } from "../heads/stacked-head.js";
 import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
 import { type Contenders, crossValidate, fitContenders, predictContenders } from "./compare.js";
 import type { TrainConfig } from "./config.js";
 import { comparedFigures } from "./figures.js";
-import { groupExamples } from "./groupExamples.js";
+import { groupExamples } from "./group-examples.js";
 import type { ComparedFigures } from "./manifest.js";
 import { packTask, type TrainedTask } from "./pack.js";
-import { type PassOptions, readLayers } from "./readLayers.js";
+import { type PassOptions, readLayers } from "./read-layers.js";
 
 export interface TrainTaskOptions extends PassOptions {
   /** Version of Engraft, kept in the task. */
@@ -97,6 +97,12 @@ export async function trainTask(
 function withMaxTokens(base: BaseModel, maxTokens: number | undefined): BaseModel {
   const { preprocessing } = base.spec;
   if (maxTokens === undefined || preprocessing.kind !== "text") return base;
+  if (maxTokens > preprocessing.positions) {
+    throw new UsageError(
+      `Base model ${base.spec.id} reads at most ${preprocessing.positions} tokens, and ${maxTokens} ` +
+        `were asked for. Leave maxTokens out to use ${preprocessing.maxTokens}.`,
+    );
+  }
   return { ...base, spec: { ...base.spec, preprocessing: { ...preprocessing, maxTokens } } };
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { SET_FILE, SHARD_SUFFIX } from "./diskCache.js";
+import { SET_FILE, SHARD_SUFFIX } from "./disk-cache.js";
 import { recordsIn } from "./shard.js";
 
 /** One feature set on disk: the vectors of one base, read in one way. */

@@ -1,8 +1,8 @@
 /** Entry of a compute thread: holds sessions, runs them, and decodes pictures. */
 import { parentPort } from "node:worker_threads";
 import { DataError, ortRuntime, type Runtime, type Session } from "@engraft/core";
-import { loadOnnxRuntime } from "./onnxRuntime.js";
-import { prepareImage } from "./prepareImage.js";
+import { loadOnnxRuntime } from "./onnx-runtime.js";
+import { prepareImage } from "./prepare-image.js";
 import type { Envelope, Reply, Request, Results, SentError } from "./protocol.js";
 
 // Promises, because a run may arrive while its session is still loading.

@@ -14,10 +14,11 @@ import {
   parseVocabulary,
   type TaskManifest,
   type TrainedTask,
+  UsageError,
   VOCABULARY_FILE,
 } from "@engraft/core";
 import { resolveBase } from "../bases/resolve.js";
-import { createNodePlatform, type NodePlatform } from "../platform/nodePlatform.js";
+import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
 import { readTaskFolder } from "./folder.js";
 
 /** Inputs that are predicted together while streaming: bounds the memory. */
@@ -45,6 +46,7 @@ export class Task {
   private base: BaseModel | undefined;
   private readonly platform: NodePlatform;
   private predictor: Promise<Predictor> | undefined;
+  private closed = false;
 
   constructor(trained: TrainedTask, base: BaseModel, platform: NodePlatform) {
     this.trained = trained;
@@ -124,10 +126,14 @@ export class Task {
 
   /** Stops the threads. The task cannot be used afterwards. */
   async close(): Promise<void> {
+    this.closed = true;
     await this.platform.close();
   }
 
   private open(): Promise<Predictor> {
+    if (this.closed) {
+      return Promise.reject(new UsageError("The task was closed. Load it again to predict."));
+    }
     if (this.predictor === undefined) {
       this.predictor = Predictor.open(this.trained, this.base!, this.platform);
       this.base = undefined;

@@ -12,10 +12,10 @@ import {
   UsageError,
 } from "@engraft/core";
 import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
-import { diskCaches } from "../cache/diskCache.js";
+import { diskCaches } from "../cache/disk-cache.js";
 import { cacheFolder } from "../cache/location.js";
 import { readDataset } from "../data/index.js";
-import { createNodePlatform } from "../platform/nodePlatform.js";
+import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
 import { requireReplaceable, writeTaskFolder } from "./folder.js";
 import { Task } from "./task.js";

@@ -4,7 +4,7 @@ import { createGraph, createModel, createNode, float, floats, valueInfo } from "
 import type { Attribute, Dim, Model, TensorType } from "../ir/graph.js";
 import type { DataType, Tensor } from "../ir/tensor.js";
 import { createTensor, tensorOf } from "../ir/tensor-data.js";
-import { inferTypes } from "./inferTypes.js";
+import { inferTypes } from "./infer-types.js";
 
 /** Types that onnx.shape_inference and a run of ONNX Runtime give; see goldens/make.py. */
 

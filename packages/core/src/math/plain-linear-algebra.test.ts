@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../random/random.js";
 import { type Matrix64, toSingle, transposed } from "./matrix.js";
-import { multiply, plainLinearAlgebra } from "./plainLinearAlgebra.js";
+import { multiply, plainLinearAlgebra } from "./plain-linear-algebra.js";
 
 function randomMatrix(rows: number, cols: number, seed: number): Matrix64 {
   const random = createRandom(seed);

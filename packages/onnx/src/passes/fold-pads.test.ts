@@ -1,13 +1,13 @@
 import { Tensor as RuntimeTensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { runModel } from "../../test/run-model.js";
-import { inferTypes } from "../infer/inferTypes.js";
+import { inferTypes } from "../infer/infer-types.js";
 import type { AttributeInput } from "../ir/build.js";
 import { createGraph, createModel, createNode, float, valueInfo } from "../ir/build.js";
 import type { Dim, Model, Node } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
 import { scalarOf, tensorOf } from "../ir/tensor-data.js";
-import { foldConstants } from "./foldConstants.js";
+import { foldConstants } from "./fold-constants.js";
 
 type Attributes = Record<string, AttributeInput>;
 

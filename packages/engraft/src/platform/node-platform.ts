@@ -1,8 +1,8 @@
 import { createHash, webcrypto } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type LinearAlgebra, onnxLinearAlgebra, ortRuntime, type Platform } from "@engraft/core";
-import { loadOnnxRuntime } from "./onnxRuntime.js";
-import { ThreadPool } from "./threadPool.js";
+import { loadOnnxRuntime } from "./onnx-runtime.js";
+import { ThreadPool } from "./thread-pool.js";
 
 /** The engine's platform for Node; `close` stops its threads. */
 export interface NodePlatform extends Platform {

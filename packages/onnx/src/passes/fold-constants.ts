@@ -1,14 +1,14 @@
 import type { Analysis, DimBindings } from "../infer/analyze.js";
 import { analyze } from "../infer/analyze.js";
-import { inferTypes } from "../infer/inferTypes.js";
+import { inferTypes } from "../infer/infer-types.js";
 import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
-import { inlineConditionals } from "./foldConditionals.js";
-import { removeIdentities } from "./foldIdentities.js";
-import { replaceNoOps } from "./foldNoOps.js";
-import { foldPads } from "./foldPads.js";
-import { foldReshapes } from "./foldReshapes.js";
+import { inlineConditionals } from "./fold-conditionals.js";
+import { removeIdentities } from "./fold-identities.js";
+import { replaceNoOps } from "./fold-no-ops.js";
+import { foldPads } from "./fold-pads.js";
+import { foldReshapes } from "./fold-reshapes.js";
 import { prune } from "./prune.js";
 
 export interface FoldConstantsOptions {

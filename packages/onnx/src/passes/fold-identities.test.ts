@@ -3,8 +3,8 @@ import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js"
 import type { Graph, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import { tensorOf } from "../ir/tensor-data.js";
-import { foldConstants } from "./foldConstants.js";
-import { removeIdentities } from "./foldIdentities.js";
+import { foldConstants } from "./fold-constants.js";
+import { removeIdentities } from "./fold-identities.js";
 
 const same = (input: string, output: string) => createNode("Identity", [input], [output]);
 

@@ -6,7 +6,7 @@ import { type Classifier, classify, fitClassifier } from "./classifier.js";
 import { gather, type LabelledFeatures } from "./examples.js";
 import { combineLogProbabilities, fitStack } from "./stack.js";
 import type { TfidfModel } from "./tfidf.js";
-import { prepareView, viewFeatures } from "./viewMatrix.js";
+import { prepareView, viewFeatures } from "./view-matrix.js";
 import type { ViewRecipe } from "./views.js";
 
 /** A classifier on one view, ready to predict. */

@@ -1,11 +1,11 @@
 import type { BaseSpec } from "../bases/spec.js";
 import { groupNearDuplicates, nearDuplicateThresholds } from "../evaluate/duplicates.js";
-import { normalizedText } from "../evaluate/normalizedText.js";
+import { normalizedText } from "../evaluate/normalized-text.js";
 import { selectFeatures } from "../features/table.js";
 import { columnsOf, lastLayerRecipe } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import type { Random } from "../random/random.js";
-import type { ReadData } from "./readLayers.js";
+import type { ReadData } from "./read-layers.js";
 
 /**
  * Finds near-duplicates among the training examples, so that no fold is measured on an example whose

@@ -7,7 +7,7 @@ import {
   valueInfo,
 } from "@engraft/onnx";
 import type { LinearAlgebra, Matrix } from "../math/matrix.js";
-import { multiply } from "../math/plainLinearAlgebra.js";
+import { multiply } from "../math/plain-linear-algebra.js";
 import type { Runtime, Session } from "./runtime.js";
 
 /** Dense products on ONNX Runtime. */

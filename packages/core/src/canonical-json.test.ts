@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect, it } from "vitest";
-import { canonicalJson } from "./canonicalJson.js";
+import { canonicalJson } from "./canonical-json.js";
 
 /** The same value with the keys of every object in reverse order. */
 function reversed(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { Evaluation } from "./lbfgs.js";
+import type { Evaluation } from "./evaluation.js";
 import { dot } from "./vector.js";
 
 /** Share of the promised decrease that a step must deliver. */

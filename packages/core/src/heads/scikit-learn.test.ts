@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Matrix64 } from "../math/matrix.js";
-import { plainLinearAlgebra } from "../math/plainLinearAlgebra.js";
+import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { denseDesign } from "./design.js";
 import { fitLogistic } from "./logistic.js";
-import { fitNearestMean, nearestMeanLogits } from "./nearestMean.js";
-import { fitNearestNeighbours, nearestNeighboursLogProbabilities } from "./nearestNeighbours.js";
+import { fitNearestMean, nearestMeanLogits } from "./nearest-mean.js";
+import { fitNearestNeighbours, nearestNeighboursLogProbabilities } from "./nearest-neighbours.js";
 import { fitProbe } from "./probe.js";
 import { fitScaling } from "./scaling.js";
 import { fitTfidf, transformTfidf } from "./tfidf.js";

@@ -12,7 +12,7 @@ import type { BaseModel } from "../src/bases/base.js";
 import type { BaseSpec } from "../src/bases/spec.js";
 import type { Input } from "../src/dataset/dataset.js";
 import { DataError } from "../src/errors.js";
-import { plainLinearAlgebra } from "../src/math/plainLinearAlgebra.js";
+import { plainLinearAlgebra } from "../src/math/plain-linear-algebra.js";
 import type { Platform } from "../src/platform.js";
 import { COLOR_HISTOGRAM_BINS } from "../src/preprocess/histogram.js";
 import { ortRuntime } from "../src/runtime/ort.js";
@@ -100,7 +100,13 @@ export const textBase: BaseModel = base(
     id: "tiny-texts",
     modality: "text",
     inputs: { ids: "ids", mask: "mask" },
-    preprocessing: { kind: "text", tokenizer: "tokenizer.json", maxTokens: 16, padTokenId: 0 },
+    preprocessing: {
+      kind: "text",
+      tokenizer: "tokenizer.json",
+      maxTokens: 16,
+      padTokenId: 0,
+      positions: 512,
+    },
     taps: [
       { name: "embeddings", value: "e", kind: "tokens", width: 8 },
       { name: "block.1", value: "t", kind: "tokens", width: 8 },

@@ -1,9 +1,9 @@
 import * as ort from "onnxruntime-node";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { type Matrix64, toSingle, transposed } from "../math/matrix.js";
-import { multiply } from "../math/plainLinearAlgebra.js";
+import { multiply } from "../math/plain-linear-algebra.js";
 import { createRandom } from "../random/random.js";
-import { onnxLinearAlgebra } from "./linearAlgebra.js";
+import { onnxLinearAlgebra } from "./linear-algebra.js";
 import { ortRuntime } from "./ort.js";
 
 function randomMatrix(rows: number, cols: number, seed: number): Matrix64 {

@@ -1,9 +1,9 @@
 import { createGraph, createModel, encodeModel, valueInfo } from "@engraft/onnx";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
 import { columnRanges } from "../features/table.js";
-import { GraphBuilder } from "../graphBuilder.js";
-import type { FittedView, StackedHead } from "../heads/stackedHead.js";
-import { writeClassifier, writeUnitLength } from "./classifierGraph.js";
+import { GraphBuilder } from "../graph-builder.js";
+import type { FittedView, StackedHead } from "../heads/stacked-head.js";
+import { writeClassifier, writeUnitLength } from "./classifier-graph.js";
 
 /** Names of the inputs and the output of every `head.onnx`. */
 export const HEAD = {

@@ -7,7 +7,7 @@ import type {
   SessionOptions,
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
-import { ComputeThread } from "./computeThread.js";
+import { ComputeThread } from "./compute-thread.js";
 
 /** More threads than this cost more memory (each holds the model) than they bring speed. */
 const MAX_THREADS = 4;

@@ -1,14 +1,14 @@
 import type { LinearAlgebra } from "../math/matrix.js";
 import type { Abort } from "../platform.js";
 import { createDesign, type Design } from "./design.js";
-import { type Features, type LinearModel, meanModel } from "./linearModel.js";
+import { type Features, type LinearModel, meanModel } from "./linear-model.js";
 import { fitLogistic, type LogisticOptions } from "./logistic.js";
 import {
   type FoldedLabels,
   type FoldFits,
   type LossAtC,
   searchPath,
-} from "./regularizationPath.js";
+} from "./regularization-path.js";
 import { rotateIfWide } from "./rotation.js";
 import type { Scaling } from "./scaling.js";
 

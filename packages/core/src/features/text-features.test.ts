@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { decodeModel, encodeModel } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
-import { countingPlatform } from "../../test/tinyBases.js";
+import { countingPlatform } from "../../test/tiny-bases.js";
 import { type BaseModel, openBase } from "../bases/base.js";
 import { maskedMax, maskedMean } from "../preprocess/pooling.js";
 import { createTextTokenizer, padBatch } from "../preprocess/text.js";

@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import * as ort from "onnxruntime-node";
 import { expect, it } from "vitest";
-import { pictureBase, textBase } from "../../test/tinyBases.js";
+import { pictureBase, textBase } from "../../test/tiny-bases.js";
 import { allColumns, type FeatureColumn, totalWidth } from "../features/columns.js";
 import { createTable, selectFeatures } from "../features/table.js";
 import type { Classifier } from "../heads/classifier.js";
@@ -10,15 +10,15 @@ import {
   poolViews,
   predictViews,
   type StackedHead,
-} from "../heads/stackedHead.js";
+} from "../heads/stacked-head.js";
 import { fitTfidf, transformTfidf } from "../heads/tfidf.js";
-import { normalizeLength } from "../heads/viewMatrix.js";
+import { normalizeLength } from "../heads/view-matrix.js";
 import { type ClassifierKind, columnsOf, type ViewRecipe, viewRecipes } from "../heads/views.js";
 import { toDouble } from "../math/matrix.js";
-import { plainLinearAlgebra } from "../math/plainLinearAlgebra.js";
+import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { createRandom, type Random } from "../random/random.js";
 import { ortRuntime } from "../runtime/ort.js";
-import { HEAD, stackedHeadModel, usedViews } from "./headGraph.js";
+import { HEAD, stackedHeadModel, usedViews } from "./head-graph.js";
 
 const CLASSES = 3;
 const ROWS = 5;

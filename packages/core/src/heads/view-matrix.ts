@@ -2,7 +2,7 @@ import { selectFeatures } from "../features/table.js";
 import type { Matrix32 } from "../math/matrix.js";
 import type { Csr } from "../math/sparse.js";
 import type { LabelledFeatures } from "./examples.js";
-import type { LinearModel } from "./linearModel.js";
+import type { LinearModel } from "./linear-model.js";
 import { fitTfidf, type TfidfModel, transformTfidf } from "./tfidf.js";
 import type { LayerView, ViewRecipe } from "./views.js";
 

@@ -3,7 +3,7 @@ import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js"
 import type { Node } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
 import { tensorOf } from "../ir/tensor-data.js";
-import { foldConstants } from "./foldConstants.js";
+import { foldConstants } from "./fold-constants.js";
 
 const ints = (...values: number[]): Tensor => tensorOf("int64", [values.length], values);
 

@@ -12,12 +12,12 @@ import {
   reshaped,
   resultsOf,
 } from "../../test/single-node.js";
-import { inferTypes } from "../infer/inferTypes.js";
+import { inferTypes } from "../infer/infer-types.js";
 import { createGraph, createModel, createNode, float, valueInfo } from "../ir/build.js";
 import type { Model, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import type { Tensor } from "../ir/tensor.js";
-import { foldConstants } from "./foldConstants.js";
+import { foldConstants } from "./fold-constants.js";
 import { verify } from "./verify.js";
 
 const matrix = reshaped(ints(1, -2, 3, 4, 0, -6), 2, 3);

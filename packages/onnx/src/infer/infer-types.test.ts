@@ -6,7 +6,7 @@ import { createGraph, createNode, valueInfo } from "../ir/build.js";
 import type { Dim, Graph, Model, Node, ValueInfo } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
 import { scalarOf } from "../ir/tensor-data.js";
-import { inferTypes } from "./inferTypes.js";
+import { inferTypes } from "./infer-types.js";
 import { findRule, ruleFamilies } from "./registry.js";
 
 const hidden = valueInfo("x", "float32", ["batch", "length", 384]);

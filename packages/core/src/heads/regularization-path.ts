@@ -1,7 +1,7 @@
 import { type Matrix64, rowOf, zeros64 } from "../math/matrix.js";
 import { labelSmoothing, logSumExp, meanLogLoss } from "../math/softmax.js";
 import type { Design } from "./design.js";
-import type { LinearModel } from "./linearModel.js";
+import type { LinearModel } from "./linear-model.js";
 import { fitLogistic, type Labels, type LogisticOptions } from "./logistic.js";
 
 /** Labelled rows, what each counts, and the fold that each is held out in. */

@@ -1,8 +1,8 @@
-import type { GraphBuilder } from "../graphBuilder.js";
+import type { GraphBuilder } from "../graph-builder.js";
 import type { Classifier } from "../heads/classifier.js";
-import type { LinearModel } from "../heads/linearModel.js";
-import type { NearestMeanModel } from "../heads/nearestMean.js";
-import type { NearestNeighboursModel } from "../heads/nearestNeighbours.js";
+import type { LinearModel } from "../heads/linear-model.js";
+import type { NearestMeanModel } from "../heads/nearest-mean.js";
+import type { NearestNeighboursModel } from "../heads/nearest-neighbours.js";
 
 /** Writes a classifier: from features [batch, width] to log-probabilities [batch, classes]. */
 export function writeClassifier(g: GraphBuilder, input: string, classifier: Classifier): string {
