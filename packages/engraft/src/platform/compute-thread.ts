@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { DataError } from "@engraft/core";
-import type { Envelope, Reply, Request, Results, SentError } from "./protocol.js";
+import type { Envelope, Reply, Request, Results, SentError, ThreadNeeds } from "./protocol.js";
 
 interface Waiting {
   readonly resolve: (result: Results[keyof Results]) => void;
@@ -15,8 +15,8 @@ export class ComputeThread {
   private failure: Error | undefined;
   private onIdle: (() => void) | undefined;
 
-  constructor() {
-    this.worker = new Worker(new URL("./worker.js", import.meta.url));
+  constructor(needs: ThreadNeeds) {
+    this.worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: needs });
     // An idle thread must not keep the process alive; a busy one does, through ref() below.
     this.worker.unref();
     this.worker.on("message", (reply: Reply) => this.settle(reply));

@@ -2,12 +2,13 @@ import { createHash, webcrypto } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type LinearAlgebra, onnxLinearAlgebra, ortRuntime, type Platform } from "@engraft/core";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
+import type { ThreadNeeds } from "./protocol.js";
 import { ThreadPool } from "./thread-pool.js";
 
 /** The engine's platform for Node; `close` stops its threads. */
 export interface NodePlatform extends Platform {
   /** Starts a thread that will soon be needed, so that it loads while files are read. */
-  warmUp(): void;
+  warmUp(needs: ThreadNeeds): void;
   close(): Promise<void>;
 }
 
@@ -19,7 +20,7 @@ export function createNodePlatform(cores: number = availableParallelism()): Node
     linearAlgebra: lazyLinearAlgebra(),
     sha256,
     prepareImage: (file, spec) => pool.prepareImage(file, spec),
-    warmUp: () => pool.warmUp(),
+    warmUp: (needs) => pool.warmUp(needs),
     close: () => pool.close(),
   };
 }

@@ -1,15 +1,11 @@
-import { EngraftError, type OrtModule } from "@engraft/core";
-
-/** ONNX Runtime's native library is not there for this platform, or cannot be loaded. */
-export class RuntimeMissingError extends EngraftError {
-  readonly code = "runtime/missing";
-}
+import type { OrtModule } from "@engraft/core";
 
 /** Loads the native ONNX Runtime of this platform. */
 export async function loadOnnxRuntime(): Promise<OrtModule> {
   try {
     return await import("onnxruntime-node");
   } catch (cause) {
+    const { RuntimeMissingError } = await import("./runtime-missing.js");
     throw new RuntimeMissingError(
       `ONNX Runtime could not be loaded on ${process.platform}-${process.arch}. ` +
         "onnxruntime-node 1.30 has libraries for Linux (x64, arm64), macOS (arm64) and Windows " +

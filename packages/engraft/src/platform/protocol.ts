@@ -1,6 +1,12 @@
 import type { DataError, ImagePreprocessing, PreparedImage, SessionOptions } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
 
+/** What a compute thread is told when it starts. */
+export interface ThreadNeeds {
+  /** Whether it will decode pictures, and should load what that takes at once. */
+  readonly decoder: boolean;
+}
+
 /** What the main thread asks of a compute thread. Every request gets exactly one reply. */
 export type Request =
   | {

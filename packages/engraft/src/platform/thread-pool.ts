@@ -8,6 +8,7 @@ import type {
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
 import { ComputeThread } from "./compute-thread.js";
+import type { ThreadNeeds } from "./protocol.js";
 
 /** More threads than this cost more memory (each holds the model) than they bring speed. */
 const MAX_THREADS = 4;
@@ -44,8 +45,8 @@ export class ThreadPool implements Runtime {
   }
 
   /** Starts a thread that will soon be needed. */
-  warmUp(): void {
-    this.pick();
+  warmUp(needs: ThreadNeeds): void {
+    this.pick(needs);
   }
 
   /** Decodes and preprocesses one picture on the least busy thread. */
@@ -59,7 +60,7 @@ export class ThreadPool implements Runtime {
   }
 
   /** The least busy living thread; a new one while all are busy and there may be more. */
-  private pick(): ComputeThread {
+  private pick(needs: ThreadNeeds = { decoder: false }): ComputeThread {
     this.threads = this.threads.filter((thread) => !thread.ended);
     let best: ComputeThread | undefined;
     for (const thread of this.threads) {
@@ -68,7 +69,7 @@ export class ThreadPool implements Runtime {
     if (best !== undefined && (best.load === 0 || this.threads.length >= this.concurrency)) {
       return best;
     }
-    const thread = new ComputeThread();
+    const thread = new ComputeThread(needs);
     this.threads.push(thread);
     return thread;
   }

@@ -1,15 +1,19 @@
-/** Entry of a compute thread: holds sessions, runs them, and decodes pictures. */
-import { parentPort } from "node:worker_threads";
-import { DataError, ortRuntime, type Runtime, type Session } from "@engraft/core";
+/**
+ * Entry of a compute thread: holds sessions, runs them, and decodes pictures. It imports no more than
+ * a prediction needs at once: how fast a thread starts is how fast the first prediction is.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import type { DataError, Runtime, Session } from "@engraft/core";
+import { ortRuntime } from "@engraft/core/ort";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
-import { prepareImage } from "./prepare-image.js";
-import type { Envelope, Reply, Request, Results, SentError } from "./protocol.js";
+import type { Envelope, Reply, Request, Results, SentError, ThreadNeeds } from "./protocol.js";
 
 // Promises, because a run may arrive while its session is still loading.
 const sessions = new Map<number, Promise<Session>>();
 // Loaded at once: whatever the thread is for, it will soon be needed. A failure shows at its use.
 const runtime: Promise<Runtime> = loadOnnxRuntime().then(ortRuntime);
 runtime.catch(() => {});
+if ((workerData as ThreadNeeds).decoder) import("./prepare-image.js").catch(() => {});
 
 parentPort?.on("message", ({ id, request }: Envelope) => {
   answer(request).then(
@@ -29,7 +33,7 @@ async function answer(request: Request): Promise<Results[keyof Results]> {
       sessions.delete(request.session);
       return undefined;
     case "image":
-      return prepareImage(request.file, request.spec);
+      return (await import("./prepare-image.js")).prepareImage(request.file, request.spec);
   }
 }
 
@@ -71,5 +75,12 @@ function isImage(result: Results["run"] | Results["image"]): result is Results["
 
 function toSent(error: unknown): SentError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { message, stack, dataCode: error instanceof DataError ? error.code : undefined };
+  return { message, stack, dataCode: dataCodeOf(error) };
+}
+
+/** By its code rather than its class, which would have to be loaded with all of the engine. */
+function dataCodeOf(error: unknown): DataError["code"] | undefined {
+  const isData =
+    error instanceof Error && "code" in error && String(error.code).startsWith("data/");
+  return isData ? (error.code as DataError["code"]) : undefined;
 }

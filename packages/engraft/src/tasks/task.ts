@@ -177,7 +177,7 @@ export async function loadTask(path: string): Promise<Task> {
   const tfidf = vocabulary === undefined ? undefined : parseVocabulary(vocabulary);
   const platform = createNodePlatform();
   try {
-    platform.warmUp();
+    platform.warmUp({ decoder: manifest.modality === "image" });
     const base = await resolveBase(manifest.base.id, platform);
     requireSameBase(base, manifest, path);
     return new Task({ manifest, files, head, tfidf }, base, platform);
