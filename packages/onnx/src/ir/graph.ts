@@ -5,7 +5,10 @@ import type { DataType, Tensor } from "./tensor.js";
  * topological order). It is plain data; every pass takes a graph and returns a new one.
  */
 
-/** A dimension: a size, the name of a symbolic size, or unknown. */
+/**
+ * A dimension: a size, the name of a symbolic size, or unknown. A product of names is a name too, the
+ * factor first and the names in alphabetic order: `2*batch`, `batch*length`.
+ */
 export type Dim = number | string | null;
 
 /** `undefined` stands for an unknown rank; `[]` for a scalar. */
