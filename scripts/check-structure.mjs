@@ -73,7 +73,8 @@ function checkImport(file, specifier) {
   const [, owner] = path.split("/");
   const report = (why) => problems.push(`${path} imports ${specifier}: ${why}`);
   if (specifier.startsWith("@engraft/") && !specifier.startsWith("@engraft/model-")) {
-    if (!PACKAGES[owner].includes(specifier)) report(`${owner} may not depend on it`);
+    const [scope, name] = specifier.split("/");
+    if (!PACKAGES[owner].includes(`${scope}/${name}`)) report(`${owner} may not depend on it`);
   }
   if (owner !== "engraft" && specifier.startsWith("node:")) report(`${owner} is browser-safe`);
   for (const [library, place] of WRAPPED) {
