@@ -20,6 +20,7 @@ import {
 import { resolveBase } from "../bases/resolve.js";
 import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
 import { readTaskFolder } from "./folder.js";
+import { windows } from "./windows.js";
 
 /** Inputs that are predicted together while streaming: bounds the memory. */
 const STREAM_WINDOW = 512;
@@ -208,19 +209,4 @@ async function readImage(path: string): Promise<Uint8Array> {
 
 function nameOf(input: string | Uint8Array, index: number): string {
   return typeof input === "string" ? input : `input ${index + 1}`;
-}
-
-async function* windows<T>(
-  items: AsyncIterable<T> | Iterable<T>,
-  size: number,
-): AsyncGenerator<T[]> {
-  let window: T[] = [];
-  for await (const item of items) {
-    window.push(item);
-    if (window.length === size) {
-      yield window;
-      window = [];
-    }
-  }
-  if (window.length > 0) yield window;
 }
