@@ -10,6 +10,16 @@ export interface DataProblem {
   readonly what: string;
 }
 
+/** One indented line for each problem; of more than `most`, the rest is counted. Default: all. */
+export function listProblems(
+  problems: readonly DataProblem[],
+  most: number = Number.POSITIVE_INFINITY,
+): string {
+  const lines = problems.slice(0, most).map(({ where, what }) => `  ${where}: ${what}`);
+  if (problems.length > most) lines.push(`  ... and ${problems.length - most} more`);
+  return lines.join("\n");
+}
+
 /** The user's data cannot be used as it is. Exit code 3 on the command line. */
 export class DataError extends EngraftError {
   readonly code: "data/invalid" | "data/empty" | "data/unreadable" | "data/too-few";

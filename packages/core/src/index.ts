@@ -14,7 +14,13 @@ export type {
   TextInput,
 } from "./dataset/dataset.js";
 export type { DataProblem } from "./errors.js";
-export { DataError, EngraftError, IntegrityError, UsageError } from "./errors.js";
+export {
+  DataError,
+  EngraftError,
+  IntegrityError,
+  listProblems,
+  UsageError,
+} from "./errors.js";
 export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
 export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";

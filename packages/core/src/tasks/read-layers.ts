@@ -1,6 +1,6 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Dataset, SingleLabelExample, SplitName } from "../dataset/dataset.js";
-import { DataError, type DataProblem } from "../errors.js";
+import { DataError, type DataProblem, listProblems } from "../errors.js";
 import type { OpenFeatureCache } from "../features/cache.js";
 import { allColumns, COLOR_HISTOGRAM } from "../features/columns.js";
 import { extractFeatures } from "../features/extract.js";
@@ -101,12 +101,10 @@ function labelledFeatures(
 }
 
 export function unreadableError(problems: readonly DataProblem[]): DataError {
-  const list = problems.slice(0, MAX_LISTED).map(({ where, what }) => `  ${where}: ${what}`);
-  if (problems.length > MAX_LISTED) list.push(`  ... and ${problems.length - MAX_LISTED} more`);
   return new DataError(
     "data/unreadable",
     `${problems.length} of the examples cannot be decoded. Repair or remove them, or go on ` +
-      `without them (--skip-bad):\n${list.join("\n")}`,
+      `without them (--skip-bad):\n${listProblems(problems, MAX_LISTED)}`,
     { problems },
   );
 }

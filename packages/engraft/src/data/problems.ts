@@ -1,4 +1,4 @@
-import { DataError, type DataProblem } from "@engraft/core";
+import { DataError, type DataProblem, listProblems } from "@engraft/core";
 
 /** How many problems a message prints; all of them are in `DataError.problems`. */
 const LISTED = 20;
@@ -16,12 +16,10 @@ export function unusable(where: string, what: string): DataError {
 
 /** The error that lists every bad row and file of a data set. */
 export function invalid(name: string, problems: readonly DataProblem[]): DataError {
-  const lines = problems.slice(0, LISTED).map(({ where, what }) => `  ${where}: ${what}`);
-  if (problems.length > LISTED) lines.push(`  ... and ${problems.length - LISTED} more`);
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const message = [
     `${name} has ${count}:`,
-    ...lines,
+    listProblems(problems, LISTED),
     "Correct the data, or leave these out with --skip-bad (option skipBad).",
   ];
   return new DataError("data/invalid", message.join("\n"), { problems });

@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import {
   type BaseModel,
   DataError,
+  type DataProblem,
   type Dataset,
   evaluateTask,
   type Figures,
   HEAD_FILE,
   type Input,
   IntegrityError,
+  listProblems,
   type OnProgress,
   type Prediction,
   Predictor,
@@ -76,12 +78,7 @@ export class Task {
         ? [{ where: nameOf(inputs[index]!, index), what: result.message }]
         : [],
     );
-    if (problems.length > 0) {
-      const list = problems.map(({ where, what }) => `  ${where}: ${what}`).join("\n");
-      throw new DataError("data/unreadable", `Some inputs cannot be predicted:\n${list}`, {
-        problems,
-      });
-    }
+    if (problems.length > 0) throw unpredictable(problems);
     return results.filter((result): result is Prediction => !(result instanceof DataError));
   }
 
@@ -205,6 +202,12 @@ async function readImage(path: string): Promise<Uint8Array> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataError("data/unreadable", `the file cannot be read (${reason})`, { cause });
   }
+}
+
+/** The error that lists every input without a prediction. */
+export function unpredictable(problems: readonly DataProblem[]): DataError {
+  const message = `Some inputs cannot be predicted:\n${listProblems(problems)}`;
+  return new DataError("data/unreadable", message, { problems });
 }
 
 function nameOf(input: string | Uint8Array, index: number): string {

@@ -2,7 +2,7 @@ import { addAbortSignal } from "node:stream";
 import { Command } from "@commander-js/extra-typings";
 import { DataError, type Prediction, UsageError } from "@engraft/core";
 import { readInputs } from "../../data/index.js";
-import { loadTask, type Task } from "../../tasks/task.js";
+import { loadTask, type Task, unpredictable } from "../../tasks/task.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft predict`: labels for texts or pictures. */
@@ -64,12 +64,7 @@ async function printAll(
       await terminal.write(json ? toJson(shown, result) : toLine(shown, result));
     }
   }
-  if (problems.length > 0 && !skipBad) {
-    const list = problems.map(({ where, what }) => `  ${where}: ${what}`).join("\n");
-    throw new DataError("data/unreadable", `Some inputs cannot be predicted:\n${list}`, {
-      problems,
-    });
-  }
+  if (problems.length > 0 && !skipBad) throw unpredictable(problems);
 }
 
 function skip(terminal: Terminal, where: string, what: string): void {
