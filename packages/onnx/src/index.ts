@@ -4,6 +4,7 @@ export type { OnnxErrorCode } from "./errors.js";
 export { EngraftError, OnnxError } from "./errors.js";
 export type { DimBindings } from "./infer/analyze.js";
 export { type InferTypesOptions, inferTypes } from "./infer/infer-types.js";
+export { knownOperators } from "./infer/registry.js";
 export {
   type AttributeReader,
   describeNode,
@@ -42,6 +43,7 @@ export type {
   TensorType,
   ValueInfo,
 } from "./ir/graph.js";
+export { GraphBuilder } from "./ir/graph-builder.js";
 export { createNameGenerator, nearMatches } from "./ir/names.js";
 export { printGraph, printType } from "./ir/print.js";
 export { allNames, capturedBy, definitionsOf, readsOf, subgraphsOf } from "./ir/scope.js";
@@ -56,11 +58,14 @@ export {
   tensorOf,
 } from "./ir/tensor-data.js";
 export { typeOfValue } from "./ir/value-types.js";
+export { normalize } from "./normalize/normalize.js";
+export { unshareInitializers } from "./normalize/unshare/unshare-initializers.js";
 export { type AppendOptions, append } from "./passes/append.js";
 export { castWeights } from "./passes/cast-weights.js";
 export { cut } from "./passes/cut.js";
 export { dequantizeWeights } from "./passes/dequantize-weights.js";
 export { type FoldConstantsOptions, foldConstants } from "./passes/fold-constants.js";
+export { removeIdentities } from "./passes/fold-identities.js";
 export { gatherBeforeCast } from "./passes/gather-before-cast.js";
 export { prune } from "./passes/prune.js";
 export { renameValues } from "./passes/rename-values.js";

@@ -2,13 +2,13 @@ import {
   cut,
   encodeModel,
   type Graph,
+  GraphBuilder,
   gatherBeforeCast,
   type Model,
   valueInfo,
 } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
-import { GraphBuilder } from "../graph-builder.js";
 import { type FeatureColumn, totalWidth } from "./columns.js";
 
 /** Name of the only output of a feature model: [batch, total width of the columns]. */
@@ -22,9 +22,14 @@ export function featureModel(
   base: BaseModel,
   columns: readonly FeatureColumn[],
 ): Uint8Array<ArrayBuffer> {
+  return encodeModel(featureGraph(base, columns));
+}
+
+/** The same as a graph. */
+export function featureGraph(base: BaseModel, columns: readonly FeatureColumn[]): Model {
   const taps = columns.map((column) => tapOf(base, column));
   const trunk = gatherBeforeCast(cut(base.model, [...new Set(taps.map(({ value }) => value))]));
-  return encodeModel(withPooling(trunk, base, columns, taps));
+  return withPooling(trunk, base, columns, taps);
 }
 
 function withPooling(
@@ -35,7 +40,7 @@ function withPooling(
 ): Model {
   const builder = new GraphBuilder("engraft/pool");
   const mask = base.spec.inputs.mask;
-  const pooler = new Pooler(builder, mask);
+  const pooler = new Pooler(builder, mask, trunk.opsets.get("") ?? 0);
   const pooled = columns.map((column, index) => pooler.pool(taps[index]!, column));
   builder.op("Concat", pooled, { axis: 1 }, FEATURES_OUTPUT);
   const { graph } = trunk;
@@ -71,12 +76,14 @@ function tapOf(base: BaseModel, column: FeatureColumn): Tap {
 class Pooler {
   private readonly builder: GraphBuilder;
   private readonly mask: string | undefined;
+  private readonly opset: number;
   private weightsOfMean: string | undefined;
   private penaltyOfMax: string | undefined;
 
-  constructor(builder: GraphBuilder, mask: string | undefined) {
+  constructor(builder: GraphBuilder, mask: string | undefined, opset: number) {
     this.builder = builder;
     this.mask = mask;
+    this.opset = opset;
   }
 
   /** The input that the pooling written so far reads beside the taps. */
@@ -99,7 +106,7 @@ class Pooler {
   /** mean over tokens under the mask, as a product: (m / sum m)[batch, 1, token] · x[batch, token, channel] */
   private meanOfTokens(value: string): string {
     const g = this.builder;
-    if (this.mask === undefined) return g.op("ReduceMean", [value], { axes: [1], keepdims: 0 });
+    if (this.mask === undefined) return this.overTokens("ReduceMean", value);
     this.weightsOfMean ??= this.writeMeanWeights(this.mask);
     const mean = g.op("MatMul", [this.weightsOfMean, value]);
     return g.op("Squeeze", [mean, g.ints([1])]);
@@ -120,7 +127,15 @@ class Pooler {
       this.penaltyOfMax ??= this.writeMaxPenalty(this.mask);
       tokens = g.op("Add", [value, this.penaltyOfMax]);
     }
-    return g.op("ReduceMax", [tokens], { axes: [1], keepdims: 0 });
+    return this.overTokens("ReduceMax", tokens);
+  }
+
+  /** Axes became an input with operator set 18. */
+  private overTokens(opType: "ReduceMean" | "ReduceMax", value: string): string {
+    const g = this.builder;
+    return this.opset < 18
+      ? g.op(opType, [value], { axes: [1], keepdims: 0 })
+      : g.op(opType, [value, g.ints([1])], { keepdims: 0 });
   }
 
   private writeMaxPenalty(mask: string): string {

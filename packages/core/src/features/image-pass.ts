@@ -29,7 +29,8 @@ export function imagePass(
         platform.prepareImage(file, preprocessing),
       );
       if (batch.length === 0) return;
-      const pixels = stackPixels(batch, preprocessing);
+      const images = batch.map(({ image }) => image);
+      const pixels = stackPixels(images, preprocessing);
       const outputs = await (await session).run({ [inputName]: pixels });
       const features = outputs[FEATURES_OUTPUT]!.data as Float32Array;
       const width = features.length / batch.length;
@@ -75,11 +76,15 @@ async function prepareBatch(
   return prepared.filter((item) => item !== undefined);
 }
 
-function stackPixels(batch: readonly Prepared[], preprocessing: ImagePreprocessing): Tensor {
+/** Pictures as one tensor in the layout that the base asks for. */
+export function stackPixels(
+  batch: readonly PreparedImage[],
+  preprocessing: ImagePreprocessing,
+): Tensor {
   const { width, height } = imagePreprocessedSize(preprocessing);
   const perImage = 3 * width * height;
   const data = new Float32Array(batch.length * perImage);
-  for (const [row, { image }] of batch.entries()) data.set(image.pixels, row * perImage);
+  for (const [row, { pixels }] of batch.entries()) data.set(pixels, row * perImage);
   const dims =
     preprocessing.layout === "nchw"
       ? [batch.length, 3, height, width]

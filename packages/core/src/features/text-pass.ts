@@ -43,7 +43,8 @@ export function textPass(
   };
 }
 
-function textFeeds(
+/** Token ids, mask and segment ids under the names that a base gives them. */
+export function textFeeds(
   { ids, mask, types }: BaseSpec["inputs"],
   batch: TokenBatch,
 ): Record<string, Tensor> {

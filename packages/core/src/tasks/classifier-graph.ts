@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "../graph-builder.js";
+import type { GraphBuilder } from "@engraft/onnx";
 import type { Classifier } from "../heads/classifier.js";
 import type { LinearModel } from "../heads/linear-model.js";
 import type { NearestMeanModel } from "../heads/nearest-mean.js";
@@ -58,7 +58,8 @@ function writeNearestNeighbours(
     [writeUnitLength(g, input), g.floats(examples.data, [examples.rows, examples.cols])],
     { transB: 1 },
   );
-  const [values, rows] = g.topK(cosines, neighbours);
+  const topK = g.ops("TopK", [cosines, g.ints([neighbours])], 2, { axis: 1 });
+  const [values, rows] = topK as [string, string];
   const weights = g.op("Softmax", [g.op("Div", [values, g.floats([bandwidth], [1])])], { axis: 1 });
   const labels = g.op("Gather", [
     g.floats(oneHot(targets, classes), [examples.rows, classes]),

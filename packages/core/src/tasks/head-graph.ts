@@ -1,7 +1,6 @@
-import { createGraph, createModel, encodeModel, valueInfo } from "@engraft/onnx";
+import { createGraph, createModel, encodeModel, GraphBuilder, valueInfo } from "@engraft/onnx";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
 import { columnRanges } from "../features/table.js";
-import { GraphBuilder } from "../graph-builder.js";
 import type { FittedView, StackedHead } from "../heads/stacked-head.js";
 import { writeClassifier, writeUnitLength } from "./classifier-graph.js";
 

@@ -66,3 +66,10 @@ function newestNotAbove(versions: RuleTable[string], opset: number): Rule | unde
     .filter((version) => version <= opset);
   return since.length === 0 ? undefined : versions[since.reduce((a, b) => Math.max(a, b))];
 }
+
+/** Every operator that has a rule, by domain. */
+export function knownOperators(): { readonly domain: string; readonly operator: string }[] {
+  return Array.from(ruleFamilies, ([domain, families]) =>
+    families.flatMap((family) => Object.keys(family).map((operator) => ({ domain, operator }))),
+  ).flat();
+}

@@ -41,6 +41,11 @@ describe("tensors", () => {
 });
 
 describe("64-bit integers", () => {
+  it("keep the ends of their range in tensors that are written by hand", () => {
+    const { data } = tensorOf("int64", [2], [2 ** 63, -(2 ** 63)]);
+    expect([...data]).toEqual([2n ** 63n - 1n, -(2n ** 63n)]);
+  });
+
   it.each([0n, -1n, 2n ** 53n - 1n, 2n ** 63n - 1n, -(2n ** 63n)])("keep %s", (value) => {
     expect(int64OfNumber(numberOfInt64(value))).toBe(value);
   });

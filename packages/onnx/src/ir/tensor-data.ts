@@ -86,7 +86,9 @@ export function scalarOf<T extends NumericDataType>(dtype: T, value: number): Te
 /** Storage of `dtype` that holds `values`. */
 function numericData<T extends NumericDataType>(dtype: T, values: readonly number[]): DataOf[T] {
   const data: DataOf[T] = new storageClasses[dtype](values.length);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+  if (data instanceof BigInt64Array) {
+    for (let i = 0; i < values.length; i++) data[i] = int64OfNumber(values[i]!);
+  } else if (data instanceof BigUint64Array) {
     for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i]!);
   } else if (dtype === "float16") {
     (data as Uint16Array).set(float32ToFloat16(Float32Array.from(values)));

@@ -60,7 +60,8 @@ export function requireBroadcast(view: NodeView, shape: Shape, index: number): v
 export const normalizationRules: RuleTable = {
   BatchNormalization: { 1: batchNormalization },
   InstanceNormalization: { 1: instanceNormalization },
-  LayerNormalization: { 17: layerNormalization(["float32", "float32"]) },
+  // ONNX has it since 17; the optimiser of ONNX Runtime writes it into models of older sets as well.
+  LayerNormalization: { 1: layerNormalization(["float32", "float32"]) },
   RMSNormalization: { 23: layerNormalization([]) },
   // ONNX Runtime keeps this one of its own in the ONNX domain.
   SimplifiedLayerNormalization: { 1: layerNormalization(["float32"]) },

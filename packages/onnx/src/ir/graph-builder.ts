@@ -1,4 +1,6 @@
-import { type AttributeInput, createNode, type Node, type Tensor } from "@engraft/onnx";
+import { type AttributeInput, createNode } from "./build.js";
+import type { Node } from "./graph.js";
+import type { Tensor } from "./tensor.js";
 
 /**
  * Collects the nodes and constants of a graph fragment while naming the values, so that graphs can
@@ -26,11 +28,15 @@ export class GraphBuilder {
     return output;
   }
 
-  /** The `k` largest values of each row, in decreasing order, and their columns. */
-  topK(input: string, k: number): [values: string, columns: string] {
-    const outputs: [string, string] = [this.freshName("TopK"), this.freshName("TopK")];
-    const inputs = [input, this.ints([k])];
-    this.nodes.push(createNode("TopK", inputs, outputs, { axis: 1 }, { name: outputs[0] }));
+  /** Adds a node with `count` outputs and returns their names. */
+  ops(
+    opType: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Readonly<Record<string, AttributeInput>> = {},
+  ): string[] {
+    const outputs = Array.from({ length: count }, () => this.freshName(opType));
+    this.nodes.push(createNode(opType, inputs, outputs, attributes, { name: outputs[0]! }));
     return outputs;
   }
 

@@ -1,0 +1,89 @@
+import { inferTypes } from "../infer/infer-types.js";
+import type { Graph, Model, Node } from "../ir/graph.js";
+import { readsOf } from "../ir/scope.js";
+import type { DataType, Tensor } from "../ir/tensor.js";
+import { typeOfValue } from "../ir/value-types.js";
+import { foldConstants } from "../passes/fold-constants.js";
+import { prune } from "../passes/prune.js";
+
+/** Inputs that give sizes in floats, by operator. */
+const sizeInputs: ReadonlyMap<string, readonly number[]> = new Map([
+  ["Resize", [1, 2]],
+  ["Upsample", [1]],
+]);
+
+/**
+ * {@link foldConstants} that leaves weights as they are, because training changes them: what is
+ * computed from a weight (a transpose, a weight norm) stays computed, so that the weight keeps its name
+ * and a weight that is used twice stays one.
+ *
+ * @throws OnnxError as `inferTypes` does.
+ */
+export function foldAroundWeights(model: Model): Model {
+  const typed = inferTypes(model);
+  const weights = weightsOf(typed.graph);
+  // To folding, a weight looks like something that is fed.
+  const fed = Array.from(weights, ([name, { dtype, dims }]) => ({
+    name,
+    type: { dtype, shape: dims },
+  }));
+  const { graph } = typed;
+  const folded = foldConstants({
+    ...typed,
+    graph: {
+      ...graph,
+      inputs: [...graph.inputs, ...fed],
+      initializers: new Map([...graph.initializers].filter(([name]) => !weights.has(name))),
+    },
+  });
+  const inputs = folded.graph.inputs.filter(({ name }) => !weights.has(name));
+  const initializers = inOrderOf(
+    graph.initializers,
+    new Map([...weights, ...folded.graph.initializers]),
+  );
+  return { ...folded, graph: prune({ ...folded.graph, inputs, initializers }) };
+}
+
+/** The entries of `map` in the order that their keys have in `order`; new ones come last. */
+function inOrderOf<V>(order: ReadonlyMap<string, V>, map: ReadonlyMap<string, V>): Map<string, V> {
+  const known = [...order.keys()].filter((name) => map.has(name));
+  return new Map([...known.map((name) => [name, map.get(name)!] as const), ...map]);
+}
+
+/**
+ * The initializers that an output depends on by way of floats alone, scalars apart. What feeds sizes
+ * is none, even where it is a float: the scales of `Resize`, or factors in shape arithmetic.
+ */
+function weightsOf(graph: Graph): Map<string, Tensor> {
+  const producers = new Map<string, Node>();
+  for (const node of graph.nodes) {
+    for (const output of node.outputs) producers.set(output, node);
+  }
+  const reached = new Set<string>();
+  const visit = (name: string): void => {
+    const dtype = typeOfValue(graph, name)?.dtype;
+    if (dtype === undefined || isFloat(dtype)) reached.add(name);
+  };
+  for (const { name } of graph.outputs) visit(name);
+  // A Set is iterated in insertion order and includes what is added on the way.
+  for (const name of reached) {
+    const producer = producers.get(name);
+    if (producer !== undefined) for (const read of dataOf(producer)) visit(read);
+  }
+  return new Map(
+    [...graph.initializers].filter(
+      ([name, { dtype, dims, data }]) =>
+        reached.has(name) && isFloat(dtype) && dims.length > 0 && data.length > 1,
+    ),
+  );
+}
+
+function dataOf(node: Node): Iterable<string> {
+  const sizes = node.domain === "" ? sizeInputs.get(node.opType) : undefined;
+  if (sizes === undefined) return readsOf(node);
+  return node.inputs.filter((name, index) => name !== "" && !sizes.includes(index));
+}
+
+function isFloat(dtype: DataType): boolean {
+  return dtype === "float32" || dtype === "float64";
+}

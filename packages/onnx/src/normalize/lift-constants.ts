@@ -1,0 +1,55 @@
+import { constantTensor } from "../infer/evaluate/creation.js";
+import { mapSubgraphs } from "../infer/subgraphs.js";
+import type { Graph, Model, Node } from "../ir/graph.js";
+import type { Tensor } from "../ir/tensor.js";
+import { renameValues } from "../passes/rename-values.js";
+import { mayBeMergedByValue } from "./merged-weights.js";
+
+/**
+ * Turns `Constant` nodes into initializers of the same name, here and in subgraphs, and resolves
+ * `Identity` of an initializer. The TorchScript exporter writes the latter for every initializer whose
+ * bytes it has seen before: a vector or a tensor of one repeated value then becomes an initializer of
+ * its own, because biases that happen to be all zero are not the same weight; any other tensor is
+ * taken to be one weight used twice, such as an embedding that is the output projection as well.
+ */
+export function liftConstants(model: Model): Model {
+  return { ...model, graph: resolveIdentities(lift(model.graph)) };
+}
+
+function lift(graph: Graph): Graph {
+  const initializers = new Map(graph.initializers);
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const isConstant = node.opType === "Constant" && node.domain === "";
+    const tensor = isConstant ? constantTensor(node) : undefined;
+    if (tensor === undefined) nodes.push(mapSubgraphs(node, lift));
+    else initializers.set(node.outputs[0]!, tensor);
+  }
+  return { ...graph, nodes, initializers };
+}
+
+function resolveIdentities(graph: Graph): Graph {
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const initializers = new Map(graph.initializers);
+  const aliases = new Map<string, string>();
+  const nodes = graph.nodes.filter((node) => {
+    if (node.opType !== "Identity" || node.domain !== "") return true;
+    const [output = ""] = node.outputs;
+    const source = aliases.get(node.inputs[0]!) ?? node.inputs[0]!;
+    const tensor = initializers.get(source);
+    if (tensor === undefined) return true;
+    if (mayBeMergedByValue(tensor)) {
+      initializers.set(output, copyOf(tensor));
+      return false;
+    }
+    if (outputs.has(output)) return true;
+    aliases.set(output, source);
+    return false;
+  });
+  return renameValues({ ...graph, nodes, initializers }, aliases);
+}
+
+/** The tensor with data of its own, so that training one copy leaves the others alone. */
+function copyOf(tensor: Tensor): Tensor {
+  return { ...tensor, data: tensor.data.slice() } as Tensor;
+}

@@ -1,0 +1,168 @@
+import type { Graph, Model, Node } from "../../ir/graph.js";
+import { createNameGenerator } from "../../ir/names.js";
+import { allNames, capturedBy, subgraphsOf } from "../../ir/scope.js";
+import type { Tensor } from "../../ir/tensor.js";
+import { mayBeMergedByValue } from "../merged-weights.js";
+import { layerScope } from "./layer-scope.js";
+
+/** One input of a node that reads an initializer. */
+interface Reading {
+  readonly node: Node;
+  readonly index: number;
+}
+
+/** Readings that are one layer's use of one weight. */
+interface Place {
+  readonly scope: string;
+  /** The weight matrices next to the first of the readings. */
+  readonly matrices: ReadonlySet<string>;
+  readonly readings: Reading[];
+  /** What the weight of this place would be called: the layer's path and the part of the weight. */
+  readonly name: string | undefined;
+}
+
+/**
+ * Gives every layer its own copy of a weight that exporters have merged with others only because the
+ * values were equal: a vector of zeros that is the bias of ten layers becomes ten vectors. Training one
+ * layer must not move the others.
+ *
+ * What is on purpose stays shared:
+ * - a tensor of two axes or more that is not filled with one number, such as an embedding matrix that
+ *   is the output projection too: trained or random matrices are not equal by chance;
+ * - tensors of one element and integers, which are constants rather than weights;
+ * - all uses by the same layer. Two readings are the same layer's when they read the initializer in
+ *   the same role (operator and input), in the same scope by the exporter's names (see
+ *   {@link layerScope}), next to a common weight matrix among those nearest before the reading node;
+ *   where names tell no scope, next to exactly the same matrices. So a layer that is applied twelve
+ *   times, as ALBERT does, stays one layer;
+ * - what a subgraph or a graph output reads.
+ *
+ * The place that the initializer is named after keeps it; copies take the names of their layers.
+ */
+export function unshareInitializers(model: Model): Model {
+  const { graph } = model;
+  const matrices = new NearestMatrices(graph);
+  const fresh = createNameGenerator(allNames(graph));
+  const initializers = new Map(graph.initializers);
+  const renames = new Map<Node, string[]>();
+  for (const [name, readings] of readingsOf(graph)) {
+    const tensor = graph.initializers.get(name)!;
+    if (!isWeight(tensor) || !mayBeMergedByValue(tensor)) continue;
+    const places = placesOf(name, readings, matrices);
+    const owner = places.find((place) => place.name === name) ?? places[0];
+    for (const place of places) {
+      if (place === owner) continue;
+      const copy = fresh(place.name ?? name);
+      initializers.set(copy, { ...tensor, data: tensor.data.slice() } as Tensor);
+      for (const { node, index } of place.readings) {
+        const inputs = renames.get(node) ?? [...node.inputs];
+        inputs[index] = copy;
+        renames.set(node, inputs);
+      }
+    }
+  }
+  const nodes = graph.nodes.map((node) => ({ ...node, inputs: renames.get(node) ?? node.inputs }));
+  return renames.size === 0 ? model : { ...model, graph: { ...graph, nodes, initializers } };
+}
+
+function isWeight({ dtype, data }: Tensor): boolean {
+  return (dtype === "float32" || dtype === "float64") && data.length > 1;
+}
+
+/** The initializers that nodes of the main graph alone read, each with its readings. */
+function readingsOf(graph: Graph): Map<string, Reading[]> {
+  const readings = new Map<string, Reading[]>();
+  const elsewhere = new Set(graph.outputs.map(({ name }) => name));
+  for (const node of graph.nodes) {
+    for (const subgraph of subgraphsOf(node)) {
+      for (const name of capturedBy(subgraph)) elsewhere.add(name);
+    }
+    for (const [index, name] of node.inputs.entries()) {
+      if (!graph.initializers.has(name)) continue;
+      const known = readings.get(name) ?? [];
+      known.push({ node, index });
+      readings.set(name, known);
+    }
+  }
+  for (const name of elsewhere) readings.delete(name);
+  return readings;
+}
+
+function placesOf(name: string, readings: readonly Reading[], nearest: NearestMatrices): Place[] {
+  const places: Place[] = [];
+  for (const reading of readings) {
+    const scope = layerScope(reading.node);
+    const matrices = nearest.before(reading.node, name);
+    const place = places.find((known) => isSamePlace(known, reading, scope, matrices));
+    if (place !== undefined) place.readings.push(reading);
+    else places.push({ scope, matrices, readings: [reading], name: weightName(scope, reading) });
+  }
+  return places;
+}
+
+function isSamePlace(
+  place: Place,
+  { node, index }: Reading,
+  scope: string,
+  matrices: ReadonlySet<string>,
+): boolean {
+  const [first] = place.readings;
+  if (first!.node.opType !== node.opType || first!.index !== index) return false;
+  if (place.scope !== scope) return false;
+  const joint = new Set([...matrices, ...place.matrices]).size;
+  const common = matrices.size + place.matrices.size - joint;
+  // Without names and without matrices nothing says that it is the same layer.
+  return scope === "" ? common > 0 && common === joint : common > 0 || joint === 0;
+}
+
+/** Operators whose inputs 1 and 2 are a weight (or scale) and a bias. */
+const layerOperators: ReadonlySet<string> = new Set([
+  ...["Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "InstanceNormalization"],
+  ...["LayerNormalization", "GroupNormalization", "PRelu"],
+]);
+
+function weightName(scope: string, { node, index }: Reading): string | undefined {
+  if (scope === "") return undefined;
+  if (node.opType === "Add") return `${scope}.bias`;
+  if (node.opType === "Mul") return `${scope}.weight`;
+  if (!layerOperators.has(node.opType) || index > 2) return undefined;
+  return `${scope}.${index === 2 ? "bias" : "weight"}`;
+}
+
+/** Finds the weight matrices that a node works with. */
+class NearestMatrices {
+  readonly #graph: Graph;
+  readonly #producers = new Map<string, Node>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    for (const node of graph.nodes) {
+      for (const output of node.outputs) this.#producers.set(output, node);
+    }
+  }
+
+  /**
+   * Names of the initializers of two axes or more, `except` apart, that the node itself reads, else
+   * those that the nodes just before it read, and so on back.
+   */
+  before(node: Node, except: string): ReadonlySet<string> {
+    const seen = new Set([node]);
+    for (let level: readonly Node[] = [node]; level.length > 0; ) {
+      const inputs = level.flatMap((reader) => reader.inputs);
+      const found = inputs.filter((name) => name !== except && this.#isMatrix(name));
+      if (found.length > 0) return new Set(found);
+      level = inputs.flatMap((name) => {
+        const producer = this.#producers.get(name);
+        if (producer === undefined || seen.has(producer)) return [];
+        seen.add(producer);
+        return [producer];
+      });
+    }
+    return new Set();
+  }
+
+  #isMatrix(name: string): boolean {
+    const tensor = this.#graph.initializers.get(name);
+    return tensor !== undefined && isWeight(tensor) && tensor.dims.length > 1;
+  }
+}
