@@ -12,8 +12,9 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What each package may import of the others. */
 const PACKAGES = {
   onnx: [],
-  core: ["@engraft/onnx"],
-  engraft: ["@engraft/onnx", "@engraft/core"],
+  autodiff: ["@engraft/onnx"],
+  core: ["@engraft/onnx", "@engraft/autodiff"],
+  engraft: ["@engraft/onnx", "@engraft/autodiff", "@engraft/core"],
 };
 
 /** Folders of core in the order of the pipeline: each may import those before it. */
@@ -22,11 +23,16 @@ const CORE_ORDER = [
   "random",
   "runtime",
   "preprocess",
+  "augment",
   "dataset",
   "bases",
+  "layers",
+  "model",
   "features",
   "evaluate",
   "heads",
+  "train",
+  "finetune",
   "tasks",
 ];
 

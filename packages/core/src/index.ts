@@ -1,3 +1,6 @@
+export { augmentationRandom, augmentImage } from "./augment/augment.js";
+export type { Augmentation, AugmentationInput } from "./augment/config.js";
+export { augmentationPresets, augmentationSchema } from "./augment/config.js";
 export type { BaseModel, ReadBaseFile } from "./bases/base.js";
 export { openBase, parseBaseSpec } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
@@ -24,6 +27,8 @@ export {
 export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
 export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";
+export { type FineTuneInput, type FineTuneSettings, parseFineTune } from "./finetune/config.js";
+export { baseOfTask } from "./finetune/tuned-base.js";
 export type { ClassifierKind, ViewChoice } from "./heads/views.js";
 export type { LinearAlgebra } from "./math/matrix.js";
 export type { Abort, OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
@@ -56,3 +61,30 @@ export { Predictor } from "./tasks/predictor.js";
 export type { TrainTaskOptions } from "./tasks/train.js";
 export { trainTask } from "./tasks/train.js";
 export { parseVocabulary } from "./tasks/vocabulary.js";
+export type { Sha256 } from "./train/checkpoint.js";
+export { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.js";
+export type { CompiledStep } from "./train/compile-step.js";
+export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/config.js";
+export type { EarlyStoppingConfig } from "./train/early-stopping.js";
+export type { OnTrainingEvent, TrainingEvent } from "./train/events.js";
+export {
+  learningRateSweep,
+  SmoothedLoss,
+  suggestLearningRate,
+} from "./train/learning-rate-finder.js";
+export type { LossConfig, LossConfigInput } from "./train/losses/index.js";
+export type { MetricName, Metrics } from "./train/metrics.js";
+export { metricsLine } from "./train/metrics-log.js";
+export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
+export type { ScheduleConfig, ScheduleConfigInput } from "./train/schedules.js";
+export type { Feeds } from "./train/sizes.js";
+export {
+  type OpenStepEngine,
+  type StepEngine,
+  StepRunner,
+  type StepSettings,
+  type TrainingState,
+} from "./train/step-runner.js";
+export { tensorBoardHeader, tensorBoardRecords } from "./train/tensorboard.js";
+export type { WeightGroup } from "./train/weight-groups.js";
+export { layerwiseGroups } from "./train/weight-groups.js";

@@ -36,8 +36,8 @@ export interface Abort {
 
 /** How far a long piece of work has come. */
 export interface Progress {
-  /** What is being done: `features`, `evaluate`, `fit`. */
-  readonly phase: "features" | "evaluate" | "fit" | "measure";
+  /** What is being done. */
+  readonly phase: "features" | "evaluate" | "fit" | "fine-tune" | "measure";
   readonly done: number;
   readonly total: number;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type FineTuneInput, type FineTuneSettings, fineTuneSchema } from "../finetune/config.js";
 import type { ClassifierKind, ViewChoice } from "../heads/views.js";
 
 /**
@@ -22,12 +23,19 @@ export interface TrainConfig {
   readonly classWeights: "none" | "balanced";
   /** Texts are cut after this many tokens; by default what the base model was made for. */
   readonly maxTokens?: number | undefined;
+  /**
+   * Fine-tune the base too, and keep the result only if it is better out of fold by more than one
+   * standard error. Default: the base stays frozen.
+   */
+  readonly fineTune?: FineTuneSettings | undefined;
   /** Seed of every random choice: folds and resampling. Default 0. */
   readonly seed: number;
 }
 
 /** A configuration in which anything may be left out. */
-export type TrainConfigInput = { readonly [K in keyof TrainConfig]?: TrainConfig[K] | undefined };
+export type TrainConfigInput = {
+  readonly [K in Exclude<keyof TrainConfig, "fineTune">]?: TrainConfig[K] | undefined;
+} & { readonly fineTune?: FineTuneInput | undefined };
 
 /** Validates a configuration and fills in the defaults. */
 export const trainConfigSchema: z.ZodType<TrainConfig, TrainConfigInput> = z.strictObject({
@@ -36,5 +44,6 @@ export const trainConfigSchema: z.ZodType<TrainConfig, TrainConfigInput> = z.str
   head: z.enum(["logistic", "nearest-mean", "nearest-neighbours"]).default("logistic"),
   classWeights: z.enum(["none", "balanced"]).default("none"),
   maxTokens: z.int().min(3).max(131_072).optional(),
+  fineTune: fineTuneSchema.optional(),
   seed: z.int().min(0).max(0xffff_ffff).default(0),
 });

@@ -53,7 +53,8 @@ export function comparedFigures(
   };
 }
 
-function summaryOf(predictions: readonly Prediction[], truth: Truth): SummaryFigures {
+/** The same figures without those of each label. */
+export function summaryOf(predictions: readonly Prediction[], truth: Truth): SummaryFigures {
   const { n, accuracy, balancedAccuracy, macroF1, logLoss, intervals } = figuresOf(
     predictions,
     truth,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { IntegrityError } from "../errors.js";
 import type { FeatureColumn } from "../features/columns.js";
+import { type FineTuneConfig, fineTuneConfigSchema } from "../finetune/config.js";
 import { type Preprocessing, preprocessingSchema } from "../preprocess/spec.js";
 import { type TrainConfig, trainConfigSchema } from "./config.js";
 
@@ -59,6 +60,18 @@ export interface ViewSummary {
   readonly c?: number | undefined;
 }
 
+/** How fine-tuning the base compared with leaving it frozen, on the same rows out of fold. */
+export interface FineTuningRecord {
+  readonly config: FineTuneConfig;
+  /** Whether the tuned base is the one of the task. */
+  readonly kept: boolean;
+  /** Gain in accuracy, tuned minus frozen. It is kept if it is above one standard error. */
+  readonly gain: number;
+  readonly standardError: number;
+  readonly frozen: SummaryFigures;
+  readonly tuned: SummaryFigures;
+}
+
 /** What `task.json` says. */
 export interface TaskManifest {
   readonly schemaVersion: 1;
@@ -88,6 +101,8 @@ export interface TaskManifest {
     readonly val?: ComparedFigures | undefined;
     readonly test?: ComparedFigures | undefined;
   };
+  /** Where fine-tuning was asked for. */
+  readonly fineTuning?: FineTuningRecord | undefined;
   readonly seconds: number;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
 }
@@ -162,6 +177,16 @@ const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
     val: comparedFigures.optional(),
     test: comparedFigures.optional(),
   }),
+  fineTuning: z
+    .strictObject({
+      config: fineTuneConfigSchema,
+      kept: z.boolean(),
+      gain: z.number(),
+      standardError: z.number(),
+      frozen: z.strictObject(summary),
+      tuned: z.strictObject(summary),
+    })
+    .optional(),
   seconds: z.number(),
   files: z.record(z.string(), z.strictObject({ sha256: z.string(), bytes: z.int() })),
 });

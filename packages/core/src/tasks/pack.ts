@@ -1,11 +1,12 @@
 import type { BaseModel } from "../bases/base.js";
 import { canonicalJson } from "../canonical-json.js";
+import { ADAPTER_FILE } from "../finetune/tuned-base.js";
 import type { StackedHead } from "../heads/stacked-head.js";
 import { columnsOf } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import type { TrainConfig } from "./config.js";
 import { stackedHeadModel, usedViews } from "./head-graph.js";
-import type { TaskManifest } from "./manifest.js";
+import type { FineTuningRecord, TaskManifest } from "./manifest.js";
 import type { TaskParts } from "./predictor.js";
 import type { ReadData } from "./read-layers.js";
 import { encodeVocabulary } from "./vocabulary.js";
@@ -24,6 +25,9 @@ export interface TrainedTask extends TaskParts {
 export interface TrainingRecord {
   readonly nearDuplicates: number;
   readonly evaluation: TaskManifest["evaluation"];
+  readonly fineTuning?: FineTuningRecord | undefined;
+  /** Weights of the base that fine-tuning changed, where the tuned base was kept. */
+  readonly adapterFile?: Uint8Array | undefined;
   readonly version: string;
   readonly startedAt: number;
 }
@@ -45,6 +49,7 @@ export async function packTask(
   const headModel = stackedHeadModel(head, columns, data.labels.length);
   const tfidf = used.find((view) => view.tfidf !== undefined)?.tfidf;
   const files = new Map<string, Uint8Array>([[HEAD_FILE, headModel]]);
+  if (record.adapterFile) files.set(ADAPTER_FILE, record.adapterFile);
   if (tfidf) files.set(VOCABULARY_FILE, encodeVocabulary(tfidf));
   const manifest: TaskManifest = {
     schemaVersion: 1,
@@ -67,6 +72,7 @@ export async function packTask(
     config,
     dataset: await describeDataset(data, record.nearDuplicates, platform),
     evaluation: record.evaluation,
+    ...(record.fineTuning && { fineTuning: record.fineTuning }),
     seconds: (Date.now() - record.startedAt) / 1000,
     files: await digestFiles(files, platform),
   };

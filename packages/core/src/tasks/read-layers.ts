@@ -1,5 +1,5 @@
 import type { BaseModel } from "../bases/base.js";
-import type { Dataset, SingleLabelExample, SplitName } from "../dataset/dataset.js";
+import type { Dataset, Input, SingleLabelExample, SplitName } from "../dataset/dataset.js";
 import { DataError, type DataProblem, listProblems } from "../errors.js";
 import type { OpenFeatureCache } from "../features/cache.js";
 import { allColumns, COLOR_HISTOGRAM } from "../features/columns.js";
@@ -20,6 +20,8 @@ export interface PassOptions {
 export interface ReadData {
   readonly labels: readonly string[];
   readonly examples: Omit<LabelledFeatures, "groups">;
+  /** What each row was read from. */
+  readonly inputs: readonly Input[];
   /** Rows 0 to `trainRows - 1` are the training split. */
   readonly trainRows: number;
   /** The rows of the other splits. */
@@ -73,6 +75,7 @@ export async function readLayers(
   return {
     labels,
     examples: labelledFeatures(keepRows(extraction.table, rows), examples, labels),
+    inputs: examples.map(({ input }) => input),
     trainRows,
     otherSplits: { val: rowsOf("val"), test: rowsOf("test") },
     digests: Array.from(rows, (row) => extraction.digests[row]!),

@@ -2,14 +2,18 @@ import type { BaseModel } from "../bases/base.js";
 import type { Dataset } from "../dataset/dataset.js";
 import { DataError, UsageError } from "../errors.js";
 import { evaluationPlan, type Split } from "../evaluate/folds.js";
+import { fineTuneConfig } from "../finetune/config.js";
 import { gather } from "../heads/examples.js";
 import type { FitHeadOptions } from "../heads/stacked-head.js";
 import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
+import type { OnTrainingEvent } from "../train/events.js";
+import type { OpenStepEngine } from "../train/step-runner.js";
 import { type Contenders, crossValidate, fitContenders, predictContenders } from "./compare.js";
 import type { TrainConfig } from "./config.js";
 import { comparedFigures } from "./figures.js";
+import { fineTuneBehindGate } from "./fine-tune.js";
 import { groupExamples } from "./group-examples.js";
 import type { ComparedFigures } from "./manifest.js";
 import { packTask, type TrainedTask } from "./pack.js";
@@ -20,6 +24,10 @@ export interface TrainTaskOptions extends PassOptions {
   readonly version: string;
   /** When the work began, in milliseconds since 1970; kept in the task. */
   readonly startedAt: number;
+  /** Where fine-tuning runs; needed only where the configuration asks for it. */
+  readonly openStepEngine?: OpenStepEngine | undefined;
+  /** Told what happens while the base is fine-tuned. */
+  readonly onTrainingEvent?: OnTrainingEvent | undefined;
 }
 
 /**
@@ -66,31 +74,68 @@ export async function trainTask(
     onProgress,
   });
 
-  onProgress?.({ phase: "fit", done: 0, total: 1 });
   const trainRows = Int32Array.from({ length: data.trainRows }, (_, row) => row);
+  const others = OTHER_SPLITS.filter((split) => data.otherSplits[split].length > 0);
+  const record = {
+    nearDuplicates,
+    version: options.version,
+    startedAt: options.startedAt,
+  };
+  const tuning =
+    config.fineTune &&
+    (await fineTuneBehindGate(
+      {
+        base: frozen,
+        examples,
+        inputs: data.inputs,
+        recipes: contenders.recipes,
+        config: fineTuneConfig(config.fineTune, spec.modality),
+        platform: { ...platform, openStepEngine: requireEngine(options) },
+        fitting: { ...fitting, random: random.derive("fine-tune") },
+        seed: config.seed,
+        onTrainingEvent: options.onTrainingEvent,
+      },
+      plan.splits,
+      heldOut,
+      trainRows,
+      others.map((split) => data.otherSplits[split]),
+      truth,
+      onProgress,
+    ));
+
+  onProgress?.({ phase: "fit", done: 0, total: 1 });
   const final = await fitContenders(examples, trainRows, contenders, {
     ...fitting,
     random: random.derive("final"),
   });
   const measured: { val?: ComparedFigures; test?: ComparedFigures } = {};
-  for (const split of ["val", "test"] as const) {
+  for (const [index, split] of others.entries()) {
     const rows = data.otherSplits[split];
-    if (rows.length === 0) continue;
     const { head, baselines } = await predictContenders(final, examples, rows, contenders, fitting);
     const alone = new Map(Array.from(baselines, ([name, prediction]) => [name, [prediction]]));
-    measured[split] = comparedFigures({ head: [head], baselines: alone }, truth);
+    const tuned = tuning?.kept?.predictions[index];
+    if (tuned !== undefined) alone.set("frozen", [head]);
+    measured[split] = comparedFigures({ head: [tuned ?? head], baselines: alone }, truth);
   }
-
-  return packTask(final.head, frozen, config, data, platform, {
-    nearDuplicates,
-    evaluation: {
-      method: plan.description,
-      outOfFold: comparedFigures(heldOut, truth),
-      ...measured,
-    },
-    version: options.version,
-    startedAt: options.startedAt,
+  const evaluation = {
+    method: plan.description,
+    outOfFold: tuning?.kept?.outOfFold ?? comparedFigures(heldOut, truth),
+    ...measured,
+  };
+  return packTask(tuning?.kept?.task.head ?? final.head, frozen, config, data, platform, {
+    ...record,
+    evaluation,
+    fineTuning: tuning?.record,
+    adapterFile: tuning?.kept?.task.adapterFile,
   });
+}
+
+/** Splits that only measure. */
+const OTHER_SPLITS = ["val", "test"] as const;
+
+function requireEngine({ openStepEngine }: TrainTaskOptions): OpenStepEngine {
+  if (openStepEngine !== undefined) return openStepEngine;
+  throw new UsageError("Nothing here can fine-tune a base. Leave `fineTune` out of the configuration.");
 }
 
 /** The same base, cutting texts earlier or later than it was made for. */

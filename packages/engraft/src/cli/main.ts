@@ -1,6 +1,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { version } from "../version.js";
 import { cacheCommand } from "./commands/cache.js";
+import { differentiateCommand } from "./commands/differentiate.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { predictCommand } from "./commands/predict.js";
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(predictCommand(interruption.signal))
     .addCommand(evaluateCommand(interruption.signal))
     .addCommand(inspectCommand())
+    .addCommand(differentiateCommand())
     .addCommand(cacheCommand());
   for (const command of program.commands) inheritSettings(command, program);
   try {

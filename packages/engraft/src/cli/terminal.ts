@@ -20,6 +20,7 @@ const LABELS: Record<Progress["phase"], string> = {
   features: "Reading layers",
   evaluate: "Cross-validating",
   fit: "Fitting probes",
+  "fine-tune": "Fine-tuning",
   measure: "Measuring",
 };
 

@@ -1,12 +1,20 @@
 import { createHash, webcrypto } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { type LinearAlgebra, onnxLinearAlgebra, ortRuntime, type Platform } from "@engraft/core";
+import {
+  type LinearAlgebra,
+  type OpenStepEngine,
+  onnxLinearAlgebra,
+  ortRuntime,
+  type Platform,
+} from "@engraft/core";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
 import type { ThreadNeeds } from "./protocol.js";
 import { ThreadPool } from "./thread-pool.js";
 
 /** The engine's platform for Node; `close` stops its threads. */
 export interface NodePlatform extends Platform {
+  /** Opens a training step on a thread of its own. */
+  readonly openStepEngine: OpenStepEngine;
   /** Starts a thread that will soon be needed, so that it loads while files are read. */
   warmUp(needs: ThreadNeeds): void;
   close(): Promise<void>;
@@ -20,6 +28,10 @@ export function createNodePlatform(cores: number = availableParallelism()): Node
     linearAlgebra: lazyLinearAlgebra(),
     sha256,
     prepareImage: (file, spec) => pool.prepareImage(file, spec),
+    async openStepEngine(step, settings, state) {
+      const { openTrainingThread } = await import("./training-thread.js");
+      return openTrainingThread(step, { ...settings, threads: settings.threads ?? cores }, state);
+    },
     warmUp: (needs) => pool.warmUp(needs),
     close: () => pool.close(),
   };

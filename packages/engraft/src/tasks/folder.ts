@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { IntegrityError, parseManifest, type TaskManifest, UsageError } from "@engraft/core";
+import { writeDurably } from "../files.js";
 
 /** A task as files: the manifest and what it names. */
 export interface TaskFiles {
@@ -97,15 +98,4 @@ async function swap(temporary: string, target: string): Promise<void> {
   );
   await rename(temporary, target);
   if (replaced) await rm(old, { recursive: true, force: true });
-}
-
-/** Writes a file and waits until it is on the disk. */
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import {
   type BaseModel,
+  baseOfTask,
   DataError,
   type DataProblem,
   type Dataset,
@@ -178,7 +179,8 @@ export async function loadTask(path: string): Promise<Task> {
     platform.warmUp({ decoder: manifest.modality === "image" });
     const base = await resolveBase(manifest.base.id, platform);
     requireSameBase(base, manifest, path);
-    return new Task({ manifest, files, head, tfidf }, base, platform);
+    const tuned = await baseOfTask(base, files, platform);
+    return new Task({ manifest, files, head, tfidf }, tuned, platform);
   } catch (error) {
     await platform.close();
     throw error;

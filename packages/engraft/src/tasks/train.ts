@@ -1,8 +1,10 @@
 import { stat } from "node:fs/promises";
 import {
+  baseOfTask,
   type BaseSpec,
   type Dataset,
   type OnProgress,
+  type OnTrainingEvent,
   type OpenFeatureCache,
   openMemoryCache,
   type TrainConfig,
@@ -38,6 +40,8 @@ export interface TrainOptions {
   /** Stops the training; features that were computed stay in the cache. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
+  /** Told what happens while the base is fine-tuned: every update, with its loss. */
+  readonly onTrainingEvent?: OnTrainingEvent | undefined;
   /** Told about things that cost something without stopping the training. Default: ignored. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -78,9 +82,11 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
       onProgress,
       version,
       startedAt,
+      openStepEngine: platform.openStepEngine,
+      onTrainingEvent: options.onTrainingEvent,
     });
     if (options.output !== undefined) await writeTaskFolder(options.output, trained);
-    return new Task(trained, base, platform);
+    return new Task(trained, await baseOfTask(base, trained.files, platform), platform);
   } catch (error) {
     await platform.close();
     throw error;

@@ -1,6 +1,12 @@
 import { basename, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { ComparedFigures, TaskManifest } from "@engraft/core";
+import {
+  type ComparedFigures,
+  type FineTuneInput,
+  parseFineTune,
+  type TaskManifest,
+  UsageError,
+} from "@engraft/core";
 import { train } from "../../tasks/train.js";
 import { formatFigures, formatTable } from "../format.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
@@ -36,6 +42,17 @@ export function trainCommand(signal: AbortSignal): Command {
         .choices(["none", "balanced"] as const)
         .default("none" as const),
     )
+    .option(
+      "--fine-tune <weights>",
+      "fine-tune the base too, kept if better: auto, top:<blocks>, all, bias or lora:<rank>",
+    )
+    .addOption(
+      new Option("--recipe <kind>", "how to fine-tune (default: by the kind of data)").choices([
+        "classify",
+        "contrast",
+      ] as const),
+    )
+    .option("--interpolate <share>", "weights between frozen (0) and tuned (1)", parseShare)
     .option("--max-tokens <n>", "cut texts after so many tokens", parseInteger)
     .option("--seed <n>", "seed of every random choice", parseInteger, 0)
     .option("--skip-bad", "go on without bad rows and files, and record them in the task")
@@ -55,6 +72,7 @@ export function trainCommand(signal: AbortSignal): Command {
           head: options.head,
           classWeights: options.classWeights,
           maxTokens: options.maxTokens,
+          fineTune: fineTuneOf(options),
           seed: options.seed,
         },
         skipBad: options.skipBad === true,
@@ -71,11 +89,26 @@ export function trainCommand(signal: AbortSignal): Command {
   return command as unknown as Command;
 }
 
+/** The settings of fine-tuning, where it is asked for. */
+function fineTuneOf(options: {
+  fineTune?: string | undefined;
+  recipe?: "classify" | "contrast" | undefined;
+  interpolate?: number | undefined;
+}): FineTuneInput | undefined {
+  const { fineTune, recipe, interpolate } = options;
+  if (fineTune === undefined) {
+    if (recipe === undefined && interpolate === undefined) return undefined;
+    throw new UsageError("--recipe and --interpolate need --fine-tune: say which weights to train.");
+  }
+  return { ...parseFineTune(fineTune), recipe, interpolation: interpolate };
+}
+
 const EXAMPLES = `
 Examples:
   engraft train mails.csv                 columns text and label; writes mails.engraft
   engraft train photos/ -o parts.engraft  photos/<label>/*.jpg
-  engraft train tickets.jsonl --text body --label team --json`;
+  engraft train tickets.jsonl --text body --label team --json
+  engraft train photos/ --fine-tune top:2  tunes the last two blocks as well, if that helps`;
 
 /** `mails.csv` becomes `mails.engraft`, `photos/` becomes `photos.engraft`. */
 export function defaultOutput(data: string): string {
@@ -91,6 +124,7 @@ function trainingJson({ evaluation, head, ...manifest }: TaskManifest, output: s
     task: output,
     ...evaluation.outOfFold,
     method: evaluation.method,
+    ...(manifest.fineTuning && { fineTuning: manifest.fineTuning }),
     views: Object.fromEntries(head.views.map(({ name, weight }) => [name, weight])),
     ...(evaluation.val && { val: evaluation.val }),
     ...(evaluation.test && { test: evaluation.test }),
@@ -113,6 +147,7 @@ function printTraining(terminal: Terminal, manifest: TaskManifest, output: strin
     );
   }
   terminal.note("");
+  printFineTuning(terminal, manifest.fineTuning);
   printCompared(terminal, `Out of fold (${evaluation.method})`, evaluation.outOfFold);
   if (evaluation.val) printCompared(terminal, "On the val split", evaluation.val);
   if (evaluation.test) printCompared(terminal, "On the test split", evaluation.test);
@@ -125,6 +160,17 @@ function printTraining(terminal: Terminal, manifest: TaskManifest, output: strin
   terminal.out(`\nWrote ${output}. Try: engraft predict ${output} ${exampleInput(manifest)}`);
 }
 
+function printFineTuning(terminal: Terminal, tuning: TaskManifest["fineTuning"]): void {
+  if (tuning === undefined) return;
+  const { kept, gain, standardError, frozen, tuned } = tuning;
+  terminal.out(
+    `Fine-tuning gained ${(100 * gain).toFixed(1)} points of accuracy, standard error ` +
+      `${(100 * standardError).toFixed(1)}: ${kept ? "kept" : "not kept, the base stays frozen"}.\n`,
+  );
+  const rows = [["frozen", frozen] as const, ["tuned", tuned] as const];
+  terminal.out(`${formatFigures(rows)}\n`);
+}
+
 function printCompared(terminal: Terminal, title: string, figures: ComparedFigures): void {
   const baselines = Object.entries(figures.baselines);
   terminal.out(`${title}, ${figures.n} examples, 95 % intervals:\n`);
@@ -133,6 +179,12 @@ function printCompared(terminal: Terminal, title: string, figures: ComparedFigur
 
 function exampleInput({ modality }: TaskManifest): string {
   return modality === "text" ? '"some text"' : "picture.jpg";
+}
+
+function parseShare(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }
 
 function parseInteger(text: string): number {

@@ -1,0 +1,168 @@
+import {
+  allNames,
+  describeNode,
+  type Graph,
+  GraphBuilder,
+  type Node,
+  type Shape,
+  type Tensor,
+  type TensorType,
+} from "@engraft/onnx";
+import { type ForwardGraph, RuleContext } from "./context.js";
+import { type Obstacle, UnknownType, UnsupportedForm } from "./errors.js";
+import type { GradientPath } from "./gradient-path.js";
+import { findGradient, operatorKey } from "./registry.js";
+import type { OperatorGradient } from "./rule.js";
+
+type Rule = Extract<OperatorGradient, { kind: "rule" }>;
+
+/** A node of the backward graph, with the forward node whose gradient it serves. */
+export interface BackwardNode {
+  readonly node: Node;
+  /** Position of that forward node in the forward graph. */
+  readonly origin: number;
+}
+
+/** The gradient of every value on the path, and the nodes that compute it. */
+export interface BackwardPass {
+  readonly nodes: readonly BackwardNode[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  /** Name of the gradient by each value that the loss depends on. */
+  readonly gradients: ReadonlyMap<string, string>;
+  /** Nodes on the path that have no rule, or a form that their rule refuses. */
+  readonly obstacles: readonly Obstacle[];
+}
+
+/**
+ * Walks the path from the loss back to the weights. Each node's rule turns the gradients by its
+ * outputs into contributions to the gradients by its inputs; a value that several nodes read gets
+ * the sum.
+ */
+export function runBackward(graph: Graph, path: GradientPath, loss: string): BackwardPass {
+  return new Walk(graph, path, loss).run();
+}
+
+class Walk {
+  readonly #forward: ForwardGraph;
+  readonly #path: GradientPath;
+  readonly #positions: ReadonlyMap<Node, number>;
+  readonly #builder: GraphBuilder;
+  readonly #origins: number[] = [];
+  readonly #contributions = new Map<string, string[]>();
+  readonly #gradients = new Map<string, string>();
+  readonly #obstacles: Obstacle[] = [];
+  readonly #unknown: Obstacle[] = [];
+  readonly #loss: string;
+
+  constructor(graph: Graph, path: GradientPath, loss: string) {
+    this.#builder = new GraphBuilder(freshPrefix(graph));
+    this.#forward = forwardGraphOf(graph, path);
+    this.#path = path;
+    this.#positions = new Map(graph.nodes.map((node, position) => [node, position]));
+    this.#loss = loss;
+  }
+
+  run(): BackwardPass {
+    const seed = this.#seed();
+    this.#contribute(this.#loss, seed);
+    for (const node of this.#path.nodes.toReversed()) this.#visit(node);
+    for (const value of this.#contributions.keys()) this.#sum(value, 0);
+    return {
+      nodes: this.#builder.nodes.map((node, i) => ({ node, origin: this.#origins[i]! })),
+      initializers: this.#builder.initializers,
+      gradients: this.#gradients,
+      obstacles: this.#obstacles.length > 0 ? this.#obstacles.reverse() : this.#unknown.reverse(),
+    };
+  }
+
+  /** The gradient of the loss by itself. */
+  #seed(): string {
+    const { dtype, shape } = this.#forward.typeOf(this.#loss)!;
+    const dims = shape!.map(() => 1);
+    const one: Tensor =
+      dtype === "float64"
+        ? { dtype, dims, data: Float64Array.of(1) }
+        : { dtype: "float32", dims, data: Float32Array.of(1) };
+    return this.#builder.constant(one);
+  }
+
+  #visit(node: Node): void {
+    const position = this.#positions.get(node)!;
+    for (const output of node.outputs) this.#sum(output, position);
+    const entry = findGradient(node);
+    if (entry?.kind === "rule") this.#apply(entry, node);
+    else this.#obstacles.push(obstacleAt(node, entry?.why ?? "the operator is not known"));
+    this.#claim(position);
+  }
+
+  #apply({ rule, broadcasts }: Rule, node: Node): void {
+    const context = new RuleContext(
+      node,
+      this.#builder,
+      this.#forward,
+      this.#gradients,
+      this.#path.values,
+    );
+    try {
+      rule(context).forEach((gradient, index) => {
+        if (gradient === undefined || !context.wants(index)) return;
+        const shape = this.#shapeOf(node.outputs[0]!);
+        const own = broadcasts ? context.sumTo(gradient, shape, context.input(index)) : gradient;
+        this.#contribute(context.input(index), own);
+      });
+    } catch (error) {
+      if (!(error instanceof UnsupportedForm)) throw error;
+      const obstacles = error instanceof UnknownType ? this.#unknown : this.#obstacles;
+      obstacles.push(obstacleAt(node, error.message));
+    }
+  }
+
+  /** Turns the contributions to a value into its gradient, once nothing more can come. */
+  #sum(value: string, position: number): void {
+    const parts = this.#contributions.get(value);
+    if (parts === undefined || this.#gradients.has(value)) return;
+    const total = parts.reduce((sum, part) => this.#builder.op("Add", [sum, part]));
+    this.#gradients.set(value, total);
+    this.#claim(position);
+  }
+
+  #contribute(value: string, gradient: string): void {
+    const parts = this.#contributions.get(value);
+    if (parts === undefined) this.#contributions.set(value, [gradient]);
+    else parts.push(gradient);
+  }
+
+  /** Notes for which forward node the newest nodes were written. */
+  #claim(position: number): void {
+    while (this.#origins.length < this.#builder.nodes.length) this.#origins.push(position);
+  }
+
+  #shapeOf(value: string): Shape | undefined {
+    return this.#forward.typeOf(value)?.shape;
+  }
+}
+
+function obstacleAt(node: Node, reason: string): Obstacle {
+  return { node: describeNode(node), operator: operatorKey(node.domain, node.opType), reason };
+}
+
+/** A start that no name of the graph has; the graph may hold gradients already. */
+function freshPrefix(graph: Graph): string {
+  const names = Array.from(allNames(graph));
+  let prefix = "gradient";
+  while (names.some((name) => name.startsWith(`${prefix}/`))) prefix += "'";
+  return prefix;
+}
+
+/** Types and constants by name. Weights on the path are variables, not constants. */
+function forwardGraphOf(graph: Graph, path: GradientPath): ForwardGraph {
+  const types = new Map<string, TensorType>(graph.valueTypes);
+  for (const { name, type } of [...graph.inputs, ...graph.outputs]) types.set(name, type);
+  for (const [name, { dtype, dims }] of graph.initializers) {
+    types.set(name, { dtype, shape: dims });
+  }
+  return {
+    typeOf: (value) => types.get(value),
+    constant: (value) => (path.values.has(value) ? undefined : graph.initializers.get(value)),
+  };
+}

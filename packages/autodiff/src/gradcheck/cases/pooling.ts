@@ -1,0 +1,3 @@
+import type { GradientCase } from "../case.js";
+
+export const poolingCases: readonly GradientCase[] = [];

@@ -1,0 +1,8 @@
+export type { Differentiated } from "./assemble.js";
+export {
+  type DifferentiateModelOptions,
+  type DifferentiateOptions,
+  differentiate,
+  differentiateModel,
+} from "./differentiate.js";
+export { AutodiffError, type AutodiffErrorCode, type Obstacle } from "./errors.js";

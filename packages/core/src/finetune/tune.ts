@@ -1,0 +1,157 @@
+import { inferTypes, type Model, type Tensor } from "@engraft/onnx";
+import type { BaseModel } from "../bases/base.js";
+import type { Input } from "../dataset/dataset.js";
+import { FEATURES_OUTPUT } from "../features/graph.js";
+import type { LinearModel } from "../heads/linear-model.js";
+import type { Abort, Platform } from "../platform.js";
+import { createRandom } from "../random/random.js";
+import type { StepSource } from "../train/compile-step.js";
+import { type FitConfigInput, fitConfigSchema } from "../train/config.js";
+import type { OnTrainingEvent } from "../train/events.js";
+import { datasetSource } from "../train/example-source.js";
+import { type FitPlatform, type FitSamples, runTraining } from "../train/fit.js";
+import { TARGETS } from "../train/losses/index.js";
+import { pairSamples, singleSamples } from "../train/samples.js";
+import type { FineTuneConfig } from "./config.js";
+import { addLowRank, type LowRankModel } from "./low-rank.js";
+import { drawPairs } from "./pairs.js";
+import { appendProbe, embeddingGraph, TUNED_HEAD, TUNED_OUTPUT } from "./source-graph.js";
+import { trainableWeights } from "./trainable-weights.js";
+import type { Adapter } from "./tuned-base.js";
+
+/** Labelled examples to tune on. */
+export interface TuneData {
+  readonly inputs: readonly Input[];
+  /** Class of each input. */
+  readonly targets: Int32Array;
+}
+
+export interface TuneOptions {
+  readonly seed: number;
+  readonly abort?: Abort | undefined;
+  readonly onEvent?: OnTrainingEvent | undefined;
+}
+
+/** What fine-tuning changed. */
+export interface Tuned {
+  readonly adapter: Adapter;
+  /** The head that was trained with the base; undefined where only the base was (`contrast`). */
+  readonly head: LinearModel | undefined;
+}
+
+/**
+ * Fine-tunes a base on some examples. The base itself is left as it is: the weights that changed are
+ * returned beside it.
+ *
+ * @param probe - Logistic probe of the last layer, fitted to the same examples: where the head of
+ *   `classify` starts.
+ */
+export async function tuneBase(
+  base: BaseModel,
+  data: TuneData,
+  probe: LinearModel,
+  config: FineTuneConfig,
+  platform: Platform & FitPlatform,
+  options: TuneOptions,
+): Promise<Tuned> {
+  const isClassifier = config.recipe === "classify";
+  const opened = openWeights(embeddingGraph(base), base, config, options.seed);
+  const model = inferTypes(isClassifier ? appendProbe(opened.model, probe) : opened.model);
+  const source: StepSource = {
+    model,
+    output: isClassifier ? TUNED_OUTPUT : FEATURES_OUTPUT,
+    trainable: isClassifier
+      ? [...opened.trainable, TUNED_HEAD.weight, TUNED_HEAD.bias]
+      : opened.trainable,
+    trainableNorms: new Set(),
+  };
+  const samples = isClassifier ? classified(data) : contrasted(data, options.seed);
+  const { inputs, preprocessing } = base.spec;
+  const preparation = { inputs, preprocessing, tokenizer: base.tokenizer };
+  const training: FitSamples = {
+    source: datasetSource(data.inputs, preparation, platform),
+    samples,
+  };
+  const { state } = await runTraining(
+    source,
+    { training },
+    fitConfigSchema.parse(fitInput(config, options.seed)),
+    platform,
+    { abort: options.abort, onEvent: options.onEvent },
+  );
+  const weights = interpolate(model, state.weights, config.interpolation);
+  return {
+    adapter: opened.merge(weights),
+    head: isClassifier ? headOf(weights) : undefined,
+  };
+}
+
+/** The graph of a base in which the chosen weights can be trained. */
+function openWeights(
+  model: Model,
+  { spec }: BaseModel,
+  { trainable }: FineTuneConfig,
+  seed: number,
+): LowRankModel {
+  if (trainable.kind === "lora") {
+    return addLowRank(model, trainable.rank, createRandom(seed).derive("lora"));
+  }
+  const names = trainableWeights(model, spec, trainable);
+  return {
+    model,
+    trainable: names,
+    merge: (trained) => new Map(names.map((name) => [name, trained.get(name)!])),
+  };
+}
+
+function fitInput(
+  { recipe, epochs, batchSize, learningRate }: FineTuneConfig,
+  seed: number,
+): FitConfigInput {
+  return {
+    epochs,
+    batchSize,
+    learningRate,
+    seed,
+    loss: recipe === "classify" ? "cross-entropy" : "cosine-similarity",
+    schedule: { name: "linear", warmupRatio: 0.1 },
+    maxGradientNorm: 1,
+  };
+}
+
+function classified({ targets }: TuneData): FitSamples["samples"] {
+  const data = BigInt64Array.from(targets, BigInt);
+  return singleSamples({ [TARGETS]: { dtype: "int64", dims: [data.length], data } });
+}
+
+function contrasted({ targets }: TuneData, seed: number): FitSamples["samples"] {
+  const pairs = drawPairs(targets, createRandom(seed).derive("pairs"));
+  const data = Float32Array.from(pairs, ({ alike }) => Number(alike));
+  return pairSamples(
+    pairs.map(({ first, second }) => [first, second]),
+    { [TARGETS]: { dtype: "float32", dims: [pairs.length], data } },
+  );
+}
+
+/** `(1 - share) · before + share · after`, weight by weight. */
+function interpolate(
+  { graph }: Model,
+  after: ReadonlyMap<string, Float32Array>,
+  share: number,
+): Map<string, Tensor<"float32">> {
+  return new Map(
+    Array.from(after, ([name, tuned]) => {
+      const { dims, data } = graph.initializers.get(name) as Tensor<"float32">;
+      const mixed =
+        share === 1 ? tuned : tuned.map((value, i) => (1 - share) * data[i]! + share * value);
+      return [name, { dtype: "float32", dims, data: mixed }];
+    }),
+  );
+}
+
+function headOf(weights: ReadonlyMap<string, Tensor<"float32">>): LinearModel {
+  return {
+    weights: Float64Array.from(weights.get(TUNED_HEAD.weight)!.data),
+    bias: Float64Array.from(weights.get(TUNED_HEAD.bias)!.data),
+  };
+}

@@ -1,0 +1,148 @@
+import {
+  createGraph,
+  createModel,
+  createNameGenerator,
+  createTensor,
+  type Graph,
+  GraphBuilder,
+  inferTypes,
+  renameValues,
+  type Tensor,
+  type ValueInfo,
+  valueInfo,
+} from "@engraft/onnx";
+import { UsageError } from "../errors.js";
+import type { Random } from "../random/random.js";
+import { initialValues } from "./initializers.js";
+import type { LayerScope, NewLayer, SingleLayer, WeightRequest } from "./new-layer.js";
+
+/** A weight that new layers brought with them. */
+export interface NewWeight {
+  readonly name: string;
+  /** Path of its layer. */
+  readonly layer: string;
+  readonly kind: "parameter" | "state";
+  readonly tensor: Tensor<"float32">;
+}
+
+/** New layers as a piece of graph. */
+export interface LayersGraph {
+  /** Reads the inputs that assembling was started with; has one output. */
+  readonly graph: Graph;
+  readonly weights: readonly NewWeight[];
+  /** Path of the layer that each node belongs to, by the node's first output. */
+  readonly layerOf: ReadonlyMap<string, string>;
+}
+
+/** What new layers are put on. */
+export interface LayersBase {
+  /** The value that the first layer is applied to. */
+  readonly input: ValueInfo;
+  /** The input that tells tokens from padding, for models of texts. */
+  readonly mask: ValueInfo | undefined;
+  /** Operator set of the model. */
+  readonly opset: number;
+  /** Names that layers of the first level must not have. */
+  readonly taken: Iterable<string>;
+  /** Where the weights' first values are drawn from, each from a stream of its own name. */
+  readonly random: Random;
+}
+
+/**
+ * Writes layers one after the other. The output of each layer is a value that is named as the layer.
+ *
+ * @throws UsageError when a layer cannot be applied to what the one before it gives, or when a name
+ * is given twice.
+ */
+export function assembleLayers(layers: readonly NewLayer[], base: LayersBase): LayersGraph {
+  const steps = namedLayers(layers, base.taken);
+  const graphs: Graph[] = [];
+  const weights: NewWeight[] = [];
+  const layerOf = new Map<string, string>();
+  let current = base.input;
+  for (const { path, layer } of steps) {
+    const written = writeLayer(path, layer, current, base, weights);
+    for (const { outputs } of written.nodes) layerOf.set(outputs[0]!, path);
+    graphs.push(written);
+    current = written.outputs[0]!;
+  }
+  return { graph: joined(graphs, base, current), weights, layerOf };
+}
+
+interface NamedLayer {
+  readonly path: string;
+  readonly layer: SingleLayer;
+}
+
+/** The layers with their paths, groups resolved. */
+function namedLayers(
+  layers: readonly NewLayer[],
+  taken: Iterable<string>,
+  prefix = "",
+): NamedLayer[] {
+  const given = layers.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const known = new Set(taken);
+  for (const name of given) {
+    if (!/^[^./]+$/.test(name)) throw badName(name, "must not be empty or have dots or slashes");
+    if (known.has(name)) throw badName(name, "is taken by another layer");
+    known.add(name);
+  }
+  const fresh = createNameGenerator(known);
+  return layers.flatMap((layer) => {
+    const path = prefix + (layer.name ?? fresh(layer.kind));
+    return "layers" in layer ? namedLayers(layer.layers, [], `${path}.`) : [{ path, layer }];
+  });
+}
+
+function badName(name: string, why: string): UsageError {
+  return new UsageError(`A new layer cannot be called "${name}": a name ${why}.`);
+}
+
+/** The graph of one layer, with types. */
+function writeLayer(
+  path: string,
+  layer: SingleLayer,
+  input: ValueInfo,
+  base: LayersBase,
+  weights: NewWeight[],
+): Graph {
+  const builder = new GraphBuilder(path);
+  const weight = ({ role, shape, initializer, kind = "parameter" }: WeightRequest): string => {
+    const name = `${path}.${role}`;
+    const values = initialValues(initializer, shape, base.random.derive(name));
+    weights.push({ name, layer: path, kind, tensor: createTensor("float32", shape, values) });
+    builder.initializers.set(name, weights.at(-1)!.tensor);
+    return name;
+  };
+  const { name, type } = input;
+  const scope: LayerScope = { path, input: name, type, mask: base.mask?.name, builder, weight };
+  const output = layer.write(scope);
+  const graph = createGraph({
+    nodes: builder.nodes,
+    inputs: distinct([input, base.mask]),
+    outputs: [valueInfo(output, "float32")],
+    initializers: builder.initializers,
+  });
+  return inferTypes(
+    createModel({ graph: renameValues(graph, new Map([[output, path]])), opset: base.opset }),
+  ).graph;
+}
+
+function joined(graphs: readonly Graph[], { input, mask }: LayersBase, output: ValueInfo): Graph {
+  const valueTypes = graphs.flatMap((graph) => [
+    ...graph.valueTypes,
+    ...graph.outputs.map(({ name, type }) => [name, type] as const),
+  ]);
+  return createGraph({
+    nodes: graphs.flatMap(({ nodes }) => nodes),
+    inputs: distinct([input, mask]),
+    outputs: [output],
+    initializers: graphs.flatMap(({ initializers }) => [...initializers]),
+    valueTypes: valueTypes.filter(([name]) => name !== output.name),
+  });
+}
+
+function distinct(inputs: readonly (ValueInfo | undefined)[]): ValueInfo[] {
+  const present = inputs.filter((input) => input !== undefined);
+  return [...new Map(present.map((input) => [input.name, input])).values()];
+}

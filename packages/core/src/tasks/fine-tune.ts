@@ -1,0 +1,66 @@
+import type { Split } from "../evaluate/folds.js";
+import type { Prediction } from "../evaluate/metrics.js";
+import type { OnProgress } from "../platform.js";
+import { type ComparedPredictions, comparedFigures, summaryOf, type Truth } from "./figures.js";
+import { measureGain } from "./gate.js";
+import type { FineTuningRecord, TaskManifest } from "./manifest.js";
+import { type TuneContext, type TunedTask, tuneAndPredict } from "./tuned.js";
+
+/** A tuned task that is better than the frozen one. */
+export interface KeptTuning {
+  readonly task: TunedTask;
+  readonly outOfFold: TaskManifest["evaluation"]["outOfFold"];
+  /** Predictions for the other splits, in the order in which they were asked for. */
+  readonly predictions: readonly Prediction[];
+}
+
+export interface FineTuning {
+  readonly record: FineTuningRecord;
+  /** Undefined where the frozen base stays. */
+  readonly kept: KeptTuning | undefined;
+}
+
+/**
+ * Fine-tunes behind a gate: on the splits that measured the frozen head, the base is tuned and
+ * compared with it; only where that pays is it tuned on all training rows.
+ *
+ * @param frozen - What the frozen head and its baselines said, split by split.
+ * @param others - Rows beside the training rows that the kept task is measured on.
+ */
+export async function fineTuneBehindGate(
+  context: TuneContext,
+  splits: readonly Split[],
+  frozen: ComparedPredictions,
+  trainRows: Int32Array,
+  others: readonly Int32Array[],
+  truth: Truth,
+  onProgress?: OnProgress,
+): Promise<FineTuning> {
+  const once = firstRepeat(splits, trainRows.length);
+  const gate = await measureGain(context, once, frozen.head, onProgress);
+  const record: FineTuningRecord = {
+    config: context.config,
+    kept: gate.passed,
+    gain: gate.gain,
+    standardError: gate.standardError,
+    frozen: summaryOf(gate.frozen, truth),
+    tuned: summaryOf(gate.tuned, truth),
+  };
+  if (!gate.passed) return { record, kept: undefined };
+  onProgress?.({ phase: "fine-tune", done: once.length, total: once.length + 1 });
+  const { task, predictions } = await tuneAndPredict(context, trainRows, others);
+  const baselines = new Map([...frozen.baselines, ["frozen", frozen.head] as const]);
+  const outOfFold = comparedFigures({ head: gate.tuned, baselines }, truth);
+  return { record, kept: { task, outOfFold, predictions } };
+}
+
+/** The splits of a repeated cross-validation that test every row once: tuning is slow. */
+function firstRepeat(splits: readonly Split[], rows: number): readonly Split[] {
+  let tested = 0;
+  const end = splits.findIndex(({ test }) => {
+    tested += test.length;
+    return tested >= rows;
+  });
+  return end < 0 ? splits : splits.slice(0, end + 1);
+}
+

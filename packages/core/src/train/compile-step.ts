@@ -1,0 +1,207 @@
+import { differentiateModel } from "@engraft/autodiff";
+import {
+  cut,
+  type Dim,
+  encodeModel,
+  type Graph,
+  GraphBuilder,
+  inferTypes,
+  type Model,
+  prune,
+  readsOf,
+  typeOfValue,
+  type ValueInfo,
+  valueInfo,
+} from "@engraft/onnx";
+import { UsageError } from "../errors.js";
+import { splitFrozen } from "./frozen-split.js";
+import { type LossConfig, writeLoss } from "./losses/index.js";
+import {
+  type BatchStatistics,
+  type DropoutMask,
+  type TrainingGraph,
+  toTrainingGraph,
+} from "./training-graph.js";
+
+/** What is trained, of which model. */
+export interface StepSource {
+  /** In the working opset, weights as initializers. */
+  readonly model: Model;
+  /** Value that the loss looks at. */
+  readonly output: string;
+  /** Initializers that gradients are taken by. */
+  readonly trainable: readonly string[];
+  /** `BatchNormalization` nodes of trainable layers, by name of their output. */
+  readonly trainableNorms: ReadonlySet<string>;
+}
+
+/** A part of the model as the bytes of an ONNX model, with what it is fed. */
+export interface CompiledPart {
+  readonly bytes: Uint8Array;
+  /** Names of its inputs. */
+  readonly inputs: readonly string[];
+}
+
+/** Names of what both parts say about a batch. */
+export interface StepOutputs {
+  /** Mean loss, and what it was divided by. */
+  readonly loss: string;
+  readonly weightSum: string;
+  /** What the loss looks at. */
+  readonly predictions: string;
+}
+
+/**
+ * One training step, compiled for one set of trainable weights. Nothing in it belongs to a thread, so
+ * that it can be sent to one.
+ */
+export interface CompiledStep {
+  /** Everything frozen below the trainable part: `border` from the model's own inputs. */
+  readonly prefix: CompiledPart | undefined;
+  /** Outputs of the prefix: [batch, ...] each. */
+  readonly border: readonly ValueInfo[];
+  /** Inputs of the model that are read beyond the border, masks of texts for example. */
+  readonly inputs: readonly ValueInfo[];
+  /** What the loss compares with. */
+  readonly targets: readonly ValueInfo[];
+  /** Gradients, statistics and the loss. Reads border, inputs, targets, masks and weights. */
+  readonly training: CompiledPart;
+  /** Loss and predictions in inference form. Reads border, inputs, targets, weights and states. */
+  readonly evaluation: CompiledPart;
+  /** Trainable weights: inputs of both parts. */
+  readonly weights: readonly ValueInfo[];
+  /** Output of the training part that holds the gradient by each weight. */
+  readonly gradients: ReadonlyMap<string, string>;
+  /** Running statistics: they move without a gradient. */
+  readonly states: readonly ValueInfo[];
+  readonly statistics: readonly BatchStatistics[];
+  readonly masks: readonly DropoutMask[];
+  readonly trainingOutputs: StepOutputs;
+  readonly evaluationOutputs: StepOutputs;
+}
+
+/**
+ * Compiles one training step: the frozen prefix as an inference model of its own, and the rest, from
+ * the border on, with its gradients. No backward node exists for anything frozen.
+ *
+ * @throws AutodiffError with every node that has no gradient.
+ * @throws UsageError when nothing is trainable.
+ */
+export function compileStep(source: StepSource, loss: LossConfig): CompiledStep {
+  if (source.trainable.length === 0) {
+    throw new UsageError(
+      "No weight is trainable. Set `trainable = true` on a layer, or append new layers.",
+    );
+  }
+  const typed = inferTypes(source.model);
+  const training = toTrainingGraph(typed, source.trainableNorms);
+  const forward = withLoss(training.model, source.output, loss);
+  const inference = withLoss(typed, source.output, loss);
+  const border = findBorder(source, training, forward);
+
+  const statistics = training.statistics.flatMap(({ mean, variance }) => [mean, variance]);
+  const predictions = source.output;
+  const keep = [forward.weightSum, predictions, ...statistics];
+  const trained = differentiateModel(above(forward.model, border, [forward.loss, ...keep]), {
+    loss: forward.loss,
+    wrt: source.trainable,
+    keep,
+  });
+  const states = training.statistics.flatMap((norm) => [norm.runningMean, norm.runningVariance]);
+  const outputs = [inference.loss, inference.weightSum, predictions];
+  const evaluated = above(inference.model, border, outputs);
+  const infoOf = (name: string): ValueInfo => ({ name, type: typeOfValue(typed.graph, name)! });
+  const evaluation = partOf(freeInitializers(evaluated, [...source.trainable, ...states]));
+  const isRead = new Set([...evaluation.inputs, ...trained.model.graph.inputs.map(nameOf)]);
+  return {
+    prefix: border.length === 0 ? undefined : partOf(cut(typed, border)),
+    border: border.map(infoOf),
+    inputs: typed.graph.inputs.filter(({ name }) => isRead.has(name)),
+    targets: forward.targets,
+    training: partOf(trained.model),
+    evaluation,
+    weights: source.trainable.map(infoOf),
+    gradients: trained.gradients,
+    states: states.map(infoOf),
+    statistics: training.statistics,
+    masks: training.masks.filter(({ input }) => isRead.has(input.name)),
+    trainingOutputs: { loss: trained.loss, weightSum: forward.weightSum, predictions },
+    evaluationOutputs: { loss: inference.loss, weightSum: inference.weightSum, predictions },
+  };
+}
+
+interface ModelWithLoss {
+  readonly model: Model;
+  readonly loss: string;
+  readonly weightSum: string;
+  readonly targets: readonly ValueInfo[];
+}
+
+/** Writes the loss on top of a model. */
+function withLoss(model: Model, output: string, config: LossConfig): ModelWithLoss {
+  const { graph } = model;
+  const builder = new GraphBuilder("loss");
+  const type = typeOfValue(graph, output)!;
+  const { loss, weightSum, targets } = writeLoss(builder, config, { name: output, type });
+  const joined: Graph = {
+    ...graph,
+    nodes: [...graph.nodes, ...builder.nodes],
+    inputs: [...graph.inputs, ...targets],
+    initializers: new Map([...graph.initializers, ...builder.initializers]),
+    outputs: [loss, weightSum].map((name) => valueInfo(name, "float32", [])),
+  };
+  return { model: inferTypes({ ...model, graph: joined }), loss, weightSum, targets };
+}
+
+/** The values at which the frozen part ends. */
+function findBorder(
+  source: StepSource,
+  training: TrainingGraph,
+  { model: { graph }, targets }: ModelWithLoss,
+): string[] {
+  const norms = training.statistics.map(({ mean }) => mean);
+  const masks = training.masks.map(({ input }) => input.name);
+  const moving = new Set([...source.trainable, ...norms, ...masks, ...targets.map(nameOf)]);
+  for (const { outputs } of graph.nodes) {
+    // The other outputs of a node with batch statistics move with them.
+    if (outputs.some((output) => moving.has(output))) for (const o of outputs) moving.add(o);
+  }
+  return [...splitFrozen(graph, moving, batchAxis(source.model.graph)).border];
+}
+
+/** The part of a model from the border to some outputs, with the inputs that it still reads. */
+function above(model: Model, border: readonly string[], outputs: readonly string[]): Model {
+  const { graph } = model;
+  const isBorder = new Set(border);
+  const infoOf = (name: string): ValueInfo => ({ name, type: typeOfValue(graph, name)! });
+  const nodes = graph.nodes.filter((node) => !node.outputs.some((name) => isBorder.has(name)));
+  const inputs = [...border.map(infoOf), ...graph.inputs];
+  const pruned = prune({ ...graph, nodes, inputs, outputs: outputs.map(infoOf) });
+  const read = new Set(pruned.nodes.flatMap((node) => [...readsOf(node)]));
+  return {
+    ...model,
+    graph: { ...pruned, inputs: pruned.inputs.filter(({ name }) => read.has(name)) },
+  };
+}
+
+/** Turns initializers into inputs, which may be fed anew at every run. */
+function freeInitializers(model: Model, names: readonly string[]): Model {
+  const { graph } = model;
+  const initializers = new Map(graph.initializers);
+  const freed = names.filter((name) => initializers.delete(name));
+  const inputs = freed.map((name) => ({ name, type: typeOfValue(graph, name)! }));
+  return { ...model, graph: { ...graph, initializers, inputs: [...graph.inputs, ...inputs] } };
+}
+
+function partOf(model: Model): CompiledPart {
+  return { bytes: encodeModel(model), inputs: model.graph.inputs.map(nameOf) };
+}
+
+/** Name or size of the axis that counts the examples. */
+function batchAxis({ inputs }: Graph): Dim {
+  return inputs[0]?.type.shape?.[0] ?? null;
+}
+
+function nameOf({ name }: ValueInfo): string {
+  return name;
+}

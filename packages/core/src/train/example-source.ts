@@ -1,0 +1,118 @@
+import { elementCount, type Tensor } from "@engraft/onnx";
+import type { BaseSpec } from "../bases/spec.js";
+import type { Input } from "../dataset/dataset.js";
+import { DataError } from "../errors.js";
+import { batchByLength, chunk, IMAGES_PER_BATCH } from "../features/batches.js";
+import { stackPixels } from "../features/image-pass.js";
+import { textFeeds } from "../features/text-pass.js";
+import type { Platform } from "../platform.js";
+import type { ImagePreprocessing, Preprocessing, TextPreprocessing } from "../preprocess/spec.js";
+import { createTextTokenizer, padBatch } from "../preprocess/text.js";
+import type { Feeds } from "./sizes.js";
+
+/** How raw inputs become the inputs of a model: as its base was trained. */
+export interface InputPreparation {
+  readonly inputs: BaseSpec["inputs"];
+  readonly preprocessing: Preprocessing;
+  /** Content of `tokenizer.json` for models of texts. */
+  readonly tokenizer: unknown;
+}
+
+/** Examples as the model reads them, by position. */
+export interface ExampleSource {
+  readonly count: number;
+  /** Whether an example may look different in every epoch, as augmented pictures do. */
+  readonly varies: boolean;
+  /** Inputs of the model for some examples, in the order of the positions. */
+  read(positions: readonly number[], epoch: number): Promise<Feeds>;
+  /** All positions in groups that can be batched without padding. */
+  groups(): number[][];
+}
+
+/** Examples of a data set. Texts are tokenised once; pictures are decoded when they are read. */
+export function datasetSource(
+  inputs: readonly Input[],
+  preparation: InputPreparation,
+  platform: Platform,
+): ExampleSource {
+  const { preprocessing } = preparation;
+  return preprocessing.kind === "text"
+    ? textSource(inputs, preparation, preprocessing)
+    : imageSource(inputs, preparation, preprocessing, platform);
+}
+
+function textSource(
+  inputs: readonly Input[],
+  preparation: InputPreparation,
+  preprocessing: TextPreprocessing,
+): ExampleSource {
+  const tokenizer = createTextTokenizer(preparation.tokenizer, preprocessing);
+  const rows = inputs.map((input) => {
+    if (input.kind === "text") return tokenizer.encode(input.text);
+    throw wrongModality("texts", "pictures");
+  });
+  return {
+    count: rows.length,
+    varies: false,
+    async read(positions) {
+      const chosen = positions.map((position) => rows[position]!);
+      return textFeeds(preparation.inputs, padBatch(chosen, preprocessing.padTokenId));
+    },
+    groups: () => batchByLength(rows.map((row) => row.length)),
+  };
+}
+
+function imageSource(
+  inputs: readonly Input[],
+  preparation: InputPreparation,
+  preprocessing: ImagePreprocessing,
+  platform: Platform,
+): ExampleSource {
+  const name = preparation.inputs.pixels ?? "pixels";
+  return {
+    count: inputs.length,
+    varies: false,
+    async read(positions) {
+      const images = await Promise.all(
+        positions.map(async (position) => {
+          const input = inputs[position]!;
+          if (input.kind !== "image") throw wrongModality("pictures", "texts");
+          return platform.prepareImage(await input.read(), preprocessing);
+        }),
+      );
+      return { [name]: stackPixels(images, preprocessing) };
+    },
+    groups: () => chunk([...inputs.keys()], IMAGES_PER_BATCH),
+  };
+}
+
+/** Examples that are tensors already: the first axis of each counts the examples. */
+export function tensorSource(inputs: Feeds): ExampleSource {
+  const count = Object.values(inputs)[0]?.dims[0] ?? 0;
+  return {
+    count,
+    varies: false,
+    async read(positions) {
+      return Object.fromEntries(
+        Object.entries(inputs).map(([name, tensor]) => [name, takeRows(tensor, positions)]),
+      );
+    },
+    groups: () => chunk([...Array(count).keys()], IMAGES_PER_BATCH),
+  };
+}
+
+/** Rows of a tensor along its first axis. */
+export function takeRows(tensor: Tensor, rows: readonly number[]): Tensor {
+  const [, ...rest] = tensor.dims;
+  const size = elementCount(rest);
+  const source = tensor.data as Float32Array;
+  const data = new (source.constructor as Float32ArrayConstructor)(rows.length * size);
+  rows.forEach((row, index) => {
+    data.set(source.subarray(row * size, (row + 1) * size), index * size);
+  });
+  return { ...tensor, dims: [rows.length, ...rest], data } as Tensor;
+}
+
+function wrongModality(wanted: string, found: string): DataError {
+  return new DataError("data/invalid", `The model reads ${wanted}, and the data has ${found}.`);
+}

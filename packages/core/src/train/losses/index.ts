@@ -1,0 +1,83 @@
+import type { GraphBuilder, ValueInfo } from "@engraft/onnx";
+import { z } from "zod";
+import { type BinaryCrossEntropyConfig, writeBinaryCrossEntropy } from "./binary-cross-entropy.js";
+import { type CosineSimilarityConfig, writeCosineSimilarity } from "./cosine-similarity.js";
+import { type CrossEntropyConfig, writeCrossEntropy } from "./cross-entropy.js";
+import type { WrittenLoss } from "./loss.js";
+import {
+  type HuberConfig,
+  type MeanSquaredErrorConfig,
+  writeHuber,
+  writeMeanSquaredError,
+} from "./regression.js";
+
+export type { WrittenLoss } from "./loss.js";
+export { TARGETS } from "./loss.js";
+
+/** What training makes small, with its settings. */
+export type LossConfig =
+  | CrossEntropyConfig
+  | BinaryCrossEntropyConfig
+  | MeanSquaredErrorConfig
+  | HuberConfig
+  | CosineSimilarityConfig;
+
+/** A name alone means its defaults. */
+export type LossConfigInput =
+  | LossConfig["name"]
+  | BinaryCrossEntropyConfig
+  | MeanSquaredErrorConfig
+  | CosineSimilarityConfig
+  | { readonly name: "huber"; readonly delta?: number | undefined }
+  | {
+      readonly name: "cross-entropy";
+      readonly labelSmoothing?: number | undefined;
+      readonly classWeights?: readonly number[] | undefined;
+    };
+
+const lossObject = z.discriminatedUnion("name", [
+  z.strictObject({
+    name: z.literal("cross-entropy"),
+    labelSmoothing: z.number().min(0).lt(1).default(0),
+    classWeights: z.array(z.number().positive()).min(1).optional(),
+  }),
+  z.strictObject({ name: z.literal("binary-cross-entropy") }),
+  z.strictObject({ name: z.literal("mean-squared-error") }),
+  z.strictObject({ name: z.literal("huber"), delta: z.number().positive().default(1) }),
+  z.strictObject({ name: z.literal("cosine-similarity") }),
+]);
+
+const lossNames: readonly LossConfig["name"][] = [
+  "cross-entropy",
+  "binary-cross-entropy",
+  "mean-squared-error",
+  "huber",
+  "cosine-similarity",
+];
+
+/** Validates a loss and fills in the defaults. */
+export const lossConfigSchema: z.ZodType<LossConfig, LossConfigInput> = z
+  .union([z.enum(lossNames).transform((name) => ({ name })), lossObject])
+  .pipe(lossObject);
+
+/**
+ * Writes a loss on top of a model.
+ *
+ * @param g - Collects the nodes and constants to add to the model's graph.
+ * @param output - What the loss looks at: logits, numbers or embeddings, float32 [batch, ...].
+ * @throws UsageError when the output has another type or shape than the loss needs.
+ */
+export function writeLoss(g: GraphBuilder, config: LossConfig, output: ValueInfo): WrittenLoss {
+  switch (config.name) {
+    case "cross-entropy":
+      return writeCrossEntropy(g, config, output);
+    case "binary-cross-entropy":
+      return writeBinaryCrossEntropy(g, output);
+    case "mean-squared-error":
+      return writeMeanSquaredError(g, output);
+    case "huber":
+      return writeHuber(g, config, output);
+    case "cosine-similarity":
+      return writeCosineSimilarity(g, output);
+  }
+}

@@ -1,0 +1,121 @@
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import { goldenNumbers, trainingGoldens } from "../../../test/training-goldens.js";
+import { createOptimizer, createSlots, optimizerConfigSchema } from "./index.js";
+import { RowUpdater, sumRows } from "./row-sparse.js";
+
+const float = fc.float({ min: -4, max: 4, noNaN: true });
+
+describe("updates", () => {
+  it.each(trainingGoldens.optimizers)(
+    "are those of PyTorch: $config, decay $weightDecay",
+    (golden) => {
+      const optimizer = createOptimizer(golden.config);
+      const weight = goldenNumbers(golden.weight.length, 1);
+      const slots = createSlots(optimizer, weight.length);
+      for (let step = 1; step <= 6; step++) {
+        const gradient = goldenNumbers(weight.length, 9 + step);
+        optimizer.update({ ...golden, weight, gradient, slots, step });
+      }
+      weight.forEach((value, i) => {
+        expect(Math.abs(value - golden.weight[i]!)).toBeLessThanOrEqual(1e-6);
+      });
+    },
+  );
+
+  test.prop([fc.constantFrom("sgd", "adamw"), fc.integer({ min: 0, max: 5 })])(
+    "touch a range alone",
+    (name, start) => {
+      const optimizer = createOptimizer(optimizerConfigSchema.parse(name));
+      const gradient = goldenNumbers(6, 3);
+      const common = { learningRate: 0.1, weightDecay: 0.1, step: 1 };
+      const whole = goldenNumbers(6, 1);
+      optimizer.update({ ...common, weight: whole, gradient, slots: createSlots(optimizer, 6) });
+      const part = goldenNumbers(6, 1);
+      const range = { start, end: start + 1, gradientStart: 0 };
+      const slots = createSlots(optimizer, 6);
+      optimizer.update({ ...common, weight: part, gradient: gradient.slice(start), slots, range });
+      const expected = goldenNumbers(6, 1);
+      expected[start] = whole[start]!;
+      expect(part).toEqual(expected);
+    },
+  );
+});
+
+describe("configuration", () => {
+  it("fills in the defaults of a name", () => {
+    expect(optimizerConfigSchema.parse("adamw")).toEqual({
+      name: "adamw",
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+    });
+    expect(optimizerConfigSchema.parse({ name: "sgd", momentum: 0 })).toEqual({
+      name: "sgd",
+      momentum: 0,
+      nesterov: false,
+    });
+  });
+
+  it.each([
+    { name: "adam" },
+    { name: "adamw", momentum: 0.9 },
+    { name: "adamw", beta2: 1 },
+    { name: "sgd", momentum: 0, nesterov: true },
+  ])("refuses %j", (config) => {
+    expect(optimizerConfigSchema.safeParse(config).success).toBe(false);
+  });
+});
+
+describe("rows", () => {
+  it("are summed where they are read repeatedly", () => {
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    const summed = sumRows(BigInt64Array.of(4n, 1n, 4n, -1n), values, 5);
+    expect(summed).toEqual({ rows: Int32Array.of(1, 4), values: Float32Array.of(3, 4, 13, 16) });
+  });
+
+  const rows = 6;
+  const width = 3;
+  const step = fc.array(
+    fc.tuple(fc.nat(rows - 1), fc.array(float, { minLength: width, maxLength: width })),
+    {
+      maxLength: 5,
+    },
+  );
+
+  test.prop([
+    fc.constantFrom(
+      { name: "sgd", momentum: 0 } as const,
+      { name: "sgd", nesterov: true } as const,
+      "adamw" as const,
+    ),
+    fc.constantFrom(0, 0.3),
+    fc.array(step, { minLength: 1, maxLength: 6 }),
+    fc.boolean(),
+  ])("give the bits of the dense update", (config, weightDecay, steps, resume) => {
+    const optimizer = createOptimizer(optimizerConfigSchema.parse(config));
+    const state = () => ({
+      weight: goldenNumbers(rows * width, 1),
+      slots: createSlots(optimizer, rows * width),
+    });
+    const dense = state();
+    const sparse = state();
+    let updater = new RowUpdater(optimizer, [rows, width], sparse.slots);
+    steps.forEach((reads, index) => {
+      const common = { learningRate: 0.1, weightDecay, step: index + 1 };
+      const gradient = sumRows(
+        Int32Array.from(reads, ([row]) => row),
+        Float32Array.from(reads.flatMap(([, values]) => values)),
+        rows,
+      );
+      const whole = new Float32Array(rows * width);
+      gradient.rows.forEach((row, place) => {
+        whole.set(gradient.values.subarray(place * width, (place + 1) * width), row * width);
+      });
+      optimizer.update({ ...common, ...dense, gradient: whole });
+      if (resume) updater = new RowUpdater(optimizer, [rows, width], sparse.slots);
+      updater.update({ ...common, ...sparse, gradient });
+    });
+    expect(sparse).toEqual(dense);
+  });
+});

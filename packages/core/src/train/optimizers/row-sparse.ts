@@ -1,0 +1,104 @@
+import type { Optimizer, OptimizerUpdate } from "./optimizer.js";
+
+/**
+ * The gradient of a table of which a batch reads few rows, as an embedding is: every other row's
+ * gradient is zero.
+ */
+export interface RowGradient {
+  /** Rows that have a gradient, ascending, each once. */
+  readonly rows: Int32Array;
+  /** [rows, width] */
+  readonly values: Float32Array;
+}
+
+/**
+ * Sums the gradients of rows that were read several times.
+ *
+ * @param indices - Rows in the order of `values`, any of them repeatedly; negative ones count from the
+ * end, as in ONNX.
+ * @param values - [indices, width]
+ * @param rowCount - Rows of the whole table.
+ */
+export function sumRows(
+  indices: BigInt64Array | Int32Array,
+  values: Float32Array,
+  rowCount: number,
+): RowGradient {
+  const read = Int32Array.from(indices as Iterable<number | bigint>, (index) =>
+    Number(index) < 0 ? Number(index) + rowCount : Number(index),
+  );
+  const rows = Int32Array.from(new Set(read)).sort();
+  const placeOf = new Map(Array.from(rows, (row, place) => [row, place]));
+  const width = values.length / Math.max(1, read.length);
+  const sums = new Float32Array(rows.length * width);
+  read.forEach((row, index) => {
+    const to = placeOf.get(row)! * width;
+    const from = index * width;
+    for (let k = 0; k < width; k++) sums[to + k] = sums[to + k]! + values[from + k]!;
+  });
+  return { rows, values: sums };
+}
+
+/** An update of a table; as {@link OptimizerUpdate}, with the gradient of some rows. */
+export type RowUpdate = Omit<OptimizerUpdate, "gradient" | "range"> & {
+  readonly gradient: RowGradient;
+};
+
+/**
+ * Updates a table by the rows that have a gradient, with the very result of a dense update whose
+ * other rows are zero, at a cost that follows the rows read since the start of the run.
+ *
+ * A row at rest, one without a gradient now and with slots of zeros, is only shrunk by its weight
+ * decay: one multiplication for each number, so that nothing is left to make up for when the table is
+ * read. Where the decay is part of the gradient no row is at rest, and all are updated.
+ */
+export class RowUpdater {
+  readonly #optimizer: Optimizer;
+  readonly #width: number;
+  /** 1 for rows whose slots are not zero. */
+  readonly #moving: Uint8Array;
+  readonly #zeros: Float32Array;
+
+  /**
+   * @param dims - Rows and width of the table.
+   * @param slots - Those of the table. Rows in which they are not zero have moved before, so that a
+   * run resumed from its slots goes on exactly.
+   */
+  constructor(
+    optimizer: Optimizer,
+    [rows, width]: readonly [rows: number, width: number],
+    slots: readonly Float32Array[],
+  ) {
+    this.#optimizer = optimizer;
+    this.#width = width;
+    this.#moving = new Uint8Array(rows);
+    this.#zeros = new Float32Array(width);
+    for (const slot of slots) {
+      for (let i = 0; i < slot.length; i++) {
+        if (slot[i] !== 0) this.#moving[Math.floor(i / width)] = 1;
+      }
+    }
+  }
+
+  update({ gradient: { rows, values }, ...update }: RowUpdate): void {
+    const { weight, slots, learningRate, weightDecay } = update;
+    const decay = 1 - learningRate * weightDecay;
+    const rests = weightDecay === 0 || this.#optimizer.decoupledDecay;
+    let place = 0;
+    for (let row = 0; row < this.#moving.length; row++) {
+      const start = row * this.#width;
+      const end = start + this.#width;
+      if (rows[place] === row) {
+        const range = { start, end, gradientStart: place * this.#width };
+        this.#optimizer.update({ ...update, gradient: values, range });
+        if (slots.length > 0) this.#moving[row] = 1;
+        place++;
+      } else if (this.#moving[row] === 1 || !rests) {
+        const range = { start, end, gradientStart: 0 };
+        this.#optimizer.update({ ...update, gradient: this.#zeros, range });
+      } else if (decay !== 1) {
+        for (let i = start; i < end; i++) weight[i] = weight[i]! * decay;
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { Command } from "@commander-js/extra-typings";
+import { differentiateFile } from "../../models/differentiate-file.js";
+import { formatBytes } from "../format.js";
+import { createTerminal } from "../terminal.js";
+
+/** `engraft differentiate`: one training step of any ONNX model, as a plain ONNX model. */
+export function differentiateCommand(): Command {
+  const command = new Command("differentiate")
+    .description(
+      "Turn an ONNX model into one that computes its loss and the gradients by its weights.",
+    )
+    .argument("<model>", "an .onnx file that computes a loss")
+    .requiredOption("--loss <value>", "name of the value that is the loss: one number")
+    .requiredOption("-o, --output <file>", "where to write the new model")
+    .option("--wrt <pattern>", "weights to differentiate by; * stands for any part of a name")
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLES)
+    .action(async (model, { loss, output, wrt, json }) => {
+      const written = await differentiateFile(model, { loss, output, wrt });
+      const terminal = createTerminal({ quiet: false });
+      if (json) terminal.out(JSON.stringify(written));
+      else {
+        const gradients = written.outputs.length - 1;
+        terminal.out(
+          `Wrote ${written.output}, ${formatBytes(written.bytes)}: the loss and ${gradients} ` +
+            `gradient${gradients === 1 ? "" : "s"}. Its inputs are the model's own and the weights.`,
+        );
+      }
+    });
+  return command as unknown as Command;
+}
+
+const EXAMPLES = `
+The result's inputs are the model's own and its float weights under their names; its outputs are
+"loss" and "grad/<weight>" for each weight. Any ONNX Runtime, in any language, runs it.
+
+Examples:
+  engraft differentiate model.onnx --loss loss -o step.onnx
+  engraft differentiate model.onnx --loss loss --wrt "classifier.*" -o step.onnx`;

@@ -1,0 +1,44 @@
+/** Entry of a training thread: holds one step and its weights. A run of it blocks the thread. */
+import { parentPort } from "node:worker_threads";
+import { ortRuntime, type StepEngine, StepRunner } from "@engraft/core";
+import { loadOnnxRuntime } from "./onnx-runtime.js";
+import type { TrainingReply, TrainingRequest, TrainingResults } from "./training-protocol.js";
+
+let engine: StepEngine | undefined;
+
+parentPort?.on("message", (request: TrainingRequest) => {
+  answer(request).then(
+    (result) => post({ result }),
+    (error: unknown) => {
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
+      post({ error: { message, stack } });
+    },
+  );
+});
+
+async function answer(request: TrainingRequest): Promise<TrainingResults[keyof TrainingResults]> {
+  if (request.kind === "open") {
+    const runtime = ortRuntime(await loadOnnxRuntime());
+    engine = await StepRunner.open(runtime, request.step, request.settings, request.state);
+    return undefined;
+  }
+  if (engine === undefined)
+    throw new Error("internal: a training thread was asked before it was opened");
+  switch (request.kind) {
+    case "update":
+      return engine.update(request.batches, request.learningRate);
+    case "evaluate":
+      return engine.evaluate(request.batch);
+    case "gradients":
+      return engine.gradients(request.batch);
+    case "state":
+      return engine.state();
+    case "close":
+      await engine.close();
+      return undefined;
+  }
+}
+
+function post(reply: TrainingReply): void {
+  parentPort?.postMessage(reply);
+}
