@@ -126,6 +126,30 @@ describe("gradients", () => {
     expect(results["grad/unused"]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  it("are by a value between the nodes, and by what it is computed from", async () => {
+    // e = [w[2], w[0]]; the loss is Σ scale · e + ⌊e⌋
+    const model = modelOf({
+      inputs: { scale: [2] },
+      weights: { w: floats(1, 2, 3), picks: tensorOf("int64", [2], [2, 0]) },
+      nodes: [
+        createNode("Gather", ["w", "picks"], ["e"]),
+        createNode("Floor", ["e"], ["steps"]),
+        createNode("Mul", ["e", "scale"], ["scaled"]),
+        createNode("Sum", ["scaled", "steps"], ["y"]),
+        sumTo("loss", "y"),
+      ],
+    });
+    const feeds = { scale: floats(5, 7) };
+    const { model: alone } = differentiateModel(model, { loss, wrt: ["e"] });
+    expect(alone.graph.nodes.filter(({ opType }) => opType === "ScatterND")).toEqual([]);
+    const inner = await run(model, { loss, wrt: ["e"], keep: ["e"] }, feeds);
+    expect(inner).toEqual({ loss: [15 + 7 + 4], "grad/e": [5, 7], e: [3, 1] });
+    const both = await run(model, { loss, wrt: ["e", "w", "steps"] }, feeds);
+    expect(both["grad/e"]).toEqual([5, 7]);
+    expect(both["grad/w"]).toEqual([7, 0, 5]);
+    expect(both["grad/steps"]).toEqual([1, 1]);
+  });
+
   it("are by every weight that the loss depends on, unless asked otherwise", async () => {
     const model = modelOf({
       weights: { w: floats(1), v: floats(2), idle: floats(3) },

@@ -20,8 +20,9 @@ export interface DifferentiateOptions {
   /** Name of the value that is the loss: one floating-point number. */
   readonly loss: string;
   /**
-   * Names of initializers or graph inputs. Initializers among them become inputs of the result.
-   * Default: every floating-point initializer through which a gradient flows to the loss.
+   * Names of initializers, graph inputs or values between the nodes. Initializers among them become
+   * inputs of the result. Default: every floating-point initializer through which a gradient flows to
+   * the loss.
    */
   readonly wrt?: readonly string[];
 }

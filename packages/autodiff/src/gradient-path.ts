@@ -21,10 +21,11 @@ export function findGradientPath(
   const nodes: Node[] = [];
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((output) => values.has(output))) continue;
+    const moving = movingReads(node, dependent);
+    // None where the path begins at an output of the node.
+    if (moving.length === 0) continue;
     nodes.push(node);
-    for (const value of readsOf(node)) {
-      if (dependent.has(value)) values.add(value);
-    }
+    for (const value of moving) values.add(value);
   }
   nodes.reverse();
   return { nodes, values };
@@ -37,14 +38,19 @@ export function findGradientPath(
 function dependentValues(graph: Graph, weights: readonly string[]): ReadonlySet<string> {
   const dependent = new Set(weights);
   for (const node of graph.nodes) {
-    const kind = findGradient(node)?.kind;
-    if (kind === "zero") continue;
-    if (![...readsOf(node)].some((value) => dependent.has(value))) continue;
+    if (movingReads(node, dependent).length === 0) continue;
+    const isMissing = findGradient(node)?.kind === "missing";
     for (const output of node.outputs) {
-      if (output !== "" && (kind === "missing" || mayBeFloat(graph, output))) dependent.add(output);
+      if (output !== "" && (isMissing || mayBeFloat(graph, output))) dependent.add(output);
     }
   }
   return dependent;
+}
+
+/** What a node reads of the values that move and passes on. */
+function movingReads(node: Node, dependent: ReadonlySet<string>): string[] {
+  if (findGradient(node)?.kind === "zero") return [];
+  return [...readsOf(node)].filter((value) => dependent.has(value));
 }
 
 function mayBeFloat(graph: Graph, value: string): boolean {

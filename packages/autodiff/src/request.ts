@@ -24,13 +24,12 @@ export function requireLoss(graph: Graph, loss: string): void {
   );
 }
 
-/** @throws AutodiffError where a name is not a floating-point initializer or graph input. */
+/** @throws AutodiffError where a name is not a floating-point value of the graph. */
 export function requireWeights(graph: Graph, weights: readonly string[]): void {
-  const inputs = new Map(graph.inputs.map(({ name, type }) => [name, type]));
   for (const weight of weights) {
-    const dtype = graph.initializers.get(weight)?.dtype ?? inputs.get(weight)?.dtype;
+    const dtype = typeOfValue(graph, weight)?.dtype;
     if (dtype === undefined) {
-      const names = [...graph.initializers.keys(), ...inputs.keys()];
+      const names = [...graph.initializers.keys(), ...graph.inputs.map(({ name }) => name)];
       throw invalid(`The model has no weight "${weight}".`, weight, names);
     }
     if (isDifferentiable(dtype)) continue;

@@ -30,14 +30,31 @@ export type { FeatureColumn } from "./features/columns.js";
 export { type FineTuneInput, type FineTuneSettings, parseFineTune } from "./finetune/config.js";
 export { baseOfTask } from "./finetune/tuned-base.js";
 export type { ClassifierKind, ViewChoice } from "./heads/views.js";
+export * as layers from "./layers/index.js";
 export type { LinearAlgebra } from "./math/matrix.js";
+export type { Architecture, LayerArchitecture } from "./model/architecture.js";
+export { Layer } from "./model/layer.js";
+export { Model, type ModelDetails } from "./model/model.js";
+export type { InputPreparation } from "./model/preparation.js";
+export type { ModelSummary, SummaryRow } from "./model/summary.js";
+export {
+  type TransferOptions,
+  type TransferReport,
+  transferWeights,
+} from "./model/transfer-weights.js";
+export { Weight } from "./model/weight.js";
 export type { Abort, OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
 export { preprocessImage } from "./preprocess/chain.js";
 export { readExifOrientation } from "./preprocess/exif.js";
 export { orient } from "./preprocess/geometry.js";
 export { colorHistogram } from "./preprocess/histogram.js";
 export type { RgbImage } from "./preprocess/image.js";
-export type { ImagePreprocessing, Preprocessing, TextPreprocessing } from "./preprocess/spec.js";
+export {
+  type ImagePreprocessing,
+  type Preprocessing,
+  parsePreprocessing,
+  type TextPreprocessing,
+} from "./preprocess/spec.js";
 export { onnxLinearAlgebra } from "./runtime/linear-algebra.js";
 export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
@@ -62,11 +79,23 @@ export type { TrainTaskOptions } from "./tasks/train.js";
 export { trainTask } from "./tasks/train.js";
 export { parseVocabulary } from "./tasks/vocabulary.js";
 export type { Sha256 } from "./train/checkpoint.js";
-export { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./train/checkpoint.js";
+export {
+  CheckpointError,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from "./train/checkpoint.js";
 export type { CompiledStep } from "./train/compile-step.js";
 export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/config.js";
 export type { EarlyStoppingConfig } from "./train/early-stopping.js";
 export type { OnTrainingEvent, TrainingEvent } from "./train/events.js";
+export {
+  checkpointRun,
+  type FitExamples,
+  type FitResult,
+  fitModel,
+  stepSourceOf,
+  type TensorExamples,
+} from "./train/fit-model.js";
 export {
   learningRateSweep,
   SmoothedLoss,
@@ -76,8 +105,10 @@ export type { LossConfig, LossConfigInput } from "./train/losses/index.js";
 export type { MetricName, Metrics } from "./train/metrics.js";
 export { metricsLine } from "./train/metrics-log.js";
 export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
+export type { RunState } from "./train/run-state.js";
 export type { ScheduleConfig, ScheduleConfigInput } from "./train/schedules.js";
 export type { Feeds } from "./train/sizes.js";
+export type { LossAndGradients } from "./train/step-runner.js";
 export {
   type OpenStepEngine,
   type StepEngine,
@@ -86,5 +117,6 @@ export {
   type TrainingState,
 } from "./train/step-runner.js";
 export { tensorBoardHeader, tensorBoardRecords } from "./train/tensorboard.js";
+export { lossAndGradients } from "./train/value-and-grad.js";
 export type { WeightGroup } from "./train/weight-groups.js";
 export { layerwiseGroups } from "./train/weight-groups.js";

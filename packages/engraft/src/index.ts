@@ -6,6 +6,9 @@ export {
   EngraftError,
   type Figures,
   IntegrityError,
+  Layer,
+  layers,
+  Model,
   type OnProgress,
   type Prediction,
   type Progress,
@@ -13,7 +16,10 @@ export {
   type TaskManifest,
   type TrainConfig,
   type TrainConfigInput,
+  type TrainingEvent,
+  transferWeights,
   UsageError,
+  Weight,
 } from "@engraft/core";
 export { type BaseId, baseIds } from "./bases/resolve.js";
 export {
@@ -24,5 +30,8 @@ export {
   readInputs,
 } from "./data/index.js";
 export { type Inspection, inspect, type LayerSummary, type PartSummary } from "./inspect.js";
+export { type DifferentiatedFile, differentiateFile } from "./models/differentiate-file.js";
+export { type FitOptions, fit, valueAndGrad } from "./models/fit.js";
+export { type LoadModelOptions, loadModel } from "./models/load-model.js";
 export { loadTask, type StreamInput, type StreamResult, type Task } from "./tasks/task.js";
 export { type TrainOptions, train } from "./tasks/train.js";

@@ -1,7 +1,7 @@
 import { intAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { multiplyTransposed, range } from "./layout.js";
+import { matrixOf, multiplyTransposed, range } from "./layout.js";
 import { cropToSizes, spatialSizes, type Window, windowAttributes, windowOf } from "./window.js";
 
 /**
@@ -14,19 +14,12 @@ export function averagePoolGradient(c: RuleContext): string[] {
   if (sizes === undefined) return [bySize(c, window)];
   const counts = spatialSizes(c, c.output())!;
   const rank = c.rank(c.input(0));
-  return [
-    sizes.reduce(
-      (gradient, size, axis) =>
-        multiplyTransposed(
-          c,
-          gradient,
-          axis + 2,
-          rank,
-          averages(c, window, axis, size, counts[axis]!),
-        ),
-      c.gradient(),
-    ),
-  ];
+  let gradient = c.gradient();
+  for (const [axis, size] of sizes.entries()) {
+    const matrix = matrixOf(c, averages(c, window, axis, size, counts[axis]!));
+    gradient = multiplyTransposed(c, gradient, axis + 2, rank, matrix);
+  }
+  return [gradient];
 }
 
 /** The mean of each window along one axis, as a matrix with a row for each window. */

@@ -21,7 +21,7 @@ export interface Correlation {
 
 /** dW[m, n, tap] = Σ over batch and positions of gradient[m, position] · data[n, position at tap]. */
 export function convWeightGradient(c: RuleContext, correlation: Correlation): string {
-  const { window, group, like, of } = correlation;
+  const { window, group, of } = correlation;
   const sizes = { weights: c.staticShape(c.input(1)), window, group, output: spatialSizes(c, of) };
   return forms[weightGradientForm(sizes)](c, correlation);
 }

@@ -3,6 +3,7 @@ import type { BaseModel } from "../bases/base.js";
 import type { Input } from "../dataset/dataset.js";
 import { FEATURES_OUTPUT } from "../features/graph.js";
 import type { LinearModel } from "../heads/linear-model.js";
+import { addLowRank, type LowRankModel } from "../model/low-rank.js";
 import type { Abort, Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
 import type { StepSource } from "../train/compile-step.js";
@@ -13,7 +14,6 @@ import { type FitPlatform, type FitSamples, runTraining } from "../train/fit.js"
 import { TARGETS } from "../train/losses/index.js";
 import { pairSamples, singleSamples } from "../train/samples.js";
 import type { FineTuneConfig } from "./config.js";
-import { addLowRank, type LowRankModel } from "./low-rank.js";
 import { drawPairs } from "./pairs.js";
 import { appendProbe, embeddingGraph, TUNED_HEAD, TUNED_OUTPUT } from "./source-graph.js";
 import { trainableWeights } from "./trainable-weights.js";
@@ -92,7 +92,7 @@ function openWeights(
   { spec }: BaseModel,
   { trainable }: FineTuneConfig,
   seed: number,
-): LowRankModel {
+): Pick<LowRankModel, "model" | "trainable" | "merge"> {
   if (trainable.kind === "lora") {
     return addLowRank(model, trainable.rank, createRandom(seed).derive("lora"));
   }

@@ -86,7 +86,9 @@ export function decodeSafetensors(file: Uint8Array): Safetensors {
   const header = parseHeader(file.subarray(8, 8 + length));
   const data = file.subarray(8 + length);
   const { [METADATA]: metadata, ...rest } = header;
-  const entries = Object.entries(rest).map(([name, entry]) => [name, parseEntry(name, entry)] as const);
+  const entries = Object.entries(rest).map(
+    ([name, entry]) => [name, parseEntry(name, entry)] as const,
+  );
   entries.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
   let expected = 0;
   const tensors = new Map<string, Tensor>();
@@ -113,7 +115,10 @@ function bytesOf({ data }: Tensor): Uint8Array {
 
 /** Objects with keys that users chose are written by hand: `__proto__` is a name like any other. */
 function writeObject(header: ReadonlyMap<string, unknown>): string {
-  const members = Array.from(header, ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  const members = Array.from(
+    header,
+    ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`,
+  );
   return `{${members.join(",")}}`;
 }
 

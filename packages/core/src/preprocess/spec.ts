@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { UsageError } from "../errors.js";
 
 /** How a base model wants its pictures: the steps run in the order of the fields. */
 export interface ImagePreprocessing {
@@ -65,3 +66,24 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.discriminatedUnio
     positions: z.int().min(3),
   }),
 ]);
+
+/**
+ * Parses a JSON file that describes a preprocessing.
+ *
+ * @param file - Its name, for messages.
+ * @throws UsageError when it is not valid.
+ */
+export function parsePreprocessing(bytes: Uint8Array, file: string): Preprocessing {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new UsageError(`${file} is not JSON.`, { cause });
+  }
+  const result = preprocessingSchema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UsageError(
+    `${file} is not a preprocessing at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
+  );
+}

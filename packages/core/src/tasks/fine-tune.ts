@@ -63,4 +63,3 @@ function firstRepeat(splits: readonly Split[], rows: number): readonly Split[] {
   });
   return end < 0 ? splits : splits.slice(0, end + 1);
 }
-

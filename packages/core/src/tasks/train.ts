@@ -135,7 +135,9 @@ const OTHER_SPLITS = ["val", "test"] as const;
 
 function requireEngine({ openStepEngine }: TrainTaskOptions): OpenStepEngine {
   if (openStepEngine !== undefined) return openStepEngine;
-  throw new UsageError("Nothing here can fine-tune a base. Leave `fineTune` out of the configuration.");
+  throw new UsageError(
+    "Nothing here can fine-tune a base. Leave `fineTune` out of the configuration.",
+  );
 }
 
 /** The same base, cutting texts earlier or later than it was made for. */

@@ -1,22 +1,14 @@
 import { elementCount, type Tensor } from "@engraft/onnx";
-import type { BaseSpec } from "../bases/spec.js";
 import type { Input } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";
 import { batchByLength, chunk, IMAGES_PER_BATCH } from "../features/batches.js";
 import { stackPixels } from "../features/image-pass.js";
 import { textFeeds } from "../features/text-pass.js";
+import type { InputPreparation } from "../model/preparation.js";
 import type { Platform } from "../platform.js";
-import type { ImagePreprocessing, Preprocessing, TextPreprocessing } from "../preprocess/spec.js";
+import type { ImagePreprocessing, TextPreprocessing } from "../preprocess/spec.js";
 import { createTextTokenizer, padBatch } from "../preprocess/text.js";
 import type { Feeds } from "./sizes.js";
-
-/** How raw inputs become the inputs of a model: as its base was trained. */
-export interface InputPreparation {
-  readonly inputs: BaseSpec["inputs"];
-  readonly preprocessing: Preprocessing;
-  /** Content of `tokenizer.json` for models of texts. */
-  readonly tokenizer: unknown;
-}
 
 /** Examples as the model reads them, by position. */
 export interface ExampleSource {

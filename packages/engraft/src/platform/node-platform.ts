@@ -1,4 +1,3 @@
-import { createHash, webcrypto } from "node:crypto";
 import { availableParallelism } from "node:os";
 import {
   type LinearAlgebra,
@@ -9,6 +8,7 @@ import {
 } from "@engraft/core";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
 import type { ThreadNeeds } from "./protocol.js";
+import { sha256 } from "./sha256.js";
 import { ThreadPool } from "./thread-pool.js";
 
 /** The engine's platform for Node; `close` stops its threads. */
@@ -35,16 +35,6 @@ export function createNodePlatform(cores: number = availableParallelism()): Node
     warmUp: (needs) => pool.warmUp(needs),
     close: () => pool.close(),
   };
-}
-
-/** Large files are hashed beside the main thread. */
-const LARGE_BYTES = 1_000_000;
-
-async function sha256(data: Uint8Array | string): Promise<string> {
-  if (typeof data === "string" || data.length < LARGE_BYTES) {
-    return createHash("sha256").update(data).digest("hex");
-  }
-  return Buffer.from(await webcrypto.subtle.digest("SHA-256", data)).toString("hex");
 }
 
 /** Solvers run on the main thread: their products are short, and they yield in between. */

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import {
-  baseOfTask,
   type BaseSpec,
+  baseOfTask,
   type Dataset,
   type OnProgress,
   type OnTrainingEvent,

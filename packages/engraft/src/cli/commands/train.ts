@@ -98,7 +98,9 @@ function fineTuneOf(options: {
   const { fineTune, recipe, interpolate } = options;
   if (fineTune === undefined) {
     if (recipe === undefined && interpolate === undefined) return undefined;
-    throw new UsageError("--recipe and --interpolate need --fine-tune: say which weights to train.");
+    throw new UsageError(
+      "--recipe and --interpolate need --fine-tune: say which weights to train.",
+    );
   }
   return { ...parseFineTune(fineTune), recipe, interpolation: interpolate };
 }

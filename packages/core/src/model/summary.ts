@@ -1,0 +1,90 @@
+import type { Layer } from "./layer.js";
+import type { NodeLayers } from "./node-layers.js";
+import type { Weight } from "./weight.js";
+
+/** One line of a summary. */
+export interface SummaryRow {
+  /** Dotted path of the layer. */
+  readonly layer: string;
+  /** Operators that it is made of. */
+  readonly kind: string;
+  /** Sizes or names of sizes; undefined where they are not known. */
+  readonly outputShape: readonly (number | string | null)[] | undefined;
+  /** Values in the weights of the layer itself. */
+  readonly weights: number;
+  readonly trainable: boolean;
+}
+
+/** A model layer by layer; as text, a table. */
+export interface ModelSummary {
+  readonly rows: readonly SummaryRow[];
+  /** Values in all weights. */
+  readonly weights: number;
+  readonly trainableWeights: number;
+  readonly nonTrainableWeights: number;
+  toString(): string;
+}
+
+/** Lists every layer that has weights or operators of its own. */
+export function summarize(root: Layer, nodes: NodeLayers): ModelSummary {
+  const rows: SummaryRow[] = [];
+  const visit = (layer: Layer): void => {
+    const operators = nodes.operatorsOf(layer.path);
+    if (layer.ownWeights.length > 0 || (layer.children.length === 0 && operators.length > 0)) {
+      rows.push({
+        layer: layer.path || "(model)",
+        kind: operators.join(", "),
+        outputShape: nodes.shapeOf(layer.path),
+        weights: sizeOf(layer.ownWeights),
+        trainable: layer.ownWeights.some((weight) => weight.trainable),
+      });
+    }
+    for (const child of layer.children) visit(child);
+  };
+  visit(root);
+  const weights = sizeOf(root.weights);
+  const trainableWeights = sizeOf(root.trainableWeights);
+  const summary = {
+    rows,
+    weights,
+    trainableWeights,
+    nonTrainableWeights: weights - trainableWeights,
+  };
+  return { ...summary, toString: () => print(summary) };
+}
+
+function sizeOf(weights: readonly Weight[]): number {
+  return weights.reduce((sum, { size }) => sum + size, 0);
+}
+
+function print(summary: Omit<ModelSummary, "toString">): string {
+  const cells = summary.rows.map(({ layer, kind, outputShape, weights, trainable }) => [
+    layer,
+    kind,
+    outputShape === undefined ? "?" : `[${outputShape.map((size) => size ?? "?").join(", ")}]`,
+    weights.toLocaleString("en"),
+    weights === 0 ? "" : trainable ? "yes" : "no",
+  ]);
+  const table = [["layer", "operators", "output shape", "weights", "trainable"], ...cells];
+  const widths = table[0]!.map((_, column) =>
+    table.reduce((width, row) => Math.max(width, row[column]!.length), 0),
+  );
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 3 ? cell.padStart(widths[3]!) : cell.padEnd(widths[column]!),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+  const { weights, trainableWeights, nonTrainableWeights } = summary;
+  const total = (label: string, count: number): string =>
+    `${label.padEnd(22)} ${count.toLocaleString("en")}`;
+  return [
+    ...lines,
+    "",
+    total("weights", weights),
+    total("trainable", trainableWeights),
+    total("non-trainable", nonTrainableWeights),
+  ].join("\n");
+}

@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import {
+  checkpointRun,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Feeds,
+  type FitConfig,
+  type FitConfigInput,
+  type FitExamples,
+  type FitResult,
+  fitConfigSchema,
+  fitModel,
+  type LossAndGradients,
+  type LossConfigInput,
+  lossAndGradients,
+  type Model,
+  type OnProgress,
+  type OnTrainingEvent,
+  type RunState,
+  stepSourceOf,
+  UsageError,
+} from "@engraft/core";
+import { writeAtomically } from "../files.js";
+import { createNodePlatform } from "../platform/node-platform.js";
+import { sha256 } from "../platform/sha256.js";
+import { openTrainingLog } from "./training-log.js";
+
+/** How to train, and what happens on the way. Every part has a default. */
+export type FitOptions = FitConfigInput & {
+  /** Told everything that happens, every update among it. */
+  readonly onEvent?: OnTrainingEvent | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Stops the training; with `checkpoint` it can go on from there. */
+  readonly signal?: AbortSignal | undefined;
+  /** File that the state of the run is kept in, written after every epoch. */
+  readonly checkpoint?: string | undefined;
+  /** Go on from the checkpoint where there is one: bit-identical to a run that was not stopped. */
+  readonly resume?: boolean | undefined;
+  /** Folder for `metrics.jsonl` and a TensorBoard event file. */
+  readonly logs?: string | undefined;
+};
+
+/**
+ * Trains the trainable weights of a model in place, on a thread of its own.
+ *
+ * ```ts
+ * await fit(model, await readDataset("photos/"), { epochs: 20, learningRate: 1e-3, seed: 1 });
+ * ```
+ *
+ * @throws UsageError when the configuration is not valid or nothing is trainable.
+ * @throws AutodiffError when no gradient reaches a trainable weight, naming every node in the way.
+ */
+export async function fit(
+  model: Model,
+  examples: FitExamples,
+  options: FitOptions = {},
+): Promise<FitResult> {
+  const { onEvent, onProgress, signal, checkpoint, resume, logs, ...input } = options;
+  const config = parseFitConfig(input);
+  const run = await checkpointRun(model, examples, config, sha256);
+  const log = logs === undefined ? undefined : await openTrainingLog(logs);
+  const platform = createNodePlatform();
+  try {
+    return await fitModel(model, examples, config, platform, {
+      onProgress,
+      abort: signal,
+      onEvent: (event) => {
+        log?.write(event);
+        onEvent?.(event);
+      },
+      ...(checkpoint !== undefined && {
+        onCheckpoint: async (state) => {
+          await writeAtomically(checkpoint, await encodeCheckpoint(state, run, sha256));
+        },
+        resume: resume === true ? await readCheckpoint(checkpoint, run) : undefined,
+      }),
+    });
+  } finally {
+    await platform.close();
+    await log?.close();
+  }
+}
+
+/**
+ * The loss of one batch and its gradients by the trainable weights, by name, for training loops of
+ * one's own.
+ *
+ * @param batch - Tensors by the model's inputs, and `targets`.
+ */
+export async function valueAndGrad(
+  model: Model,
+  batch: Feeds,
+  loss: LossConfigInput = "cross-entropy",
+): Promise<{ value: number; gradients: LossAndGradients["gradients"] }> {
+  const { targets, ...inputs } = batch;
+  if (targets === undefined) {
+    throw new UsageError('The batch has no "targets": what the loss compares the output with.');
+  }
+  const platform = createNodePlatform();
+  try {
+    const config = parseFitConfig({ loss });
+    const source = stepSourceOf(model);
+    const result = await lossAndGradients(source, inputs, { targets }, config, platform);
+    return { value: result.loss, gradients: result.gradients };
+  } finally {
+    await platform.close();
+  }
+}
+
+function parseFitConfig(input: FitConfigInput): FitConfig {
+  const result = fitConfigSchema.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UsageError(
+    `The training configuration is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
+  );
+}
+
+async function readCheckpoint(path: string, run: string): Promise<RunState | undefined> {
+  try {
+    return await decodeCheckpoint(await readFile(path), run, sha256);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

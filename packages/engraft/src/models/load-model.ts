@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { Model, UsageError } from "@engraft/core";
+import { baseIds, isBaseId, resolveBase } from "../bases/resolve.js";
+import { writeAtomically } from "../files.js";
+import { sha256 } from "../platform/sha256.js";
+import { readPreparation } from "./preprocess.js";
+
+export interface LoadModelOptions {
+  /**
+   * How raw texts or pictures become the inputs of an ONNX file: `imagenet`, or the path of a JSON
+   * file with the words of a base's `preprocessing`. Needed to train on a data set, not on tensors.
+   */
+  readonly preprocess?: string | undefined;
+}
+
+/**
+ * Loads a model to take layers from: a base model by its name, or any ONNX file.
+ *
+ * ```ts
+ * const base = await loadModel("efficientnet-lite0");
+ * base.trainable = false;
+ * const model = base.cut("features").append([layers.globalAveragePool(), layers.dense(2)]);
+ * ```
+ *
+ * @throws UsageError when there is neither such a base nor such a file.
+ * @throws OnnxError when the file is not an ONNX model that Engraft can read.
+ */
+export async function loadModel(name: string, options: LoadModelOptions = {}): Promise<Model> {
+  if (isBaseId(name)) {
+    const { spec, model, tokenizer } = await resolveBase(name, { sha256 });
+    return Model.fromOnnx(model, {
+      taps: new Map(spec.taps.map((tap) => [tap.name, tap.value])),
+      preparation: { inputs: spec.inputs, preprocessing: spec.preprocessing, tokenizer },
+      writeFile: writeAtomically,
+    });
+  }
+  const bytes = await readFile(name).catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `"${name}" is neither a base model (${baseIds().join(", ")}) nor a file that can be read ` +
+        `(${cause.code ?? cause.message}).`,
+      { cause },
+    );
+  });
+  const { preprocess } = options;
+  return Model.fromOnnx(bytes, {
+    preparation: preprocess === undefined ? undefined : await readPreparation(preprocess, bytes),
+    writeFile: writeAtomically,
+  });
+}
