@@ -28,6 +28,7 @@ export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
 export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";
 export { type FineTuneInput, type FineTuneSettings, parseFineTune } from "./finetune/config.js";
+export { modelOfBase } from "./finetune/model-of-base.js";
 export { baseOfTask } from "./finetune/tuned-base.js";
 export type { ClassifierKind, ViewChoice } from "./heads/views.js";
 export * as layers from "./layers/index.js";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Model, UsageError } from "@engraft/core";
+import { Model, modelOfBase, UsageError } from "@engraft/core";
 import { baseIds, isBaseId, resolveBase } from "../bases/resolve.js";
 import { writeAtomically } from "../files.js";
 import { sha256 } from "../platform/sha256.js";
@@ -19,7 +19,7 @@ export interface LoadModelOptions {
  * ```ts
  * const base = await loadModel("efficientnet-lite0");
  * base.trainable = false;
- * const model = base.cut("features").append([layers.globalAveragePool(), layers.dense(2)]);
+ * const model = base.cut("features").append([layers.dropout(0.2), layers.dense(2)]);
  * ```
  *
  * @throws UsageError when there is neither such a base nor such a file.
@@ -27,12 +27,7 @@ export interface LoadModelOptions {
  */
 export async function loadModel(name: string, options: LoadModelOptions = {}): Promise<Model> {
   if (isBaseId(name)) {
-    const { spec, model, tokenizer } = await resolveBase(name, { sha256 });
-    return Model.fromOnnx(model, {
-      taps: new Map(spec.taps.map((tap) => [tap.name, tap.value])),
-      preparation: { inputs: spec.inputs, preprocessing: spec.preprocessing, tokenizer },
-      writeFile: writeAtomically,
-    });
+    return modelOfBase(await resolveBase(name, { sha256 }), { writeFile: writeAtomically });
   }
   const bytes = await readFile(name).catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(
