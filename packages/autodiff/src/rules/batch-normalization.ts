@@ -1,8 +1,7 @@
-import { floatAttribute, intAttribute } from "@engraft/onnx";
+import { elementCount, floatAttribute, intAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { axesAroundChannels, perChannel, sumPerChannel } from "./channels.js";
-import { meanOver, type Standardized, standardize } from "./standardize.js";
+import { perChannel, sumPerChannel } from "./channels.js";
 
 /** The positions of the inputs of `BatchNormalization`. */
 const [SCALE, BIAS, MEAN, VARIANCE] = [1, 2, 3, 4];
@@ -43,26 +42,39 @@ function fromStored(c: RuleContext): (string | undefined)[] {
 }
 
 /**
- * Mean and variance move with x: dx = scale r (g − mean(g) − x̂ mean(g x̂)). The two means are those
- * that dbias and dscale have as sums. The stored statistics have no part in y.
+ * Mean and variance move with x. With x̄ = x − mean: dx = scale r (g − mean(g) − x̄ r² mean(g x̄)). The
+ * two means are the sums of dbias and dscale. The stored statistics have no part in y.
  */
 function fromBatch(c: RuleContext): (string | undefined)[] {
   if (c.hasGradient(1) || c.hasGradient(2)) {
     throw new UnsupportedForm("the loss depends on its running statistics");
   }
-  const dbias = c.wants(BIAS) ? sumPerChannel(c, c.gradient()) : undefined;
-  if (!c.wants(0) && !c.wants(SCALE)) return [undefined, undefined, dbias];
-  const standard = standardize(c, c.input(0), axesAroundChannels(c), epsilonOf(c));
-  const product = c.op("Mul", [c.gradient(), standard.value]);
-  const dx = c.wants(0) ? throughStatistics(c, standard, product) : undefined;
-  return [dx, c.wants(SCALE) ? sumPerChannel(c, product) : undefined, dbias];
+  const sumOfGradient = () => sumPerChannel(c, c.gradient());
+  if (!c.wants(0) && !c.wants(SCALE)) return [undefined, undefined, sumOfGradient()];
+  const share = shareOfOne(c);
+  const mean = (sum: string) => c.op("Mul", [sum, share]);
+  const average = (value: string) => mean(sumPerChannel(c, value));
+  const centred = c.op("Sub", [c.input(0), perChannel(c, average(c.input(0)))]);
+  const variance = average(c.op("Mul", [centred, centred]));
+  const deviation = c.op("Sqrt", [c.op("Add", [variance, c.scalar(epsilonOf(c))])]);
+  const product = sumPerChannel(c, c.op("Mul", [c.gradient(), centred]));
+  const dscale = c.wants(SCALE) ? c.op("Div", [product, deviation]) : undefined;
+  if (!c.wants(0)) return [undefined, dscale, c.wants(BIAS) ? sumOfGradient() : undefined];
+
+  const dbias = sumOfGradient();
+  const tilt = c.op("Div", [mean(product), c.op("Mul", [deviation, deviation])]);
+  const level = c.op("Sub", [c.gradient(), perChannel(c, mean(dbias))]);
+  const rest = c.op("Sub", [level, c.op("Mul", [centred, perChannel(c, tilt)])]);
+  const slope = c.op("Div", [c.input(SCALE), deviation]);
+  return [c.op("Mul", [rest, perChannel(c, slope)]), dscale, dbias];
 }
 
-function throughStatistics(c: RuleContext, standard: Standardized, product: string): string {
-  const axes = axesAroundChannels(c);
-  const { value, inverseDeviation } = standard;
-  const centred = c.op("Sub", [c.gradient(), meanOver(c, c.gradient(), axes)]);
-  const rest = c.op("Sub", [centred, c.op("Mul", [value, meanOver(c, product, axes)])]);
-  const slope = c.op("Mul", [perChannel(c, c.input(SCALE)), inverseDeviation]);
-  return c.op("Mul", [rest, slope]);
+/** 1 / number of elements in a channel of the batch. */
+function shareOfOne(c: RuleContext): string {
+  const shape = c.staticShape(c.input(0));
+  if (shape !== undefined) return c.scalar(shape[1]! / elementCount(shape));
+  const [all, channels] = [c.input(0), c.input(SCALE)].map((value) =>
+    c.asNumbers(c.op("Size", [value])),
+  );
+  return c.op("Div", [channels!, all!]);
 }

@@ -9,12 +9,13 @@ export function perChannel(c: RuleContext, vector: string): string {
   return c.op("Reshape", [vector, c.ints([-1, ...spatial])]);
 }
 
-/** All axes but that of the channels. */
-export function axesAroundChannels(c: RuleContext): number[] {
-  return [0, ...range(2, c.rank(c.input(0)))];
-}
-
-/** One sum for each channel, as a vector. */
+/**
+ * One sum for each channel, as a vector. Summing the positions first and the batch after that is
+ * faster than both at once.
+ */
 export function sumPerChannel(c: RuleContext, value: string): string {
-  return c.op("ReduceSum", [value, c.ints(axesAroundChannels(c))], { keepdims: 0 });
+  const spatial = range(2, c.rank(c.input(0)));
+  const images =
+    spatial.length === 0 ? value : c.op("ReduceSum", [value, c.ints(spatial)], { keepdims: 0 });
+  return c.op("ReduceSum", [images, c.ints([0])], { keepdims: 0 });
 }

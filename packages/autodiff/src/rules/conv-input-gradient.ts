@@ -1,46 +1,65 @@
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { inputGradientForm } from "./conv-cost.js";
+import { convolutionSizes, type InputGradientForm, inputGradientForm } from "./conv-cost.js";
 import { range } from "./layout.js";
+import { joinBatch, unfold } from "./unfold.js";
 import {
   cropToSizes,
-  extents,
   isAll,
+  reachOf,
+  restOf,
   spatialSizes,
+  tapCount,
   type Window,
   windowAttributes,
 } from "./window.js";
 
+type Form = (c: RuleContext, window: Window, group: number) => string;
+
 /** The gradient of a convolution by its data: dx = Wᵀ dy. */
 export function convInputGradient(c: RuleContext, window: Window, group: number): string {
-  const form = inputGradientForm({
-    weights: c.staticShape(c.input(1)),
-    window,
-    group,
-    output: spatialSizes(c, c.output()),
-  });
-  return form === "rotated" ? rotated(c, window, group) : transposed(c, window, group);
+  const form = inputGradientForm(convolutionSizes(c, c.output(), window, group));
+  return forms[form](c, window, group);
 }
 
-/** For stride 1: a convolution with the kernels turned by 180°, and input and output channels swapped. */
-function rotated(c: RuleContext, window: Window, group: number): string {
-  const reach = extents(window).map((extent) => extent - 1);
-  const weights = swapChannels(c, turnKernels(c, c.input(1), window), group);
-  return c.op("Conv", [c.gradient(), weights], {
-    dilations: window.dilations,
-    pads: [window.begins, window.ends].flatMap((pads) => pads.map((pad, i) => reach[i]! - pad)),
-    group,
-  });
+const forms: Readonly<Record<InputGradientForm, Form>> = { turned, unfolded, transposed };
+
+/** A convolution of dy with the kernels turned by 180°, input and output channels swapped. */
+function turned(c: RuleContext, window: Window, group: number): string {
+  const weights = swapChannels(c, turnKernels(c, window), group);
+  const { dilations, ends, begins } = aroundGradient(window);
+  return c.op("Conv", [c.gradient(), weights], { dilations, pads: [...begins, ...ends], group });
 }
 
-function turnKernels(c: RuleContext, weights: string, { kernel }: Window): string {
+/** The same as one product: [n, m · taps] · [m · taps, batch · positions]. */
+function unfolded(c: RuleContext, window: Window): string {
+  const [outputs, inputs] = c.staticShape(c.input(1)) as [number, number];
+  const weights = swapChannels(c, turnKernels(c, window), 1);
+  const matrix = c.op("Reshape", [weights, c.ints([inputs, -1])]);
+  const columns = unfold(c, c.gradient(), outputs, aroundGradient(window));
+  const joined = joinBatch(c, columns, outputs * tapCount(window));
+  const product = c.op("MatMul", [matrix, joined]);
+  const sizes = spatialSizes(c, c.input(0))!;
+  const images = c.op("Reshape", [product, c.ints([inputs, -1, ...sizes])]);
+  return c.op("Transpose", [images], { perm: [1, 0, ...range(2, 2 + sizes.length)] });
+}
+
+/** How the turned kernels slide over the gradient. */
+function aroundGradient(window: Window): Window {
+  const reach = reachOf(window);
+  const inverse = (pads: readonly number[]) => pads.map((pad, axis) => reach[axis]! - pad);
+  return { ...window, begins: inverse(window.begins), ends: inverse(window.ends) };
+}
+
+function turnKernels(c: RuleContext, { kernel }: Window): string {
+  const weights = c.input(1);
   if (isAll(kernel, 1)) return weights;
   const all = (value: number) => c.ints(kernel.map(() => value));
   const axes = c.ints(range(2, 2 + kernel.length));
   return c.op("Slice", [weights, all(-1), all(-(2 ** 31)), axes, all(-1)]);
 }
 
-/** From [G·m, n, kernel...] to [G·n, m, kernel...]. */
+/** From [group · m, n, kernel...] to [group · n, m, kernel...]. */
 function swapChannels(c: RuleContext, weights: string, group: number): string {
   const rank = c.rank(c.input(1));
   if (group === 1) return c.op("Transpose", [weights], { perm: [1, 0, ...range(2, rank)] });
@@ -54,24 +73,16 @@ function swapChannels(c: RuleContext, weights: string, group: number): string {
   return c.op("Reshape", [swapped, c.ints([group * inputs, perGroup, ...kernel])]);
 }
 
-/** For any stride. Elements of x behind the last window come as extra output. */
+/** Elements of x behind the last window come as extra output; without sizes, what is too much goes. */
 function transposed(c: RuleContext, window: Window, group: number): string {
-  const extra = extraOutput(c, window);
-  const { strides } = window;
-  const dx = c.op("ConvTranspose", [c.gradient(), c.input(1)], {
-    ...windowAttributes(window),
-    output_padding: extra ?? strides.map((stride) => stride - 1),
-    group,
-  });
-  return extra === undefined && !isAll(strides, 1) ? cropToSizes(c, dx, c.input(0)) : dx;
-}
-
-function extraOutput(c: RuleContext, window: Window): number[] | undefined {
   const sizes = spatialSizes(c, c.input(0));
   const counts = spatialSizes(c, c.output());
-  if (sizes === undefined || counts === undefined) return undefined;
-  return extents(window).map((extent, axis) => {
-    const padded = sizes[axis]! + window.begins[axis]! + window.ends[axis]!;
-    return padded - extent - (counts[axis]! - 1) * window.strides[axis]!;
+  const rest = sizes && counts && restOf(window, sizes, counts);
+  const dx = c.op("ConvTranspose", [c.gradient(), c.input(1)], {
+    ...windowAttributes(window),
+    output_padding: rest ?? window.strides.map((stride) => stride - 1),
+    group,
   });
+  const isExact = rest !== undefined || isAll(window.strides, 1);
+  return isExact ? dx : cropToSizes(c, dx, c.input(0));
 }

@@ -1,9 +1,9 @@
-import type { Shape } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { type WeightGradientForm, weightGradientForm } from "./conv-cost.js";
-import { padWithZeros, range } from "./layout.js";
-import { isAll, spatialSizes, type Window } from "./window.js";
+import { convolutionSizes, type WeightGradientForm, weightGradientForm } from "./conv-cost.js";
+import { range } from "./layout.js";
+import { joinBatch, unfold } from "./unfold.js";
+import { isAll, restOf, spatialSizes, tapCount, type Window } from "./window.js";
 
 /** Two tensors whose correlation over a sliding window is the gradient of a convolution's weights. */
 export interface Correlation {
@@ -11,7 +11,7 @@ export interface Correlation {
   readonly data: string;
   /** The forward value that has the shape of the data. */
   readonly like: string;
-  /** [batch, output channels, positions...], one weight for each position of the window. */
+  /** [batch, output channels, positions...], a factor for each position of the window. */
   readonly gradient: string;
   /** The forward value that has the shape of the gradient. */
   readonly of: string;
@@ -21,121 +21,107 @@ export interface Correlation {
 
 /** dW[m, n, tap] = Σ over batch and positions of gradient[m, position] · data[n, position at tap]. */
 export function convWeightGradient(c: RuleContext, correlation: Correlation): string {
-  const { window, group, of } = correlation;
-  const sizes = { weights: c.staticShape(c.input(1)), window, group, output: spatialSizes(c, of) };
-  return forms[weightGradientForm(sizes)](c, correlation);
+  const { of, window, group } = correlation;
+  const form = weightGradientForm(convolutionSizes(c, of, window, group));
+  return forms[form](c, correlation);
 }
 
 const forms: Readonly<Record<WeightGradientForm, (c: RuleContext, q: Correlation) => string>> = {
-  taps,
-  columns,
+  product,
+  joined,
+  byImage,
   swapped,
 };
 
-/** A product of matrices for each tap: [batch, M, positions] · [batch, positions, N]. */
-function taps(c: RuleContext, q: Correlation): string {
-  const gradient = c.op("Reshape", [q.gradient, c.ints([0, channelsOf(c, q.of), -1])]);
-  const products = windowSlices(c, q, q.data).map((slice) => {
-    const rows = c.op("Reshape", [slice, c.ints([0, channelsOf(c, q.like), -1])]);
-    const columns = c.op("Transpose", [rows], { perm: [0, 2, 1] });
-    const product = c.op("MatMul", [gradient, columns]);
-    return c.op("ReduceSum", [product, c.ints([0])], { keepdims: 0 });
-  });
-  const last = products.map((product) => c.op("Unsqueeze", [product, c.ints([2])]));
-  const joined = last.length === 1 ? last[0]! : c.op("Concat", last, { axis: 2 });
-  return c.reshapeLike(joined, c.input(1));
+/** [batch, group, m, positions] · [batch, group, n · taps, positions]ᵀ, summed over the batch. */
+function product(c: RuleContext, q: Correlation): string {
+  const { group } = q;
+  const [outputs, inputs] = channelsOf(c, q);
+  const columns = unfold(c, q.data, inputs * group, q.window);
+  const split = (value: string, rows: number) =>
+    c.op("Reshape", [value, c.ints(group === 1 ? [0, rows, -1] : [0, group, rows, -1])]);
+  const gradient = split(q.gradient, outputs);
+  const rows = group === 1 ? columns : split(columns, inputs * tapCount(q.window));
+  const perm = group === 1 ? [0, 2, 1] : [0, 1, 3, 2];
+  const products = c.op("MatMul", [gradient, c.op("Transpose", [rows], { perm })]);
+  const sum = c.op("ReduceSum", [products, c.ints([0])], { keepdims: 0 });
+  return c.reshapeLike(sum, c.input(1));
 }
 
-/** One product over batch and positions together: [M, batch · positions] · [taps · N, the same]ᵀ. */
-function columns(c: RuleContext, q: Correlation): string {
-  const swap = { perm: [1, 0, ...range(2, c.rank(q.like))] };
-  const [outputs, inputs] = [channelsOf(c, q.of), channelsOf(c, q.like)];
-  const byChannel = c.op("Transpose", [q.gradient], swap);
-  const gradient = c.op("Reshape", [byChannel, c.ints([outputs, -1])]);
-  const slices = windowSlices(c, q, c.op("Transpose", [q.data], swap)).map((slice) =>
-    c.op("Reshape", [slice, c.ints([inputs, -1])]),
-  );
-  const matrix = slices.length === 1 ? slices[0]! : c.op("Concat", slices, { axis: 0 });
-  const product = c.op("Gemm", [gradient, matrix], { transB: 1 });
-  if (slices.length === 1) return c.reshapeLike(product, c.input(1));
-  const byTap = c.op("Reshape", [product, c.ints([outputs, slices.length, inputs])]);
-  return c.reshapeLike(c.op("Transpose", [byTap], { perm: [0, 2, 1] }), c.input(1));
-}
-
-/** What each tap of the kernel sees of the data at all positions. */
-function windowSlices(c: RuleContext, q: Correlation, data: string): string[] {
-  const { window } = q;
-  const { kernel, strides, dilations, begins, ends } = window;
-  const counts = spatialSizes(c, q.of)!;
-  const axes = range(2, 2 + kernel.length);
-  if (isAll(kernel, 1) && isAll(strides, 1) && isAll([...begins, ...ends], 0)) return [data];
-  const padded = padWithZeros(c, data, axes, begins, ends);
-  return tapsOf(kernel).map((tap) => {
-    const starts = tap.map((offset, axis) => offset * dilations[axis]!);
-    const stops = starts.map((start, axis) => start + (counts[axis]! - 1) * strides[axis]! + 1);
-    return c.op("Slice", [padded, ...[starts, stops, axes, strides].map((list) => c.ints(list))]);
-  });
-}
-
-/** All positions of a kernel, the last axis fastest. */
-function tapsOf(kernel: readonly number[]): number[][] {
-  return kernel.reduce<number[][]>(
-    (taps, size) => taps.flatMap((tap) => range(0, size).map((offset) => [...tap, offset])),
-    [[]],
-  );
+/** [m, batch · positions] · [n · taps, batch · positions]ᵀ */
+function joined(c: RuleContext, q: Correlation): string {
+  const [outputs, inputs] = channelsOf(c, q);
+  const flat = c.op("Reshape", [q.gradient, c.ints([0, outputs, -1])]);
+  const gradient = joinBatch(c, flat, outputs);
+  const columns = unfold(c, q.data, inputs, q.window);
+  const matrix = joinBatch(c, columns, inputs * tapCount(q.window));
+  return c.reshapeLike(c.op("Gemm", [gradient, matrix], { transB: 1 }), c.input(1));
 }
 
 /**
- * A convolution with the gradient as its kernels, in which batch and channels have changed places:
- * [N, G · M, taps...] with strides and dilations swapped.
+ * For depthwise convolutions: each channel of each image on its own is convolved by its gradient,
+ * [1, batch · group · m, taps...], and the images are summed.
  */
+function byImage(c: RuleContext, q: Correlation): string {
+  const batch = c.shape(q.like)?.[0] as number;
+  const same = q.window.kernel.map(() => 0);
+  const data = c.op("Reshape", [q.data, c.ints([1, -1, ...same])]);
+  const kernels = c.op("Reshape", [q.gradient, c.ints([-1, 1, ...same])]);
+  const taps = convolveByGradient(c, q, { data, kernels, group: batch * q.group });
+  const images = c.op("Reshape", [taps, c.ints([batch, ...c.staticShape(c.input(1))!])]);
+  return c.op("ReduceSum", [images, c.ints([0])], { keepdims: 0 });
+}
+
+/** For everything: a convolution by the gradient in which batch and channels have changed places. */
 function swapped(c: RuleContext, q: Correlation): string {
-  const { window, group } = q;
   const swap = { perm: [1, 0, ...range(2, c.rank(q.like))] };
-  const data = group === 1 ? c.op("Transpose", [q.data], swap) : groupsToBatch(c, q);
-  const product = c.op("Conv", [data, c.op("Transpose", [q.gradient], swap)], {
+  const { group } = q;
+  const channels = c.op("Transpose", [q.data], swap);
+  const data = group === 1 ? channels : groupsToBatch(c, q, channels);
+  const kernels = c.op("Transpose", [q.gradient], swap);
+  return c.op("Transpose", [convolveByGradient(c, q, { data, kernels, group })], swap);
+}
+
+/** From [group · n, batch, spatial...] to [n, group · batch, spatial...]. */
+function groupsToBatch(c: RuleContext, q: Correlation, channels: string): string {
+  const [, inputs] = channelsOf(c, q);
+  const same = q.window.kernel.map(() => 0);
+  if (inputs === 1) return c.op("Reshape", [channels, c.ints([1, -1, ...same])]);
+  const groups = c.op("Reshape", [channels, c.ints([q.group, inputs, -1])]);
+  const moved = c.op("Transpose", [groups], { perm: [1, 0, 2] });
+  const spatial = spatialSizes(c, q.like);
+  const sizes =
+    spatial === undefined
+      ? c.op("Concat", [c.ints([inputs, -1]), c.op("Shape", [q.data], { start: 2 })], { axis: 0 })
+      : c.ints([inputs, -1, ...spatial]);
+  return c.op("Reshape", [moved, sizes]);
+}
+
+/** The positions of the kernels are the taps: strides and dilations change places. */
+function convolveByGradient(
+  c: RuleContext,
+  { window, like, of }: Correlation,
+  operands: { readonly data: string; readonly kernels: string; readonly group: number },
+): string {
+  const taps = c.op("Conv", [operands.data, operands.kernels], {
     strides: window.dilations,
     dilations: window.strides,
     pads: [...window.begins, ...window.ends],
-    group,
+    group: operands.group,
   });
-  return c.op("Transpose", [cropToKernel(c, product, q)], swap);
-}
-
-/** From [batch, G · N, spatial...] to [N, G · batch, spatial...]. */
-function groupsToBatch(c: RuleContext, q: Correlation): string {
-  const spatial = spatialSizes(c, q.like);
-  const rank = c.rank(q.like);
-  const inputs = channelsOf(c, q.like) / q.group;
-  const sizes = (first: readonly number[]) =>
-    spatial === undefined
-      ? c.op("Concat", [c.ints(first), c.op("Shape", [q.data], { start: 2 })], { axis: 0 })
-      : c.ints([...first, ...spatial]);
-  const split = c.op("Reshape", [q.data, sizes([0, q.group, inputs])]);
-  const moved = c.op("Transpose", [split], { perm: [2, 1, 0, ...range(3, rank + 1)] });
-  return c.op("Reshape", [moved, sizes([inputs, -1])]);
-}
-
-/** Data behind the last window makes more taps than the kernel has. */
-function cropToKernel(c: RuleContext, product: string, q: Correlation): string {
-  const { window } = q;
-  const sizes = spatialSizes(c, q.like);
-  const counts = spatialSizes(c, q.of);
-  const isExact = sizes?.every((size, axis) => {
-    const padded = size + window.begins[axis]! + window.ends[axis]!;
-    const reach = ((counts?.[axis] ?? 0) - 1) * window.strides[axis]! + 1;
-    return Math.floor((padded - reach) / window.dilations[axis]!) + 1 === window.kernel[axis];
-  });
-  if (isExact || (sizes === undefined && isAll(window.strides, 1) && isAll(window.dilations, 1)))
-    return product;
+  // Data behind the last window makes more taps than the kernel has.
+  const [sizes, counts] = [spatialSizes(c, like), spatialSizes(c, of)];
+  const rest = sizes && counts && restOf(window, sizes, counts);
+  const isExact = rest?.every((size, axis) => size < window.dilations[axis]!);
+  if (isExact ?? isAll(window.strides, 1)) return taps;
   const axes = range(2, 2 + window.kernel.length);
   const lists = [axes.map(() => 0), window.kernel, axes];
-  return c.op("Slice", [product, ...lists.map((list) => c.ints(list))]);
+  return c.op("Slice", [taps, ...lists.map((list) => c.ints(list))]);
 }
 
-function channelsOf(c: RuleContext, value: string): number {
-  const shape: Shape | undefined = c.shape(value);
-  const channels = shape?.[1];
-  if (typeof channels === "number") return channels;
-  throw new UnsupportedForm(`the number of channels of "${value}" is not known`);
+/** Output and input channels of one group. */
+function channelsOf(c: RuleContext, { group }: Correlation): [number, number] {
+  const [outputs, inputs] = c.shape(c.input(1)) ?? [];
+  if (typeof outputs === "number" && typeof inputs === "number") return [outputs / group, inputs];
+  throw new UnsupportedForm("the shape of its weights is not known");
 }

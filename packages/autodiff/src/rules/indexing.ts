@@ -1,17 +1,21 @@
 import { intAttribute, stringAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { type GradientTable, rule } from "../rule.js";
+import { type GradientTable, missingGradients, rule } from "../rule.js";
 import {
   constantNumbers,
   placeSlices,
+  positionGrid,
   positiveAxis,
   range,
   scatterFlat,
   sizesAround,
 } from "./layout.js";
 
-/** Operators that pick elements by index. The gradient of an element is the sum over its copies. */
+/**
+ * Operators that pick elements by index. The gradient of an element is the sum over its copies, which
+ * only ScatterElements adds up reliably: ONNX Runtime's ScatterND lets threads race for a place.
+ */
 export const indexingGradients: GradientTable = {
   Gather: rule((c) => {
     const axis = axisOf(c, 0);
@@ -20,7 +24,7 @@ export const indexingGradients: GradientTable = {
       const size = c.shape(c.input(0))![axis] as number;
       return [placeSlices(c, alongOneAxis(c, axis), axis, positions, size)];
     }
-    return [axis === 0 ? addRows(c) : addAlong(c, alongOneAxis(c, axis), c.input(1), axis)];
+    return [addAlong(c, alongOneAxis(c, axis), c.input(1), axis)];
   }),
 
   GatherElements: rule((c) => {
@@ -28,10 +32,12 @@ export const indexingGradients: GradientTable = {
     return [c.op("ScatterElements", inputs, { axis: axisOf(c, 0), reduction: "add" })];
   }),
 
+  // The same pick from a grid of positions tells where each element came from.
   GatherND: rule((c) => {
-    const indices = batchedIndices(c);
-    const inputs = [c.zerosLike(c.input(0)), indices, c.gradient()];
-    return [c.op("ScatterND", inputs, { reduction: "add" })];
+    const batch_dims = intAttribute(c.node, "batch_dims", 0);
+    const grid = positionGrid(c, c.input(0));
+    const positions = c.op("GatherND", [grid, c.input(1)], { batch_dims });
+    return [scatterFlat(c, c.gradient(), positions, c.input(0))];
   }),
 
   // What was overwritten gets no gradient; what was written gets that of its place.
@@ -61,6 +67,12 @@ export const indexingGradients: GradientTable = {
     if (!hasAxis) return [scatterFlat(c, c.gradient(), kept, c.input(0))];
     return [addAlong(c, c.gradient(), kept, axisOf(c, 0))];
   }),
+
+  ...missingGradients(
+    ["Scatter"],
+    "it is an old form of ScatterElements, which normalisation replaces",
+  ),
+  ...missingGradients(["Unique"], "which elements are kept depends on their values"),
 };
 
 function axisOf(c: RuleContext, fallback: number): number {
@@ -91,32 +103,6 @@ function addAlong(c: RuleContext, gradient: string, indices: string, axis: numbe
   const wide = c.op("Expand", [column, c.op("Shape", [gradient])]);
   const inputs = [c.zerosLike(data), wide, gradient];
   return c.op("ScatterElements", inputs, { axis, reduction: "add" });
-}
-
-/** Adds the rows of an embedding's gradient to a table of zeros. */
-function addRows(c: RuleContext): string {
-  const indices = c.op("Unsqueeze", [c.input(1), c.ints([-1])]);
-  const inputs = [c.zerosLike(c.input(0)), indices, c.gradient()];
-  return c.op("ScatterND", inputs, { reduction: "add" });
-}
-
-/** The indices of a `GatherND` with the position along each batch axis in front. */
-function batchedIndices(c: RuleContext): string {
-  const batchRank = intAttribute(c.node, "batch_dims", 0);
-  const indices = c.input(1);
-  if (batchRank === 0) return indices;
-  const rank = c.rank(indices);
-  const sizes = c.op("Shape", [indices], { end: -1 });
-  const wide = c.op("Concat", [sizes, c.ints([1])], { axis: 0 });
-  const number = (value: bigint) =>
-    c.builder.constant({ dtype: "int64", dims: [], data: BigInt64Array.of(value) });
-  const positions = range(0, batchRank).map((axis) => {
-    const size = c.op("Gather", [sizes, number(BigInt(axis))], { axis: 0 });
-    const counted = c.op("Range", [number(0n), size, number(1n)]);
-    const shape = range(0, rank).map((other) => (other === axis ? -1 : 1));
-    return c.op("Expand", [c.op("Reshape", [counted, c.ints(shape)]), wide]);
-  });
-  return c.op("Concat", [...positions, indices], { axis: -1 });
 }
 
 /** The two gradients that scatters without reduction and with addition have. */

@@ -1,4 +1,4 @@
-import { numbersOf } from "@engraft/onnx";
+import { numbersOf, scalarOf } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 
 /** Helpers of the rules that move, pick and place elements. */
@@ -25,45 +25,47 @@ export function inversePermutation(permutation: readonly number[]): number[] {
 }
 
 /**
- * The sizes of a forward value, with some axes replaced by one axis of another size.
+ * The sizes of a forward value, with another size for one axis.
  *
  * @param size - Name of an int64 vector of one element, or the number; -1 to let Reshape infer it.
- * @param count - How many axes it replaces, from `axis` on.
  */
 export function sizesAround(
   c: RuleContext,
   value: string,
   axis: number,
   size: number | string,
-  count: number = 1,
 ): string {
   const shape = c.staticShape(value);
-  if (shape !== undefined && typeof size === "number") {
-    return c.ints([...shape.slice(0, axis), size, ...shape.slice(axis + count)]);
-  }
+  if (shape !== undefined && typeof size === "number") return c.ints(shape.with(axis, size));
   const before = c.op("Shape", [value], { start: 0, end: axis });
-  const after = c.op("Shape", [value], { start: axis + count });
+  const after = c.op("Shape", [value], { start: axis + 1 });
   const middle = typeof size === "number" ? c.ints([size]) : size;
   return c.op("Concat", [before, middle, after], { axis: 0 });
 }
 
-/** Adds zeros around a gradient along some axes. */
+/**
+ * Adds zeros around a gradient along some axes; negative amounts cut off. All axes are written
+ * down: ONNX Runtime's transpose optimizer moves a Pad with an `axes` input to the wrong axes.
+ */
 export function padWithZeros(
   c: RuleContext,
   gradient: string,
-  axes: readonly number[],
-  begins: readonly number[],
-  ends: readonly number[],
+  rank: number,
+  paddings: ReadonlyMap<number, readonly [begin: number, end: number]>,
 ): string {
-  if ([...begins, ...ends].every((amount) => amount === 0)) return gradient;
-  return c.op("Pad", [gradient, c.ints([...begins, ...ends]), "", c.ints(axes)]);
+  const amounts = [0, 1].flatMap((side) =>
+    range(0, rank).map((axis) => paddings.get(axis)?.[side as 0 | 1] ?? 0),
+  );
+  if (amounts.every((amount) => amount === 0)) return gradient;
+  return c.op("Pad", [gradient, c.ints(amounts)]);
 }
 
 /**
  * The transpose of picking slices by position along one axis: every slice goes back to where it
  * came from, and the rest is zero. Positions must be distinct.
  *
- * @param gradient - With as many slices along the axis as there are positions.
+ * @param gradient - With the rank of the node's first input, and along the axis as many slices as
+ * there are positions.
  * @param size - Size of the axis in the result.
  */
 export function placeSlices(
@@ -73,16 +75,23 @@ export function placeSlices(
   positions: readonly number[],
   size: number,
 ): string {
+  const rank = c.rank(c.input(0));
   const count = positions.length;
   const first = positions[0] ?? 0;
   if (positions.every((position, at) => position === first + at)) {
-    return padWithZeros(c, gradient, [axis], [first], [size - first - count]);
+    return padWithZeros(c, gradient, rank, new Map([[axis, [first, size - first - count]]]));
   }
   // What is left free reads one more slice, of zeros.
   const sources = new Array<number>(size).fill(count);
   for (const [at, position] of positions.entries()) sources[position] = at;
-  const full = count < size ? padWithZeros(c, gradient, [axis], [0], [1]) : gradient;
+  const full = count < size ? padWithZeros(c, gradient, rank, new Map([[axis, [0, 1]]])) : gradient;
   return c.op("Gather", [full, c.ints(sources)], { axis });
+}
+
+/** The position of each element of a forward value, counted through, in the shape of the value. */
+export function positionGrid(c: RuleContext, value: string): string {
+  const [zero, one] = [0, 1].map((number) => c.builder.constant(scalarOf("int64", number)));
+  return c.reshapeLike(c.op("Range", [zero!, c.op("Size", [value]), one!]), value);
 }
 
 /**

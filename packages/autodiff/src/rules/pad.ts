@@ -1,7 +1,17 @@
 import { stringAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { constantNumbers, matrixOf, multiplyTransposed, positiveAxis, range } from "./layout.js";
+import {
+  constantNumbers,
+  matrixOf,
+  multiplyTransposed,
+  padWithZeros,
+  positiveAxis,
+  range,
+} from "./layout.js";
+
+/** Elements that are added before and after, by axis. */
+type Paddings = ReadonlyMap<number, readonly [begin: number, end: number]>;
 
 /**
  * Constant padding is cut off again, and its value gets the sum of what was cut off. The other modes
@@ -9,41 +19,62 @@ import { constantNumbers, matrixOf, multiplyTransposed, positiveAxis, range } fr
  * along each padded axis.
  */
 export function padGradient(c: RuleContext): (string | undefined)[] {
-  if (stringAttribute(c.node, "mode", "constant") !== "constant") return [foldBorders(c)];
-  const amounts = constantNumbers(c, 1);
-  const inverse =
-    amounts === undefined ? c.op("Neg", [c.input(1)]) : c.ints(amounts.map((amount) => -amount));
-  const inner = c.op("Pad", [c.gradient(), inverse, ...(c.has(3) ? ["", c.input(3)] : [])]);
+  const paddings = constantPaddings(c);
+  const mode = stringAttribute(c.node, "mode", "constant");
+  if (mode !== "constant") return [foldBorders(c, mode, paddings)];
+  const inner = cutOff(c, paddings);
   if (!c.has(2) || !c.wants(2)) return [inner];
   const total = (value: string) => c.op("ReduceSum", [value], { keepdims: 0 });
   const outer = c.op("Sub", [total(c.gradient()), total(inner)]);
   return [inner, undefined, c.reshapeLike(outer, c.input(2))];
 }
 
-function foldBorders(c: RuleContext): string {
-  const mode = stringAttribute(c.node, "mode", "constant");
+/** `undefined` where the amounts or the axes are computed. */
+function constantPaddings(c: RuleContext): Paddings | undefined {
   const rank = c.rank(c.input(0));
-  const pads = constantNumbers(c, 1);
+  const amounts = constantNumbers(c, 1);
   const axes = c.has(3) ? constantNumbers(c, 3) : range(0, rank);
-  if (pads === undefined || axes === undefined) {
+  return (
+    amounts &&
+    axes &&
+    new Map(
+      axes.map((axis, at) => [
+        positiveAxis(axis, rank),
+        [amounts[at]!, amounts[at + axes.length]!] as const,
+      ]),
+    )
+  );
+}
+
+/** Negative padding cuts off what positive padding added, and the other way round. */
+function cutOff(c: RuleContext, paddings: Paddings | undefined): string {
+  if (paddings === undefined) {
+    const axes = c.has(3) ? ["", c.input(3)] : [];
+    return c.op("Pad", [c.gradient(), c.op("Neg", [c.input(1)]), ...axes]);
+  }
+  const inverse = Array.from(paddings, ([axis, [begin, end]]) => [axis, [-begin, -end]] as const);
+  return padWithZeros(c, c.gradient(), c.rank(c.input(0)), new Map(inverse));
+}
+
+function foldBorders(c: RuleContext, mode: string, paddings: Paddings | undefined): string {
+  if (paddings === undefined) {
     throw new UnsupportedForm(`the amounts of its ${mode} padding are not constant`);
   }
   let gradient = c.gradient();
-  for (const [at, axis] of axes.entries()) {
-    const [begin, end] = [pads[at]!, pads[at + axes.length]!];
+  for (const [axis, [begin, end]] of paddings) {
     if (begin === 0 && end === 0) continue;
-    const place = positiveAxis(axis, rank);
-    const size = c.shape(c.input(0))?.[place];
+    const size = c.shape(c.input(0))?.[axis];
     if (typeof size !== "number") {
       throw new UnsupportedForm(
-        `the size of axis ${place}, which has ${mode} padding, is not known`,
+        `the size of axis ${axis}, which has ${mode} padding, is not known`,
       );
     }
     const rows = range(-begin, size + end).map((position) => {
       const source = sourceOf(mode, position, size);
       return range(0, size).map((column) => (column === source ? 1 : 0));
     });
-    gradient = multiplyTransposed(c, gradient, place, rank, matrixOf(c, rows));
+    const rank = c.rank(c.input(0));
+    gradient = multiplyTransposed(c, gradient, axis, rank, matrixOf(c, rows));
   }
   return gradient;
 }

@@ -2,6 +2,7 @@ import { float, intsAttribute, stringAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
 import { type GradientTable, missingGradients, rule } from "../rule.js";
+import { gridSampleGradient } from "./grid-sample.js";
 import { constantNumbers, multiplyTransposed, positiveAxis, range } from "./layout.js";
 
 /** Operators that resample a grid. */
@@ -23,10 +24,9 @@ export const resizeGradients: GradientTable = {
   }),
 
   ...missingGradients(["Upsample"], "it is an old form of Resize, which normalisation replaces"),
-  ...missingGradients(
-    ["GridSample", "RoiAlign"],
-    "sampling at computed places is not differentiated; it is rare in models that are fine-tuned",
-  ),
+  GridSample: rule(gridSampleGradient),
+
+  ...missingGradients(["RoiAlign"], "it is not needed in models that are fine-tuned as a whole"),
 };
 
 /** Inputs of `Resize`. */

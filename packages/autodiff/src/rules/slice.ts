@@ -4,6 +4,7 @@ import {
   constantNumbers,
   padWithZeros,
   placeSlices,
+  positionGrid,
   positiveAxis,
   range,
   scatterFlat,
@@ -30,19 +31,17 @@ type Placement =
 export function sliceGradient(c: RuleContext): string[] {
   const placements = constantCuts(c)?.map((cut) => placementOf(cut, sizeOf(c, cut.axis)));
   if (placements === undefined || placements.includes(undefined)) return [scatterBack(c)];
-  const [axes, begins, ends]: [number[], number[], number[]] = [[], [], []];
+  const paddings = new Map<number, [begin: number, end: number]>();
   let gradient = c.gradient();
   for (const placement of placements as Placement[]) {
     if ("positions" in placement) {
       const { axis, positions, size } = placement;
       gradient = placeSlices(c, gradient, axis, positions, size);
     } else {
-      axes.push(placement.axis);
-      begins.push(placement.begin);
-      ends.push(placement.end);
+      paddings.set(placement.axis, [placement.begin, placement.end]);
     }
   }
-  return [padWithZeros(c, gradient, axes, begins, ends)];
+  return [padWithZeros(c, gradient, c.rank(c.input(0)), paddings)];
 }
 
 function sizeOf(c: RuleContext, axis: number): Dim {
@@ -96,11 +95,7 @@ function slicePositions(size: number, start: number, end: number, step: number):
 }
 
 function scatterBack(c: RuleContext): string {
-  const value = c.input(0);
-  const number = c.builder.constant({ dtype: "int64", dims: [], data: BigInt64Array.of(0n) });
-  const one = c.builder.constant({ dtype: "int64", dims: [], data: BigInt64Array.of(1n) });
-  const count = c.op("Size", [value]);
-  const grid = c.reshapeLike(c.op("Range", [number, count, one]), value);
+  const grid = positionGrid(c, c.input(0));
   const positions = c.op("Slice", [grid, ...c.node.inputs.slice(1)]);
-  return scatterFlat(c, c.gradient(), positions, value);
+  return scatterFlat(c, c.gradient(), positions, c.input(0));
 }

@@ -9,7 +9,7 @@ export interface Standardized {
 }
 
 /** The mean over some axes, which are kept as size 1. */
-export function meanOver(c: RuleContext, value: string, axes: readonly number[]): string {
+function meanOver(c: RuleContext, value: string, axes: readonly number[]): string {
   return c.op("ReduceMean", [value, c.ints(axes)], { keepdims: 1 });
 }
 

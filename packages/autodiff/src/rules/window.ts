@@ -53,9 +53,26 @@ export function isAll(values: readonly number[], value: number): boolean {
   return values.every((entry) => entry === value);
 }
 
-/** Elements that the kernel reaches over, dilation included. */
-export function extents({ kernel, dilations }: Window): number[] {
-  return kernel.map((size, axis) => dilations[axis]! * (size - 1) + 1);
+/** Number of positions in the kernel. */
+export function tapCount({ kernel }: Window): number {
+  return kernel.reduce((product, size) => product * size, 1);
+}
+
+/** How far the kernel reaches from its first element to its last, dilation included. */
+export function reachOf({ kernel, dilations }: Window): number[] {
+  return kernel.map((size, axis) => dilations[axis]! * (size - 1));
+}
+
+/** How many elements behind the last window are in no window, for each axis. */
+export function restOf(
+  window: Window,
+  sizes: readonly number[],
+  counts: readonly number[],
+): number[] {
+  return reachOf(window).map((reach, axis) => {
+    const padded = sizes[axis]! + window.begins[axis]! + window.ends[axis]!;
+    return padded - reach - 1 - (counts[axis]! - 1) * window.strides[axis]!;
+  });
 }
 
 /** Spatial sizes of a [batch, channels, spatial...] value; `undefined` where one is not known. */

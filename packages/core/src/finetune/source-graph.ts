@@ -10,9 +10,13 @@ export const TUNED_OUTPUT = "engraft/tuned";
 /** Initializers of the head that is trained on top of a base. */
 export const TUNED_HEAD = { weight: "engraft/head.weight", bias: "engraft/head.bias" } as const;
 
-/** The pooled last layer of a base, in the working opset: [batch, width]. */
+/**
+ * The pooled last layer of a base, in the working opset: [batch, width]. Weights are called as in the
+ * normalised base, which is what an adapter is applied to.
+ */
 export function embeddingGraph(base: BaseModel): Model {
-  return normalize(featureGraph(base, lastLayerRecipe(base.spec).columns));
+  const normal = { ...base, model: normalize(base.model) };
+  return featureGraph(normal, lastLayerRecipe(base.spec).columns);
 }
 
 /**

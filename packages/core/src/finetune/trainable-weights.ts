@@ -16,8 +16,13 @@ export function trainableWeights(
   switch (set.kind) {
     case "all":
       return names;
-    case "bias":
-      return names.filter((name) => model.graph.initializers.get(name)!.dims.length === 1);
+    case "bias": {
+      const vectors = names.filter((name) => model.graph.initializers.get(name)!.dims.length === 1);
+      if (vectors.length > 0) return vectors;
+      throw new UsageError(
+        `Base model ${spec.id} has no biases to train. Try top:1, all or lora:8.`,
+      );
+    }
     case "top":
       return aboveTap(model, spec, set.blocks, names);
   }

@@ -9,7 +9,7 @@ import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../heads/views.js"
 import type { Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
 import type { OnTrainingEvent } from "../train/events.js";
-import type { OpenStepEngine } from "../train/step-runner.js";
+import type { OpenStepEngine } from "../train/step-engine.js";
 import { type Contenders, crossValidate, fitContenders, predictContenders } from "./compare.js";
 import type { TrainConfig } from "./config.js";
 import { comparedFigures } from "./figures.js";

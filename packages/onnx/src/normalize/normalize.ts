@@ -12,6 +12,7 @@ import { removeDropout } from "./remove-dropout.js";
 import { resolveAutoPad } from "./resolve-auto-pad.js";
 import { upgradeOpset } from "./upgrade/upgrade-opset.js";
 import { widenFloats } from "./widen-floats.js";
+import { writeOutPadAxes } from "./write-out-pad-axes.js";
 
 /** The operator set that older models are brought to. */
 const WORKING_OPSET = 21;
@@ -48,6 +49,7 @@ const passes: readonly ((model: Model) => Model)[] = [
   recognizeLayerNormalization,
   recognizeGelu,
   resolveAutoPad,
+  writeOutPadAxes,
   unrollRecurrent,
   foldAroundWeights,
 ];

@@ -166,6 +166,30 @@ export const convolutionCases: readonly GradientCase[] = [
     ],
     { group: 3 },
   ),
+  conv(
+    "depthwise on a large map",
+    [
+      [1, 2, 29, 28],
+      [2, 1, 3, 3],
+    ],
+    { group: 2, pads: [1, 1, 1, 1] },
+  ),
+  conv(
+    "a long kernel, grouped",
+    [
+      [2, 4, 45],
+      [4, 2, 40],
+    ],
+    { group: 2, pads: [3, 2] },
+  ),
+  conv(
+    "a long kernel, strided",
+    [
+      [2, 2, 50],
+      [3, 2, 40],
+    ],
+    { strides: [3] },
+  ),
   conv("sequences", [[2, 3, 9], [4, 3, 3], [4]], { pads: [1, 1] }),
   conv(
     "sequences, stride 2, grouped",

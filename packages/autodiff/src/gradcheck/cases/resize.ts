@@ -26,7 +26,24 @@ function resize(
   };
 }
 
+/** Points inside and outside of the image, none of them near a row of pixels. */
+const grid = given(
+  [1.1, -0.08, 0.66, 1.14, -0.32, 0.9, -1.09, -0.85, 0.64, -0.87, 1.14, 1.44],
+  [1, 2, 3, 2],
+);
+
+const gridSamples: readonly GradientCase[] = ["zeros", "border", "reflection"].flatMap(
+  (padding_mode) =>
+    [0, 1].map((align_corners) => ({
+      operator: "GridSample",
+      name: `${padding_mode}, align_corners ${align_corners}`,
+      attributes: { padding_mode, align_corners },
+      inputs: [real([1, 2, 4, 5]), grid],
+    })),
+);
+
 export const resizeCases: readonly GradientCase[] = [
+  ...gridSamples,
   ...coordinates.flatMap((coordinate_transformation_mode) => [
     resize({ mode: "linear", coordinate_transformation_mode }, [2, 2, 3, 4], {
       scales: [1, 1, 2, 1.5],

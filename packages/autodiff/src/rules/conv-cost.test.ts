@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { type ConvolutionSizes, inputGradientForm, weightGradientForm } from "./conv-cost.js";
+
+interface Shape {
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly kernel: number;
+  readonly map: number | undefined;
+  readonly stride?: number;
+  readonly group?: number;
+  readonly batch?: number;
+}
+
+/** "Same" padding over a square map. */
+function sizesOf({ outputs, inputs, kernel, map, stride = 1, group = 1, batch = 16 }: Shape) {
+  const pads = [Math.floor(kernel / 2), Math.floor(kernel / 2)];
+  const sizes: ConvolutionSizes = {
+    weights: [outputs, inputs, kernel, kernel],
+    window: {
+      kernel: [kernel, kernel],
+      strides: [stride, stride],
+      dilations: [1, 1],
+      begins: pads,
+      ends: pads,
+    },
+    group,
+    batch: batch < 0 ? undefined : batch,
+    positions: map === undefined ? undefined : map * map,
+  };
+  return sizes;
+}
+
+describe("the forms that were fastest for layers of EfficientNet-Lite0 and ResNet-18", () => {
+  test.for<[string, Shape, string, string]>([
+    ["1x1 @112", { outputs: 96, inputs: 16, kernel: 1, map: 112 }, "turned", "product"],
+    ["1x1 @28", { outputs: 40, inputs: 240, kernel: 1, map: 28 }, "turned", "product"],
+    ["1x1 @7", { outputs: 1152, inputs: 192, kernel: 1, map: 7 }, "turned", "joined"],
+    ["3x3 @56", { outputs: 64, inputs: 64, kernel: 3, map: 56 }, "turned", "product"],
+    ["3x3 @28", { outputs: 128, inputs: 128, kernel: 3, map: 28 }, "turned", "product"],
+    ["3x3 @14", { outputs: 256, inputs: 256, kernel: 3, map: 14 }, "unfolded", "joined"],
+    ["3x3 @7", { outputs: 512, inputs: 512, kernel: 3, map: 7 }, "unfolded", "joined"],
+    [
+      "stem 3x3",
+      { outputs: 32, inputs: 3, kernel: 3, map: 112, stride: 2 },
+      "transposed",
+      "product",
+    ],
+    [
+      "stem 7x7",
+      { outputs: 64, inputs: 3, kernel: 7, map: 112, stride: 2 },
+      "transposed",
+      "swapped",
+    ],
+    [
+      "depthwise 3x3 @56",
+      { outputs: 144, inputs: 1, kernel: 3, map: 56, group: 144 },
+      "turned",
+      "product",
+    ],
+    [
+      "depthwise 5x5 @28",
+      { outputs: 240, inputs: 1, kernel: 5, map: 28, group: 240 },
+      "turned",
+      "byImage",
+    ],
+    [
+      "depthwise 5x5, named batch",
+      { outputs: 240, inputs: 1, kernel: 5, map: 28, group: 240, batch: -1 },
+      "turned",
+      "swapped",
+    ],
+    ["3x3, named map", { outputs: 64, inputs: 64, kernel: 3, map: undefined }, "turned", "product"],
+  ])("%s", ([, shape, input, weight]) => {
+    expect(inputGradientForm(sizesOf(shape))).toBe(input);
+    expect(weightGradientForm(sizesOf(shape))).toBe(weight);
+  });
+});
