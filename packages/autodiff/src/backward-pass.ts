@@ -8,6 +8,7 @@ import {
   type Tensor,
   type TensorType,
 } from "@engraft/onnx";
+import { sumToShape } from "./broadcasting.js";
 import { type ForwardGraph, RuleContext } from "./context.js";
 import { type Obstacle, UnknownType, UnsupportedForm } from "./errors.js";
 import type { GradientPath } from "./gradient-path.js";
@@ -107,7 +108,9 @@ class Walk {
       rule(context).forEach((gradient, index) => {
         if (gradient === undefined || !context.wants(index)) return;
         const shape = this.#shapeOf(node.outputs[0]!);
-        const own = broadcasts ? context.sumTo(gradient, shape, context.input(index)) : gradient;
+        const own = broadcasts
+          ? sumToShape(context, gradient, shape, context.input(index))
+          : gradient;
         this.#contribute(context.input(index), own);
       });
     } catch (error) {

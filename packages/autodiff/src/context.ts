@@ -10,7 +10,6 @@ import {
   type TensorType,
   tensorOf,
 } from "@engraft/onnx";
-import { sumToShape } from "./broadcasting.js";
 import { UnknownType } from "./errors.js";
 
 /** What rules may ask of the graph that is being differentiated. */
@@ -145,15 +144,6 @@ export class RuleContext {
   /** Gives a gradient the shape of a forward value of as many elements. */
   reshapeLike(gradient: string, value: string): string {
     return this.op("Reshape", [gradient, this.sizes(value)]);
-  }
-
-  /**
-   * Sums a gradient over the axes along which a forward value was broadcast, back to its shape.
-   *
-   * @param shape - Shape of the gradient, as far as it is known.
-   */
-  sumTo(gradient: string, shape: Shape | undefined, value: string): string {
-    return sumToShape(this, gradient, shape, value);
   }
 
   /** `mask · gradient` for a boolean mask: several times faster than Where on the CPU. */

@@ -1,4 +1,5 @@
 import { intAttribute, numbersOf } from "@engraft/onnx";
+import { sumToShape } from "../broadcasting.js";
 import type { RuleContext } from "../context.js";
 import { broadcasting, type GradientTable, rule } from "../rule.js";
 
@@ -82,7 +83,7 @@ export const arithmeticGradients: GradientTable = {
 
 /** Sums a gradient of the output's shape over what was broadcast of an input. */
 function summed(c: RuleContext, gradient: string, index: number): string {
-  return c.sumTo(gradient, c.shape(c.output()), c.input(index));
+  return sumToShape(c, gradient, c.shape(c.output()), c.input(index));
 }
 
 /** `dy / 2y`, for a square root y. */

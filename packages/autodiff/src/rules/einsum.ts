@@ -1,4 +1,5 @@
 import { type Dim, stringAttribute } from "@engraft/onnx";
+import { sumToShape } from "../broadcasting.js";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
 
@@ -37,10 +38,10 @@ function gradientOfOperand(
     equation: `${terms.join(",")}->${present.join("")}`,
   });
   const shape = own.map((letter) => sizes.get(letter)!);
-  if (present.length === own.length) return c.sumTo(product, shape, value);
+  if (present.length === own.length) return sumToShape(c, product, shape, value);
   const missing = own.flatMap((letter, axis) => (present.includes(letter) ? [] : [axis]));
   const aligned = c.op("Unsqueeze", [product, c.ints(missing)]);
-  return c.sumTo(c.op("Expand", [aligned, c.sizes(value)]), shape, value);
+  return sumToShape(c, c.op("Expand", [aligned, c.sizes(value)]), shape, value);
 }
 
 function equationOf(c: RuleContext): Equation {

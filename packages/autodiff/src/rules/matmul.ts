@@ -1,4 +1,5 @@
 import { float, floatAttribute, intAttribute, type Shape } from "@engraft/onnx";
+import { sumToShape } from "../broadcasting.js";
 import type { RuleContext } from "../context.js";
 import { type GradientTable, missingGradients, rule } from "../rule.js";
 import { gradientsOfEinsum } from "./einsum.js";
@@ -74,7 +75,7 @@ function gradientOfLeft(c: RuleContext, { a, b, g, aRank, bRank, batch }: Matric
   const product = c.op("MatMul", [g, transposed(c, b, bRank)]);
   const own = c.shape(value)!;
   const matrix = own.length === 1 ? [1, own[0]!] : own.slice(-2);
-  return c.sumTo(product, batch && [...batch, ...matrix], value);
+  return sumToShape(c, product, batch && [...batch, ...matrix], value);
 }
 
 /** A right operand without batch, as in every linear layer, is one product over all rows. */
@@ -87,11 +88,11 @@ function gradientOfRight(c: RuleContext, { a, b, g, aRank, bRank, batch }: Matri
     return b === value ? product : c.reshapeLike(product, value);
   }
   const product = c.op("MatMul", [transposed(c, a, aRank), g]);
-  return c.sumTo(product, batch && [...batch, ...c.shape(value)!.slice(-2)], value);
+  return sumToShape(c, product, batch && [...batch, ...c.shape(value)!.slice(-2)], value);
 }
 
 function gradientOfBias(c: RuleContext): string {
-  const sum = c.sumTo(c.gradient(), c.shape(c.output()), c.input(2));
+  const sum = sumToShape(c, c.gradient(), c.shape(c.output()), c.input(2));
   const beta = floatAttribute(c.node, "beta", 1);
   return beta === 1 ? sum : c.op("Mul", [sum, c.scalar(beta)]);
 }

@@ -1,4 +1,5 @@
 import { floatAttribute, intAttribute, intsAttribute } from "@engraft/onnx";
+import { sumToShape } from "../broadcasting.js";
 import type { RuleContext } from "../context.js";
 import { type GradientTable, rule } from "../rule.js";
 import { batchNormalizationGradient } from "./batch-normalization.js";
@@ -25,7 +26,8 @@ export const normalizationGradients: GradientTable = {
       standardize: () => standardizeLastAxes(c, c.input(0), axes, epsilonOf(c)),
       scale: () => c.input(1),
       toInput: (gradient, standard) => standardizedGradient(c, gradient, standard, axes),
-      toParameter: (gradient, index) => c.sumTo(gradient, c.shape(c.output()), c.input(index)),
+      toParameter: (gradient, index) =>
+        sumToShape(c, gradient, c.shape(c.output()), c.input(index)),
     });
   }),
 
@@ -98,7 +100,7 @@ function rootMeanSquareGradient(c: RuleContext): (string | undefined)[] {
     standardize: () => scaleToOne(c, c.input(0), axes, epsilonOf(c)),
     scale: () => c.input(1),
     toInput: (gradient, standard) => scaledToOneGradient(c, gradient, standard, axes),
-    toParameter: (gradient, index) => c.sumTo(gradient, c.shape(c.output()), c.input(index)),
+    toParameter: (gradient, index) => sumToShape(c, gradient, c.shape(c.output()), c.input(index)),
   });
 }
 
