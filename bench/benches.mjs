@@ -4,6 +4,27 @@
 const ACCURACY = { unit: "accuracy", digits: 3 };
 const SECONDS = { unit: "s", digits: 2, best: "least" };
 
+const MILLISECONDS = { unit: "ms", digits: 0, best: "least" };
+
+/** A training step of 16 examples: its time, its peak memory, and the time to compile it. */
+function trainingStep(mode, title, atMost) {
+  return {
+    [mode]: { ...MILLISECONDS, title: `Training step, ${title}`, goal: { atMost, ratio: true } },
+    [`${mode}, memory`]: {
+      unit: "MB",
+      digits: 0,
+      best: "least",
+      title: "- its peak memory",
+      goal: { atMost: 1.2, ratio: true },
+    },
+    [`${mode}, compile`]: {
+      ...SECONDS,
+      title: "- from graph to runnable step",
+      goal: { atMost: 3 },
+    },
+  };
+}
+
 export const BENCHES = [
   {
     name: "demo-accuracy",
@@ -164,6 +185,26 @@ export const BENCHES = [
         digits: 0,
         title: "Predicting 100,000 lines: growth over the last 80,000",
         goal: { atMost: 35 },
+      },
+    },
+  },
+  {
+    name: "training-step",
+    prepare: "training-step/resnet18.py",
+    engraft: "training-step/engraft.mjs",
+    python: "training-step/python.py",
+    runs: 3,
+    cases: {
+      ...trainingStep("minilm-all", "MiniLM, all weights, 128 tokens", 0.9),
+      ...trainingStep("minilm-top2", "MiniLM, top 2 layers, prefix cached", 0.4),
+      ...trainingStep("efficientnet-all-bn-frozen", "EfficientNet-Lite0, all, BN frozen", 0.8),
+      ...trainingStep("efficientnet-all-bn-train", "EfficientNet-Lite0, all, BN training", 0.9),
+      ...trainingStep("resnet18-all-bn-train", "ResNet-18, all weights, BN training", 1.1),
+      ...trainingStep("efficientnet-last2", "EfficientNet-Lite0, last 2 blocks, cached", 0.25),
+      "efficientnet-all-bn-frozen, onnxsim": {
+        ...MILLISECONDS,
+        title: "EfficientNet-Lite0 against onnxsim's compile_training_loop",
+        goal: { atMost: 0.2, ratio: true },
       },
     },
   },

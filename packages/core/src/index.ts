@@ -1,5 +1,5 @@
 export { augmentationRandom, augmentImage } from "./augment/augment.js";
-export type { Augmentation, AugmentationInput } from "./augment/config.js";
+export type { Augmentation, AugmentationInput, PictureChanges } from "./augment/config.js";
 export { augmentationPresets, augmentationSchema } from "./augment/config.js";
 export type { BaseModel, ReadBaseFile } from "./bases/base.js";
 export { openBase, parseBaseSpec } from "./bases/base.js";
@@ -34,9 +34,14 @@ export type { ClassifierKind, ViewChoice } from "./heads/views.js";
 export * as layers from "./layers/index.js";
 export type { LinearAlgebra } from "./math/matrix.js";
 export type { Architecture, LayerArchitecture } from "./model/architecture.js";
+export { baseOfOnnx, type OnnxBaseParts } from "./model/base-of-onnx.js";
+export type { FoundTap } from "./model/find-taps.js";
 export { Layer } from "./model/layer.js";
-export { Model, type ModelDetails } from "./model/model.js";
-export type { InputPreparation } from "./model/preparation.js";
+export { Model } from "./model/model.js";
+export { openBatch } from "./model/open-batch.js";
+export type { ModelDetails } from "./model/parts.js";
+export { patternOf } from "./model/patterns.js";
+export { type InputPreparation, preparationFor } from "./model/preparation.js";
 export type { ModelSummary, SummaryRow } from "./model/summary.js";
 export {
   type TransferOptions,
@@ -90,6 +95,11 @@ export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/co
 export type { EarlyStoppingConfig } from "./train/early-stopping.js";
 export type { OnTrainingEvent, TrainingEvent } from "./train/events.js";
 export {
+  type FindLearningRateOptions,
+  type FoundLearningRate,
+  findLearningRate,
+} from "./train/find-learning-rate.js";
+export {
   checkpointRun,
   type FitExamples,
   type FitResult,
@@ -97,11 +107,6 @@ export {
   stepSourceOf,
   type TensorExamples,
 } from "./train/fit-model.js";
-export {
-  learningRateSweep,
-  SmoothedLoss,
-  suggestLearningRate,
-} from "./train/learning-rate-finder.js";
 export type { LossConfig, LossConfigInput } from "./train/losses/index.js";
 export type { MetricName, Metrics } from "./train/metrics.js";
 export { metricsLine } from "./train/metrics-log.js";
@@ -109,14 +114,15 @@ export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/i
 export type { RunState } from "./train/run-state.js";
 export type { ScheduleConfig, ScheduleConfigInput } from "./train/schedules.js";
 export type { Feeds } from "./train/sizes.js";
-export type { LossAndGradients } from "./train/step-runner.js";
-export {
-  type OpenStepEngine,
-  type StepEngine,
-  StepRunner,
-  type StepSettings,
-  type TrainingState,
-} from "./train/step-runner.js";
+export type {
+  LossAndGradients,
+  OpenStepEngine,
+  StepEngine,
+  StepSettings,
+  TrainedValues,
+  TrainingState,
+} from "./train/step-engine.js";
+export { StepRunner } from "./train/step-runner.js";
 export { tensorBoardHeader, tensorBoardRecords } from "./train/tensorboard.js";
 export { lossAndGradients } from "./train/value-and-grad.js";
 export type { WeightGroup } from "./train/weight-groups.js";

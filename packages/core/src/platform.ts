@@ -1,3 +1,4 @@
+import type { PictureChanges } from "./augment/config.js";
 import type { LinearAlgebra } from "./math/matrix.js";
 import type { ImagePreprocessing } from "./preprocess/spec.js";
 import type { Runtime } from "./runtime/runtime.js";
@@ -24,9 +25,14 @@ export interface Platform {
   /**
    * Decodes a picture, turns it upright and preprocesses it.
    *
+   * @param changes - Random changes of the pixels, as training asks for. Default: none.
    * @throws DataError with code `data/unreadable` when the bytes are not a whole picture.
    */
-  prepareImage(file: Uint8Array, spec: ImagePreprocessing): Promise<PreparedImage>;
+  prepareImage(
+    file: Uint8Array,
+    spec: ImagePreprocessing,
+    changes?: PictureChanges,
+  ): Promise<PreparedImage>;
 }
 
 /** The part of `AbortSignal` that the engine needs. */

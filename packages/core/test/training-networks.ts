@@ -9,15 +9,17 @@ import {
   valueInfo,
 } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
+import { expect } from "vitest";
 import { ortRuntime } from "../src/runtime/ort.js";
 import type { Runtime } from "../src/runtime/runtime.js";
-import type { StepSource } from "../src/train/compile-step.js";
+import { compileStep, type StepSource } from "../src/train/compile-step.js";
 import { type FitConfig, type FitConfigInput, fitConfigSchema } from "../src/train/config.js";
 import { tensorSource } from "../src/train/example-source.js";
-import type { FitPlatform, FitSamples } from "../src/train/fit.js";
+import { type FitPlatform, type FitSamples, initialState, stepSettings } from "../src/train/fit.js";
 import { TARGETS } from "../src/train/losses/index.js";
 import { singleSamples } from "../src/train/samples.js";
 import type { Feeds } from "../src/train/sizes.js";
+import type { StepEngine } from "../src/train/step-engine.js";
 import { StepRunner } from "../src/train/step-runner.js";
 import { goldenNumbers } from "./training-goldens.js";
 
@@ -66,8 +68,11 @@ export function convolutional(): Model {
   });
 }
 
-/** Rows of the table of {@link embedding}. */
+/** Tokens of which the texts for {@link embedding} are made. */
 export const TOKENS = 12;
+
+/** Rows of its table: so many that it is trained by row. */
+export const ROWS = 1100;
 
 /** The mean over the tokens that `mask` keeps of a table of embeddings, and a layer on top. */
 export function embedding(): Model {
@@ -76,7 +81,7 @@ export function embedding(): Model {
     mask: ["int64", ["batch", "length"]],
   } as const;
   return network(inputs, (g) => {
-    weight(g, "table", TOKENS, 4);
+    weight(g, "table", ROWS, 4);
     weight(g, "inner.weight", 4, 4);
     weight(g, "head.weight", 4, CLASSES);
     const tokens = g.op("Gather", ["table", "ids"]);
@@ -157,14 +162,17 @@ export function samplesOf(inputs: Feeds, seed: number): FitSamples {
 
 /** One thread, so that a batch of one size always gives the same bits. */
 export function testRuntime(optimization: "all" | "disabled" = "all"): Runtime {
-  const { InferenceSession, Tensor: OrtTensor } = ort;
-  const create: typeof InferenceSession.create = (model: Uint8Array, options: object) =>
-    InferenceSession.create(model, {
-      ...options,
-      graphOptimizationLevel: optimization,
-      intraOpNumThreads: 1,
-    });
-  return ortRuntime({ InferenceSession: { create }, Tensor: OrtTensor as never });
+  return ortRuntime({
+    InferenceSession: {
+      create: (model, options) =>
+        ort.InferenceSession.create(model, {
+          ...options,
+          graphOptimizationLevel: optimization,
+          intraOpNumThreads: 1,
+        }),
+    },
+    Tensor: ort.Tensor,
+  });
 }
 
 /** Runs everything on this thread. */
@@ -173,4 +181,24 @@ export function testPlatform(runtime: Runtime = testRuntime()): FitPlatform {
     runtime,
     openStepEngine: (step, settings, state) => StepRunner.open(runtime, step, settings, state),
   };
+}
+
+/** A step with its weights as they are in the model. */
+export async function openEngine(
+  source: StepSource,
+  input: FitConfigInput = {},
+  runtime: Runtime = testRuntime(),
+): Promise<StepEngine> {
+  const settings = config(input);
+  const step = compileStep(source, settings.loss);
+  const state = initialState(source, step, settings);
+  return StepRunner.open(runtime, step, stepSettings(step, settings, {}), state);
+}
+
+/** Equal but for the rounding of single precision. */
+export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(actual).toHaveLength(expected.length);
+  Array.from(expected).forEach((value, i) => {
+    expect(Math.abs(actual[i]! - value)).toBeLessThanOrEqual(2e-6 * Math.max(1, Math.abs(value)));
+  });
 }

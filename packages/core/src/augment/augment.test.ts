@@ -116,7 +116,7 @@ describe("augmentImage", () => {
       wide,
       spec,
       augmentationSchema.parse(input),
-      augmentationRandom(seed, epoch, example),
+      augmentationRandom({ seed, epoch, example }),
     );
   const plain = preprocessImage(wide, spec);
 

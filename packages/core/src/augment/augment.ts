@@ -6,7 +6,7 @@ import { resize } from "../preprocess/resample.js";
 import type { ImagePreprocessing } from "../preprocess/spec.js";
 import { createRandom, type Random } from "../random/random.js";
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation } from "./color.js";
-import type { Augmentation } from "./config.js";
+import type { Augmentation, PictureChanges } from "./config.js";
 import { between, centralRegion, drawRegion, type RegionRange } from "./regions.js";
 import { type Color, rotate } from "./rotate.js";
 
@@ -21,7 +21,11 @@ const ERASED: RegionRange = { area: [0.02, 0.33], ratio: [0.3, 3.3] };
  * The random numbers for one picture in one epoch. They depend on nothing else, so that pictures can
  * be read in any order and on any thread, and a resumed run sees what an uninterrupted one would have.
  */
-export function augmentationRandom(seed: number, epoch: number, example: number): Random {
+export function augmentationRandom({
+  seed,
+  epoch,
+  example,
+}: Omit<PictureChanges, "augmentation">): Random {
   return createRandom(seed).derive(`augment/${epoch}/${example}`);
 }
 

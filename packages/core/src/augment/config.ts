@@ -94,3 +94,21 @@ export const augmentationSchema: z.ZodType<Augmentation, AugmentationInput> = z.
   z.enum(["none", "light", "strong"]).transform((name) => augmentationPresets[name]),
   augmentationObject,
 ]);
+
+/** Whether an augmentation leaves pictures as they are. */
+export function changesNothing(augmentation: Augmentation): boolean {
+  const { horizontalFlip, verticalFlip, rotation, erasing } = augmentation;
+  const { cropArea, brightness, contrast, saturation, hue } = augmentation;
+  const chances = [horizontalFlip, verticalFlip, rotation, erasing];
+  const strengths = [brightness, contrast, saturation, hue];
+  return cropArea === undefined && [...chances, ...strengths].every((value) => value === 0);
+}
+
+/** What the random changes of one picture depend on. */
+export interface PictureChanges {
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+  readonly epoch: number;
+  /** Position of the picture among the examples. */
+  readonly example: number;
+}

@@ -19,20 +19,19 @@ import type { LayerScope, NewLayer, SingleLayer, WeightRequest } from "./new-lay
 /** A weight that new layers brought with them. */
 export interface NewWeight {
   readonly name: string;
-  /** Path of its layer. */
-  readonly layer: string;
   readonly kind: "parameter" | "state";
   readonly tensor: Tensor<"float32">;
 }
 
 /** New layers as a piece of graph. */
 export interface LayersGraph {
-  /** Reads the inputs that assembling was started with; has one output. */
+  /** Reads the input, and the mask where a layer needs it; has one output. */
   readonly graph: Graph;
   readonly weights: readonly NewWeight[];
-  /** Path of the layer that each node belongs to, by the node's first output. */
-  readonly layerOf: ReadonlyMap<string, string>;
 }
+
+/** Metadata of a node that says which layer it belongs to, by its path. It stays in saved models. */
+export const LAYER_PATH = "engraft.layer";
 
 /** What new layers are put on. */
 export interface LayersBase {
@@ -58,15 +57,13 @@ export function assembleLayers(layers: readonly NewLayer[], base: LayersBase): L
   const steps = namedLayers(layers, base.taken);
   const graphs: Graph[] = [];
   const weights: NewWeight[] = [];
-  const layerOf = new Map<string, string>();
   let current = base.input;
   for (const { path, layer } of steps) {
     const written = writeLayer(path, layer, current, base, weights);
-    for (const { outputs } of written.nodes) layerOf.set(outputs[0]!, path);
     graphs.push(written);
     current = written.outputs[0]!;
   }
-  return { graph: joined(graphs, base, current), weights, layerOf };
+  return { graph: joined(graphs, base, current), weights };
 }
 
 interface NamedLayer {
@@ -110,7 +107,7 @@ function writeLayer(
   const weight = ({ role, shape, initializer, kind = "parameter" }: WeightRequest): string => {
     const name = `${path}.${role}`;
     const values = initialValues(initializer, shape, base.random.derive(name));
-    weights.push({ name, layer: path, kind, tensor: createTensor("float32", shape, values) });
+    weights.push({ name, kind, tensor: createTensor("float32", shape, values) });
     builder.initializers.set(name, weights.at(-1)!.tensor);
     return name;
   };
@@ -118,7 +115,7 @@ function writeLayer(
   const scope: LayerScope = { path, input: name, type, mask: base.mask?.name, builder, weight };
   const output = layer.write(scope);
   const graph = createGraph({
-    nodes: builder.nodes,
+    nodes: builder.nodes.map((node) => ({ ...node, metadata: new Map([[LAYER_PATH, path]]) })),
     inputs: distinct([input, base.mask]),
     outputs: [valueInfo(output, "float32")],
     initializers: builder.initializers,
@@ -129,13 +126,15 @@ function writeLayer(
 }
 
 function joined(graphs: readonly Graph[], { input, mask }: LayersBase, output: ValueInfo): Graph {
+  const nodes = graphs.flatMap((graph) => graph.nodes);
+  const read = new Set([input.name, ...nodes.flatMap(({ inputs }) => inputs)]);
   const valueTypes = graphs.flatMap((graph) => [
     ...graph.valueTypes,
     ...graph.outputs.map(({ name, type }) => [name, type] as const),
   ]);
   return createGraph({
-    nodes: graphs.flatMap(({ nodes }) => nodes),
-    inputs: distinct([input, mask]),
+    nodes,
+    inputs: distinct([input, mask]).filter(({ name }) => read.has(name)),
     outputs: [output],
     initializers: graphs.flatMap(({ initializers }) => [...initializers]),
     valueTypes: valueTypes.filter(([name]) => name !== output.name),

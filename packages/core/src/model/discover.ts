@@ -1,4 +1,22 @@
-import { type Graph, type Model, type Node, renameValues, type Tensor } from "@engraft/onnx";
+import {
+  allNames,
+  createNameGenerator,
+  type Graph,
+  type Model,
+  type Node,
+  renameValues,
+  type Tensor,
+  unshareInitializers,
+} from "@engraft/onnx";
+import {
+  isCountedName,
+  isParameterName,
+  isPlainName,
+  scopeOfName,
+  scopeOfNode,
+  scopesOf,
+  withoutCast,
+} from "./weight-names.js";
 
 /** A weight that was found in a graph. */
 export interface FoundWeight {
@@ -8,73 +26,72 @@ export interface FoundWeight {
   readonly tensor: Tensor<"float32">;
 }
 
-/** A model whose weights have dotted names, and where each node belongs. */
+/** A model whose weights have dotted names. */
 export interface Discovered {
   readonly model: Model;
   /** In the order in which the graph reads them. */
   readonly weights: readonly FoundWeight[];
 }
 
-/** Inputs of operators that hold weights, by position; a number from which all do. */
-const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
-  Conv: [1, 2],
-  ConvTranspose: [1, 2],
-  Gemm: [0, 1, 2],
-  MatMul: [0, 1],
-  Gather: [0],
-  BatchNormalization: [1, 2, 3, 4],
-  InstanceNormalization: [1, 2],
-  GroupNormalization: [1, 2],
-  LayerNormalization: [1, 2],
-  RMSNormalization: [1],
-  PRelu: [1],
-  Add: [0, 1],
-  Mul: [0, 1],
-  LSTM: [1, 2, 3],
-  GRU: [1, 2, 3],
-  RNN: [1, 2, 3],
+/** Inputs of operators that hold weights, by position, and what such a weight is called. */
+const ROLES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  Conv: { 1: "weight", 2: "bias" },
+  ConvTranspose: { 1: "weight", 2: "bias" },
+  Gemm: { 0: "weight", 1: "weight", 2: "bias" },
+  MatMul: { 0: "weight", 1: "weight" },
+  Gather: { 0: "weight" },
+  GatherND: { 0: "table" },
+  BatchNormalization: { 1: "weight", 2: "bias", 3: "running_mean", 4: "running_var" },
+  InstanceNormalization: { 1: "weight", 2: "bias" },
+  GroupNormalization: { 1: "weight", 2: "bias" },
+  LayerNormalization: { 1: "weight", 2: "bias" },
+  RMSNormalization: { 1: "weight" },
+  PRelu: { 1: "weight" },
+  Add: { 0: "bias", 1: "bias" },
+  Mul: { 0: "weight", 1: "weight" },
+  Expand: { 0: "weight" },
+  Tile: { 0: "weight" },
+  LSTM: { 1: "weight_ih", 2: "weight_hh", 3: "bias" },
+  GRU: { 1: "weight_ih", 2: "weight_hh", 3: "bias" },
+  RNN: { 1: "weight_ih", 2: "weight_hh", 3: "bias" },
 };
 
-/** What a weight is called where its exporter has given it no name of its own. */
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  Conv: ["", "weight", "bias"],
-  ConvTranspose: ["", "weight", "bias"],
-  Gemm: ["weight", "weight", "bias"],
-  MatMul: ["weight", "weight"],
-  Gather: ["weight"],
-  BatchNormalization: ["", "weight", "bias", "running_mean", "running_var"],
-  LayerNormalization: ["", "weight", "bias"],
-  Add: ["bias", "bias"],
-  Mul: ["scale", "scale"],
-};
+/** Names, or ends of names, of what modules compute once and do not train. */
+const BUFFERS = /(inv_freq|relative_coords_table|mask)$/;
 
 /**
- * Finds the weights of a graph and gives them dotted names.
+ * Finds the weights of a normalised model, gives each layer its own and each weight a dotted name.
  *
  * A float initializer is a weight where an operator reads it as one: a matrix that is multiplied by,
  * a kernel, a table that is looked up, the scale and shift of a normalisation, a vector that is added
- * or multiplied. Single numbers (an epsilon, a scale of attention) are none, unless they have a name
- * as modules give it. PyTorch's parameters keep their names; `onnx::MatMul_123`, Keras'
- * `model/dense/MatMul/ReadVariableOp:0` and the like are named after the node that reads them.
+ * or multiplied. What has a name as modules give it is one wherever it is read. No weights are single
+ * numbers without such a name (an epsilon, a scale of attention), tables that were computed (masks,
+ * angles of rotary positions), and the zeros and ones that stand for a bias or scale which a layer
+ * does not have.
+ *
+ * PyTorch's parameters keep their names; `onnx::MatMul_123`, Keras' `model/dense/MatMul/ReadVariableOp:0`
+ * and the like are named after their layer's bias or the node that reads them.
  */
-export function discoverWeights(model: Model): Discovered {
+export function discoverWeights(normal: Model): Discovered {
+  const model = unshareInitializers(normal);
   const { graph } = model;
+  const namer = new WeightNamer(graph);
+  const fresh = createNameGenerator(allNames(graph));
   const found = new Map<string, FoundWeight>();
   const renames = new Map<string, string>();
-  const scopes = knownScopes(graph);
-  const taken = new Set(graph.initializers.keys());
-  for (const node of graph.nodes) {
-    node.inputs.forEach((input, position) => {
+  for (const [index, node] of graph.nodes.entries()) {
+    for (const [position, input] of node.inputs.entries()) {
       const tensor = graph.initializers.get(input);
-      if (tensor?.dtype !== "float32" || found.has(input)) return;
-      if (!isWeight(node, position, input, tensor)) return;
-      const name = dottedName(node, position, input, scopes);
-      const free = name === input ? name : freeName(name, taken);
-      if (free !== input) renames.set(input, free);
-      taken.add(free);
+      if (tensor?.dtype !== "float32" || found.has(input)) continue;
+      // What was shared is named after its layer now; its first name tells whether it is a parameter.
+      const original = normal.graph.nodes[index]!.inputs[position]!;
+      if (!isWeight({ node, position, name: input, original, tensor }, graph)) continue;
+      const wanted = namer.nameOf(node, position, input);
+      const name = wanted === input ? input : fresh(wanted);
+      if (name !== input) renames.set(input, name);
       const isState = node.opType === "BatchNormalization" && position > 2;
-      found.set(input, { name: free, kind: isState ? "state" : "parameter", tensor });
-    });
+      found.set(input, { name, kind: isState ? "state" : "parameter", tensor });
+    }
   }
   return {
     model: { ...model, graph: renameValues(graph, renames) },
@@ -82,70 +99,77 @@ export function discoverWeights(model: Model): Discovered {
   };
 }
 
-function isWeight(node: Node, position: number, name: string, tensor: Tensor): boolean {
-  if (isParameterName(name)) return true;
-  const isSingle = tensor.dims.every((size) => size === 1);
-  return !isSingle && (WEIGHT_INPUTS[node.opType]?.includes(position) ?? false);
+interface Reading {
+  readonly node: Node;
+  readonly position: number;
+  readonly name: string;
+  readonly original: string;
+  readonly tensor: Tensor<"float32">;
 }
 
-/** `encoder.layer.0.attention.query.weight`: parts joined by dots, the last one a role. */
-function isParameterName(name: string): boolean {
-  const plain = withoutCast(name);
-  return !plain.includes("/") && !plain.includes("::") && /^[^.]+(\.[^.]+)+$/.test(plain);
-}
-
-/** Weights that were stored as halves carry the type that they were widened to. */
-function withoutCast(name: string): string {
-  return name.replace(/\/float32$/, "");
-}
-
-function dottedName(node: Node, position: number, name: string, scopes: readonly string[]): string {
-  if (isParameterName(name)) return withoutCast(name);
-  const role = ROLES[node.opType]?.[position] ?? "weight";
-  const path = scopeOf(node, scopes) || pathOf(name);
-  return path === "" ? role : `${path}.${role}`;
-}
-
-/** Paths of all modules that parameters are named after. */
-function knownScopes({ initializers }: Graph): string[] {
-  const scopes = new Set<string>();
-  for (const name of initializers.keys()) {
-    if (!isParameterName(name)) continue;
-    const parts = withoutCast(name).split(".");
-    for (let end = 1; end < parts.length; end++) scopes.add(parts.slice(0, end).join("."));
+function isWeight(reading: Reading, { initializers }: Graph): boolean {
+  const { node, position, name, original, tensor } = reading;
+  if (BUFFERS.test(withoutCast(original))) return false;
+  if (isCountedName(original)) {
+    if (isFilled(tensor)) return false;
+  } else if (isParameterName(name)) return true;
+  if (tensor.dims.every((size) => size === 1)) return false;
+  if (node.opType === "Add" || node.opType === "Mul") {
+    return isShiftOrScale(node, tensor) && !node.inputs.every((input) => initializers.has(input));
   }
-  return [...scopes];
+  return ROLES[node.opType]?.[position] !== undefined;
 }
 
-/**
- * The module that a node was exported from. Exporters leave out outer modules (`/layer.0/attention`
- * for `encoder.layer.0.attention`), which the names of parameters still have.
- */
-export function scopeOf(node: Node, scopes: readonly string[]): string {
-  const path = dynamoScope(node) ?? pathOf(node.name);
-  if (path === "" || scopes.includes(path)) return path;
-  const ending = scopes.filter((scope) => scope.endsWith(`.${path}`));
-  return ending.length === 1 ? ending[0]! : path;
+/** Zeros or ones, which change nothing as a bias or scale. */
+function isFilled({ data }: Tensor<"float32">): boolean {
+  return data.every((value) => value === data[0]);
 }
 
-/** The dynamo exporter lists the scopes of a node from the outside in, the node itself last. */
-function dynamoScope(node: Node): string | undefined {
-  const scopes = node.metadata.get("pkg.torch.onnx.name_scopes");
-  const names =
-    scopes === undefined ? [] : Array.from(scopes.matchAll(/'([^']*)'/g), ([, s]) => s!);
-  return names.at(-2);
+/** A vector along some axis, or a table of positions that is added; tables of more axes are masks. */
+function isShiftOrScale({ opType }: Node, { dims }: Tensor): boolean {
+  const long = dims.filter((size) => size > 1).length;
+  return long === 1 || (opType === "Add" && long === 2 && dims.length <= 3);
 }
 
-/** `/layer.0/attention/MatMul` is in `layer.0.attention`, `model/dense/MatMul/ReadVariableOp:0` in `model.dense`. */
-function pathOf(name: string): string {
-  const parts = name
-    .replace(/:\d+$/, "")
-    .split("/")
-    .filter((part) => part !== "" && !part.startsWith("ReadVariableOp"));
-  return parts.slice(0, -1).join(".");
-}
+/** Finds out what the weights of a graph are called in the modules that it was exported from. */
+class WeightNamer {
+  readonly #scopes: ReadonlySet<string>;
+  readonly #readers = new Map<string, Node[]>();
+  readonly #graph: Graph;
 
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(name)) return name;
-  for (let count = 1; ; count++) if (!taken.has(`${name}_${count}`)) return `${name}_${count}`;
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    this.#scopes = scopesOf(graph.initializers.keys());
+    for (const node of graph.nodes) {
+      for (const input of node.inputs) {
+        this.#readers.set(input, [...(this.#readers.get(input) ?? []), node]);
+      }
+    }
+  }
+
+  nameOf(node: Node, position: number, name: string): string {
+    if (isParameterName(name)) return withoutCast(name);
+    const sibling = this.#biasBeside(node);
+    if (sibling !== undefined) return sibling.replace(/bias$/, "weight");
+    const scope = scopeOfNode(node, this.#scopes) || scopeOfName(name);
+    if (scope === "" && isPlainName(name)) return name;
+    const role = ROLES[node.opType]?.[position] ?? "weight";
+    return scope === "" ? role : `${scope}.${role}`;
+  }
+
+  /** The named bias that is added to what a matrix or kernel without a name gives. */
+  #biasBeside({ opType, inputs, outputs }: Node): string | undefined {
+    const biases =
+      opType === "MatMul"
+        ? (this.#readers.get(outputs[0]!) ?? []).flatMap((reader) =>
+            reader.opType === "Add" ? reader.inputs : [],
+          )
+        : opType === "Gemm" || opType === "Conv"
+          ? inputs.slice(2)
+          : [];
+    return biases
+      .filter((name) => this.#graph.initializers.has(name) && isParameterName(name))
+      .map(withoutCast)
+      .find((name) => name.endsWith("bias"));
+  }
 }

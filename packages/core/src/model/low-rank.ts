@@ -1,7 +1,9 @@
 import {
   createNode,
+  type Graph,
   type Node,
   type Model as OnnxModel,
+  readsOf,
   renameValues,
   type Tensor,
   tensorOf,
@@ -23,6 +25,8 @@ export interface LowRankModel {
   readonly model: OnnxModel;
   /** Initializers to train. */
   readonly trainable: readonly string[];
+  /** Matrices that they are added to. */
+  readonly adapted: readonly string[];
   /** The matrices with the trained additions in them. */
   merge(trained: ReadonlyMap<string, Tensor<"float32">>): Map<string, Tensor<"float32">>;
   /** Takes the additions out of a model that has them, and leaves the merged matrices. */
@@ -44,48 +48,53 @@ export function addLowRank(
 ): LowRankModel {
   const { graph } = model;
   const initializers = new Map(graph.initializers);
-  const parts = new Map<string, LowRank>();
-  const nodes: Node[] = [];
-  for (const node of graph.nodes) {
-    const weight = matrixOf(node);
-    const tensor = weight === undefined ? undefined : graph.initializers.get(weight);
-    if (weight === undefined || !isMatrix(tensor) || !isWanted(weight)) {
-      nodes.push(node);
-      continue;
-    }
-    if (!parts.has(weight)) {
-      const part = { weight, down: `${weight}_lora_a`, up: `${weight}_lora_b` };
-      parts.set(weight, part);
-      const [rows, columns] = tensor.dims as [number, number];
-      initializers.set(part.down, randomMatrix(rows, rank, random.derive(weight)));
-      initializers.set(
-        part.up,
-        tensorOf("float32", [rank, columns], new Float32Array(rank * columns)),
-      );
-      nodes.push(...writeSum(part, tensor, initializers));
-    }
-    const inputs = node.inputs.map((name) => (name === weight ? sumOf(weight) : name));
-    nodes.push({ ...node, inputs });
-  }
-  const all = [...parts.values()];
-  const merge: LowRankModel["merge"] = (trained) =>
-    new Map(
-      all.map(({ weight, down, up }) => {
-        const matrix = graph.initializers.get(weight) as Tensor<"float32">;
-        const current = trained.get(weight) ?? matrix;
-        return [weight, addProduct(current, trained.get(down)!, trained.get(up)!)];
-      }),
-    );
+  const weights = matricesIn(graph).filter(isWanted);
+  const parts = weights.map((weight) => ({
+    weight,
+    down: `${weight}_lora_a`,
+    up: `${weight}_lora_b`,
+  }));
+  const sums = parts.flatMap((part) => {
+    const tensor = graph.initializers.get(part.weight)!;
+    const [rows, columns] = tensor.dims as [number, number];
+    initializers.set(part.down, randomMatrix(rows, rank, random.derive(part.weight)));
+    initializers.set(part.up, zeroMatrix(rank, columns));
+    return writeSum(part, tensor, initializers);
+  });
+  const adapted = new Set(weights);
+  const readers = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((name) => (adapted.has(name) ? sumOf(name) : name)),
+  }));
+  const nodes = [...sums, ...readers];
   return {
     model: { ...model, graph: { ...graph, nodes, initializers } },
-    trainable: all.flatMap(({ down, up }) => [down, up]),
-    merge,
-    remove: (current, trained) => withoutSums(current, all, merge(trained)),
+    trainable: parts.flatMap(({ down, up }) => [down, up]),
+    adapted: weights,
+    merge: (trained) => mergeSums(parts, graph, trained),
+    remove(current, trained) {
+      // A cut may have left some out.
+      const present = parts.filter(({ down }) => current.graph.initializers.has(down));
+      return withoutSums(current, present, mergeSums(present, graph, trained));
+    },
   };
 }
 
+/** Matrices that products alone read: what else read them would see the merged ones. */
+function matricesIn(graph: Graph): string[] {
+  const others = new Set(graph.nodes.flatMap((node) => otherReads(node)));
+  const factors = new Set(graph.nodes.flatMap((node) => factorOf(node) ?? []));
+  return [...factors].filter((name) => !others.has(name) && isMatrix(graph.initializers.get(name)));
+}
+
+function otherReads(node: Node): string[] {
+  const factor = factorOf(node);
+  const reads = [...readsOf(node)].filter((name) => name !== factor);
+  return node.inputs[0] === factor && factor !== undefined ? [...reads, factor] : reads;
+}
+
 /** The factor of a product that may be a weight. */
-function matrixOf({ opType, domain, inputs }: Node): string | undefined {
+function factorOf({ opType, domain, inputs }: Node): string | undefined {
   const multiplies = opType === "MatMul" || opType === "Gemm" || opType === "Conv";
   return domain === "" && multiplies ? inputs[1] : undefined;
 }
@@ -149,6 +158,24 @@ function randomMatrix(rows: number, columns: number, random: Random): Tensor<"fl
     () => random.normal() / Math.sqrt(rows),
   );
   return { dtype: "float32", dims: [rows, columns], data };
+}
+
+function zeroMatrix(rows: number, columns: number): Tensor<"float32"> {
+  return tensorOf("float32", [rows, columns], new Float32Array(rows * columns));
+}
+
+/** The matrices with what was trained added to them; they may have been trained themselves. */
+function mergeSums(
+  parts: readonly LowRank[],
+  { initializers }: Graph,
+  trained: ReadonlyMap<string, Tensor<"float32">>,
+): Map<string, Tensor<"float32">> {
+  return new Map(
+    parts.map(({ weight, down, up }) => {
+      const matrix = trained.get(weight) ?? (initializers.get(weight) as Tensor<"float32">);
+      return [weight, addProduct(matrix, trained.get(down)!, trained.get(up)!)];
+    }),
+  );
 }
 
 /** `W + A B` */

@@ -1,31 +1,32 @@
-import { type Graph, type Node, typeOfValue } from "@engraft/onnx";
-import { scopeOf } from "./discover.js";
+import { type Graph, type Node, readsOf, typeOfValue } from "@engraft/onnx";
+import { LAYER_PATH } from "../layers/assemble.js";
+import { scopeOfNode } from "./weight-names.js";
 
 /** Which layer each node belongs to, and what each layer gives. */
 export class NodeLayers {
   readonly #graph: Graph;
   readonly #pathOf: ReadonlyMap<Node, string>;
+  readonly #readers = new Map<string, Node[]>();
 
   /**
    * @param weightLayers - Layer of each weight, by initializer.
-   * @param given - Layer of nodes that were written for new layers, by first output.
    */
-  constructor(
-    graph: Graph,
-    weightLayers: ReadonlyMap<string, string>,
-    given: ReadonlyMap<string, string>,
-  ) {
-    const scopes = [...new Set(weightLayers.values())].flatMap(withParents);
-    const known = new Set([...scopes, ...given.values()]);
+  constructor(graph: Graph, weightLayers: ReadonlyMap<string, string>) {
+    const scopes = new Set([...weightLayers.values()].flatMap(withParents));
     this.#graph = graph;
     this.#pathOf = new Map(
       graph.nodes.flatMap((node) => {
-        const path = given.get(node.outputs[0]!) ?? weightLayerOf(node, weightLayers);
+        const path = node.metadata.get(LAYER_PATH) ?? weightLayerOf(node, weightLayers);
         if (path !== undefined) return [[node, path] as const];
-        const scope = withParents(scopeOf(node, scopes)).find((parent) => known.has(parent));
+        const scope = withParents(scopeOfNode(node, scopes)).find((parent) => scopes.has(parent));
         return scope === undefined ? [] : [[node, scope] as const];
       }),
     );
+    for (const node of graph.nodes) {
+      for (const read of readsOf(node)) {
+        this.#readers.set(read, [...(this.#readers.get(read) ?? []), node]);
+      }
+    }
   }
 
   /** Layers that nodes belong to, in the order of the graph. */
@@ -33,9 +34,19 @@ export class NodeLayers {
     return [...new Set(this.#graph.nodes.flatMap((node) => this.#pathOf.get(node) ?? []))];
   }
 
-  /** The value that a layer gives: that of its last node. Undefined where it has no node. */
+  /**
+   * The value that a layer gives: the last that is read outside of it or is an output of the model.
+   * Undefined where it has no such value.
+   */
   outputOf(path: string): string | undefined {
-    return this.#nodesIn(path).at(-1)?.outputs[0];
+    const outputs = new Set(this.#graph.outputs.map(({ name }) => name));
+    const isGiven = (value: string): boolean =>
+      outputs.has(value) ||
+      (this.#readers.get(value) ?? []).some((reader) => !this.#isIn(path, reader));
+    return this.#graph.nodes
+      .filter((node) => this.#isIn(path, node))
+      .flatMap((node) => node.outputs)
+      .findLast(isGiven);
   }
 
   /** Operators of the nodes of a layer itself, not of those in it, each once. */
@@ -50,11 +61,9 @@ export class NodeLayers {
     return output === undefined ? undefined : typeOfValue(this.#graph, output)?.shape;
   }
 
-  #nodesIn(path: string): Node[] {
-    return this.#graph.nodes.filter((node) => {
-      const own = this.#pathOf.get(node);
-      return own !== undefined && (own === path || own.startsWith(`${path}.`));
-    });
+  #isIn(path: string, node: Node): boolean {
+    const own = this.#pathOf.get(node);
+    return own !== undefined && (own === path || own.startsWith(`${path}.`));
   }
 }
 

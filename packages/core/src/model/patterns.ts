@@ -1,12 +1,7 @@
 /**
- * Whether a dotted name matches a pattern: `*` stands for any part between two dots, `**` for any
- * number of parts. `encoder.layer.*.attention.**`, `**.bias`.
+ * The regular expression of a pattern of dotted names: `*` stands for any part between two dots or
+ * slashes, `**` for any number of parts. `encoder.layer.*.attention.**`, `**.bias`.
  */
-export function matchesPattern(pattern: string, name: string): boolean {
-  return patternOf(pattern).test(name);
-}
-
-/** The regular expression of a pattern. Dots and slashes separate parts. */
 export function patternOf(pattern: string): RegExp {
   const source = pattern
     .split(/(\*\*|\*)/)

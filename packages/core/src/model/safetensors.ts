@@ -151,8 +151,9 @@ function readTensor(name: string, { dtype: code, shape }: Entry, bytes: Uint8Arr
   if (bytes.length !== elementCount(shape) * width) {
     throw invalid(`"${name}" of shape [${shape.join(", ")}] has ${bytes.length} bytes of data`);
   }
-  // A copy, because typed arrays must be aligned and must not hold on to the whole file.
-  const { buffer } = bytes.slice();
+  // A copy, because typed arrays must be aligned and must not hold on to the whole file. Not by
+  // slice(), which gives a view where the bytes are a Node Buffer.
+  const { buffer } = new Uint8Array(bytes);
   return createTensor(dtype, shape, typedArray(dtype, buffer));
 }
 

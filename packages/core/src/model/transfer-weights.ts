@@ -1,7 +1,6 @@
 import type { Tensor } from "@engraft/onnx";
 import { bfloat16ToFloat32, float16ToFloat32 } from "@engraft/onnx";
 import { UsageError } from "../errors.js";
-import { matchesPattern } from "./patterns.js";
 import type { Weight } from "./weight.js";
 
 /** How weights find their counterparts. */
@@ -110,8 +109,10 @@ function mapName(name: string, map: Readonly<Record<string, string>>): string {
   if (Object.hasOwn(map, name)) return map[name]!;
   for (const [pattern, target] of Object.entries(map)) {
     const [before = "", after] = pattern.split("*");
-    if (after === undefined || !matchesPattern(pattern.replace("*", "**"), name)) continue;
-    return target.replace("*", name.slice(before.length, name.length - after.length));
+    if (after === undefined || name.length < before.length + after.length) continue;
+    if (!name.startsWith(before) || !name.endsWith(after)) continue;
+    const rest = name.slice(before.length, name.length - after.length);
+    return target.replace("*", () => rest);
   }
   return name;
 }

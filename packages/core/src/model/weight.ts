@@ -1,4 +1,4 @@
-import { elementCount } from "@engraft/onnx";
+import { elementCount, type Tensor } from "@engraft/onnx";
 import { UsageError } from "../errors.js";
 import type { TrainableFlags } from "./flags.js";
 
@@ -61,5 +61,10 @@ export class Weight {
       );
     }
     this.#data = data;
+  }
+
+  /** Shape and values together; the values are not a copy. */
+  get tensor(): Tensor<"float32"> {
+    return { dtype: "float32", dims: this.shape, data: this.#data };
   }
 }

@@ -47,6 +47,7 @@ function sessionOptions(options: SessionOptions): Record<string, unknown> {
     // Warnings about initializers that the optimiser drops would reach the user's terminal.
     logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(options.planMemory === undefined ? {} : { enableMemPattern: options.planMemory }),
   };
 }
 

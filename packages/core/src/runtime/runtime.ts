@@ -4,6 +4,11 @@ import type { Tensor } from "@engraft/onnx";
 export interface SessionOptions {
   /** Threads inside one operator. Default: what the runtime chooses. */
   readonly threads?: number;
+  /**
+   * Whether the memory of a run is laid out as a run of the same shapes needed it before. The layout
+   * is held beside what that first run took. Default: what the runtime chooses, in Node `true`.
+   */
+  readonly planMemory?: boolean;
 }
 
 /** A loaded model, ready to run. */

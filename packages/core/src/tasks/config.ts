@@ -7,8 +7,13 @@ import type { ClassifierKind, ViewChoice } from "../heads/views.js";
  * task folder, where it is saved.
  */
 export interface TrainConfig {
-  /** Base model; by default the shipped one for the kind of data. */
+  /** Base model, or the path of an ONNX file; by default the shipped one for the kind of data. */
   readonly base?: string | undefined;
+  /**
+   * How texts or pictures become the inputs of an ONNX file: `imagenet`, or the path of a JSON file
+   * with the words of a base's `preprocessing`.
+   */
+  readonly preprocess?: string | undefined;
   /**
    * `auto`: several views of the layers (and the words of texts), stacked. `last`: the last layer
    * alone, the classic linear probe. Default `auto`.
@@ -40,6 +45,7 @@ export type TrainConfigInput = {
 /** Validates a configuration and fills in the defaults. */
 export const trainConfigSchema: z.ZodType<TrainConfig, TrainConfigInput> = z.strictObject({
   base: z.string().min(1).optional(),
+  preprocess: z.string().min(1).optional(),
   views: z.enum(["auto", "last"]).default("auto"),
   head: z.enum(["logistic", "nearest-mean", "nearest-neighbours"]).default("logistic"),
   classWeights: z.enum(["none", "balanced"]).default("none"),

@@ -2,23 +2,29 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { RunState } from "./run-state.js";
-import type { TrainingState } from "./step-runner.js";
+import type { TrainedValues, TrainingState } from "./step-engine.js";
 
 const sha256 = async (data: Uint8Array): Promise<string> =>
   createHash("sha256").update(data).digest("hex");
 
-function trainingState(updates: number): TrainingState {
-  const floats = (...values: number[]) => Float32Array.from(values, (value) => value / updates);
+function trainedValues(divisor: number): TrainedValues {
+  const floats = (...values: number[]) => Float32Array.from(values, (value) => value / divisor);
   return {
-    updates,
     weights: new Map([
       ["a/b.weight", floats(1, -0, 3)],
       ["__proto__", floats(4)],
     ]),
     states: new Map([["norm.mean", floats(1e-40, Number.MAX_VALUE)]]),
+  };
+}
+
+function trainingState(updates: number): TrainingState {
+  return {
+    updates,
+    ...trainedValues(updates),
     slots: new Map([
-      ["a/b.weight", [floats(1, 2, 3), floats(4, 5, 6)]],
-      ["__proto__", [floats(7), floats(8)]],
+      ["a/b.weight", [Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6)]],
+      ["__proto__", [Float32Array.of(7), Float32Array.of(8)]],
     ]),
   };
 }
@@ -35,7 +41,7 @@ const complete: RunState = {
     ],
   },
   training: trainingState(7),
-  best: trainingState(3),
+  best: trainedValues(3),
 };
 
 const fresh: RunState = {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { EngraftError } from "../errors.js";
 import { decodeSafetensors, encodeSafetensors } from "../model/safetensors.js";
 import type { RunPosition, RunState } from "./run-state.js";
-import type { TrainingState } from "./step-runner.js";
+import type { TrainedValues, TrainingState } from "./step-engine.js";
 
 /** A checkpoint cannot be used. */
 export class CheckpointError extends EngraftError {
@@ -40,14 +40,15 @@ export async function encodeCheckpoint(
   sha256: Sha256,
 ): Promise<Uint8Array> {
   const tensors = new Map<string, Tensor>();
-  addState(tensors, "training", training);
-  if (best !== undefined) addState(tensors, "best", best);
+  addValues(tensors, "training", training);
+  addSlots(tensors, training);
+  if (best !== undefined) addValues(tensors, "best", best);
   const header: Header = {
     version: VERSION,
     run,
     position,
     updates: training.updates,
-    bestUpdates: best?.updates,
+    hasBest: best !== undefined,
   };
   const state = JSON.stringify(header, spellOut);
   const digest = await sha256(encodeSafetensors(tensors, { [STATE]: state }));
@@ -84,9 +85,8 @@ export async function decodeCheckpoint(
   }
   return {
     position: header.position,
-    training: takeState(tensors, "training", header.updates),
-    best:
-      header.bestUpdates === undefined ? undefined : takeState(tensors, "best", header.bestUpdates),
+    training: takeState(tensors, header.updates),
+    best: header.hasBest ? takeValues(tensors, "best") : undefined,
   };
 }
 
@@ -95,8 +95,8 @@ interface Header {
   readonly run: string;
   readonly position: RunPosition;
   readonly updates: number;
-  /** Updates made when the best weights were; only where there are any. */
-  readonly bestUpdates?: number | undefined;
+  /** Whether the best weights so far are there. */
+  readonly hasBest: boolean;
 }
 
 const count = z.int().min(0);
@@ -129,7 +129,7 @@ const headerSchema: z.ZodType<Header, unknown> = z.strictObject({
     ),
   }),
   updates: count,
-  bestUpdates: count.optional(),
+  hasBest: z.boolean(),
 });
 
 function spellOut(_key: string, value: unknown): unknown {
@@ -166,35 +166,51 @@ function parseJson(text: string): unknown {
   }
 }
 
-function addState(tensors: Map<string, Tensor>, prefix: string, state: TrainingState): void {
-  const add = (name: string, data: Float32Array): void => {
-    tensors.set(`${prefix}/${name}`, { dtype: "float32", dims: [data.length], data });
-  };
-  for (const [name, data] of state.weights) add(`weights/${name}`, data);
-  for (const [name, data] of state.states) add(`states/${name}`, data);
-  for (const [name, slots] of state.slots) {
-    for (const [slot, data] of slots.entries()) add(`slots/${slot}/${name}`, data);
+function addValues(
+  tensors: Map<string, Tensor>,
+  prefix: string,
+  { weights, states }: TrainedValues,
+): void {
+  for (const [name, data] of weights) addFloats(tensors, `${prefix}/weights/${name}`, data);
+  for (const [name, data] of states) addFloats(tensors, `${prefix}/states/${name}`, data);
+}
+
+function addSlots(tensors: Map<string, Tensor>, { slots: all }: TrainingState): void {
+  for (const [name, slots] of all) {
+    for (const [slot, data] of slots.entries()) addFloats(tensors, `slots/${slot}/${name}`, data);
   }
 }
 
-function takeState(
-  tensors: ReadonlyMap<string, Tensor>,
-  prefix: string,
-  updates: number,
-): TrainingState {
-  const under = (folder: string): Map<string, Float32Array> => {
-    const start = `${prefix}/${folder}/`;
-    const found = Array.from(tensors).filter(([name]) => name.startsWith(start));
-    return new Map(found.map(([name, tensor]) => [name.slice(start.length), floatsOf(tensor)]));
-  };
-  const weights = under("weights");
-  const slots = new Map(Array.from(weights.keys(), (name): [string, Float32Array[]] => [name, []]));
+function addFloats(tensors: Map<string, Tensor>, name: string, data: Float32Array): void {
+  tensors.set(name, { dtype: "float32", dims: [data.length], data });
+}
+
+function takeState(tensors: ReadonlyMap<string, Tensor>, updates: number): TrainingState {
+  const values = takeValues(tensors, "training");
+  const slots = new Map(
+    Array.from(values.weights.keys(), (name): [string, Float32Array[]] => [name, []]),
+  );
   for (let slot = 0; ; slot++) {
-    const arrays = under(`slots/${slot}`);
-    if (arrays.size === 0) break;
+    const arrays = takeFolder(tensors, `slots/${slot}/`);
+    if (arrays.size === 0) return { updates, ...values, slots };
     for (const [name, data] of arrays) slots.get(name)?.push(data);
   }
-  return { updates, weights, states: under("states"), slots };
+}
+
+function takeValues(tensors: ReadonlyMap<string, Tensor>, prefix: string): TrainedValues {
+  return {
+    weights: takeFolder(tensors, `${prefix}/weights/`),
+    states: takeFolder(tensors, `${prefix}/states/`),
+  };
+}
+
+/** The arrays whose names start so, by the rest of their names. */
+function takeFolder(
+  tensors: ReadonlyMap<string, Tensor>,
+  folder: string,
+): Map<string, Float32Array> {
+  const found = Array.from(tensors).filter(([name]) => name.startsWith(folder));
+  return new Map(found.map(([name, tensor]) => [name.slice(folder.length), floatsOf(tensor)]));
 }
 
 function floatsOf({ dtype, data }: Tensor): Float32Array {

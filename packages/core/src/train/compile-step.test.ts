@@ -31,7 +31,7 @@ describe("a compiled step", () => {
     expect(border).toHaveLength(1);
     // The product and its gradient by the weight; none by the features.
     const operators = operatorsOf(training);
-    expect(operators["MatMul"]! + (operators["Gemm"] ?? 0)).toBe(2);
+    expect(operators.MatMul! + (operators.Gemm ?? 0)).toBe(2);
     expect(operators).not.toHaveProperty("Tanh");
     expect(Object.fromEntries(gradients)).toEqual({
       "head.weight": "grad/head.weight",

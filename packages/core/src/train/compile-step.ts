@@ -1,5 +1,6 @@
-import { differentiateModel } from "@engraft/autodiff";
+import { type Differentiated, differentiateModel } from "@engraft/autodiff";
 import {
+  createNode,
   cut,
   type Dim,
   encodeModel,
@@ -7,6 +8,7 @@ import {
   GraphBuilder,
   inferTypes,
   type Model,
+  type Node,
   prune,
   readsOf,
   typeOfValue,
@@ -16,6 +18,7 @@ import {
 import { UsageError } from "../errors.js";
 import { splitFrozen } from "./frozen-split.js";
 import { type LossConfig, writeLoss } from "./losses/index.js";
+import { findRowTables, type RowTable } from "./row-tables.js";
 import {
   type BatchStatistics,
   type DropoutMask,
@@ -51,6 +54,13 @@ export interface StepOutputs {
   readonly predictions: string;
 }
 
+/** Where a step tells the gradient of a table by the rows that a batch reads. */
+export interface RowOutputs {
+  readonly dims: RowTable["dims"];
+  /** Outputs of the training part: rows that were read, and the gradient by what was read. */
+  readonly reads: readonly { readonly rows: string; readonly gradient: string }[];
+}
+
 /**
  * One training step, compiled for one set of trainable weights. Nothing in it belongs to a thread, so
  * that it can be sent to one.
@@ -70,8 +80,10 @@ export interface CompiledStep {
   readonly evaluation: CompiledPart;
   /** Trainable weights: inputs of both parts. */
   readonly weights: readonly ValueInfo[];
-  /** Output of the training part that holds the gradient by each weight. */
+  /** Output of the training part that holds the gradient by each weight but the tables below. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** Tables that are read by row, as embeddings are: all other rows have a gradient of zero. */
+  readonly rowGradients: ReadonlyMap<string, RowOutputs>;
   /** Running statistics: they move without a gradient. */
   readonly states: readonly ValueInfo[];
   readonly statistics: readonly BatchStatistics[];
@@ -102,16 +114,14 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
   const statistics = training.statistics.flatMap(({ mean, variance }) => [mean, variance]);
   const predictions = source.output;
   const keep = [forward.weightSum, predictions, ...statistics];
-  const trained = differentiateModel(above(forward.model, border, [forward.loss, ...keep]), {
-    loss: forward.loss,
-    wrt: source.trainable,
-    keep,
-  });
+  const body = above(forward.model, border, [forward.loss, ...keep]);
+  const weights = requireRead(source, body.graph);
+  const trained = differentiateRows(body, { loss: forward.loss, wrt: weights, keep });
   const states = training.statistics.flatMap((norm) => [norm.runningMean, norm.runningVariance]);
   const outputs = [inference.loss, inference.weightSum, predictions];
   const evaluated = above(inference.model, border, outputs);
   const infoOf = (name: string): ValueInfo => ({ name, type: typeOfValue(typed.graph, name)! });
-  const evaluation = partOf(freeInitializers(evaluated, [...source.trainable, ...states]));
+  const evaluation = partOf(freeInitializers(evaluated, [...weights, ...states]));
   const isRead = new Set([...evaluation.inputs, ...trained.model.graph.inputs.map(nameOf)]);
   return {
     prefix: border.length === 0 ? undefined : partOf(cut(typed, border)),
@@ -120,13 +130,63 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
     targets: forward.targets,
     training: partOf(trained.model),
     evaluation,
-    weights: source.trainable.map(infoOf),
+    weights: weights.map(infoOf),
     gradients: trained.gradients,
+    rowGradients: trained.rowGradients,
     states: states.map(infoOf),
     statistics: training.statistics,
     masks: training.masks.filter(({ input }) => isRead.has(input.name)),
     trainingOutputs: { loss: trained.loss, weightSum: forward.weightSum, predictions },
     evaluationOutputs: { loss: inference.loss, weightSum: inference.weightSum, predictions },
+  };
+}
+
+/** The trainable weights that the loss depends on; the others have nothing to learn. */
+function requireRead({ output, trainable, model }: StepSource, body: Graph): string[] {
+  const read = new Set(body.nodes.flatMap((node) => [...readsOf(node)]));
+  const weights = trainable.filter((name) => read.has(name) || !model.graph.initializers.has(name));
+  if (weights.length > 0) return weights;
+  throw new UsageError(
+    `"${output}" depends on none of the trainable weights (${trainable[0]}, ...). Train a layer that leads to it.`,
+  );
+}
+
+/** Differentiates by tables through what is read of them: no gradient of their whole size is made. */
+function differentiateRows(
+  model: Model,
+  { loss, wrt, keep }: { loss: string; wrt: readonly string[]; keep: readonly string[] },
+): Differentiated & Pick<CompiledStep, "rowGradients"> {
+  const { graph } = model;
+  const tables = findRowTables(graph, wrt);
+  const isTable = new Set(tables.map(({ weight }) => weight));
+  const readers = tables.flatMap((table) => table.readers);
+  const rowsOf = ({ outputs }: Node): string => `${outputs[0]}/rows`;
+  // What is read of a table may be an input or a constant, which cannot be an output as it is.
+  const named = readers.map((node) => createNode("Identity", [node.inputs[1]!], [rowsOf(node)]));
+  const trained = differentiateModel(
+    { ...model, graph: { ...graph, nodes: [...graph.nodes, ...named] } },
+    {
+      loss,
+      wrt: [
+        ...wrt.filter((name) => !isTable.has(name)),
+        ...readers.map(({ outputs }) => outputs[0]!),
+      ],
+      keep: [...keep, ...readers.map(rowsOf)],
+    },
+  );
+  const gradientOf = (name: string): string => trained.gradients.get(name)!;
+  const rowGradients = tables.map(({ weight, dims, readers: nodes }): [string, RowOutputs] => [
+    weight,
+    {
+      dims,
+      reads: nodes.map((node) => ({ rows: rowsOf(node), gradient: gradientOf(node.outputs[0]!) })),
+    },
+  ]);
+  return {
+    ...trained,
+    model: freeInitializers(trained.model, [...isTable]),
+    gradients: new Map(Array.from(trained.gradients).filter(([name]) => wrt.includes(name))),
+    rowGradients: new Map(rowGradients),
   };
 }
 

@@ -1,5 +1,10 @@
 import { z } from "zod";
 import {
+  type Augmentation,
+  type AugmentationInput,
+  augmentationSchema,
+} from "../augment/config.js";
+import {
   type EarlyStoppingConfig,
   type EarlyStoppingInput,
   earlyStoppingSchema,
@@ -39,6 +44,8 @@ export interface FitConfig {
   readonly groups: readonly WeightGroup[];
   /** Longest norm of all gradients together; longer ones are shortened. Default: none. */
   readonly maxGradientNorm?: number | undefined;
+  /** Random changes of the training pictures, each picture anew in every epoch. Default: none. */
+  readonly augmentation?: Augmentation | undefined;
   /** Stop when the validation no longer gets better, and keep the best weights. Default: never. */
   readonly earlyStopping?: EarlyStoppingConfig | undefined;
   /** Updates between two checkpoints within an epoch; there is one after every epoch anyway. */
@@ -49,15 +56,17 @@ export interface FitConfig {
 
 /** A configuration in which anything may be left out. */
 export type FitConfigInput = {
-  readonly [K in Exclude<keyof FitConfig, "optimizer" | "schedule" | "loss" | "earlyStopping">]?:
-    | FitConfig[K]
-    | undefined;
-} & {
+  readonly [K in Exclude<keyof FitConfig, keyof ShortForms>]?: FitConfig[K] | undefined;
+} & ShortForms;
+
+/** Fields in which less may be said. */
+interface ShortForms {
   readonly optimizer?: OptimizerConfigInput | undefined;
   readonly schedule?: ScheduleConfigInput | undefined;
   readonly loss?: LossConfigInput | undefined;
   readonly earlyStopping?: EarlyStoppingInput | undefined;
-};
+  readonly augmentation?: AugmentationInput | undefined;
+}
 
 /** Validates a configuration and fills in the defaults. */
 export const fitConfigSchema: z.ZodType<FitConfig, FitConfigInput> = z.strictObject({
@@ -71,6 +80,7 @@ export const fitConfigSchema: z.ZodType<FitConfig, FitConfigInput> = z.strictObj
   loss: lossConfigSchema.prefault("cross-entropy"),
   groups: z.array(weightGroupSchema).default([]),
   maxGradientNorm: z.number().positive().optional(),
+  augmentation: augmentationSchema.optional(),
   earlyStopping: earlyStoppingSchema.optional(),
   checkpointEvery: z.int().min(1).optional(),
   seed: z.int().min(0).max(0xffff_ffff).default(0),

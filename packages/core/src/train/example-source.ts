@@ -1,4 +1,5 @@
 import { elementCount, type Tensor } from "@engraft/onnx";
+import type { Augmentation, PictureChanges } from "../augment/config.js";
 import type { Input } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";
 import { batchByLength, chunk, IMAGES_PER_BATCH } from "../features/batches.js";
@@ -19,13 +20,15 @@ export interface ExampleSource {
   read(positions: readonly number[], epoch: number): Promise<Feeds>;
   /** All positions in groups that can be batched without padding. */
   groups(): number[][];
+  /** The same examples with random changes. Only pictures of a data set can be changed. */
+  augmented?(augmentation: Augmentation, seed: number): ExampleSource;
 }
 
 /** Examples of a data set. Texts are tokenised once; pictures are decoded when they are read. */
 export function datasetSource(
   inputs: readonly Input[],
   preparation: InputPreparation,
-  platform: Platform,
+  platform: Pick<Platform, "prepareImage">,
 ): ExampleSource {
   const { preprocessing } = preparation;
   return preprocessing.kind === "text"
@@ -48,7 +51,8 @@ function textSource(
     varies: false,
     async read(positions) {
       const chosen = positions.map((position) => rows[position]!);
-      return textFeeds(preparation.inputs, padBatch(chosen, preprocessing.padTokenId));
+      const { padTokenId, padTo } = preprocessing;
+      return textFeeds(preparation.inputs, padBatch(chosen, padTokenId, padTo));
     },
     groups: () => batchByLength(rows.map((row) => row.length)),
   };
@@ -58,24 +62,35 @@ function imageSource(
   inputs: readonly Input[],
   preparation: InputPreparation,
   preprocessing: ImagePreprocessing,
-  platform: Platform,
+  platform: Pick<Platform, "prepareImage">,
 ): ExampleSource {
   const name = preparation.inputs.pixels ?? "pixels";
-  return {
+  const readChanged = async (
+    positions: readonly number[],
+    changesOf: (example: number) => PictureChanges | undefined,
+  ): Promise<Feeds> => {
+    const images = await Promise.all(
+      positions.map(async (position) => {
+        const input = inputs[position]!;
+        if (input.kind !== "image") throw wrongModality("pictures", "texts");
+        return platform.prepareImage(await input.read(), preprocessing, changesOf(position));
+      }),
+    );
+    return { [name]: stackPixels(images, preprocessing) };
+  };
+  const source: ExampleSource = {
     count: inputs.length,
     varies: false,
-    async read(positions) {
-      const images = await Promise.all(
-        positions.map(async (position) => {
-          const input = inputs[position]!;
-          if (input.kind !== "image") throw wrongModality("pictures", "texts");
-          return platform.prepareImage(await input.read(), preprocessing);
-        }),
-      );
-      return { [name]: stackPixels(images, preprocessing) };
-    },
+    read: (positions) => readChanged(positions, () => undefined),
     groups: () => chunk([...inputs.keys()], IMAGES_PER_BATCH),
+    augmented: (augmentation, seed) => ({
+      ...source,
+      varies: true,
+      read: (positions, epoch) =>
+        readChanged(positions, (example) => ({ augmentation, seed, epoch, example })),
+    }),
   };
+  return source;
 }
 
 /** Examples that are tensors already: the first axis of each counts the examples. */

@@ -21,7 +21,7 @@ import type { FitConfigInput } from "./config.js";
 import type { StepEvent, TrainingEvent } from "./events.js";
 import { type FitData, type FitPlatform, type RunOptions, runTraining } from "./fit.js";
 import type { RunState } from "./run-state.js";
-import type { StepEngine } from "./step-runner.js";
+import type { StepEngine } from "./step-engine.js";
 import type { TrainingRun } from "./trainer.js";
 
 const vectors = (count: number, seed = 3) => samplesOf({ x: floats(seed, count, 5) }, seed);
@@ -80,9 +80,10 @@ function withEngine(change: (engine: StepEngine) => StepEngine): FitPlatform {
 describe("training", () => {
   it("learns", async () => {
     const input = { epochs: 60, learningRate: 0.05, batchSize: 4 };
-    const { history } = await run(sourceOf(perceptron(), [""]), { training: vectors(12) }, input);
+    const { history } = await run(sourceOf(perceptron(), [""]), { training: vectors(8) }, input);
     expect(history[0]!.training.accuracy).toBeLessThan(0.8);
-    expect(history.at(-1)!.training).toMatchObject({ accuracy: 1 });
+    expect(history.at(-1)!.training.accuracy).toBe(1);
+    expect(history.at(-1)!.training.loss).toBeLessThan(history[0]!.training.loss / 4);
   });
 
   it("leaves the source and everything frozen as they are, to the bit", async () => {
@@ -126,7 +127,7 @@ describe("training", () => {
   });
 
   it("says so when the loss is lost", async () => {
-    const input = { learningRate: 1e30, optimizer: "sgd" } as const;
+    const input = { learningRate: 1e38, optimizer: "sgd" } as const;
     const lost = run(sourceOf(perceptron(), [""]), { training: vectors(8) }, input);
     await expect(lost).rejects.toThrow(/no longer a number.*learning rate/s);
   });
@@ -157,8 +158,8 @@ describe("learning rates", () => {
     const grouped = await run(source, data, { ...input, learningRate: 0.2, groups });
     const alone = await run(source, data, { ...input, learningRate: 0.1 });
     const double = await run(source, data, { ...input, learningRate: 0.2 });
-    const valueOf = (name: string) => source.model.graph.initializers.get(name)!.data;
-    expect(grouped.state.weights.get("one.weight")).toEqual(valueOf("one.weight"));
+    const initial = (name: string) => source.model.graph.initializers.get(name)!.data;
+    expect(grouped.state.weights.get("one.weight")).toEqual(initial("one.weight"));
     expect(grouped.state.weights.get("two.weight")).toEqual(alone.state.weights.get("two.weight"));
     expect(grouped.state.weights.get("head.bias")).toEqual(double.state.weights.get("head.bias"));
   });
@@ -260,7 +261,7 @@ describe("a run that is interrupted", () => {
   const names = ["dropout", "normalisation", "prefix", "embedding"] as const;
 
   test.prop([fc.constantFrom(...names), fc.integer({ min: 1, max: 8 }), fc.constantFrom(1, 2)], {
-    numRuns: 30,
+    numRuns: 20,
   })("and resumed makes the bits of one that was not", async (name, kill, checkpointEvery) => {
     const { source, data, input: some } = runs[name];
     const input = { learningRate: 0.05, ...some, epochs: 3, seed: 4, checkpointEvery };

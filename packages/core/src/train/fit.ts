@@ -1,7 +1,9 @@
 import { elementCount } from "@engraft/onnx";
+import { changesNothing } from "../augment/config.js";
 import { UsageError } from "../errors.js";
 import type { Abort, OnProgress } from "../platform.js";
 import type { Runtime } from "../runtime/runtime.js";
+import type { FedSamples } from "./batch-feed.js";
 import { type CompiledStep, compileStep, type StepSource } from "./compile-step.js";
 import type { FitConfig } from "./config.js";
 import type { OnTrainingEvent } from "./events.js";
@@ -11,8 +13,8 @@ import { TARGETS } from "./losses/index.js";
 import { createOptimizer, createSlots, defaultWeightDecay } from "./optimizers/index.js";
 import type { RunState } from "./run-state.js";
 import type { Samples } from "./samples.js";
-import type { OpenStepEngine, StepSettings, TrainingState } from "./step-runner.js";
-import { type FedSamples, Trainer, type TrainingRun } from "./trainer.js";
+import type { OpenStepEngine, StepEngine, StepSettings, TrainingState } from "./step-engine.js";
+import { Trainer, type TrainingRun } from "./trainer.js";
 import { weightSettings } from "./weight-groups.js";
 
 /** Examples, and what is drawn from them. */
@@ -38,7 +40,10 @@ export interface RunOptions {
   readonly onEvent?: OnTrainingEvent | undefined;
   readonly onProgress?: OnProgress | undefined;
   readonly onCheckpoint?: ((state: RunState) => Promise<void>) | undefined;
-  /** Goes on from here: the same data and configuration give the run that was not interrupted. */
+  /**
+   * Goes on from here: the same data and configuration give the run that was not interrupted. Its
+   * arrays are taken over.
+   */
   readonly resume?: RunState | undefined;
   readonly abort?: Abort | undefined;
   /** Threads of a training step. Default: what the runtime chooses. */
@@ -58,35 +63,81 @@ export async function runTraining(
   platform: FitPlatform,
   options: RunOptions = {},
 ): Promise<TrainingRun> {
-  const { abort, onProgress, resume } = options;
-  if (data.training.samples.count === 0) throw new UsageError("There are no training examples.");
-  const step = compileStep(source, config.loss);
-  const state = resume?.training ?? initialState(source, step, config);
-  const engine = await platform.openStepEngine(step, stepSettings(step, config, options), state);
-  const opened: FrozenPrefix[] = [];
-  const open = async ({ source: examples, samples }: FitSamples): Promise<FedSamples> => {
-    const prefix = await FrozenPrefix.open(step, examples, platform.runtime, { abort, onProgress });
-    opened.push(prefix);
-    return { samples, feeds: (positions, epoch) => prefix.feeds(positions, epoch) };
-  };
+  const opened = await openTraining(source, data, config, platform, options);
   try {
+    const { step, engine, training, validation } = opened;
     const trainer = new Trainer({
       engine,
       config,
-      training: await open(data.training),
-      validation: data.validation && (await open(data.validation)),
+      training,
+      validation,
       target: TARGETS,
       onEvent: options.onEvent ?? (() => {}),
       onCheckpoint: options.onCheckpoint,
-      resume,
-      abort,
+      resume: options.resume,
+      abort: options.abort,
       counts: countValues(source, step),
     });
     return await trainer.run();
   } finally {
-    await engine.close();
-    for (const prefix of opened) await prefix.close();
+    await opened.close();
   }
+}
+
+/** What a training needs, loaded. */
+export interface OpenedTraining {
+  readonly step: CompiledStep;
+  readonly engine: StepEngine;
+  readonly training: FedSamples;
+  readonly validation: FedSamples | undefined;
+  close(): Promise<void>;
+}
+
+/** Compiles the step, loads it with a copy of the weights, and runs what is frozen. */
+export async function openTraining(
+  source: StepSource,
+  data: FitData,
+  config: FitConfig,
+  platform: FitPlatform,
+  options: RunOptions,
+): Promise<OpenedTraining> {
+  const training = augment(data.training, config);
+  if (training.samples.count === 0) throw new UsageError("There are no training examples.");
+  const step = compileStep(source, config.loss);
+  const state = options.resume?.training ?? initialState(source, step, config);
+  const engine = await platform.openStepEngine(step, stepSettings(step, config, options), state);
+  const prefixes: FrozenPrefix[] = [];
+  const close = async (): Promise<void> => {
+    await engine.close();
+    for (const prefix of prefixes) await prefix.close();
+  };
+  const open = async ({ source: examples, samples }: FitSamples): Promise<FedSamples> => {
+    const prefix = await FrozenPrefix.open(step, examples, platform.runtime, options);
+    prefixes.push(prefix);
+    return { samples, feeds: (positions, epoch) => prefix.feeds(positions, epoch) };
+  };
+  try {
+    return {
+      step,
+      engine,
+      training: await open(training),
+      validation: data.validation && (await open(data.validation)),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Training examples as the configuration has them changed. */
+function augment(training: FitSamples, { augmentation, seed }: FitConfig): FitSamples {
+  if (augmentation === undefined || changesNothing(augmentation)) return training;
+  const source = training.source.augmented?.(augmentation, seed);
+  if (source !== undefined) return { ...training, source };
+  throw new UsageError(
+    "Augmentation is for pictures of a data set, and the examples are texts or tensors. Leave `augmentation` out.",
+  );
 }
 
 /** Weights as they are in the model, and slots of zeros. */

@@ -25,14 +25,3 @@ export function scaleGradients(gradients: Iterable<Float32Array>, factor: number
     for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! * factor;
   }
 }
-
-/** Holds every element within `-limit` and `limit`, in place. `NaN` stays. */
-export function clipByValue(gradients: Iterable<Float32Array>, limit: number): void {
-  for (const gradient of gradients) {
-    for (let i = 0; i < gradient.length; i++) {
-      const value = gradient[i]!;
-      if (value > limit) gradient[i] = limit;
-      else if (value < -limit) gradient[i] = -limit;
-    }
-  }
-}

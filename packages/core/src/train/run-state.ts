@@ -1,6 +1,6 @@
 import type { EarlyStoppingState } from "./early-stopping.js";
 import type { Metrics, MetricsState } from "./metrics.js";
-import type { TrainingState } from "./step-runner.js";
+import type { TrainedValues, TrainingState } from "./step-engine.js";
 
 /** Where a run stands, beside the weights: all that is needed to go on exactly. */
 export interface RunPosition {
@@ -27,5 +27,5 @@ export interface RunState {
   readonly position: RunPosition;
   readonly training: TrainingState;
   /** The best weights so far, where early stopping watches. */
-  readonly best: TrainingState | undefined;
+  readonly best: TrainedValues | undefined;
 }

@@ -1,3 +1,4 @@
+import { createNode, type Model, type Tensor, tensorOf } from "@engraft/onnx";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import {
@@ -5,45 +6,28 @@ import {
   config,
   convolutional,
   embedding,
+  expectClose,
   floats,
   integers,
+  openEngine,
   perceptron,
+  ROWS,
   sourceOf,
   TOKENS,
   testRuntime,
 } from "../../test/training-networks.js";
-import type { Runtime } from "../runtime/runtime.js";
-import { compileStep, type StepSource } from "./compile-step.js";
+import { compileStep } from "./compile-step.js";
 import type { FitConfigInput } from "./config.js";
 import { takeRows } from "./example-source.js";
-import { initialState, stepSettings } from "./fit.js";
+import type { LossConfigInput } from "./losses/index.js";
 import type { Feeds } from "./sizes.js";
-import { type StepEngine, StepRunner, type TrainingState } from "./step-runner.js";
-
-async function open(
-  source: StepSource,
-  input: FitConfigInput = {},
-  runtime: Runtime = testRuntime(),
-): Promise<StepEngine> {
-  const settings = config(input);
-  const step = compileStep(source, settings.loss);
-  const state = initialState(source, step, settings);
-  return StepRunner.open(runtime, step, stepSettings(step, settings, {}), state);
-}
+import type { TrainingState } from "./step-engine.js";
 
 function rowsOf(feeds: Feeds, start: number, end: number): Feeds {
   const rows = Array.from({ length: end - start }, (_, row) => start + row);
   return Object.fromEntries(
     Object.entries(feeds).map(([name, tensor]) => [name, takeRows(tensor, rows)]),
   );
-}
-
-/** Equal but for the rounding of single precision. */
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, within = 2e-6): void {
-  expect(actual).toHaveLength(expected.length);
-  Array.from(expected).forEach((value, i) => {
-    expect(Math.abs(actual[i]! - value)).toBeLessThanOrEqual(within * Math.max(1, Math.abs(value)));
-  });
 }
 
 function expectSameWeights(actual: TrainingState, expected: TrainingState): void {
@@ -66,7 +50,10 @@ const texts = (count: number, seed = 3): Feeds => ({
 });
 
 describe("one update of several batches", () => {
-  const weighted = { name: "cross-entropy", classWeights: [1, 3, 0.5] } as const;
+  const losses: LossConfigInput[] = [
+    "cross-entropy",
+    { name: "cross-entropy", classWeights: [1, 3, 0.5] },
+  ];
   const networks = {
     perceptron: [sourceOf(perceptron(), [""]), vectors(7)],
     embedding: [sourceOf(embedding(), [""]), texts(7)],
@@ -75,16 +62,16 @@ describe("one update of several batches", () => {
   test.prop(
     [
       fc.constantFrom("perceptron", "embedding"),
-      fc.constantFrom("cross-entropy", weighted),
+      fc.constantFrom(...losses),
       fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 3 }),
       fc.constantFrom(undefined, 0.05),
     ],
     { numRuns: 20 },
   )("is that of one large batch", async (name, loss, cuts, maxGradientNorm) => {
     const [source, batch] = networks[name];
-    const input = { loss, maxGradientNorm, optimizer: "sgd" } as const;
-    const whole = await open(source, input);
-    const parts = await open(source, input);
+    const input: FitConfigInput = { loss, maxGradientNorm, optimizer: "sgd" };
+    const whole = await openEngine(source, input);
+    const parts = await openEngine(source, input);
     const bounds = [0, ...cuts.sort((a, b) => a - b), 7];
     const batches = bounds.slice(1).map((end, i) => rowsOf(batch, bounds[i]!, end));
     const expected = await whole.update([batch], 0.5);
@@ -94,9 +81,85 @@ describe("one update of several batches", () => {
   });
 
   it("counts as one", async () => {
-    const engine = await open(sourceOf(perceptron(), [""]));
+    const engine = await openEngine(sourceOf(perceptron(), [""]));
     await engine.update([vectors(2), vectors(2, 4)], 0.1);
     expect((await engine.state()).updates).toBe(1);
+  });
+});
+
+describe("a table that is read by row", () => {
+  /** The first token of each text is looked up a second time, and negative ids count from the end. */
+  function twice(): Model {
+    const model = embedding();
+    const [gather] = model.graph.nodes;
+    const first = createNode("Gather", ["ids", "zero"], ["first"], { axis: 1 });
+    const again = createNode("Gather", ["table", "first"], ["again"]);
+    const wide = createNode("Unsqueeze", ["again", "one"], ["wide"]);
+    const sum = createNode("Add", [gather!.outputs[0]!, "wide"], ["sum"]);
+    const rest = model.graph.nodes.slice(1).map((node) => ({
+      ...node,
+      inputs: node.inputs.map((name) => (name === gather!.outputs[0] ? "sum" : name)),
+    }));
+    const initializers = new Map([
+      ...model.graph.initializers,
+      ["zero", tensorOf("int64", [], [0])] as const,
+      ["one", tensorOf("int64", [1], [1])] as const,
+    ]);
+    const nodes = [gather!, first, again, wide, sum, ...rest];
+    return { ...model, graph: { ...model.graph, nodes, initializers } };
+  }
+  const source = sourceOf(twice(), ["table", "inner", "head"]);
+  const ids = integers(5, TOKENS, 6, 4);
+  for (const place of [0, 5, 9]) ids.data[place] = BigInt(-1 - place);
+  const batch = { ...texts(6), ids };
+
+  it("has the gradient of one that is not", async () => {
+    const step = compileStep(source, config().loss);
+    expect([...step.rowGradients.keys()]).toEqual(["table"]);
+    expect(step.rowGradients.get("table")!.reads).toHaveLength(2);
+    const { gradients } = await (await openEngine(source)).gradients(batch);
+    expect([...gradients.keys()].sort()).toEqual([...source.trainable].sort());
+    // The table as a matrix product with one-hot rows: no Gather reads it.
+    const { graph } = source.model;
+    const dense = graph.nodes.flatMap((node) => {
+      if (node.inputs[0] !== "table") return [node];
+      const hot = `${node.outputs[0]}/hot`;
+      return [
+        createNode("OneHot", [node.inputs[1]!, "rows", "off-on"], [hot]),
+        createNode("MatMul", [hot, "table"], node.outputs),
+      ];
+    });
+    const initializers = new Map<string, Tensor>(graph.initializers);
+    initializers.set("rows", tensorOf("int64", [], [ROWS]));
+    initializers.set("off-on", tensorOf("float32", [2], [0, 1]));
+    const model = { ...source.model, graph: { ...graph, nodes: dense, initializers } };
+    const other = await openEngine({ ...source, model });
+    const expected = await other.gradients(batch);
+    for (const [name, gradient] of expected.gradients) expectClose(gradients.get(name)!, gradient);
+    const norms = [
+      await (await openEngine(source)).update([batch], 0),
+      await other.update([batch], 0),
+    ].map(({ gradientNorm }) => gradientNorm);
+    expect(norms[0]).toBeCloseTo(norms[1]!, 6);
+  });
+
+  it("is a table no more where something else reads it", () => {
+    const { graph } = source.model;
+    const nodes = graph.nodes.map((node) =>
+      node.opType === "MatMul" && node.inputs[1] === "head.weight"
+        ? { ...node, inputs: [node.inputs[0]!, "head"] }
+        : node,
+    );
+    const corner = createNode("Slice", ["table", "from", "to"], ["head"]);
+    const initializers = new Map([
+      ...graph.initializers,
+      ["from", tensorOf("int64", [2], [0, 0])] as const,
+      ["to", tensorOf("int64", [2], [4, 3])] as const,
+    ]);
+    const model = { ...source.model, graph: { ...graph, nodes: [corner, ...nodes], initializers } };
+    const step = compileStep({ ...source, model, trainable: ["table"] }, config().loss);
+    expect(step.rowGradients.size).toBe(0);
+    expect([...step.gradients.keys()]).toEqual(["table"]);
   });
 });
 
@@ -104,11 +167,11 @@ describe("clipping", () => {
   it("shortens all gradients by one factor and reports the norm from before", async () => {
     const input = { optimizer: { name: "sgd", momentum: 0 }, maxGradientNorm: 0.01 } as const;
     const source = sourceOf(perceptron(), [""]);
-    const clipped = await open(source, input);
+    const clipped = await openEngine(source, input);
     const before = await clipped.state();
     const { gradientNorm } = await clipped.update([vectors(4)], 1);
     const after = await clipped.state();
-    const free = await open(source, { optimizer: input.optimizer });
+    const free = await openEngine(source, { optimizer: input.optimizer });
     expect((await free.update([vectors(4)], 1)).gradientNorm).toBe(gradientNorm);
     expect(gradientNorm).toBeGreaterThan(0.01);
     const moved = Array.from(after.weights, ([name, data]) =>
@@ -118,60 +181,12 @@ describe("clipping", () => {
   });
 });
 
-describe("a batch normalisation", () => {
-  const trainable = ["one.normalized", "two.normalized"];
-
-  it("that is trained moves its running statistics as PyTorch does", async () => {
-    const engine = await open(sourceOf(convolutional(), [""], trainable));
-    const before = await engine.state();
-    const batch = pictures(4);
-    // The first normalisation sees the convolution of the pixels: computed here from scratch.
-    const { mean, variance } = channelStatistics(
-      convolve(batch["pixels"]!.data as Float32Array, before.weights.get("one.weight")!, 4),
-      4,
-    );
-    await engine.update([batch], 0);
-    const { states } = await engine.state();
-    const start = (name: string) => before.states.get(name)!;
-    expectClose(
-      states.get("one.norm.mean")!,
-      mean.map((value, c) => 0.9 * start("one.norm.mean")[c]! + 0.1 * value),
-    );
-    expectClose(
-      states.get("one.norm.variance")!,
-      variance.map((value, c) => 0.9 * start("one.norm.variance")[c]! + 0.1 * value),
-    );
-  });
-
-  it("that is trained normalises by its batch, and by what it has stored when it is evaluated", async () => {
-    const engine = await open(sourceOf(convolutional(), [""], trainable));
-    const frozen = await open(sourceOf(convolutional(), [""]));
-    const batch = pictures(4);
-    const stored = await frozen.evaluate(batch);
-    expect((await engine.evaluate(batch)).predictions).toEqual(stored.predictions);
-    const [{ predictions }] = (await engine.update([batch], 0)).batches as [typeof stored];
-    expect(predictions).not.toEqual(stored.predictions);
-  });
-
-  it("that is frozen uses what is stored and moves nothing but its scale and shift", async () => {
-    const engine = await open(sourceOf(convolutional(), [""]));
-    const batch = pictures(4);
-    const expected = await engine.evaluate(batch);
-    const [{ predictions, loss }] = (await engine.update([batch], 0.1)).batches as [
-      typeof expected,
-    ];
-    expectClose(predictions.data as Float32Array, expected.predictions.data as Float32Array);
-    expect(loss).toBeCloseTo(expected.loss, 6);
-    expect((await engine.state()).states.size).toBe(0);
-  });
-});
-
 describe("dropout", () => {
   const source = sourceOf(perceptron({ dropout: 0.5 }), [""]);
 
   it("depends on the seed and the number of the update", async () => {
     const losses = async (seed: number, updates: number): Promise<number[]> => {
-      const engine = await open(source, { seed });
+      const engine = await openEngine(source, { seed });
       const found: number[] = [];
       for (let i = 0; i < updates; i++) {
         found.push((await engine.update([vectors(8)], 0)).batches[0]!.loss);
@@ -185,13 +200,13 @@ describe("dropout", () => {
   });
 
   it("is not repeated for the batches of one update", async () => {
-    const engine = await open(source);
+    const engine = await openEngine(source);
     const { batches } = await engine.update([vectors(8), vectors(8)], 0);
     expect(batches[0]!.loss).not.toBe(batches[1]!.loss);
   });
 
   it("keeps the mean: what is left is scaled up", async () => {
-    const engine = await open(source);
+    const engine = await openEngine(source);
     const { predictions } = await engine.evaluate(vectors(4));
     const width = predictions.data.length;
     const mean = new Float64Array(width);
@@ -216,8 +231,8 @@ describe("sessions", () => {
     ],
     ["an embedding", sourceOf(embedding(), [""]), texts(6)],
   ])("that are optimised and not agree on %s", async (_, source, batch) => {
-    const optimised = await open(source, {}, testRuntime("all"));
-    const plain = await open(source, {}, testRuntime("disabled"));
+    const optimised = await openEngine(source, {}, testRuntime("all"));
+    const plain = await openEngine(source, {}, testRuntime("disabled"));
     const expected = await plain.gradients(batch);
     const { loss, gradients } = await optimised.gradients(batch);
     expect(loss).toBeCloseTo(expected.loss, 5);
@@ -228,7 +243,7 @@ describe("sessions", () => {
 describe("gradients", () => {
   it("are those of the update, which they leave to others", async () => {
     const source = sourceOf(perceptron(), [""]);
-    const engine = await open(source, { optimizer: { name: "sgd", momentum: 0 } });
+    const engine = await openEngine(source, { optimizer: { name: "sgd", momentum: 0 } });
     const before = await engine.state();
     const { gradients } = await engine.gradients(vectors(5));
     expect(await engine.state()).toEqual(before);
@@ -240,35 +255,3 @@ describe("gradients", () => {
     }
   });
 });
-
-/** A 3 x 3 convolution with zeros around, in double precision: [batch, filters, 6 · 6]. */
-function convolve(pixels: Float32Array, kernel: Float32Array, batch: number): number[][][] {
-  const at = (n: number, c: number, y: number, x: number): number =>
-    y < 0 || x < 0 || y > 5 || x > 5 ? 0 : pixels[((n * 2 + c) * 6 + y) * 6 + x]!;
-  return Array.from({ length: batch }, (_, n) =>
-    Array.from({ length: 4 }, (_, f) =>
-      Array.from({ length: 36 }, (_, place) => {
-        let sum = 0;
-        for (let tap = 0; tap < 18; tap++) {
-          const [c, ky, kx] = [Math.floor(tap / 9), Math.floor(tap / 3) % 3, tap % 3];
-          const [y, x] = [Math.floor(place / 6) + ky - 1, (place % 6) + kx - 1];
-          sum += kernel[f * 18 + tap]! * at(n, c, y, x);
-        }
-        return sum;
-      }),
-    ),
-  );
-}
-
-/** Mean and unbiased variance of each channel. */
-function channelStatistics(
-  values: number[][][],
-  channels: number,
-): { mean: number[]; variance: number[] } {
-  const all = Array.from({ length: channels }, (_, c) => values.flatMap((row) => row[c]!));
-  const mean = all.map((list) => list.reduce((a, b) => a + b) / list.length);
-  const variance = all.map(
-    (list, c) => list.reduce((sum, v) => sum + (v - mean[c]!) ** 2, 0) / (list.length - 1),
-  );
-  return { mean, variance };
-}

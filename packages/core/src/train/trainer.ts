@@ -1,24 +1,14 @@
 import { UsageError } from "../errors.js";
 import { chunk } from "../features/batches.js";
 import type { Abort } from "../platform.js";
-import { createRandom } from "../random/random.js";
-import { shuffledBatches } from "./batches.js";
+import { drawUpdates, type FedSamples, feedUpdate, updatesPerEpoch } from "./batch-feed.js";
 import type { FitConfig } from "./config.js";
 import { EarlyStopping } from "./early-stopping.js";
 import type { OnTrainingEvent, Position } from "./events.js";
 import { type Metrics, MetricsAccumulator, type MetricsState } from "./metrics.js";
 import type { EpochSummary, RunPosition, RunState } from "./run-state.js";
-import type { Samples } from "./samples.js";
 import { createSchedule } from "./schedules.js";
-import type { Feeds } from "./sizes.js";
-import type { BatchResult, StepEngine, TrainingState } from "./step-runner.js";
-
-/** Samples that are ready to be fed to a step. */
-export interface FedSamples {
-  readonly samples: Samples;
-  /** What the step is fed for some examples, targets aside. */
-  feeds(examples: readonly number[], epoch: number): Promise<Feeds>;
-}
+import { meanLoss, type StepEngine, type TrainedValues } from "./step-engine.js";
 
 export interface TrainerOptions {
   readonly engine: StepEngine;
@@ -39,7 +29,7 @@ export interface TrainerOptions {
 /** What a run came to. */
 export interface TrainingRun {
   /** The weights to keep: the best ones where early stopping watched, otherwise the last. */
-  readonly state: TrainingState;
+  readonly state: TrainedValues;
   readonly history: readonly EpochSummary[];
   /** Epoch whose weights are kept, from 1. */
   readonly keptEpoch: number;
@@ -54,7 +44,7 @@ export class Trainer {
   readonly #options: TrainerOptions;
   readonly #stopping: EarlyStopping | undefined;
   readonly #history: EpochSummary[];
-  #best: TrainingState | undefined;
+  #best: TrainedValues | undefined;
   #step: number;
 
   constructor(options: TrainerOptions) {
@@ -80,15 +70,10 @@ export class Trainer {
       const next = { epoch: epoch + 1, updatesInEpoch: 0, metrics: NOTHING };
       await this.#checkpoint(next);
     }
-    const state = this.#best ?? (await this.#options.engine.state());
+    const state = this.#best ?? (await this.#options.engine.values());
     onEvent({ type: "finished", ...this.#position(epoch) });
     const keptEpoch = this.#best === undefined ? epoch : this.#stopping!.state!.bestEpoch;
     return { state, history: this.#history, keptEpoch };
-  }
-
-  get #updatesPerEpoch(): number {
-    const { config, training } = this.#options;
-    return Math.max(1, Math.ceil(training.samples.count / (config.batchSize * config.accumulate)));
   }
 
   /** One pass over the training samples, from where a checkpoint left it. */
@@ -96,16 +81,16 @@ export class Trainer {
     const { engine, config, resume, onEvent, training, target } = this.#options;
     const position = resume?.position.epoch === epoch ? resume.position : undefined;
     const metrics = new MetricsAccumulator(config.loss.name, position?.metrics);
-    const updates = this.#updatesPerEpoch;
+    const updates = updatesPerEpoch(training, config);
     const schedule = createSchedule(config.schedule, updates * config.epochs);
-    const batches = this.#batches(epoch);
+    const batches = drawUpdates(training, config, epoch);
     const first = position?.updatesInEpoch ?? 0;
-    let prepared = this.#prepare(training, batches[first] ?? [], epoch);
+    let prepared = feedUpdate(training, batches[first] ?? [], epoch);
     for (let update = first; update < updates; update++) {
       await this.#stopIfAborted(epoch, update, metrics);
       const fed = await prepared;
       // The next batches are read while this update runs.
-      prepared = this.#prepare(training, batches[update + 1] ?? [], epoch);
+      prepared = feedUpdate(training, batches[update + 1] ?? [], epoch);
       prepared.catch(() => {});
       const targets = fed.map((feeds) => feeds[target]!);
       const learningRate = config.learningRate * schedule(this.#step);
@@ -133,28 +118,6 @@ export class Trainer {
     };
   }
 
-  /** The batches of each update of an epoch, as positions of samples. */
-  #batches(epoch: number): number[][][] {
-    const { config, training } = this.#options;
-    const options = { count: training.samples.count, size: config.batchSize, dropLast: false };
-    const batches = shuffledBatches(options, createRandom(config.seed), epoch);
-    return chunk(batches, config.accumulate);
-  }
-
-  /** What the step is fed for the batches of one update. */
-  #prepare(
-    fed: FedSamples,
-    batches: readonly (readonly number[])[],
-    epoch: number,
-  ): Promise<Feeds[]> {
-    return Promise.all(
-      batches.map(async (samples) => ({
-        ...(await fed.feeds(fed.samples.examples(samples), epoch)),
-        ...fed.samples.targets(samples),
-      })),
-    );
-  }
-
   async #validate(epoch: number): Promise<Metrics | undefined> {
     const { engine, config, validation, target, onEvent } = this.#options;
     if (validation === undefined) return undefined;
@@ -162,7 +125,7 @@ export class Trainer {
     const all = Array.from({ length: validation.samples.count }, (_, sample) => sample);
     for (const samples of chunk(all, config.batchSize)) {
       this.#options.abort?.throwIfAborted();
-      const [feeds] = await this.#prepare(validation, [samples], epoch);
+      const [feeds] = await feedUpdate(validation, [samples], epoch);
       const targets = feeds![target]!;
       accumulator.add({ ...(await engine.evaluate(feeds!)), targets });
     }
@@ -175,7 +138,7 @@ export class Trainer {
   async #judge({ epoch, training, validation }: EpochSummary): Promise<boolean> {
     if (this.#stopping === undefined) return false;
     const { improved, stop } = this.#stopping.observe(epoch, validation ?? training);
-    if (improved) this.#best = await this.#options.engine.state();
+    if (improved) this.#best = await this.#options.engine.values();
     if (stop) {
       const { best, bestEpoch } = this.#stopping.state!;
       const { metric } = this.#options.config.earlyStopping!;
@@ -220,7 +183,7 @@ export class Trainer {
       type: "started",
       ...this.#position((resume?.position.epoch ?? 0) + 1),
       epochs: config.epochs,
-      stepsPerEpoch: this.#updatesPerEpoch,
+      stepsPerEpoch: updatesPerEpoch(training, config),
       trainExamples: training.samples.count,
       validationExamples: validation?.samples.count ?? 0,
       ...counts,
@@ -241,11 +204,6 @@ export class Trainer {
 
 /** Figures of an epoch that has not begun. */
 const NOTHING: MetricsState = { loss: 0, weightSum: 0, sums: [] };
-
-function meanLoss(batches: readonly BatchResult[]): number {
-  const total = batches.reduce((sum, { weightSum }) => sum + weightSum, 0);
-  return batches.reduce((sum, { loss, weightSum }) => sum + (loss * weightSum) / total, 0);
-}
 
 function diverged(step: number, learningRate: number): UsageError {
   return new UsageError(

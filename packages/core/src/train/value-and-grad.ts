@@ -4,7 +4,7 @@ import { tensorSource } from "./example-source.js";
 import { type FitPlatform, initialState, stepSettings } from "./fit.js";
 import { FrozenPrefix } from "./frozen-prefix.js";
 import type { Feeds } from "./sizes.js";
-import type { LossAndGradients } from "./step-runner.js";
+import type { LossAndGradients } from "./step-engine.js";
 
 /**
  * The loss of one batch and its gradients by the trainable weights, as training computes them.

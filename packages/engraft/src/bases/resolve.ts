@@ -9,6 +9,7 @@ import {
   parseBaseSpec,
   UsageError,
 } from "@engraft/core";
+import { isOnnxPath, openOnnxFile } from "./onnx-file.js";
 
 /** Name of a base model. */
 export type BaseId = "minilm-l6" | "efficientnet-lite0";
@@ -35,21 +36,27 @@ export function baseIds(): BaseId[] {
 }
 
 /**
- * Finds and opens a base model by its id.
+ * Finds and opens a base model by its id, or an ONNX file by its path.
  *
- * @throws UsageError when no base has this id.
- * @throws IntegrityError when one of its files is missing or was altered.
+ * @param preprocess - How raw inputs become those of an ONNX file; bases say that themselves.
+ * @throws UsageError when there is neither such a base nor such a file, or it cannot be used.
+ * @throws IntegrityError when a file of a base is missing or was altered.
  */
 export async function resolveBase(
   id: string,
   platform: Pick<Platform, "sha256">,
+  preprocess?: string | undefined,
 ): Promise<BaseModel> {
-  if (!isBaseId(id)) {
+  if (isBaseId(id)) {
+    if (preprocess === undefined) return openBase((name) => readBaseFile(id, name), platform);
     throw new UsageError(
-      `There is no base model "${id}". Known base models: ${baseIds().join(", ")}.`,
+      `Base model ${id} says itself how its inputs are prepared. Leave preprocess out.`,
     );
   }
-  return openBase((name) => readBaseFile(id, name), platform);
+  if (isOnnxPath(id)) return openOnnxFile(id, preprocess, platform);
+  throw new UsageError(
+    `There is no base model "${id}". Known base models: ${baseIds().join(", ")}; or give the path of an ONNX file.`,
+  );
 }
 
 /** The spec of a base model and the bytes of its files, as they are on the disk. */

@@ -5,6 +5,7 @@ import { differentiateCommand } from "./commands/differentiate.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { predictCommand } from "./commands/predict.js";
+import { summaryCommand } from "./commands/summary.js";
 import { trainCommand } from "./commands/train.js";
 import { EXIT, exitCodeOf, reportError } from "./exit.js";
 import { Interruption } from "./interruption.js";
@@ -36,6 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .addCommand(predictCommand(interruption.signal))
     .addCommand(evaluateCommand(interruption.signal))
     .addCommand(inspectCommand())
+    .addCommand(summaryCommand())
     .addCommand(differentiateCommand())
     .addCommand(cacheCommand());
   for (const command of program.commands) inheritSettings(command, program);

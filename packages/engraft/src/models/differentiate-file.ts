@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { differentiate } from "@engraft/autodiff";
-import { UsageError } from "@engraft/core";
+import { patternOf, UsageError } from "@engraft/core";
 import { decodeModel } from "@engraft/onnx";
 import { writeAtomically } from "../files.js";
 
@@ -26,7 +26,10 @@ export async function differentiateFile(
   options: {
     /** Value of the model that is the loss. */
     readonly loss: string;
-    /** Names of weights; `*` stands for any part of a name. Default: every weight. */
+    /**
+     * Names of weights: `*` stands for any part of a name between dots or slashes, `**` for anything.
+     * Default: every weight.
+     */
     readonly wrt?: string | undefined;
     readonly output: string;
   },
@@ -55,10 +58,10 @@ function matchingWeights(bytes: Uint8Array, pattern: string): string[] {
   const floats = Array.from(initializers).flatMap(([name, { dtype }]) =>
     dtype.includes("float") ? [name] : [],
   );
-  const source = pattern.replaceAll(/[\\^$.+?()[\]{}|]/g, "\\$&").replaceAll(/\*+/g, ".*");
-  const matching = floats.filter((name) => new RegExp(`^${source}$`, "s").test(name));
+  const expression = patternOf(pattern);
+  const matching = floats.filter((name) => expression.test(name));
   if (matching.length > 0) return matching;
   throw new UsageError(
-    `No weight matches "${pattern}". The model's weights are named like ${floats.slice(0, 3).join(", ") || "(it has none)"}.`,
+    `No weight matches "${pattern}". The model's weights are named like ${floats.slice(0, 3).join(", ") || "(it has none)"}; * stands for one part of a name, ** for any number.`,
   );
 }

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { Model, modelOfBase, UsageError } from "@engraft/core";
+import { Model, modelOfBase, openBatch, preparationFor, UsageError } from "@engraft/core";
+import { decodeModel } from "@engraft/onnx";
 import { baseIds, isBaseId, resolveBase } from "../bases/resolve.js";
 import { writeAtomically } from "../files.js";
 import { sha256 } from "../platform/sha256.js";
-import { readPreparation } from "./preprocess.js";
+import { parseTokenizer, readPreprocessing } from "./preprocess.js";
 
 export interface LoadModelOptions {
   /**
@@ -22,10 +23,12 @@ export interface LoadModelOptions {
  * const model = base.cut("features").append([layers.dropout(0.2), layers.dense(2)]);
  * ```
  *
- * @throws UsageError when there is neither such a base nor such a file.
+ * @throws UsageError when there is neither such a base nor such a file, or the preprocessing does not
+ * fit the model.
  * @throws OnnxError when the file is not an ONNX model that Engraft can read.
  */
 export async function loadModel(name: string, options: LoadModelOptions = {}): Promise<Model> {
+  const { preprocess } = options;
   if (isBaseId(name)) {
     return modelOfBase(await resolveBase(name, { sha256 }), { writeFile: writeAtomically });
   }
@@ -36,9 +39,12 @@ export async function loadModel(name: string, options: LoadModelOptions = {}): P
       { cause },
     );
   });
-  const { preprocess } = options;
-  return Model.fromOnnx(bytes, {
-    preparation: preprocess === undefined ? undefined : await readPreparation(preprocess, bytes),
+  const onnx = openBatch(decodeModel(bytes));
+  if (preprocess === undefined) return Model.fromOnnx(onnx, { writeFile: writeAtomically });
+  const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess);
+  const tokenizer = parseTokenizer(tokenizerFile);
+  return Model.fromOnnx(onnx, {
+    preparation: preparationFor(onnx.graph.inputs, preprocessing, tokenizer),
     writeFile: writeAtomically,
   });
 }

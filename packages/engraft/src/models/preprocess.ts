@@ -1,21 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type InputPreparation, parsePreprocessing, UsageError } from "@engraft/core";
-import { decodeModel } from "@engraft/onnx";
+import { type Preprocessing, parsePreprocessing, UsageError } from "@engraft/core";
+
+/** A preprocessing that was asked for, with what it needs. */
+export interface ReadPreprocessing {
+  readonly preprocessing: Preprocessing;
+  /** Content of the tokenizer's file, for texts. */
+  readonly tokenizerFile: Uint8Array | undefined;
+}
 
 /**
- * How raw inputs become those of an ONNX file: `imagenet` (torchvision's: the shorter side to 256,
- * the centre of 224, ImageNet's mean and deviation), or the path of a JSON file that says so in the
- * words of a base's `preprocessing`.
+ * Reads how raw inputs become those of an ONNX file: `imagenet` (torchvision's: the shorter side to
+ * 256, the centre of 224, ImageNet's mean and deviation), or the path of a JSON file that says so in
+ * the words of a base's `preprocessing`.
  *
  * @throws UsageError when there is no such preset or file, or its content is not valid.
  */
-export async function readPreparation(asked: string, model: Uint8Array): Promise<InputPreparation> {
-  const { inputs } = decodeModel(model).graph;
-  const names = inputs.map(({ name }) => name);
-  if (asked === "imagenet") {
-    return { inputs: { pixels: names[0] }, preprocessing: IMAGENET, tokenizer: undefined };
-  }
+export async function readPreprocessing(asked: string): Promise<ReadPreprocessing> {
+  if (asked === "imagenet") return { preprocessing: IMAGENET, tokenizerFile: undefined };
   const bytes = await readFile(asked).catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(
       `"${asked}" is neither a kind of preprocessing that is known (imagenet) nor a JSON file ` +
@@ -24,19 +26,31 @@ export async function readPreparation(asked: string, model: Uint8Array): Promise
     );
   });
   const preprocessing = parsePreprocessing(bytes, asked);
-  if (preprocessing.kind === "image") {
-    return { inputs: { pixels: names[0] }, preprocessing, tokenizer: undefined };
-  }
+  if (preprocessing.kind === "image") return { preprocessing, tokenizerFile: undefined };
   const path = join(dirname(asked), preprocessing.tokenizer);
-  const tokenizer: unknown = JSON.parse(
-    await readFile(path, "utf8").catch((cause: unknown) => {
-      throw new UsageError(`The tokenizer ${path} that ${asked} names cannot be read.`, { cause });
-    }),
-  );
-  return { inputs: textInputs(names), preprocessing, tokenizer };
+  const tokenizerFile = await readFile(path).catch((cause: unknown) => {
+    throw new UsageError(`The tokenizer ${path} that ${asked} names cannot be read.`, { cause });
+  });
+  return { preprocessing, tokenizerFile };
 }
 
-const IMAGENET: InputPreparation["preprocessing"] = {
+/**
+ * Content of a tokenizer's file.
+ *
+ * @throws UsageError when it is not JSON.
+ */
+export function parseTokenizer(file: Uint8Array | undefined): unknown {
+  if (file === undefined) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(file));
+  } catch (cause) {
+    throw new UsageError("The tokenizer's file is not JSON. Give a tokenizer.json of Hugging Face.", {
+      cause,
+    });
+  }
+}
+
+const IMAGENET: Preprocessing = {
   kind: "image",
   resize: { mode: "shorter-side", size: 256, filter: "bilinear" },
   centerCrop: 224,
@@ -44,14 +58,3 @@ const IMAGENET: InputPreparation["preprocessing"] = {
   std: [58.395, 57.12, 57.375],
   layout: "nchw",
 };
-
-/** Exports of transformers call their inputs so. */
-function textInputs(names: readonly string[]): InputPreparation["inputs"] {
-  const find = (...wanted: string[]): string | undefined =>
-    names.find((name) => wanted.includes(name));
-  return {
-    ids: find("input_ids", "ids") ?? names[0],
-    mask: find("attention_mask", "mask"),
-    types: find("token_type_ids", "types"),
-  };
-}

@@ -27,7 +27,7 @@ export function createNodePlatform(cores: number = availableParallelism()): Node
     runtime: pool,
     linearAlgebra: lazyLinearAlgebra(),
     sha256,
-    prepareImage: (file, spec) => pool.prepareImage(file, spec),
+    prepareImage: (file, spec, changes) => pool.prepareImage(file, spec, changes),
     async openStepEngine(step, settings, state) {
       const { openTrainingThread } = await import("./training-thread.js");
       return openTrainingThread(step, { ...settings, threads: settings.threads ?? cores }, state);

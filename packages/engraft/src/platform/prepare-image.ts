@@ -1,8 +1,11 @@
 import {
+  augmentationRandom,
+  augmentImage,
   colorHistogram,
   DataError,
   type ImagePreprocessing,
   orient,
+  type PictureChanges,
   type PreparedImage,
   preprocessImage,
   type RgbImage,
@@ -17,14 +20,20 @@ sharp.concurrency(1);
  * Decodes a picture with libvips (the same pixels as Pillow), turns it upright and preprocesses it
  * exactly as the base model was trained.
  *
+ * @param changes - Random changes for training.
  * @throws DataError `data/unreadable` when the file is not a whole picture or is too large.
  */
 export async function prepareImage(
   file: Uint8Array,
   spec: ImagePreprocessing,
+  changes?: PictureChanges,
 ): Promise<PreparedImage> {
   const image = orient(await decodeImage(file), readExifOrientation(file));
-  return { pixels: preprocessImage(image, spec), colorHistogram: colorHistogram(image) };
+  const pixels =
+    changes === undefined
+      ? preprocessImage(image, spec)
+      : augmentImage(image, spec, changes.augmentation, augmentationRandom(changes));
+  return { pixels, colorHistogram: colorHistogram(image) };
 }
 
 async function decodeImage(file: Uint8Array): Promise<RgbImage> {

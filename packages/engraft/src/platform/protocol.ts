@@ -1,4 +1,10 @@
-import type { DataError, ImagePreprocessing, PreparedImage, SessionOptions } from "@engraft/core";
+import type {
+  DataError,
+  ImagePreprocessing,
+  PictureChanges,
+  PreparedImage,
+  SessionOptions,
+} from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
 
 /** What a compute thread is told when it starts. */
@@ -21,7 +27,12 @@ export type Request =
       readonly feeds: Readonly<Record<string, Tensor>>;
     }
   | { readonly kind: "release"; readonly session: number }
-  | { readonly kind: "image"; readonly file: Uint8Array; readonly spec: ImagePreprocessing };
+  | {
+      readonly kind: "image";
+      readonly file: Uint8Array;
+      readonly spec: ImagePreprocessing;
+      readonly changes: PictureChanges | undefined;
+    };
 
 /** The result of each kind of request. */
 export interface Results {

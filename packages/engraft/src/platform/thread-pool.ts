@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type {
   ImagePreprocessing,
+  PictureChanges,
   PreparedImage,
   Runtime,
   Session,
@@ -50,8 +51,12 @@ export class ThreadPool implements Runtime {
   }
 
   /** Decodes and preprocesses one picture on the least busy thread. */
-  prepareImage(file: Uint8Array, spec: ImagePreprocessing): Promise<PreparedImage> {
-    return this.pick().ask<"image">({ kind: "image", file, spec });
+  prepareImage(
+    file: Uint8Array,
+    spec: ImagePreprocessing,
+    changes?: PictureChanges,
+  ): Promise<PreparedImage> {
+    return this.pick().ask<"image">({ kind: "image", file, spec, changes });
   }
 
   /** Stops all threads once they have answered; sessions cannot be used afterwards. */

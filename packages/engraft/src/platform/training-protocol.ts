@@ -1,4 +1,11 @@
-import type { CompiledStep, Feeds, StepEngine, StepSettings, TrainingState } from "@engraft/core";
+import type {
+  CompiledStep,
+  Feeds,
+  StepEngine,
+  StepSettings,
+  TrainedValues,
+  TrainingState,
+} from "@engraft/core";
 
 /** What the main thread asks of a training thread, one at a time. Every request gets one reply. */
 export type TrainingRequest =
@@ -11,6 +18,7 @@ export type TrainingRequest =
   | { readonly kind: "update"; readonly batches: readonly Feeds[]; readonly learningRate: number }
   | { readonly kind: "evaluate"; readonly batch: Feeds }
   | { readonly kind: "gradients"; readonly batch: Feeds }
+  | { readonly kind: "values" }
   | { readonly kind: "state" }
   | { readonly kind: "close" };
 
@@ -20,6 +28,7 @@ export interface TrainingResults {
   update: Awaited<ReturnType<StepEngine["update"]>>;
   evaluate: Awaited<ReturnType<StepEngine["evaluate"]>>;
   gradients: Awaited<ReturnType<StepEngine["gradients"]>>;
+  values: TrainedValues;
   state: TrainingState;
   close: undefined;
 }
@@ -27,3 +36,11 @@ export interface TrainingResults {
 export type TrainingReply =
   | { readonly result: TrainingResults[keyof TrainingResults] }
   | { readonly error: { readonly message: string; readonly stack: string | undefined } };
+
+/** The buffers of values that are handed over: they move to the other thread instead of being copied. */
+export function buffersOf(values: TrainedValues & Partial<TrainingState>): ArrayBuffer[] {
+  const { weights, states, slots = new Map<string, readonly Float32Array[]>() } = values;
+  const arrays = [...weights.values(), ...states.values(), ...[...slots.values()].flat()];
+  const buffers = arrays.map(({ buffer }) => buffer);
+  return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+}

@@ -1,7 +1,12 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { OpenStepEngine, StepEngine } from "@engraft/core";
-import type { TrainingReply, TrainingRequest, TrainingResults } from "./training-protocol.js";
+import {
+  buffersOf,
+  type TrainingReply,
+  type TrainingRequest,
+  type TrainingResults,
+} from "./training-protocol.js";
 
 /**
  * Runs a training step on a thread of its own: a run blocks the thread that it is on, and the weights
@@ -10,7 +15,9 @@ import type { TrainingReply, TrainingRequest, TrainingResults } from "./training
 export const openTrainingThread: OpenStepEngine = async (step, settings, state) => {
   const thread = new TrainingThread();
   try {
-    await thread.ask({ kind: "open", step, settings, state });
+    // What is frozen runs elsewhere, and may be large.
+    const above = { ...step, prefix: undefined };
+    await thread.ask({ kind: "open", step: above, settings, state }, buffersOf(state));
   } catch (error) {
     await thread.stop();
     throw error;
@@ -23,6 +30,7 @@ function engineOn(thread: TrainingThread): StepEngine {
     update: (batches, learningRate) => thread.ask({ kind: "update", batches, learningRate }),
     evaluate: (batch) => thread.ask({ kind: "evaluate", batch }),
     gradients: (batch) => thread.ask({ kind: "gradients", batch }),
+    values: () => thread.ask({ kind: "values" }),
     state: () => thread.ask({ kind: "state" }),
     async close() {
       // Stopped in the middle of a run, ONNX Runtime takes the whole process down.
@@ -37,10 +45,12 @@ class TrainingThread {
   readonly #worker = new Worker(new URL("./training-worker.js", import.meta.url));
   #last: Promise<unknown> = Promise.resolve();
 
+  /** The buffers in `transfer` move to the thread. */
   ask<K extends TrainingRequest["kind"]>(
     request: Extract<TrainingRequest, { kind: K }>,
+    transfer: ArrayBuffer[] = [],
   ): Promise<TrainingResults[K]> {
-    const answer = this.#last.then(() => this.#exchange(request));
+    const answer = this.#last.then(() => this.#exchange(request, transfer));
     this.#last = answer.catch(() => {});
     return answer as Promise<TrainingResults[K]>;
   }
@@ -49,8 +59,11 @@ class TrainingThread {
     await this.#worker.terminate();
   }
 
-  async #exchange(request: TrainingRequest): Promise<TrainingResults[keyof TrainingResults]> {
-    this.#worker.postMessage(request);
+  async #exchange(
+    request: TrainingRequest,
+    transfer: ArrayBuffer[],
+  ): Promise<TrainingResults[keyof TrainingResults]> {
+    this.#worker.postMessage(request, transfer);
     // `once` rejects with what the thread throws outside of a request, such as a lack of memory.
     const [reply] = (await once(this.#worker, "message")) as [TrainingReply];
     if ("result" in reply) return reply.result;

@@ -2,13 +2,19 @@
 import { parentPort } from "node:worker_threads";
 import { ortRuntime, type StepEngine, StepRunner } from "@engraft/core";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
-import type { TrainingReply, TrainingRequest, TrainingResults } from "./training-protocol.js";
+import {
+  buffersOf,
+  type TrainingReply,
+  type TrainingRequest,
+  type TrainingResults,
+} from "./training-protocol.js";
 
 let engine: StepEngine | undefined;
 
 parentPort?.on("message", (request: TrainingRequest) => {
   answer(request).then(
-    (result) => post({ result }),
+    (result) =>
+      post({ result }, result !== undefined && "states" in result ? buffersOf(result) : []),
     (error: unknown) => {
       const { message, stack } = error instanceof Error ? error : new Error(String(error));
       post({ error: { message, stack } });
@@ -31,6 +37,8 @@ async function answer(request: TrainingRequest): Promise<TrainingResults[keyof T
       return engine.evaluate(request.batch);
     case "gradients":
       return engine.gradients(request.batch);
+    case "values":
+      return engine.values();
     case "state":
       return engine.state();
     case "close":
@@ -39,6 +47,6 @@ async function answer(request: TrainingRequest): Promise<TrainingResults[keyof T
   }
 }
 
-function post(reply: TrainingReply): void {
-  parentPort?.postMessage(reply);
+function post(reply: TrainingReply, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(reply, transfer);
 }

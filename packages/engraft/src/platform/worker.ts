@@ -33,7 +33,11 @@ async function answer(request: Request): Promise<Results[keyof Results]> {
       sessions.delete(request.session);
       return undefined;
     case "image":
-      return (await import("./prepare-image.js")).prepareImage(request.file, request.spec);
+      return (await import("./prepare-image.js")).prepareImage(
+        request.file,
+        request.spec,
+        request.changes,
+      );
   }
 }
 

@@ -177,7 +177,7 @@ export async function loadTask(path: string): Promise<Task> {
   const platform = createNodePlatform();
   try {
     platform.warmUp({ decoder: manifest.modality === "image" });
-    const base = await resolveBase(manifest.base.id, platform);
+    const base = await resolveBase(manifest.base.id, platform, manifest.config.preprocess);
     requireSameBase(base, manifest, path);
     const tuned = await baseOfTask(base, files, platform);
     return new Task({ manifest, files, head, tfidf }, tuned, platform);
@@ -191,9 +191,9 @@ function requireSameBase({ digest }: BaseModel, { base }: TaskManifest, path: st
   if (digest === base.digest) return;
   throw new IntegrityError(
     "base/altered",
-    "spec.json",
+    base.id,
     `Task ${path} was trained on another version of base model ${base.id}: the digest of ` +
-      `its spec.json is ${digest}, the task needs ${base.digest}.`,
+      `its files is ${digest}, the task needs ${base.digest}. Restore the files, or train again.`,
   );
 }
 

@@ -73,7 +73,8 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
       : data;
   const platform = createNodePlatform();
   try {
-    const base = await resolveBase(config.base ?? DEFAULT_BASE[dataset.modality], platform);
+    const name = config.base ?? DEFAULT_BASE[dataset.modality];
+    const base = await resolveBase(name, platform, config.preprocess);
     requireModality(base.spec, dataset);
     const trained = await trainTask(base, dataset, config, platform, {
       openCache: openCache(options, base.spec.id),

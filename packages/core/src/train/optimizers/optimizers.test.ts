@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { goldenNumbers, trainingGoldens } from "../../../test/training-goldens.js";
 import { createOptimizer, createSlots, optimizerConfigSchema } from "./index.js";
-import { RowUpdater, sumRows } from "./row-sparse.js";
+import { denseRows, RowUpdater, sumRows } from "./row-sparse.js";
 
 const float = fc.float({ min: -4, max: 4, noNaN: true });
 
@@ -69,9 +69,18 @@ describe("configuration", () => {
 
 describe("rows", () => {
   it("are summed where they are read repeatedly", () => {
-    const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-    const summed = sumRows(BigInt64Array.of(4n, 1n, 4n, -1n), values, 5);
+    const first = {
+      rows: BigInt64Array.of(4n, 1n, 4n, -1n),
+      values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+    };
+    const summed = sumRows([first], [5, 2]);
     expect(summed).toEqual({ rows: Int32Array.of(1, 4), values: Float32Array.of(3, 4, 13, 16) });
+    const second = { rows: Int32Array.of(0, 1), values: Float32Array.of(1, 1, 1, 1) };
+    expect(sumRows([summed, second], [5, 2])).toEqual({
+      rows: Int32Array.of(0, 1, 4),
+      values: Float32Array.of(1, 1, 4, 5, 13, 16),
+    });
+    expect(denseRows(summed, [5, 2])).toEqual(Float32Array.of(0, 0, 3, 4, 0, 0, 0, 0, 13, 16));
   });
 
   const rows = 6;
@@ -103,15 +112,12 @@ describe("rows", () => {
     let updater = new RowUpdater(optimizer, [rows, width], sparse.slots);
     steps.forEach((reads, index) => {
       const common = { learningRate: 0.1, weightDecay, step: index + 1 };
-      const gradient = sumRows(
-        Int32Array.from(reads, ([row]) => row),
-        Float32Array.from(reads.flatMap(([, values]) => values)),
-        rows,
-      );
-      const whole = new Float32Array(rows * width);
-      gradient.rows.forEach((row, place) => {
-        whole.set(gradient.values.subarray(place * width, (place + 1) * width), row * width);
-      });
+      const read = {
+        rows: Int32Array.from(reads, ([row]) => row),
+        values: Float32Array.from(reads.flatMap(([, values]) => values)),
+      };
+      const gradient = sumRows([read], [rows, width]);
+      const whole = denseRows(gradient, [rows, width]);
       optimizer.update({ ...common, ...dense, gradient: whole });
       if (resume) updater = new RowUpdater(optimizer, [rows, width], sparse.slots);
       updater.update({ ...common, ...sparse, gradient });

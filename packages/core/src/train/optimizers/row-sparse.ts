@@ -11,32 +11,44 @@ export interface RowGradient {
   readonly values: Float32Array;
 }
 
-/**
- * Sums the gradients of rows that were read several times.
- *
- * @param indices - Rows in the order of `values`, any of them repeatedly; negative ones count from the
- * end, as in ONNX.
- * @param values - [indices, width]
- * @param rowCount - Rows of the whole table.
- */
-export function sumRows(
-  indices: BigInt64Array | Int32Array,
-  values: Float32Array,
-  rowCount: number,
-): RowGradient {
-  const read = Int32Array.from(indices as Iterable<number | bigint>, (index) =>
-    Number(index) < 0 ? Number(index) + rowCount : Number(index),
+/** Gradients of rows in the order in which they were read, any of them repeatedly. */
+export interface RowReads {
+  /** Negative ones count from the end, as in ONNX. */
+  readonly rows: BigInt64Array | Int32Array;
+  /** [rows, width] */
+  readonly values: Float32Array;
+}
+
+/** Rows and width of a table. */
+export type TableDims = readonly [rows: number, width: number];
+
+/** Sums the gradients of rows that were read several times. */
+export function sumRows(reads: readonly RowReads[], [rowCount, width]: TableDims): RowGradient {
+  const read = reads.map(({ rows }) =>
+    Int32Array.from(rows as Iterable<number | bigint>, (row) =>
+      Number(row) < 0 ? Number(row) + rowCount : Number(row),
+    ),
   );
-  const rows = Int32Array.from(new Set(read)).sort();
+  const rows = Int32Array.from(new Set(read.flatMap((part) => [...part]))).sort();
   const placeOf = new Map(Array.from(rows, (row, place) => [row, place]));
-  const width = values.length / Math.max(1, read.length);
   const sums = new Float32Array(rows.length * width);
-  read.forEach((row, index) => {
-    const to = placeOf.get(row)! * width;
-    const from = index * width;
-    for (let k = 0; k < width; k++) sums[to + k] = sums[to + k]! + values[from + k]!;
-  });
+  for (const [part, { values }] of reads.entries()) {
+    read[part]!.forEach((row, index) => {
+      const to = placeOf.get(row)! * width;
+      const from = index * width;
+      for (let k = 0; k < width; k++) sums[to + k] = sums[to + k]! + values[from + k]!;
+    });
+  }
   return { rows, values: sums };
+}
+
+/** The same gradient in the shape of its table. */
+export function denseRows({ rows, values }: RowGradient, [count, width]: TableDims): Float32Array {
+  const dense = new Float32Array(count * width);
+  rows.forEach((row, place) => {
+    dense.set(values.subarray(place * width, (place + 1) * width), row * width);
+  });
+  return dense;
 }
 
 /** An update of a table; as {@link OptimizerUpdate}, with the gradient of some rows. */
@@ -60,15 +72,10 @@ export class RowUpdater {
   readonly #zeros: Float32Array;
 
   /**
-   * @param dims - Rows and width of the table.
    * @param slots - Those of the table. Rows in which they are not zero have moved before, so that a
    * run resumed from its slots goes on exactly.
    */
-  constructor(
-    optimizer: Optimizer,
-    [rows, width]: readonly [rows: number, width: number],
-    slots: readonly Float32Array[],
-  ) {
+  constructor(optimizer: Optimizer, [rows, width]: TableDims, slots: readonly Float32Array[]) {
     this.#optimizer = optimizer;
     this.#width = width;
     this.#moving = new Uint8Array(rows);

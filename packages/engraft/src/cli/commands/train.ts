@@ -23,7 +23,11 @@ export function trainCommand(signal: AbortSignal): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
-    .option("--base <name>", "base model (default: by the kind of data)")
+    .option("--base <name>", "base model, or the path of an ONNX file (default: by the kind of data)")
+    .option(
+      "--preprocess <how>",
+      "how inputs of an ONNX file are prepared: imagenet, or a JSON file that says it",
+    )
     .addOption(
       new Option(
         "--views <choice>",
@@ -68,6 +72,7 @@ export function trainCommand(signal: AbortSignal): Command {
         columns: { text: options.text, image: options.image, label: options.label },
         config: {
           base: options.base,
+          preprocess: options.preprocess,
           views: options.views,
           head: options.head,
           classWeights: options.classWeights,

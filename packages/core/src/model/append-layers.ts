@@ -1,0 +1,41 @@
+import { allNames, append, inferTypes } from "@engraft/onnx";
+import { assembleLayers, LAYER_PATH } from "../layers/assemble.js";
+import type { NewLayer } from "../layers/new-layer.js";
+import { createRandom } from "../random/random.js";
+import { TrainableFlags } from "./flags.js";
+import { changeParts, type ModelParts, ownWeight } from "./parts.js";
+
+/**
+ * Puts new layers on the first output of a model.
+ *
+ * @param taken - Names of its layers of the first level.
+ */
+export function appendLayers(
+  parts: ModelParts,
+  layers: readonly NewLayer[],
+  taken: readonly string[],
+  seed: number,
+): ModelParts {
+  const { onnx, inputs, flags, preparation } = parts;
+  const { graph } = onnx;
+  const input = graph.outputs[0]!;
+  const top = assembleLayers(layers, {
+    input,
+    // Also where the part that is left does not read it: tokens are pooled under it.
+    mask: inputs.find(({ name }) => name === preparation?.inputs.mask),
+    opset: onnx.opsets.get("")!,
+    taken: [...taken, ...allNames(graph)],
+    random: createRandom(seed).derive("layers"),
+  });
+  const present = new Set([input, ...graph.inputs].map(({ name }) => name));
+  const connections = Object.fromEntries(
+    top.graph.inputs.flatMap(({ name }) => (present.has(name) ? [[name, name]] : [])),
+  );
+  const paths = top.graph.nodes.map(({ metadata }) => metadata.get(LAYER_PATH)!);
+  const newFlags = new TrainableFlags(flags, new Set(paths.map((path) => path.split(".", 1)[0]!)));
+  return changeParts(parts, {
+    onnx: inferTypes(append(onnx, top.graph, connections)),
+    flags: newFlags,
+    weights: [...parts.weights, ...top.weights.map((weight) => ownWeight(weight, newFlags))],
+  });
+}

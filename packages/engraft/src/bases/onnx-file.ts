@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { type BaseModel, baseOfOnnx, type Platform, UsageError } from "@engraft/core";
+import { decodeModel } from "@engraft/onnx";
+import { parseTokenizer, readPreprocessing } from "../models/preprocess.js";
+
+/** Whether a name is that of an ONNX file rather than of a base. */
+export function isOnnxPath(name: string): boolean {
+  return /\.onnx$/i.test(name) || /[\\/]/.test(name);
+}
+
+/**
+ * Opens an ONNX file as a base model. Its digest depends on what is in the file and in the tokenizer,
+ * not on where they lie.
+ *
+ * @param preprocess - `imagenet` or the path of a JSON file; see {@link readPreprocessing}.
+ * @throws UsageError when the file is not there, when it is not said how raw inputs become its inputs,
+ * or when it cannot be a base.
+ * @throws OnnxError when it is not an ONNX model that Engraft can read.
+ */
+export async function openOnnxFile(
+  path: string,
+  preprocess: string | undefined,
+  platform: Pick<Platform, "sha256">,
+): Promise<BaseModel> {
+  if (preprocess === undefined) throw new UsageError(howToPreprocess(path));
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `The base model ${path} cannot be read (${cause.code ?? cause.message}). Paths are looked up from the ` +
+        "current folder: put the file there, or run from the folder that the path was given in.",
+      { cause },
+    );
+  });
+  const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess);
+  const files = new Map<string, Uint8Array>([["model.onnx", bytes]]);
+  if (preprocessing.kind === "text" && tokenizerFile !== undefined) {
+    files.set(preprocessing.tokenizer, tokenizerFile);
+  }
+  const described = await Promise.all(
+    Array.from(files, async ([name, content]) => {
+      return [name, { sha256: await platform.sha256(content), bytes: content.length }] as const;
+    }),
+  );
+  return baseOfOnnx(
+    {
+      id: path,
+      model: decodeModel(bytes),
+      preprocessing,
+      tokenizer: parseTokenizer(tokenizerFile),
+      files: Object.fromEntries(described),
+    },
+    platform,
+  );
+}
+
+function howToPreprocess(path: string): string {
+  return (
+    `It is not known how texts or pictures become the inputs of ${path}. Say so with preprocess ` +
+    "(--preprocess on the command line): imagenet for pictures as torchvision prepares them, or a JSON file:\n" +
+    '  {"kind": "image", "resize": {"mode": "shorter-side", "size": 256, "filter": "bilinear"}, "centerCrop": 224,\n' +
+    '   "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375], "layout": "nchw"}\n' +
+    '  {"kind": "text", "tokenizer": "tokenizer.json", "maxTokens": 256, "padTokenId": 0, "positions": 512}'
+  );
+}

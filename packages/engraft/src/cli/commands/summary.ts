@@ -1,0 +1,26 @@
+import { Command } from "@commander-js/extra-typings";
+import { loadModel } from "../../models/load-model.js";
+import { createTerminal } from "../terminal.js";
+
+/** `engraft summary`: the layers of a model, as training sees them. */
+export function summaryCommand(): Command {
+  const command = new Command("summary")
+    .description("List the layers of a model: operators, output shapes, weights, and what is frozen.")
+    .argument("<model>", "the name of a base model, or an .onnx file")
+    .option("--freeze <pattern>", "show what freezing leaves; * stands for one part, ** for any number")
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLES)
+    .action(async (name, { freeze, json }) => {
+      const model = await loadModel(name);
+      if (freeze !== undefined) model.freeze(freeze);
+      const content = json ? JSON.stringify(model.architecture()) : String(model.summary());
+      createTerminal({ quiet: false }).out(content);
+    });
+  return command as unknown as Command;
+}
+
+const EXAMPLES = `
+Examples:
+  engraft summary minilm-l6
+  engraft summary resnet.onnx --freeze "layer*"
+  engraft summary minilm-l6 --freeze "encoder.layer.*.attention" --json`;

@@ -1,0 +1,194 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  fit,
+  layers,
+  loadModel,
+  Model,
+  readDataset,
+  transferWeights,
+  UsageError,
+  valueAndGrad,
+} from "../dist/index.js";
+import { writeFiles, writeMails, writePictures } from "./support.js";
+
+/** Numbers between -1 and 1 that look random. */
+function numbers(dims: readonly number[], seed = 1) {
+  let state = seed;
+  const count = dims.reduce((product, size) => product * size, 1);
+  const data = Float32Array.from({ length: count }, () => {
+    state = (Math.imul(1664525, state) + 1013904223) >>> 0;
+    return (2 * state) / 2 ** 32 - 1;
+  });
+  return { dtype: "float32", dims, data } as const;
+}
+
+/** 24 examples of 4 numbers each, of the class that the first of them tells. */
+function examples() {
+  const inputs = numbers([24, 4]);
+  const classes = Array.from({ length: 24 }, (_, row) => (inputs.data[4 * row]! > 0 ? 1n : 0n));
+  const data = BigInt64Array.from(classes);
+  return { inputs: { input: inputs }, targets: { dtype: "int64", dims: [24], data } as const };
+}
+
+function perceptron(classes = 2): Model {
+  return Model.sequential(
+    [4],
+    [
+      layers.dense(6, { name: "below", activation: "tanh" }),
+      layers.batchNorm({ name: "norm" }),
+      layers.dense(classes, { name: "above" }),
+    ],
+  );
+}
+
+/** Copies of the values of all weights. */
+function valuesOf(model: Model): Map<string, Float32Array> {
+  return new Map(model.weights.map(({ name, data }) => [name, data.slice()]));
+}
+
+/** Names of the weights whose values are not bit for bit what they were. */
+function changed(model: Model, before: ReadonlyMap<string, Float32Array>): string[] {
+  const bits = (data: Float32Array) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return model.weights
+    .filter(({ name, data }) => !bits(data).equals(bits(before.get(name)!)))
+    .map(({ name }) => name);
+}
+
+const options = { epochs: 3, batchSize: 8, learningRate: 0.05, seed: 1 } as const;
+
+describe("training", () => {
+  it("moves trainable weights, and the statistics of a trainable batch norm in the forward pass", async () => {
+    const model = perceptron();
+    const before = valuesOf(model);
+    const { history } = await fit(model, { train: examples() }, options);
+    expect(changed(model, before)).toEqual(model.weights.map(({ name }) => name));
+    expect(model.nonTrainableWeights.map(({ name }) => name)).toEqual([
+      "norm.running_mean",
+      "norm.running_var",
+    ]);
+    expect(history.at(-1)!.training.loss).toBeLessThan(history[0]!.training.loss);
+  });
+
+  it("leaves frozen weights and frozen statistics bit-identical", async () => {
+    const model = perceptron();
+    model.freezeUpTo("norm");
+    const before = valuesOf(model);
+    await fit(model, { train: examples() }, options);
+    expect(changed(model, before)).toEqual(["above.weight", "above.bias"]);
+  });
+
+  it("goes on from layers that were taken, then from those that are unfrozen", async () => {
+    const base = perceptron();
+    await fit(base, { train: examples() }, options);
+    base.trainable = false;
+    const learned = valuesOf(base);
+    const model = base.cut("norm").append([layers.dense(2, { name: "predictions" })]);
+    await fit(model, { train: examples() }, options);
+    expect(changed(base, learned)).toEqual([]);
+    model.layer("below").trainable = true;
+    await fit(model, { train: examples() }, { ...options, epochs: 1 });
+    expect(changed(base, learned)).toEqual(["below.weight", "below.bias"]);
+  });
+
+  it("goes on from weights, biases and statistics that were carried over", async () => {
+    const from = perceptron();
+    await fit(from, { train: examples() }, options);
+    const to = perceptron(3);
+    const report = transferWeights(from, to);
+    expect(report.matched).toHaveLength(6);
+    expect(report.mismatched.map(({ name }) => name)).toEqual(["above.weight", "above.bias"]);
+    for (const name of report.matched) {
+      const [a, b] = [from, to].map((model) => model.weights.find((weight) => weight.name === name)!);
+      expect(b!.data).toEqual(a!.data);
+    }
+    const before = valuesOf(to);
+    to.layer("below").trainable = false;
+    await fit(to, { train: examples() }, options);
+    expect(changed(to, before)).toEqual(to.weights.map(({ name }) => name).slice(2));
+  });
+
+  it("trains low-rank weights alone, and what is saved has them in it", async () => {
+    const model = perceptron();
+    model.trainable = false;
+    const adapted = model.addLora({ rank: 2 });
+    const before = valuesOf(adapted);
+    await fit(adapted, { train: examples() }, options);
+    expect(changed(adapted, before).every((name) => /_lora_[ab]$/.test(name))).toBe(true);
+    const saved = Model.fromOnnx(adapted.toOnnx());
+    expect(saved.weights.map(({ name }) => name)).toEqual(model.weights.map(({ name }) => name));
+    expect(changed(saved, before)).toEqual(["below.weight", "above.weight"]);
+  });
+
+  it("gives the loss and the gradients by name", async () => {
+    const model = perceptron();
+    model.layer("below").trainable = false;
+    const { inputs, targets } = examples();
+    const { value, gradients } = await valueAndGrad(model, { ...inputs, targets }, "cross-entropy");
+    expect(value).toBeGreaterThan(0);
+    expect([...gradients.keys()].sort()).toEqual([
+      "above.bias",
+      "above.weight",
+      "norm.bias",
+      "norm.weight",
+    ]);
+  });
+
+  it("refuses a model in which nothing is trainable", async () => {
+    const model = perceptron();
+    model.trainable = false;
+    await expect(fit(model, { train: examples() }, options)).rejects.toThrow(UsageError);
+  });
+});
+
+describe("the shipped bases", () => {
+  it("minilm-l6 has its layers, and freezes what was frozen", async () => {
+    const base = await loadModel("minilm-l6");
+    expect(base.layers.map(({ path }) => path)).toEqual(["embeddings", "encoder"]);
+    expect(base.layer("encoder.layer").children).toHaveLength(6);
+    expect(base.output).toMatchObject({ type: { shape: ["batch", 384] } });
+    expect(base.cut("block.3").output.type.shape).toEqual(["batch", "length", 384]);
+    expect(base.cut("encoder.layer.2").output.type.shape).toEqual(["batch", "length", 384]);
+    base.freezeUpTo("encoder.layer.4");
+    expect(base.trainableWeights.every(({ name }) => name.startsWith("encoder.layer.5."))).toBe(true);
+    expect(base.trainableWeights).toHaveLength(16);
+    expect(base.summary().weights).toBe(22_564_608);
+  });
+
+  it("efficientnet-lite0 is trained on a data set by its new layers, saved and loaded again", async () => {
+    const dataset = await readDataset(await writePictures());
+    const base = await loadModel("efficientnet-lite0");
+    base.trainable = false;
+    const frozen = valuesOf(base);
+    const model = base
+      .cut("features")
+      .append([layers.dropout(0.2), layers.dense(2, { name: "predictions" })]);
+    expect(model.trainableWeights.map(({ name, shape }) => [name, shape])).toEqual([
+      ["predictions.weight", [1280, 2]],
+      ["predictions.bias", [2]],
+    ]);
+    const { history } = await fit(model, dataset, { epochs: 8, learningRate: 3e-3, seed: 1 });
+    expect(changed(base, frozen)).toEqual([]);
+    expect(history.at(-1)!.training.loss).toBeLessThan(history[0]!.training.loss / 2);
+    const path = join(await writeFiles({}), "cats.onnx");
+    await model.save(path);
+    const saved = await loadModel(path);
+    expect(saved.saveWeights()).toEqual(model.saveWeights());
+    expect(saved.layer("blocks.6").path).toBe(base.layer("blocks.6").path);
+    expect(await readFile(path)).toEqual(Buffer.from(model.toOnnx()));
+  });
+
+  it("are named where there is no such base or file", async () => {
+    await expect(loadModel("minilm")).rejects.toThrow(
+      /"minilm" is neither a base model \(minilm-l6, efficientnet-lite0\) nor a file/,
+    );
+  });
+
+  it("take raw examples where a file does not say how, only with preprocess", async () => {
+    const folder = await writeFiles({ "net.onnx": perceptron().toOnnx() });
+    const model = await loadModel(join(folder, "net.onnx"));
+    const data = await readDataset(join(await writeMails(), "mails.csv"));
+    await expect(fit(model, data, options)).rejects.toThrow(/Load it with `preprocess`/);
+  });
+});

@@ -1,0 +1,95 @@
+import {
+  augmentationPresets,
+  augmentationRandom,
+  augmentImage,
+  type FitExamples,
+  fitConfigSchema,
+  fitModel,
+  type ImagePreprocessing,
+  layers,
+  Model,
+  type OpenStepEngine,
+  ortRuntime,
+  type PictureChanges,
+  StepRunner,
+} from "@engraft/core";
+import { tensorOf } from "@engraft/onnx";
+import * as ort from "onnxruntime-node";
+import sharp from "sharp";
+import { afterAll, describe, expect, it } from "vitest";
+// The compiled file, because threads load their own compiled code from beside it.
+import { createNodePlatform } from "../dist/platform/node-platform.js";
+
+const platform = createNodePlatform(2);
+afterAll(() => platform.close());
+
+describe("a training thread", () => {
+  const x = Array.from({ length: 24 }, (_, i) => Math.sin(i));
+  const train = {
+    inputs: { input: tensorOf("float32", [8, 3], x) },
+    targets: tensorOf("int64", [8], [0, 1, 0, 1, 1, 0, 1, 0]),
+  };
+  const examples: FitExamples = { train, val: train };
+  const config = fitConfigSchema.parse({ epochs: 3, batchSize: 4, learningRate: 0.1 });
+
+  async function trained(openStepEngine: OpenStepEngine): Promise<unknown> {
+    const model = Model.sequential(
+      [3],
+      [
+        layers.dense(4, { name: "inner", activation: "relu" }),
+        layers.batchNorm({ name: "norm" }),
+        layers.dense(2, { name: "outer" }),
+      ],
+    );
+    const parts = { ...platform, openStepEngine };
+    const result = await fitModel(model, examples, config, parts, { threads: 1 });
+    return { result, weights: model.weights.map(({ name, data }) => [name, data]) };
+  }
+
+  it("makes the bits that this thread makes", async () => {
+    const here = ortRuntime(ort);
+    const expected = await trained((...all) => StepRunner.open(here, ...all));
+    expect(await trained(platform.openStepEngine)).toEqual(expected);
+  });
+
+  it("hands errors over", async () => {
+    const examplesOfOtherWidth = {
+      train: { ...train, inputs: { input: tensorOf("float32", [8, 2], x.slice(8)) } },
+    };
+    const model = Model.sequential([3], [layers.dense(2)]);
+    const failed = fitModel(model, examplesOfOtherWidth, config, platform);
+    await expect(failed).rejects.toThrow(/dimension/);
+  });
+});
+
+describe("compute threads", () => {
+  const spec: ImagePreprocessing = {
+    kind: "image",
+    resize: { mode: "exact", size: 8, filter: "bilinear" },
+    mean: [127, 127, 127],
+    std: [128, 128, 128],
+    layout: "nchw",
+  };
+  const width = 20;
+  const height = 14;
+  const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 97 + (i >> 4)) % 256);
+
+  it("change pictures as their seed, epoch and position say", async () => {
+    const file = await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer();
+    const all = [0, 1, 2, 3].map((example): PictureChanges => {
+      return { augmentation: augmentationPresets.strong, seed: 5, epoch: example % 2, example };
+    });
+    const changed = await Promise.all(
+      all.map((changes) => platform.prepareImage(file, spec, changes)),
+    );
+    all.forEach((changes, i) => {
+      const random = augmentationRandom(changes);
+      const image = { width, height, data };
+      expect(changed[i]!.pixels).toEqual(augmentImage(image, spec, changes.augmentation, random));
+    });
+    const { pixels } = await platform.prepareImage(file, spec);
+    for (const one of changed) expect(one.pixels).not.toEqual(pixels);
+  });
+});
