@@ -1,6 +1,6 @@
 import type { Modality } from "../dataset/dataset.js";
 import { type LinearAlgebra, type Matrix32, rowOf, zeros32 } from "../math/matrix.js";
-import { dot } from "../math/vector.js";
+import { toUnitLength } from "../math/vector.js";
 import type { Random } from "../random/random.js";
 import { rowsByGroup } from "./groups.js";
 import { allSimilarPairs, mostSimilarPairs } from "./similar-pairs.js";
@@ -96,6 +96,9 @@ function groupsOf(sets: UnionFind, rows: number): NearDuplicates {
   };
 }
 
+/** Below this length nothing is left of a unit vector but the rounding of single precision. */
+const ROUNDING = 1e-6;
+
 /** Each row scaled to length 1, less the mean of those, and scaled to length 1 again. */
 function centredUnitRows(embeddings: Matrix32): Matrix32 {
   const { rows, cols } = embeddings;
@@ -110,16 +113,7 @@ function centredUnitRows(embeddings: Matrix32): Matrix32 {
   for (let row = 0; row < rows; row++) {
     const vector = rowOf(result, row);
     for (let col = 0; col < cols; col++) vector[col]! -= mean[col]!;
-    toUnitLength(vector);
+    toUnitLength(vector, ROUNDING);
   }
   return result;
-}
-
-/** Below this length nothing is left of a unit vector but the rounding of single precision. */
-const NOTHING = 1e-6;
-
-function toUnitLength(vector: Float32Array): void {
-  const length = Math.sqrt(dot(vector, vector));
-  const factor = length < NOTHING ? 0 : 1 / length;
-  for (let i = 0; i < vector.length; i++) vector[i]! *= factor;
 }

@@ -1,5 +1,5 @@
 import type { LinearAlgebra, Matrix32 } from "../math/matrix.js";
-import { zeros32 } from "../math/matrix.js";
+import { rowRange, zeros32 } from "../math/matrix.js";
 import { dot } from "../math/vector.js";
 import type { Random } from "../random/random.js";
 
@@ -138,14 +138,4 @@ function bitCount(value: number): number {
 
 function cosine(vectors: Matrix32, one: number, other: number): number {
   return dot(rowRange(vectors, one, 1).data, rowRange(vectors, other, 1).data);
-}
-
-/** Up to `count` rows from `start`, as a view. */
-function rowRange(matrix: Matrix32, start: number, count: number): Matrix32 {
-  const end = Math.min(matrix.rows, start + count);
-  return {
-    rows: end - start,
-    cols: matrix.cols,
-    data: matrix.data.subarray(start * matrix.cols, end * matrix.cols),
-  };
 }

@@ -2,6 +2,7 @@ import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
 import { logSoftmaxRows } from "../math/softmax.js";
 import { isCsr } from "../math/sparse.js";
 import type { Abort } from "../platform.js";
+import type { OutOfFold } from "./examples.js";
 import { type Features, type LinearModel, linearLogits } from "./linear-model.js";
 import { fitNearestMean, type NearestMeanModel, nearestMeanLogits } from "./nearest-mean.js";
 import {
@@ -38,8 +39,7 @@ export interface ClassifierOptions {
 /** A classifier, and what it says about rows that were held out while it was fitted. */
 export interface FittedClassifier {
   readonly classifier: Classifier;
-  /** [rows, classes] */
-  readonly outOfFold: Matrix64;
+  readonly outOfFold: OutOfFold;
 }
 
 /** Fits a classifier to a view. */
@@ -53,7 +53,7 @@ export async function fitClassifier(
     const linear = view.toPlain(probe.linear);
     return {
       classifier: { kind, linear, c: probe.c },
-      outOfFold: probe.outOfFoldLogProbabilities,
+      outOfFold: probe.outOfFold,
     };
   }
   const features = requireDense(view.features);
@@ -61,11 +61,22 @@ export async function fitClassifier(
     const fit = await fitNearestMean({ ...options, features });
     return {
       classifier: { kind, model: fit.model },
-      outOfFold: fit.outOfFoldLogProbabilities,
+      outOfFold: ofAllRows(fit.outOfFoldLogProbabilities),
     };
   }
   const fit = await fitNearestNeighbours({ ...options, features, groups: options.folds });
-  return { classifier: { kind, model: fit.model }, outOfFold: fit.outOfFoldLogProbabilities };
+  return {
+    classifier: { kind, model: fit.model },
+    outOfFold: ofAllRows(fit.outOfFoldLogProbabilities),
+  };
+}
+
+/** What a classifier by distance says: it is asked about every row. */
+function ofAllRows(logProbabilities: Matrix64): OutOfFold {
+  return {
+    rows: Int32Array.from({ length: logProbabilities.rows }, (_, row) => row),
+    logProbabilities,
+  };
 }
 
 /** Log-probabilities of every row: [rows, classes]. */

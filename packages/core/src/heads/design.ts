@@ -5,31 +5,27 @@ import {
   type Matrix64,
   rowOf,
   toDouble,
-  transposed,
   zeros32,
   zeros64,
 } from "../math/matrix.js";
-import { multiply } from "../math/plain-linear-algebra.js";
-import {
-  type Csr,
-  gramSparse,
-  isCsr,
-  multiplySparse,
-  multiplySparseTransposed,
-} from "../math/sparse.js";
+import { type Csr, gramSparse, multiplySparse, multiplySparseTransposed } from "../math/sparse.js";
 import { addScaled, dot } from "../math/vector.js";
-import type { Features } from "./linear-model.js";
 import type { Scaling } from "./scaling.js";
 
-/** Scaled features as a solver sees them: it multiplies by them and by their transpose. */
+/**
+ * Scaled features as a solver sees them: it multiplies by them and by their transpose. Scores and
+ * residuals lie class by class, so that the fits of several problems are contiguous.
+ */
 export interface Design {
   readonly rows: number;
   readonly cols: number;
-  /** Mean square of every column, where columns are uncorrelated enough to learn from it. */
-  readonly meanSquares?: Float64Array;
-  /** `X · weightsᵀ`: rows x m, for weights of m x cols. The result belongs to the caller. */
-  scores(weights: Matrix64): Promise<Matrix>;
-  /** `residualsᵀ · X`: m x cols, for residuals of rows x m. */
+  /** Whether numbers are in single precision. */
+  readonly isSingle: boolean;
+  /** Mean square of every column. */
+  readonly meanSquares: Float64Array;
+  /** `weights · Xᵀ`: m x rows, for weights of m x cols. The result belongs to the caller. */
+  scores(weights: Matrix): Promise<Matrix>;
+  /** `residuals · X`: m x cols, for residuals of m x rows. */
   gradient(residuals: Matrix): Promise<Matrix>;
   /** `X · Xᵀ`, in double precision. */
   gram(): Promise<Matrix64>;
@@ -42,22 +38,22 @@ export interface Design {
  */
 const singlePrecisionAbove = 5e6;
 
-/** Scales features for fits of the given number of classes. Sparse features stay sparse. */
-export function createDesign(
-  features: Features,
-  scaling: Scaling,
-  classes: number,
-  algebra: LinearAlgebra,
-): Design {
-  if (isCsr(features)) return sparseDesign(features, scaling);
-  const { rows, cols } = features;
-  const target = needsDouble(features, classes) ? zeros64(rows, cols) : zeros32(rows, cols);
-  return denseDesign(scaleRows(features, scaling, target), algebra);
-}
-
 /** Whether dense features are kept in double precision. */
 export function needsDouble({ rows, cols }: Matrix, classes: number): boolean {
   return rows * cols * classes <= singlePrecisionAbove;
+}
+
+/** Dense features as a scaled copy: `(features - mean) · factor`. */
+export function scaledCopy(features: Matrix, scaling: Scaling, classes: number): Matrix {
+  const { rows, cols, data } = features;
+  const copy = needsDouble(features, classes) ? zeros64(rows, cols) : zeros32(rows, cols);
+  const { mean, factor } = scaling;
+  for (let start = 0; start < data.length; start += cols) {
+    for (let col = 0; col < cols; col++) {
+      copy.data[start + col] = (data[start + col]! - mean[col]!) * factor;
+    }
+  }
+  return copy;
 }
 
 /** Features that are scaled already. */
@@ -65,8 +61,10 @@ export function denseDesign(x: Matrix, algebra: LinearAlgebra): Design {
   return {
     rows: x.rows,
     cols: x.cols,
-    scores: (weights) => algebra.multiply(x, inPrecisionOf(x, weights), { b: true }),
-    gradient: (residuals) => algebra.multiply(inPrecisionOf(x, residuals), x, { a: true }),
+    isSingle: x.data instanceof Float32Array,
+    meanSquares: columnMeanSquares(x),
+    scores: (weights) => algebra.multiply(inPrecisionOf(x, weights), x, { b: true }),
+    gradient: (residuals) => algebra.multiply(inPrecisionOf(x, residuals), x),
     gram: () => {
       const precise = toDouble(x);
       return algebra.multiply(precise, precise, { b: true });
@@ -74,34 +72,40 @@ export function denseDesign(x: Matrix, algebra: LinearAlgebra): Design {
   };
 }
 
-/** Sparse features are centred on the fly: `(X - 1 meanᵀ) · w = X · w - 1 (meanᵀ w)`. */
-function sparseDesign(features: Csr, scaling: Scaling): Design {
-  const x: Csr = { ...features, values: features.values.map((value) => value * scaling.factor) };
-  const mean: Matrix64 = {
-    rows: 1,
-    cols: x.cols,
-    data: scaling.mean.map((value) => value * scaling.factor),
-  };
+/** Sparse features stay sparse: they are centred on the fly, `w · (X - 1 mean)ᵀ = w · Xᵀ - w · mean`. */
+export function sparseDesign(features: Csr, { mean, factor }: Scaling): Design {
+  const x: Csr = { ...features, values: features.values.map((value) => value * factor) };
+  const centre: Matrix64 = { rows: 1, cols: x.cols, data: mean.map((value) => value * factor) };
+  const meanSquares = centre.data.map((value) => -value * value);
+  x.values.forEach((value, entry) => {
+    meanSquares[x.columns[entry]!]! += (value * value) / x.rows;
+  });
   return {
     rows: x.rows,
     cols: x.cols,
+    isSingle: false,
+    meanSquares,
     scores: async (weights) => {
-      const columns = transposed(weights);
-      const scores = multiplySparse(x, columns);
-      const shift = multiply(mean, columns);
-      for (let row = 0; row < x.rows; row++) addScaled(rowOf(scores, row), -1, shift.data);
+      const precise = toDouble(weights);
+      const scores = multiplySparseTransposed(precise, x);
+      for (let row = 0; row < scores.rows; row++) {
+        const shift = dot(rowOf(precise, row), centre.data);
+        const values = rowOf(scores, row);
+        for (let i = 0; i < values.length; i++) values[i]! -= shift;
+      }
       return scores;
     },
     gradient: async (residuals) => {
-      const gradient = transposed(multiplySparseTransposed(x, toDouble(residuals)));
-      const sums = columnSums(residuals);
+      const precise = toDouble(residuals);
+      const gradient = multiplySparse(precise, x);
       for (let row = 0; row < gradient.rows; row++) {
-        addScaled(rowOf(gradient, row), -sums[row]!, mean.data);
+        const sum = rowOf(precise, row).reduce((total, value) => total + value, 0);
+        addScaled(rowOf(gradient, row), -sum, centre.data);
       }
       return gradient;
     },
     gram: async () =>
-      centreGram(gramSparse(x), multiplySparse(x, transposed(mean)).data, mean.data),
+      centreGram(gramSparse(x), multiplySparseTransposed(centre, x).data, centre.data),
   };
 }
 
@@ -117,19 +121,10 @@ function centreGram(gram: Matrix64, projections: Float64Array, mean: Float64Arra
   return gram;
 }
 
-/** `target ← (features - mean) · factor`. */
-function scaleRows(features: Matrix, { mean, factor }: Scaling, target: Matrix): Matrix {
-  const { cols, data } = features;
+function columnMeanSquares({ rows, cols, data }: Matrix): Float64Array {
+  const means = new Float64Array(cols);
   for (let start = 0; start < data.length; start += cols) {
-    for (let col = 0; col < cols; col++) {
-      target.data[start + col] = (data[start + col]! - mean[col]!) * factor;
-    }
+    for (let col = 0; col < cols; col++) means[col]! += data[start + col]! ** 2 / rows;
   }
-  return target;
-}
-
-function columnSums(matrix: Matrix): Float64Array {
-  const sums = new Float64Array(matrix.cols);
-  for (let row = 0; row < matrix.rows; row++) addScaled(sums, 1, rowOf(matrix, row));
-  return sums;
+  return means;
 }

@@ -1,4 +1,5 @@
 import type { FeatureTable } from "../features/table.js";
+import type { Matrix64 } from "../math/matrix.js";
 
 /** What heads learn from: the features of all examples and what is known about each. */
 export interface LabelledFeatures {
@@ -10,6 +11,14 @@ export interface LabelledFeatures {
   readonly classes: number;
   /** Group of each row: near-duplicates share one, and are never split between folds. */
   readonly groups: Int32Array;
+}
+
+/** What classifiers say about training rows that they were fitted without. */
+export interface OutOfFold {
+  /** Number of each row among the training rows, ascending. On large data not all are held out. */
+  readonly rows: Int32Array;
+  /** Rows x classes. */
+  readonly logProbabilities: Matrix64;
 }
 
 /** The elements of `values` at `rows`. */

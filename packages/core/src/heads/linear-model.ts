@@ -7,7 +7,7 @@ import {
   toDouble,
   transposed,
 } from "../math/matrix.js";
-import { type Csr, isCsr, multiplySparse } from "../math/sparse.js";
+import { type Csr, isCsr, multiplySparseTransposed } from "../math/sparse.js";
 import { addScaled } from "../math/vector.js";
 
 /** The features of a probe: one row for each example. */
@@ -34,7 +34,7 @@ export async function linearLogits(
 ): Promise<Matrix64> {
   const weights = weightMatrix(model);
   const logits = isCsr(features)
-    ? multiplySparse(features, transposed(weights))
+    ? transposed(multiplySparseTransposed(weights, features))
     : toDouble(await algebra.multiply(features, inPrecisionOf(features, weights), { b: true }));
   for (let row = 0; row < logits.rows; row++) addScaled(rowOf(logits, row), 1, model.bias);
   return logits;

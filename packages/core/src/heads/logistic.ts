@@ -1,9 +1,10 @@
 import type { Evaluation } from "../math/evaluation.js";
-import { expNonPositive } from "../math/exponential.js";
 import { lbfgs, type Minimum } from "../math/lbfgs.js";
-import { type Matrix, rowOf } from "../math/matrix.js";
+import { rowOf } from "../math/matrix.js";
 import { logSumExp } from "../math/softmax.js";
+import type { Vector } from "../math/vector.js";
 import type { Abort } from "../platform.js";
+import { crossEntropy, type WeightedTargets } from "./cross-entropy.js";
 import type { Design } from "./design.js";
 import { type LinearModel, weightMatrix } from "./linear-model.js";
 
@@ -31,7 +32,7 @@ export interface LogisticOptions {
 }
 
 /** Typical mean of `classes · p (1 - p)` once the examples are fitted; at first it is near 1. */
-const fittedVariance = 1 / 16;
+const fittedVariance = 1 / 64;
 
 /**
  * Multinomial logistic regression with L2: minimises
@@ -63,7 +64,7 @@ export async function fitLogistic(
   return fits.map((fit) => fit.model());
 }
 
-/** `-Σ rowWeight log p` and its gradient, of every fit at the point that it asks for. */
+/** The loss and its gradient, of every fit at the point that it asks for. */
 async function evaluate(
   design: Design,
   labels: Labels,
@@ -79,8 +80,9 @@ async function evaluate(
     cols: design.cols,
     data: packed.subarray(0, fits.length * size),
   });
+  const count = labels.classes * design.rows;
   fits.forEach((fit, index) => {
-    fit.scoresToResiduals(scores, index * labels.classes);
+    fit.scoresToResiduals(scores.data.subarray(index * count, (index + 1) * count));
   });
   const gradient = await design.gradient(scores);
   fits.forEach((fit, index) => {
@@ -91,7 +93,7 @@ async function evaluate(
 /** One problem and the state of its minimisation. The variables are `[W by rows, b]`. */
 class Fit {
   readonly #labels: Labels;
-  readonly #problem: LogisticProblem;
+  readonly #weighted: WeightedTargets;
   readonly #cols: number;
   readonly #search: Generator<Evaluation, Minimum, void>;
   readonly #classWeights: Float64Array;
@@ -100,13 +102,19 @@ class Fit {
   #minimum: Minimum | undefined;
 
   constructor(design: Design, labels: Labels, problem: LogisticProblem, tolerance: number) {
+    const { c, rowWeights, start } = problem;
     this.#labels = labels;
-    this.#problem = problem;
+    this.#weighted = {
+      targets: labels.targets,
+      rowWeights: rowWeights.map((weight) => c * weight),
+    };
     this.#cols = design.cols;
-    this.#classWeights = sumByClass(labels, problem.rowWeights);
+    this.#classWeights = sumByClass(labels, rowWeights);
     this.#bias = new Float64Array(labels.classes);
-    const preconditioner = this.#preconditioner(design.meanSquares);
-    this.#search = lbfgs(this.#startingPoint(), { tolerance, preconditioner });
+    const point = new Float64Array(labels.classes * (design.cols + 1));
+    if (start !== undefined) this.#setPoint(point, start);
+    const preconditioner = this.#preconditioner(design, c);
+    this.#search = lbfgs(point, { tolerance, preconditioner });
     // A search always asks for its start before it can end.
     this.#point = this.#search.next().value as Evaluation;
   }
@@ -124,51 +132,16 @@ class Fit {
   }
 
   /**
-   * Takes this fit's columns of the scores, computes the loss and the bias's gradient, and leaves
-   * in their place the loss's derivative by the scores, `c · rowWeight · (softmax - oneHot)`.
+   * Computes the loss and the bias's gradient from this fit's scores, classes x rows, and leaves in
+   * their place the loss's derivative by the scores.
    */
-  scoresToResiduals({ rows, cols, data }: Matrix, firstColumn: number): void {
-    const { targets, classes } = this.#labels;
-    const { rowWeights, c } = this.#problem;
-    const bias = this.#currentBias();
-    const biasGradient = this.#point.gradient.subarray(classes * this.#cols).fill(0);
-    let loss = 0;
-    for (let row = 0; row < rows; row++) {
-      const start = row * cols + firstColumn;
-      const weight = rowWeights[row]!;
-      if (weight === 0) {
-        data.fill(0, start, start + classes);
-        continue;
-      }
-      let largest = Number.NEGATIVE_INFINITY;
-      for (let k = 0; k < classes; k++) {
-        const score = data[start + k]! + bias[k]!;
-        data[start + k] = score;
-        if (score > largest) largest = score;
-      }
-      const targetScore = data[start + targets[row]!]! - largest;
-      let sum = 0;
-      for (let k = 0; k < classes; k++) {
-        const exponential = expNonPositive(data[start + k]! - largest);
-        data[start + k] = exponential;
-        sum += exponential;
-      }
-      loss += weight * (Math.log(sum) - targetScore);
-      const factor = (c * weight) / sum;
-      for (let k = 0; k < classes; k++) {
-        const residual = data[start + k]! * factor;
-        data[start + k] = residual;
-        biasGradient[k] = biasGradient[k]! + residual;
-      }
-      const target = targets[row]!;
-      data[start + target] = data[start + target]! - c * weight;
-      biasGradient[target] = biasGradient[target]! - c * weight;
-    }
-    this.#point.value = c * loss;
+  scoresToResiduals(scores: Vector): void {
+    const biasGradient = this.#point.gradient.subarray(this.#labels.classes * this.#cols);
+    this.#point.value = crossEntropy(scores, this.#currentBias(), this.#weighted, biasGradient);
   }
 
   /** Adds the penalty. */
-  setWeightGradient(lossGradient: Float32Array | Float64Array): void {
+  setWeightGradient(lossGradient: Vector): void {
     const { gradient } = this.#point;
     const weights = this.weights;
     let squares = 0;
@@ -183,36 +156,32 @@ class Fit {
   model(): LinearModel {
     const { classes } = this.#labels;
     const size = classes * this.#cols;
-    const x = this.#minimum!.x;
-    const bias = x.slice(size);
+    const { x } = this.#minimum!;
+    const bias = x.subarray(size);
     const present = bias.filter((_, k) => this.#classWeights[k]! > 0);
     const total = this.#classWeights.reduce((sum, weight) => sum + weight, 0);
     const absentBias = logSumExp(present) - Math.log(total + 1);
     return {
-      weights: x.slice(0, size),
+      weights: x.subarray(0, size),
       bias: bias.map((value, k) => (this.#classWeights[k]! > 0 ? value : absentBias)),
     };
   }
 
-  #startingPoint(): Float64Array {
+  #setPoint(point: Float64Array, start: LinearModel): void {
     const { classes } = this.#labels;
-    const point = new Float64Array(classes * this.#cols + classes);
-    const start = this.#problem.start;
     for (let k = 0; k < classes; k++) {
-      if (start === undefined || this.#classWeights[k] === 0) continue;
+      if (this.#classWeights[k] === 0) continue;
       point.set(rowOf(weightMatrix(start), k), k * this.#cols);
       point[classes * this.#cols + k] = start.bias[k]!;
     }
-    return point;
   }
 
   /** The inverse of a diagonal estimate of the curvature, `1 + c · Σ rowWeight · p (1 - p) · x²`. */
-  #preconditioner(meanSquares: Float64Array | undefined): Float64Array | undefined {
-    if (meanSquares === undefined) return undefined;
+  #preconditioner({ meanSquares }: Design, c: number): Float64Array {
     const { classes } = this.#labels;
     const total = this.#classWeights.reduce((sum, weight) => sum + weight, 0);
-    const curvature = (this.#problem.c * total * fittedVariance) / classes;
-    const result = new Float64Array(classes * this.#cols + classes).fill(1 / curvature);
+    const curvature = (c * total * fittedVariance) / classes;
+    const result = new Float64Array(classes * (this.#cols + 1)).fill(1 / curvature);
     const row = meanSquares.map((square) => 1 / (1 + curvature * square));
     for (let k = 0; k < classes; k++) result.set(row, k * this.#cols);
     return result;

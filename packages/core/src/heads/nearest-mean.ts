@@ -7,7 +7,7 @@ import {
   zeros64,
 } from "../math/matrix.js";
 import { logSoftmaxRows } from "../math/softmax.js";
-import { addScaled, dot, scale } from "../math/vector.js";
+import { addScaled, scale, toUnitLength } from "../math/vector.js";
 import { fitPool } from "./pool.js";
 
 export interface NearestMeanOptions {
@@ -112,12 +112,6 @@ async function cosinesTo(
 function centred(features: Matrix, row: number, mean: Float64Array): Float64Array {
   const vector = Float64Array.from(rowOf(features, row));
   addScaled(vector, -1, mean);
-  return toUnitLength(vector);
-}
-
-/** Scales in place; a vector of zeros stays. */
-function toUnitLength(vector: Float64Array): Float64Array {
-  const length = Math.sqrt(dot(vector, vector));
-  if (length > 0) scale(vector, 1 / length);
+  toUnitLength(vector);
   return vector;
 }

@@ -4,11 +4,12 @@ import {
   type Matrix32,
   type Matrix64,
   rowOf,
+  rowRange,
   zeros32,
   zeros64,
 } from "../math/matrix.js";
 import { meanLogLoss } from "../math/softmax.js";
-import { dot, scale } from "../math/vector.js";
+import { toUnitLength } from "../math/vector.js";
 
 export interface NearestNeighboursOptions {
   /** One row for each example. Left as they are. */
@@ -104,16 +105,11 @@ export async function findNeighbours(
 ): Promise<Neighbour[][]> {
   const result: Neighbour[][] = [];
   for (let start = 0; start < rows.rows; start += blockRows) {
-    const end = Math.min(rows.rows, start + blockRows);
-    const block: Matrix32 = {
-      rows: end - start,
-      cols: rows.cols,
-      data: rows.data.subarray(start * rows.cols, end * rows.cols),
-    };
+    const block = rowRange(rows, start, blockRows);
     const cosines = await linearAlgebra.multiply(block, examples, { b: true });
-    for (let row = start; row < end; row++) {
-      const isNeighbour = (example: number): boolean => isAllowed(row, example);
-      result.push(largest(rowOf(cosines, row - start), isNeighbour));
+    for (let row = 0; row < block.rows; row++) {
+      const isNeighbour = (example: number): boolean => isAllowed(start + row, example);
+      result.push(largest(rowOf(cosines, row), isNeighbour));
     }
   }
   return result;
@@ -162,8 +158,7 @@ function unitRows(features: Matrix): Matrix32 {
   for (let row = 0; row < features.rows; row++) {
     const vector = rowOf(result, row);
     vector.set(rowOf(features, row));
-    const length = Math.sqrt(dot(vector, vector));
-    if (length > 0) scale(vector, 1 / length);
+    toUnitLength(vector);
   }
   return result;
 }

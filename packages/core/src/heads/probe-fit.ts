@@ -1,15 +1,11 @@
 import type { LinearAlgebra } from "../math/matrix.js";
 import type { Abort } from "../platform.js";
-import { createDesign, type Design } from "./design.js";
+import { smallestDesign } from "./coordinates.js";
+import type { Design } from "./design.js";
+import type { FoldedLabels, FoldFits } from "./fold-fits.js";
+import { type LossAtC, searchGrid } from "./grid-search.js";
 import { type Features, type LinearModel, meanModel } from "./linear-model.js";
 import { fitLogistic, type LogisticOptions } from "./logistic.js";
-import {
-  type FoldedLabels,
-  type FoldFits,
-  type LossAtC,
-  searchPath,
-} from "./regularization-path.js";
-import { rotateIfWide } from "./rotation.js";
 import type { Scaling } from "./scaling.js";
 
 /** What a probe is fitted to. */
@@ -17,7 +13,7 @@ export interface ProbeProblem {
   readonly features: Features;
   readonly scaling: Scaling;
   readonly labels: FoldedLabels;
-  /** The folds that occur. */
+  /** The folds whose rows are held out, by turns. */
   readonly heldOut: readonly number[];
   /** Strengths of the regularisation, increasing. */
   readonly grid: readonly number[];
@@ -28,30 +24,35 @@ export interface ProbeProblem {
 /** A fitted probe, in scaled coordinates. */
 export interface ProbeFit {
   /** At the chosen C. */
-  readonly outOfFold: FoldFits;
+  readonly best: FoldFits;
   readonly losses: readonly LossAtC[];
   readonly model: LinearModel;
 }
 
-/** Below this, held-out losses move by about 1 %, alike for every C (see `LbfgsOptions.tolerance`). */
-export const searchTolerance = 1e-3;
-
-/** One value of C without an improvement may be noise. */
-export const gridPatience = 2;
-
+/** Below this, held-out losses move by less than 1 % (see `LbfgsOptions.tolerance`). */
+const searchTolerance = 1e-4;
 /** Weights are good to about six digits. */
 const exactTolerance = 1e-12;
 
-/** Tries every C on all rows. */
+/** Searches the grid on all rows. */
 export async function fitExhaustively(problem: ProbeProblem): Promise<ProbeFit> {
   const { features, scaling, labels, heldOut, grid, linearAlgebra, signal } = problem;
-  const plain = createDesign(features, scaling, labels.classes, linearAlgebra);
-  const { design, unrotate } = await rotateIfWide(plain, labels.classes, linearAlgebra);
-  const options = { tolerance: searchTolerance, patience: gridPatience, signal };
-  const { best, losses } = await searchPath(design, labels, heldOut, grid, undefined, options);
-  const exact = { tolerance: exactTolerance, signal };
-  const model = await fitOnAllRows(design, labels, best, exact);
-  return { outOfFold: best, losses, model: await unrotate(model) };
+  const { design, restore } = await smallestDesign(
+    features,
+    scaling,
+    labels.classes,
+    linearAlgebra,
+  );
+  const { best, losses } = await searchGrid(design, labels, {
+    heldOut,
+    grid,
+    tolerance: searchTolerance,
+    signal,
+  });
+  // In single precision, the final fit is as good as those that its C was chosen by.
+  const tolerance = design.isSingle ? searchTolerance : exactTolerance;
+  const model = await fitOnAllRows(design, labels, best, { tolerance, signal });
+  return { best, losses, model: await restore(model) };
 }
 
 /** The final fit, started at the mean of the folds' solutions. */

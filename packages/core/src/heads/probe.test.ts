@@ -6,7 +6,7 @@ import type { Csr } from "../math/sparse.js";
 import { createRandom } from "../random/random.js";
 import { linearLogits } from "./linear-model.js";
 import { defaultGrid, fitProbe, type ProbeOptions } from "./probe.js";
-import { isLarge, sampleRows, thinningThreshold } from "./thinning.js";
+import { enoughFolds, isLarge, sampleRows, thinningThreshold } from "./thinning.js";
 
 /** Noisy clusters, one a class, with a fold for each row. */
 function makeProblem(
@@ -54,9 +54,9 @@ describe("fitProbe", () => {
     const probe = await fitProbe(problem);
     const logits = await linearLogits(probe.linear, problem.features, plainLinearAlgebra);
     expect(accuracy(logits, problem.targets)).toBe(1);
-    expect(accuracy(probe.outOfFoldLogProbabilities, problem.targets)).toBeGreaterThan(0.99);
+    expect(accuracy(probe.outOfFold.logProbabilities, problem.targets)).toBeGreaterThan(0.99);
     for (let row = 0; row < 200; row++) {
-      const probabilities = rowOf(probe.outOfFoldLogProbabilities, row).map(Math.exp);
+      const probabilities = rowOf(probe.outOfFold.logProbabilities, row).map(Math.exp);
       expect(probabilities.reduce((sum, p) => sum + p)).toBeCloseTo(1, 12);
     }
   });
@@ -65,7 +65,7 @@ describe("fitProbe", () => {
     const problem = makeProblem(100, 30, 2, { noise: 1e6 });
     const probe = await fitProbe(problem);
     expect(probe.c).toBeLessThan(1);
-    expect(meanLogLoss(probe.outOfFoldLogProbabilities, problem.targets)).toBeCloseTo(
+    expect(meanLogLoss(probe.outOfFold.logProbabilities, problem.targets)).toBeCloseTo(
       Math.log(2),
       1,
     );
@@ -73,17 +73,18 @@ describe("fitProbe", () => {
 
   it("keeps the C with the least loss and reports each that it tried", async () => {
     const problem = makeProblem(100, 30, 3);
-    const { c, losses, outOfFoldLogProbabilities } = await fitProbe(problem);
+    const { c, losses, outOfFold } = await fitProbe(problem);
     const best = losses.reduce((a, b) => (b.loss < a.loss ? b : a));
     expect(c).toBe(best.c);
     const smoothed = meanLogLoss(
-      outOfFoldLogProbabilities,
+      outOfFold.logProbabilities,
       problem.targets,
       undefined,
       labelSmoothing(problem.targets.length),
     );
     expect(best.loss).toBeCloseTo(smoothed, 12);
-    expect(losses.map((tried) => tried.c)).toEqual(defaultGrid.slice(0, losses.length));
+    const first = defaultGrid.indexOf(losses[0]!.c);
+    expect(losses.map((tried) => tried.c)).toEqual(defaultGrid.slice(first, first + losses.length));
     expect(losses.length).toBeLessThan(defaultGrid.length);
   });
 
@@ -92,11 +93,11 @@ describe("fitProbe", () => {
     const first = await fitProbe({ ...problem, grid: [1] });
     const changed = problem.targets.map((target, row) => (row === 10 ? (target + 1) % 3 : target));
     const second = await fitProbe({ ...problem, targets: changed, grid: [1] });
-    expect(rowOf(second.outOfFoldLogProbabilities, 10)).toEqual(
-      rowOf(first.outOfFoldLogProbabilities, 10),
+    expect(rowOf(second.outOfFold.logProbabilities, 10)).toEqual(
+      rowOf(first.outOfFold.logProbabilities, 10),
     );
-    expect(rowOf(second.outOfFoldLogProbabilities, 11)).not.toEqual(
-      rowOf(first.outOfFoldLogProbabilities, 11),
+    expect(rowOf(second.outOfFold.logProbabilities, 11)).not.toEqual(
+      rowOf(first.outOfFold.logProbabilities, 11),
     );
   });
 
@@ -125,7 +126,7 @@ describe("fitProbe", () => {
     const targets = problem.targets.map((target, row) => (row % 4 === 0 ? target : 0));
     const shareOfRare = async (classWeights: "none" | "balanced"): Promise<number> => {
       const probe = await fitProbe({ ...problem, targets, classWeights });
-      const { data } = probe.outOfFoldLogProbabilities;
+      const { data } = probe.outOfFold.logProbabilities;
       return targets.filter((_, row) => data[2 * row + 1]! > data[2 * row]!).length / 300;
     };
     expect(await shareOfRare("balanced")).toBeGreaterThan(2 * (await shareOfRare("none")));
@@ -136,7 +137,7 @@ describe("fitProbe", () => {
     const targets = problem.targets.map((target) => (target === 2 ? 0 : target));
     targets[7] = 2;
     const probe = await fitProbe({ ...problem, targets, classes: 4 });
-    for (const value of probe.outOfFoldLogProbabilities.data) expect(value).toBeGreaterThan(-20);
+    for (const value of probe.outOfFold.logProbabilities.data) expect(value).toBeGreaterThan(-20);
     for (const value of probe.linear.bias) expect(Number.isFinite(value)).toBe(true);
   });
 
@@ -160,6 +161,21 @@ describe("large problems", () => {
   const classes = 20;
   const rows = thinningThreshold / classes + 1000;
 
+  it("hold out only as many folds as are enough to choose by", async () => {
+    const { targets, folds } = makeProblem(rows, 1, classes);
+    const labels = { targets, folds, classes, rowWeights: new Float64Array(rows) };
+    const all = [0, 1, 2, 3, 4];
+    expect(enoughFolds(labels, all)).toEqual([0, 1]);
+    expect(enoughFolds({ ...labels, classes: 3 }, all)).toEqual(all);
+  });
+
+  it("predict the rows of these folds out of fold", async () => {
+    const { folds, ...problem } = makeProblem(1500, 4, 40, { noise: 0.1 });
+    const { outOfFold } = await fitProbe({ ...problem, folds, grid: [10] });
+    expect([...outOfFold.rows]).toEqual([...folds.keys()].filter((row) => folds[row]! < 3));
+    expect(outOfFold.logProbabilities.rows).toBe(outOfFold.rows.length);
+  });
+
   it("are searched on a sample that has its share of every class and fold", () => {
     const { targets, folds } = makeProblem(rows, 1, classes);
     const labels = { targets, folds, classes, rowWeights: new Float64Array(rows) };
@@ -178,13 +194,15 @@ describe("large problems", () => {
     expect(sample.every((row, i) => i === 0 || row > sample[i - 1]!)).toBe(true);
   });
 
-  it("get the solution of the whole problem, and predictions for every row", async () => {
+  it("get the solution of the whole problem", async () => {
     const problem = makeProblem(rows, 20, classes, { noise: 0.4 });
-    const folds = problem.folds.map((fold) => fold % 2);
-    const probe = await fitProbe({ ...problem, folds, grid: [0.1, 10, 1000] });
+    const probe = await fitProbe({ ...problem, grid: [0.1, 10, 1000] });
     const logits = await linearLogits(probe.linear, problem.features, plainLinearAlgebra);
     expect(accuracy(logits, problem.targets)).toBeGreaterThan(0.7);
-    expect(accuracy(probe.outOfFoldLogProbabilities, problem.targets)).toBeGreaterThan(0.7);
-    expect(probe.c).toBe(10);
+    const { rows: heldOut, logProbabilities } = probe.outOfFold;
+    const targets = heldOut.map((row) => problem.targets[row]!);
+    expect(accuracy(logProbabilities, targets)).toBeGreaterThan(0.7);
+    expect(probe.losses.length).toBeGreaterThan(1);
+    expect(probe.c).toBe(probe.losses.reduce((a, b) => (b.loss < a.loss ? b : a)).c);
   });
 });

@@ -1,11 +1,12 @@
 import { UsageError } from "../errors.js";
-import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
+import type { LinearAlgebra } from "../math/matrix.js";
 import type { Abort } from "../platform.js";
+import type { OutOfFold } from "./examples.js";
+import type { LossAtC } from "./grid-search.js";
 import type { Features, LinearModel } from "./linear-model.js";
 import { fitExhaustively } from "./probe-fit.js";
-import type { LossAtC } from "./regularization-path.js";
 import { fitScaling, unscale } from "./scaling.js";
-import { fitThinned, isLarge } from "./thinning.js";
+import { enoughFolds, fitThinned, isLarge } from "./thinning.js";
 
 export interface ProbeOptions {
   /** One row for each example. Left as they are. */
@@ -29,8 +30,8 @@ export interface Probe {
   readonly c: number;
   /** Fitted on all rows; in the coordinates of the features as they were given. */
   readonly linear: LinearModel;
-  /** Rows x classes. Each row is predicted by a classifier that was fitted without its fold. */
-  readonly outOfFoldLogProbabilities: Matrix64;
+  /** Each row is predicted by a classifier that was fitted without its fold. */
+  readonly outOfFold: OutOfFold;
   /** Held-out loss of every C that was tried, in increasing order of C. */
   readonly losses: readonly LossAtC[];
 }
@@ -48,25 +49,26 @@ export const defaultGrid: readonly number[] = Array.from(
 /**
  * Fits a linear probe: multinomial logistic regression with L2 (see `fitLogistic`), the strength of
  * the regularisation chosen by mean out-of-fold log-loss. Time is linear in the number of rows: see
- * `fitThinned` for how large problems are thinned.
+ * `enoughFolds` and `fitThinned` for how large problems are thinned.
  */
 export async function fitProbe(options: ProbeOptions): Promise<Probe> {
   const { features, targets, classes, folds, linearAlgebra, grid = defaultGrid, signal } = options;
-  const heldOut = [...new Set(folds)].sort((a, b) => a - b);
-  if (heldOut.length < 2) {
+  const all = [...new Set(folds)].sort((a, b) => a - b);
+  if (all.length < 2) {
     throw new UsageError(
-      `A probe needs rows in at least 2 folds to choose its regularisation, but got ${heldOut.length}. Give each row the number of the fold that it is held out in.`,
+      `A probe needs rows in at least 2 folds to choose its regularisation, but got ${all.length}. Give each row the number of the fold that it is held out in.`,
     );
   }
   const rowWeights = classRowWeights(targets, classes, options.classWeights ?? "none");
   const labels = { targets, classes, folds, rowWeights };
+  const heldOut = enoughFolds(labels, all);
   const scaling = fitScaling(features);
   const problem = { features, scaling, labels, heldOut, grid, linearAlgebra, signal };
   const fit = await (isLarge(labels) ? fitThinned(problem) : fitExhaustively(problem));
   return {
-    c: fit.outOfFold.c,
+    c: fit.best.c,
     linear: unscale(fit.model, scaling),
-    outOfFoldLogProbabilities: fit.outOfFold.logProbabilities,
+    outOfFold: fit.best.outOfFold,
     losses: fit.losses,
   };
 }

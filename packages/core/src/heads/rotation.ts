@@ -1,5 +1,5 @@
 import { cholesky, solveTransposed } from "../math/cholesky.js";
-import { type LinearAlgebra, toDouble, toSingle, transposed } from "../math/matrix.js";
+import { type LinearAlgebra, toDouble, toSingle } from "../math/matrix.js";
 import { type Design, denseDesign, needsDouble } from "./design.js";
 import { type LinearModel, weightMatrix } from "./linear-model.js";
 
@@ -7,20 +7,15 @@ import { type LinearModel, weightMatrix } from "./linear-model.js";
 export interface RotatedDesign {
   readonly design: Design;
   /** A classifier of the rotated features as one of the unrotated. */
-  readonly unrotate: (model: LinearModel) => Promise<LinearModel>;
+  readonly restore: (model: LinearModel) => Promise<LinearModel>;
 }
 
 /** Rows beyond which factoring costs more than it saves (it grows with their third power). */
 const maxRotatedRows = 2048;
 
-/** Rotates a design that has fewer rows than columns; any other is left as it is. */
-export async function rotateIfWide(
-  design: Design,
-  classes: number,
-  algebra: LinearAlgebra,
-): Promise<RotatedDesign> {
-  const isWide = design.rows < design.cols && design.rows <= maxRotatedRows;
-  return isWide ? rotate(design, classes, algebra) : { design, unrotate: async (model) => model };
+/** Whether `rotate` makes a problem smaller. */
+export function isWide({ rows, cols }: { readonly rows: number; readonly cols: number }): boolean {
+  return rows < cols && rows <= maxRotatedRows;
 }
 
 /**
@@ -31,8 +26,7 @@ export async function rotateIfWide(
  * span, `W = Q V`, both `X W = (X Q) V` and `|W| = |V|`: the problem in the features `X Q` is the
  * same one. `Q` is free up to a rotation, and every `L` with `L Lᵀ = X Xᵀ` and r columns is `X Q`
  * for one such basis. The Cholesky factor of the Gram matrix is the cheapest; the singular vectors
- * would be another. L-BFGS started at zero even takes the same steps for all of them, since it
- * commutes with rotations.
+ * would be another.
  *
  * The way back needs no `Q`: `W = Xᵀ B` with `Lᵀ B = V` has the scores `L Lᵀ B = L V` and the norm
  * `Bᵀ L Lᵀ B = |V|²`. Dependent rows (duplicates) have no pivot and get coefficient 0 in `B`.
@@ -46,9 +40,9 @@ export async function rotate(
   const { factor } = factored;
   return {
     design: denseDesign(needsDouble(factor, classes) ? factor : toSingle(factor), algebra),
-    unrotate: async (model) => {
+    restore: async (model) => {
       const coefficients = solveTransposed(factored, weightMatrix(model));
-      const weights = await design.gradient(transposed(coefficients));
+      const weights = await design.gradient(coefficients);
       return { weights: toDouble(weights).data, bias: model.bias };
     },
   };

@@ -3,7 +3,7 @@ import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
 import type { Abort } from "../platform.js";
 import type { Random } from "../random/random.js";
 import { type Classifier, classify, fitClassifier } from "./classifier.js";
-import { gather, type LabelledFeatures } from "./examples.js";
+import { gather, type LabelledFeatures, type OutOfFold } from "./examples.js";
 import { combineLogProbabilities, fitStack } from "./stack.js";
 import type { TfidfModel } from "./tfidf.js";
 import { prepareView, viewFeatures } from "./view-matrix.js";
@@ -36,8 +36,9 @@ const FOLDS = 5;
 /** Probes on some views, with what each says about rows that its probe has not seen. */
 export interface FittedViews {
   readonly views: readonly FittedView[];
-  /** [rows, classes] per view. */
-  readonly outOfFold: readonly Matrix64[];
+  /** Of each view, for the same rows. */
+  readonly outOfFold: readonly OutOfFold[];
+  /** Class of each training row. */
   readonly targets: Int32Array;
 }
 
@@ -60,7 +61,7 @@ export async function fitViews(
     random: options.random,
   });
   const views: FittedView[] = [];
-  const outOfFold: Matrix64[] = [];
+  const outOfFold: OutOfFold[] = [];
   for (const recipe of recipes) {
     options.abort?.throwIfAborted();
     const view = prepareView(recipe, data, rows);
@@ -91,8 +92,8 @@ export function stackViews(
   const stacked = chosen.map((index) => views[index]!);
   if (stacked.length === 1) return { views: stacked, weights: [1] };
   const { weights } = fitStack(
-    chosen.map((index) => outOfFold[index]!),
-    targets,
+    chosen.map((index) => outOfFold[index]!.logProbabilities),
+    gather(targets, outOfFold[chosen[0]!]!.rows),
   );
   return { views: stacked, weights: [...weights] };
 }

@@ -1,6 +1,7 @@
 import { selectFeatures } from "../features/table.js";
-import type { Matrix32 } from "../math/matrix.js";
+import { type Matrix32, rowOf } from "../math/matrix.js";
 import type { Csr } from "../math/sparse.js";
+import { toUnitLength } from "../math/vector.js";
 import type { LabelledFeatures } from "./examples.js";
 import type { LinearModel } from "./linear-model.js";
 import { fitTfidf, type TfidfModel, transformTfidf } from "./tfidf.js";
@@ -68,15 +69,9 @@ function textsOf({ texts }: Pick<LabelledFeatures, "texts">, rows: Int32Array): 
   return Array.from(rows, (row) => texts[row]!);
 }
 
-/** Divides every row by its Euclidean length, in place; rows of zeros stay. */
-export function normalizeLength({ rows, cols, data }: Matrix32): void {
-  for (let row = 0; row < rows; row++) {
-    const vector = data.subarray(row * cols, (row + 1) * cols);
-    let squares = 0;
-    for (const value of vector) squares += value * value;
-    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let col = 0; col < cols; col++) vector[col]! *= scale;
-  }
+/** Brings every row to unit length, in place. */
+export function normalizeLength(matrix: Matrix32): void {
+  for (let row = 0; row < matrix.rows; row++) toUnitLength(rowOf(matrix, row));
 }
 
 /**

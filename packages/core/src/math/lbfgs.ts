@@ -29,7 +29,7 @@ export interface Minimum {
 }
 
 /** Pairs of steps and gradient changes that are remembered. */
-const history = 10;
+const history = 5;
 
 /**
  * Minimises a smooth function with L-BFGS (Nocedal and Wright, Numerical Optimization, 2nd edition,
@@ -37,7 +37,7 @@ const history = 10;
  *
  * A generator, so that the caller decides how the objective is computed, and several minimisations
  * can share one batched computation: each `next()` hands out a point to evaluate. The arrays of a
- * point are reused; all memory is taken before the first iteration.
+ * point are reused.
  *
  * ```ts
  * for (const point of lbfgs(start)) point.value = objective(point.x, point.gradient);
@@ -48,7 +48,7 @@ export function* lbfgs(
   options: LbfgsOptions = {},
 ): Generator<Evaluation, Minimum, void> {
   const { tolerance = 1e-10, maxIterations = 1000, preconditioner } = options;
-  const memory = new InverseHessian(start.length, preconditioner);
+  const memory = new InverseHessian(preconditioner);
   const direction = new Float64Array(start.length);
   let current = newEvaluation(start);
   let trial = newEvaluation(start);
@@ -61,9 +61,8 @@ export function* lbfgs(
     iterations,
   });
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    direction.set(current.gradient);
+    for (let i = 0; i < direction.length; i++) direction[i] = -current.gradient[i]!;
     memory.apply(direction);
-    scale(direction, -1);
     const slope = dot(current.gradient, direction);
     if (-0.5 * slope <= tolerance * Math.abs(current.value)) return end(true, iteration);
     const isScaled = preconditioner !== undefined || !memory.isEmpty;
@@ -96,60 +95,63 @@ function newEvaluation(start: Float64Array): Evaluation {
   return { x: start.slice(), gradient: new Float64Array(start.length), value: Number.NaN };
 }
 
+/** A step and the change of the gradient along it. */
+interface Pair {
+  readonly step: Float64Array;
+  readonly change: Float64Array;
+  curvature: number;
+}
+
 /** The limited-memory approximation of the inverse Hessian, kept as the last few steps. */
 class InverseHessian {
-  readonly #steps: Float64Array[];
-  readonly #changes: Float64Array[];
-  readonly #curvatures: Float64Array = new Float64Array(history);
+  /** The newest first. */
+  readonly #pairs: Pair[] = [];
   readonly #coefficients: Float64Array = new Float64Array(history);
   readonly #diagonal: Float64Array | undefined;
-  #stored = 0;
-  #next = 0;
+  /** Memory of a pair that was dropped. */
+  #spare: Pair | undefined;
 
-  constructor(size: number, diagonal: Float64Array | undefined) {
+  constructor(diagonal: Float64Array | undefined) {
     this.#diagonal = diagonal;
-    this.#steps = Array.from({ length: history }, () => new Float64Array(size));
-    this.#changes = Array.from({ length: history }, () => new Float64Array(size));
   }
 
   get isEmpty(): boolean {
-    return this.#stored === 0;
+    return this.#pairs.length === 0;
   }
 
   /** Records the step between two points, unless the curvature along it is not positive. */
   remember(from: Evaluation, to: Evaluation): void {
+    const pair = this.#spare ?? newPair(from.x.length);
+    const { step, change } = pair;
     let curvature = 0;
     let changeSquared = 0;
-    for (let i = 0; i < from.x.length; i++) {
-      const change = to.gradient[i]! - from.gradient[i]!;
-      curvature += (to.x[i]! - from.x[i]!) * change;
-      changeSquared += change * change;
-    }
-    if (!(curvature > Number.EPSILON * changeSquared)) return;
-    const step = this.#steps[this.#next]!;
-    const change = this.#changes[this.#next]!;
     for (let i = 0; i < step.length; i++) {
-      step[i] = to.x[i]! - from.x[i]!;
-      change[i] = to.gradient[i]! - from.gradient[i]!;
+      const s = to.x[i]! - from.x[i]!;
+      const y = to.gradient[i]! - from.gradient[i]!;
+      step[i] = s;
+      change[i] = y;
+      curvature += s * y;
+      changeSquared += y * y;
     }
-    this.#curvatures[this.#next] = curvature;
-    this.#next = (this.#next + 1) % history;
-    this.#stored = Math.min(history, this.#stored + 1);
+    this.#spare = pair;
+    if (!(curvature > Number.EPSILON * changeSquared)) return;
+    pair.curvature = curvature;
+    this.#pairs.unshift(pair);
+    this.#spare = this.#pairs.length > history ? this.#pairs.pop() : undefined;
   }
 
   /** `vector ← H · vector`, by the two-loop recursion. */
   apply(vector: Float64Array): void {
-    for (let age = 1; age <= this.#stored; age++) {
-      const slot = this.#slot(age);
-      const coefficient = dot(this.#steps[slot]!, vector) / this.#curvatures[slot]!;
-      this.#coefficients[slot] = coefficient;
-      addScaled(vector, -coefficient, this.#changes[slot]!);
+    for (const [age, { step, change, curvature }] of this.#pairs.entries()) {
+      const coefficient = dot(step, vector) / curvature;
+      this.#coefficients[age] = coefficient;
+      addScaled(vector, -coefficient, change);
     }
     this.#applyDiagonal(vector);
-    for (let age = this.#stored; age >= 1; age--) {
-      const slot = this.#slot(age);
-      const correction = dot(this.#changes[slot]!, vector) / this.#curvatures[slot]!;
-      addScaled(vector, this.#coefficients[slot]! - correction, this.#steps[slot]!);
+    for (let age = this.#pairs.length - 1; age >= 0; age--) {
+      const { step, change, curvature } = this.#pairs[age]!;
+      const correction = dot(change, vector) / curvature;
+      addScaled(vector, this.#coefficients[age]! - correction, step);
     }
   }
 
@@ -157,17 +159,17 @@ class InverseHessian {
   #applyDiagonal(vector: Float64Array): void {
     const diagonal = this.#diagonal;
     if (diagonal !== undefined) multiplyInto(vector, diagonal);
-    if (this.isEmpty) return;
-    const newest = this.#slot(1);
-    const change = this.#changes[newest]!;
+    const newest = this.#pairs[0];
+    if (newest === undefined) return;
+    const { change, curvature } = newest;
     const squared =
       diagonal === undefined ? dot(change, change) : weightedSquares(diagonal, change);
-    scale(vector, this.#curvatures[newest]! / squared);
+    scale(vector, curvature / squared);
   }
+}
 
-  #slot(age: number): number {
-    return (this.#next - age + history) % history;
-  }
+function newPair(size: number): Pair {
+  return { step: new Float64Array(size), change: new Float64Array(size), curvature: 0 };
 }
 
 /** `y ← x · y`, element by element. */

@@ -48,6 +48,16 @@ export function rowOf<A extends Float32Array | Float64Array>(matrix: Matrix<A>, 
   return matrix.data.subarray(row * matrix.cols, (row + 1) * matrix.cols) as A;
 }
 
+/** `count` rows from `start` on, or as many as there are, as a view on the matrix's own memory. */
+export function rowRange<A extends Float32Array | Float64Array>(
+  { rows, cols, data }: Matrix<A>,
+  start: number,
+  count: number,
+): Matrix<A> {
+  const end = Math.min(rows, start + count);
+  return { rows: end - start, cols, data: data.subarray(start * cols, end * cols) as A };
+}
+
 /** The transposed matrix, as a copy. */
 export function transposed<A extends Float32Array | Float64Array>(matrix: Matrix<A>): Matrix<A> {
   const { rows, cols, data } = matrix;
@@ -82,12 +92,12 @@ export function selectRows<A extends Float32Array | Float64Array>(
 
 /** A matrix in double precision; itself if it is that already. */
 export function toDouble({ rows, cols, data }: Matrix): Matrix64 {
-  return { rows, cols, data: data instanceof Float64Array ? data : Float64Array.from(data) };
+  return { rows, cols, data: data instanceof Float64Array ? data : new Float64Array(data) };
 }
 
 /** A matrix in single precision; itself if it is that already. */
 export function toSingle({ rows, cols, data }: Matrix): Matrix32 {
-  return { rows, cols, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+  return { rows, cols, data: data instanceof Float32Array ? data : new Float32Array(data) };
 }
 
 /** A matrix in the precision of another; itself if it is that already. */

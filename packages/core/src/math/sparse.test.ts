@@ -43,10 +43,10 @@ const size = fc.integer({ min: 1, max: 9 });
 describe("sparse matrices act as dense ones", () => {
   test.prop([size, size, size, fc.nat()])("in products", (rows, cols, width, seed) => {
     const { dense, sparse } = randomSparse(rows, cols, seed);
-    const right = randomSparse(cols, width, seed + 1).dense;
-    const left = randomSparse(rows, width, seed + 2).dense;
-    expectClose(multiplySparse(sparse, right), multiply(dense, right));
-    expectClose(multiplySparseTransposed(sparse, left), multiply(dense, left, { a: true }));
+    const left = randomSparse(width, rows, seed + 1).dense;
+    const wide = randomSparse(width, cols, seed + 2).dense;
+    expectClose(multiplySparse(left, sparse), multiply(left, dense));
+    expectClose(multiplySparseTransposed(wide, sparse), multiply(wide, dense, { b: true }));
     expectClose(gramSparse(sparse), multiply(dense, dense, { b: true }));
   });
 

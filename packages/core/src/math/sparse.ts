@@ -1,4 +1,4 @@
-import { type Matrix64, zeros64 } from "./matrix.js";
+import { type Matrix64, rowOf, zeros64 } from "./matrix.js";
 
 /**
  * A sparse matrix by compressed rows. The entries of row `i` are at positions `rowOffsets[i]` to
@@ -18,25 +18,34 @@ export function isCsr(matrix: object): matrix is Csr {
   return "rowOffsets" in matrix;
 }
 
-/** `a · b`, for a dense `b`. */
-export function multiplySparse(a: Csr, b: Matrix64): Matrix64 {
-  const result = zeros64(a.rows, b.cols);
-  const width = b.cols;
+/** `a · bᵀ`, for a dense `a` and a sparse `b`. */
+export function multiplySparseTransposed(a: Matrix64, b: Csr): Matrix64 {
+  const result = zeros64(a.rows, b.rows);
   for (let row = 0; row < a.rows; row++) {
-    for (let entry = a.rowOffsets[row]!; entry < a.rowOffsets[row + 1]!; entry++) {
-      addRow(result.data, row * width, a.values[entry]!, b.data, a.columns[entry]! * width, width);
+    const dense = rowOf(a, row);
+    const products = rowOf(result, row);
+    for (let other = 0; other < b.rows; other++) {
+      let sum = 0;
+      for (let entry = b.rowOffsets[other]!; entry < b.rowOffsets[other + 1]!; entry++) {
+        sum += b.values[entry]! * dense[b.columns[entry]!]!;
+      }
+      products[other] = sum;
     }
   }
   return result;
 }
 
-/** `aᵀ · b`, for a dense `b`. */
-export function multiplySparseTransposed(a: Csr, b: Matrix64): Matrix64 {
-  const result = zeros64(a.cols, b.cols);
-  const width = b.cols;
+/** `a · b`, for a dense `a` and a sparse `b`. */
+export function multiplySparse(a: Matrix64, b: Csr): Matrix64 {
+  const result = zeros64(a.rows, b.cols);
   for (let row = 0; row < a.rows; row++) {
-    for (let entry = a.rowOffsets[row]!; entry < a.rowOffsets[row + 1]!; entry++) {
-      addRow(result.data, a.columns[entry]! * width, a.values[entry]!, b.data, row * width, width);
+    const dense = rowOf(a, row);
+    const sums = rowOf(result, row);
+    for (let inner = 0; inner < b.rows; inner++) {
+      const factor = dense[inner]!;
+      for (let entry = b.rowOffsets[inner]!; entry < b.rowOffsets[inner + 1]!; entry++) {
+        sums[b.columns[entry]!]! += factor * b.values[entry]!;
+      }
     }
   }
   return result;
@@ -76,18 +85,4 @@ export function selectSparseRows(a: Csr, rows: Int32Array): Csr {
     values.set(a.values.subarray(start, end), rowOffsets[index]!);
   });
   return { rows: rows.length, cols: a.cols, rowOffsets, columns, values };
-}
-
-/** `target[targetStart + i] += factor · source[sourceStart + i]` for `i < length`. */
-function addRow(
-  target: Float64Array,
-  targetStart: number,
-  factor: number,
-  source: Float64Array,
-  sourceStart: number,
-  length: number,
-): void {
-  for (let i = 0; i < length; i++) {
-    target[targetStart + i] = target[targetStart + i]! + factor * source[sourceStart + i]!;
-  }
 }

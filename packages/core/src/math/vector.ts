@@ -1,6 +1,7 @@
-type Vector = Float32Array | Float64Array;
+/** Numbers in single or double precision. Sums over them are taken in double precision. */
+export type Vector = Float32Array | Float64Array;
 
-/** `Σ aᵢ bᵢ`, summed in double precision. */
+/** `Σ aᵢ bᵢ` */
 export function dot(a: Vector, b: Vector): number {
   const length = a.length;
   const unrolled = length - (length % 4);
@@ -21,10 +22,34 @@ export function dot(a: Vector, b: Vector): number {
 
 /** `y ← y + factor · x`. */
 export function addScaled(y: Vector, factor: number, x: Vector): void {
-  for (let i = 0; i < y.length; i++) y[i] = y[i]! + factor * x[i]!;
+  const length = y.length;
+  const unrolled = length - (length % 4);
+  for (let i = 0; i < unrolled; i += 4) {
+    const y0 = y[i]! + factor * x[i]!;
+    const y1 = y[i + 1]! + factor * x[i + 1]!;
+    const y2 = y[i + 2]! + factor * x[i + 2]!;
+    const y3 = y[i + 3]! + factor * x[i + 3]!;
+    y[i] = y0;
+    y[i + 1] = y1;
+    y[i + 2] = y2;
+    y[i + 3] = y3;
+  }
+  for (let i = unrolled; i < length; i++) y[i] = y[i]! + factor * x[i]!;
 }
 
 /** `y ← factor · y`. */
 export function scale(y: Vector, factor: number): void {
   for (let i = 0; i < y.length; i++) y[i] = y[i]! * factor;
+}
+
+/** Below this length a vector has no direction. */
+const negligibleLength = 1e-12;
+
+/**
+ * Divides a vector by its Euclidean length, in place. One that is not longer than `negligible` becomes
+ * zeros. Default: 1e-12, as in the graph of a head.
+ */
+export function toUnitLength(vector: Vector, negligible: number = negligibleLength): void {
+  const length = Math.sqrt(dot(vector, vector));
+  scale(vector, length > negligible ? 1 / length : 0);
 }
