@@ -1,4 +1,4 @@
-import { EngraftError } from "@engraft/onnx";
+import { EngraftError } from "@engraft/onnx/errors";
 
 export { EngraftError };
 

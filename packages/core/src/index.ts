@@ -1,9 +1,5 @@
-export { augmentationRandom, augmentImage } from "./augment/augment.js";
 export type { Augmentation, AugmentationInput, PictureChanges } from "./augment/config.js";
 export { augmentationPresets, augmentationSchema } from "./augment/config.js";
-export type { BaseModel, ReadBaseFile } from "./bases/base.js";
-export { openBase, parseBaseSpec } from "./bases/base.js";
-export type { BaseSpec, Tap } from "./bases/spec.js";
 export { baseSpecSchema } from "./bases/spec.js";
 export type {
   Dataset,
@@ -16,21 +12,14 @@ export type {
   Target,
   TextInput,
 } from "./dataset/dataset.js";
-export type { DataProblem } from "./errors.js";
-export {
-  DataError,
-  EngraftError,
-  IntegrityError,
-  listProblems,
-  UsageError,
-} from "./errors.js";
+export * from "./errors.js";
 export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
 export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";
 export { type FineTuneInput, type FineTuneSettings, parseFineTune } from "./finetune/config.js";
 export { modelOfBase } from "./finetune/model-of-base.js";
-export { baseOfTask } from "./finetune/tuned-base.js";
 export type { ClassifierKind, ViewChoice } from "./heads/views.js";
+export * from "./images.js";
 export * as layers from "./layers/index.js";
 export type { LinearAlgebra } from "./math/matrix.js";
 export type { Architecture, LayerArchitecture } from "./model/architecture.js";
@@ -50,11 +39,7 @@ export {
 } from "./model/transfer-weights.js";
 export { Weight } from "./model/weight.js";
 export type { Abort, OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
-export { preprocessImage } from "./preprocess/chain.js";
-export { readExifOrientation } from "./preprocess/exif.js";
-export { orient } from "./preprocess/geometry.js";
-export { colorHistogram } from "./preprocess/histogram.js";
-export type { RgbImage } from "./preprocess/image.js";
+export * from "./predict.js";
 export {
   type ImagePreprocessing,
   type Preprocessing,
@@ -68,22 +53,8 @@ export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
 export type { TrainConfig, TrainConfigInput } from "./tasks/config.js";
 export { trainConfigSchema } from "./tasks/config.js";
 export { evaluateTask } from "./tasks/evaluate.js";
-export type {
-  ComparedFigures,
-  Figures,
-  Interval,
-  SummaryFigures,
-  TaskManifest,
-  ViewSummary,
-} from "./tasks/manifest.js";
-export { parseManifest } from "./tasks/manifest.js";
-export type { TrainedTask } from "./tasks/pack.js";
-export { HEAD_FILE, VOCABULARY_FILE } from "./tasks/pack.js";
-export type { Prediction } from "./tasks/predictor.js";
-export { Predictor } from "./tasks/predictor.js";
 export type { TrainTaskOptions } from "./tasks/train.js";
 export { trainTask } from "./tasks/train.js";
-export { parseVocabulary } from "./tasks/vocabulary.js";
 export type { Sha256 } from "./train/checkpoint.js";
 export {
   CheckpointError,

@@ -33,5 +33,6 @@ export { type Inspection, inspect, type LayerSummary, type PartSummary } from ".
 export { type DifferentiatedFile, differentiateFile } from "./models/differentiate-file.js";
 export { type FitOptions, fit, valueAndGrad } from "./models/fit.js";
 export { type LoadModelOptions, loadModel } from "./models/load-model.js";
-export { loadTask, type StreamInput, type StreamResult, type Task } from "./tasks/task.js";
+export { loadTask } from "./tasks/load.js";
+export type { StreamInput, StreamResult, Task } from "./tasks/task.js";
 export { type TrainOptions, train } from "./tasks/train.js";

@@ -87,9 +87,17 @@ describe("summary", () => {
   });
 
   it("says what is wrong", async () => {
-    expectFailure(await engraftHere(["summary", join(folder, "none.onnx")]), 2, /neither a base model/);
+    expectFailure(
+      await engraftHere(["summary", join(folder, "none.onnx")]),
+      2,
+      /neither a base model/,
+    );
     expectFailure(await engraftHere(["summary", join(folder, "broken.onnx")]), 1, /^error: /);
-    expectFailure(await engraftHere(["summary", model, "--freeze", "head.*"]), 2, /Its layers are body/);
+    expectFailure(
+      await engraftHere(["summary", model, "--freeze", "head.*"]),
+      2,
+      /Its layers are body/,
+    );
     expectFailure(await engraftHere(["summary"]), 2, /missing required argument/);
   });
 });
@@ -98,7 +106,14 @@ describe("differentiate", () => {
   const step = () => join(folder, "step.onnx");
 
   it("writes a model of the loss and the gradients", async () => {
-    const { code, stdout } = await engraft(["differentiate", model, "--loss", "loss", "-o", step()]);
+    const { code, stdout } = await engraft([
+      "differentiate",
+      model,
+      "--loss",
+      "loss",
+      "-o",
+      step(),
+    ]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Wrote .*step\.onnx, .*: the loss and 2 gradients\./);
     const { graph } = decodeModel(await readFile(step()));

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { decodeModel, encodeModel, inferTypes, normalize } from "@engraft/onnx";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { fit, IntegrityError, layers, loadModel, loadTask, readDataset, train } from "../dist/index.js";
+import {
+  fit,
+  IntegrityError,
+  layers,
+  loadModel,
+  loadTask,
+  readDataset,
+  train,
+} from "../dist/index.js";
 import { engraft, engraftHere, mails, picture, toCsv, writeFiles } from "./support.js";
 
 /** Pictures for models of 32 x 32 pixels. */
@@ -39,8 +47,14 @@ function wordTokenizer(): string {
       ...{ id, content, special: true, single_word: false },
       ...{ lstrip: false, rstrip: false, normalized: false },
     })),
-    normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, lowercase: true },
+    normalizer: {
+      type: "BertNormalizer",
+      clean_text: true,
+      handle_chinese_chars: true,
+      lowercase: true,
+    },
     pre_tokenizer: { type: "BertPreTokenizer" },
+    decoder: null,
     post_processor: {
       type: "TemplateProcessing",
       single: [
@@ -139,7 +153,9 @@ describe("an ONNX file as a base", () => {
     const config = { base, preprocess: join(folder, "small.json"), views: "last" } as const;
     await (await train(join(folder, "data"), { config, output, cache: false })).close();
     await rename(base, `${base}.moved`);
-    await expect(loadTask(output)).rejects.toThrow(/base model .*model\.onnx cannot be read \(ENOENT\)/);
+    await expect(loadTask(output)).rejects.toThrow(
+      /base model .*model\.onnx cannot be read \(ENOENT\)/,
+    );
     await writeFile(base, await fixture("convnext-torchscript-17"));
     await expect(loadTask(output)).rejects.toThrow(IntegrityError);
     await rename(`${base}.moved`, base);
@@ -148,7 +164,9 @@ describe("an ONNX file as a base", () => {
 
   it("is trained further by its layers on raw examples", async () => {
     const folder = await pictureFolder("resnet-torchscript-17");
-    const base = await loadModel(join(folder, "model.onnx"), { preprocess: join(folder, "small.json") });
+    const base = await loadModel(join(folder, "model.onnx"), {
+      preprocess: join(folder, "small.json"),
+    });
     base.trainable = false;
     const model = base.cut("features").append([layers.dense(2, { name: "predictions" })]);
     const dataset = await readDataset(join(folder, "data"));
@@ -181,7 +199,9 @@ describe("an export with a batch of one", () => {
     expect(model.inputs[0]!.type.shape![0]).toBe(1);
     const data = join(await pictureFolder("resnet-torchscript-17"), "data");
     const config = { base: join(folder, "model.onnx"), preprocess: join(folder, "small.json") };
-    await expect(train(data, { config, cache: false })).rejects.toThrow(/batches of 1 only.*Export it again/);
+    await expect(train(data, { config, cache: false })).rejects.toThrow(
+      /batches of 1 only.*Export it again/,
+    );
   });
 });
 

@@ -100,7 +100,9 @@ describe("training", () => {
     expect(report.matched).toHaveLength(6);
     expect(report.mismatched.map(({ name }) => name)).toEqual(["above.weight", "above.bias"]);
     for (const name of report.matched) {
-      const [a, b] = [from, to].map((model) => model.weights.find((weight) => weight.name === name)!);
+      const [a, b] = [from, to].map(
+        (model) => model.weights.find((weight) => weight.name === name)!,
+      );
       expect(b!.data).toEqual(a!.data);
     }
     const before = valuesOf(to);
@@ -151,7 +153,9 @@ describe("the shipped bases", () => {
     expect(base.cut("block.3").output.type.shape).toEqual(["batch", "length", 384]);
     expect(base.cut("encoder.layer.2").output.type.shape).toEqual(["batch", "length", 384]);
     base.freezeUpTo("encoder.layer.4");
-    expect(base.trainableWeights.every(({ name }) => name.startsWith("encoder.layer.5."))).toBe(true);
+    expect(base.trainableWeights.every(({ name }) => name.startsWith("encoder.layer.5."))).toBe(
+      true,
+    );
     expect(base.trainableWeights).toHaveLength(16);
     expect(base.summary().weights).toBe(22_564_608);
   });
@@ -174,9 +178,9 @@ describe("the shipped bases", () => {
     const path = join(await writeFiles({}), "cats.onnx");
     await model.save(path);
     const saved = await loadModel(path);
-    expect(saved.saveWeights()).toEqual(model.saveWeights());
+    expect(changed(saved, valuesOf(model))).toEqual([]);
     expect(saved.layer("blocks.6").path).toBe(base.layer("blocks.6").path);
-    expect(await readFile(path)).toEqual(Buffer.from(model.toOnnx()));
+    expect((await readFile(path)).equals(model.toOnnx())).toBe(true);
   });
 
   it("are named where there is no such base or file", async () => {

@@ -1,4 +1,4 @@
-import { decodeModel, type Model } from "@engraft/onnx";
+import { decodeModel, type Model } from "@engraft/onnx/graph";
 import { canonicalJson } from "../canonical-json.js";
 import { IntegrityError } from "../errors.js";
 import type { Platform } from "../platform.js";

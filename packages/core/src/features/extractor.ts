@@ -14,8 +14,11 @@ export interface FeatureExtractor {
   release(): Promise<void>;
 }
 
-/** Loads the part of a base that some columns need: deeper layers are left out. */
-export async function createExtractor(
+/**
+ * Loads the part of a base that some columns need: deeper layers are left out. Not an async function,
+ * which would keep the whole base in memory until the part is loaded.
+ */
+export function createExtractor(
   base: BaseModel,
   columns: readonly FeatureColumn[],
   platform: Platform,
@@ -29,6 +32,6 @@ export async function createExtractor(
     preprocessing.kind === "text"
       ? textPass(base, preprocessing, session, platform)
       : imagePass(base, preprocessing, session, platform, columns.some(isHistogram));
-  const loaded = await session;
-  return { width: totalWidth(columns), run, release: () => loaded.release() };
+  const width = totalWidth(columns);
+  return session.then((loaded) => ({ width, run, release: () => loaded.release() }));
 }

@@ -6,7 +6,7 @@ import {
   gatherBeforeCast,
   type Model,
   valueInfo,
-} from "@engraft/onnx";
+} from "@engraft/onnx/graph";
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
 import { type FeatureColumn, totalWidth } from "./columns.js";

@@ -29,6 +29,7 @@ export function textPass(
       const batch = padBatch(
         positions.map((position) => rows[position]!),
         preprocessing.padTokenId,
+        preprocessing.padTo,
       );
       const outputs = await (await session).run(textFeeds(inputNames, batch));
       const { data } = outputs[FEATURES_OUTPUT]!;

@@ -1,4 +1,4 @@
-import { type Model, normalize, type Tensor } from "@engraft/onnx";
+import type { Model, Tensor } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import { IntegrityError } from "../errors.js";
 import { decodeSafetensors } from "../model/safetensors.js";
@@ -19,6 +19,8 @@ export async function applyAdapter(
   adapterDigest: string,
   platform: Pick<Platform, "sha256">,
 ): Promise<BaseModel> {
+  // Loaded late: most tasks have no adapter, and are ready to predict sooner without this.
+  const { normalize } = await import("@engraft/onnx");
   return {
     ...base,
     digest: await platform.sha256(`${base.digest} ${adapterDigest}`),

@@ -1,4 +1,4 @@
-import { createTensor, elementCount, type NumericDataType, type Tensor } from "@engraft/onnx";
+import { createTensor, elementCount, type NumericDataType, type Tensor } from "@engraft/onnx/graph";
 import { z } from "zod";
 import { DataError } from "../errors.js";
 

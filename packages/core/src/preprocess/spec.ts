@@ -34,6 +34,8 @@ export interface TextPreprocessing {
   readonly padTokenId: number;
   /** The most tokens that the model has positions for; `maxTokens` may be raised up to it. */
   readonly positions: number;
+  /** Every text is padded to so many tokens, for a model that reads one length only. */
+  readonly padTo?: number | undefined;
 }
 
 export type Preprocessing = ImagePreprocessing | TextPreprocessing;
@@ -64,6 +66,7 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.discriminatedUnio
     maxTokens: z.int().min(3).max(131_072),
     padTokenId: z.int().min(0),
     positions: z.int().min(3),
+    padTo: z.int().min(3).optional(),
   }),
 ]);
 

@@ -19,13 +19,17 @@ export interface TokenBatch {
   /** 1 for a token, 0 for padding. */
   readonly mask: BigInt64Array;
   readonly rows: number;
-  /** Tokens of the longest row. */
+  /** Tokens of the longest row, padding included. */
   readonly length: number;
 }
 
-/** Pads token rows on the right to the length of the longest. */
-export function padBatch(rows: readonly Int32Array[], padTokenId: number): TokenBatch {
-  const length = rows.reduce((longest, row) => Math.max(longest, row.length), 0);
+/** Pads token rows on the right to the length of the longest, and to `padTo` at least. */
+export function padBatch(
+  rows: readonly Int32Array[],
+  padTokenId: number,
+  padTo: number = 0,
+): TokenBatch {
+  const length = rows.reduce((longest, row) => Math.max(longest, row.length), padTo);
   const ids = new BigInt64Array(rows.length * length).fill(BigInt(padTokenId));
   const mask = new BigInt64Array(rows.length * length);
   for (const [index, row] of rows.entries()) {

@@ -1,4 +1,10 @@
-import { createGraph, createModel, encodeModel, GraphBuilder, valueInfo } from "@engraft/onnx";
+import {
+  createGraph,
+  createModel,
+  encodeModel,
+  GraphBuilder,
+  valueInfo,
+} from "@engraft/onnx/graph";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
 import { columnRanges } from "../features/table.js";
 import type { FittedView, StackedHead } from "../heads/stacked-head.js";

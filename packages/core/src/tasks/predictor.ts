@@ -43,15 +43,26 @@ export class Predictor {
     this.extractor = extractor;
   }
 
-  /** Loads the head, and of the base only the layers that the head reads. */
-  static async open(task: TaskParts, base: BaseModel, platform: Platform): Promise<Predictor> {
+  /**
+   * Loads the head, and of the base only the layers that the head reads. The base is not needed once
+   * this has returned its promise.
+   */
+  static open(task: TaskParts, base: BaseModel, platform: Platform): Promise<Predictor> {
     const { columns, preprocessing } = task.manifest;
     const asTrained = { ...base, spec: { ...base.spec, preprocessing } };
-    // One after the other, so that for a single prediction both load on the same thread.
     const extractor =
-      columns.length > 0 ? await createExtractor(asTrained, columns, platform) : undefined;
-    const head = await platform.runtime.createSession(task.head);
-    return new Predictor(task, head, extractor);
+      columns.length > 0 ? createExtractor(asTrained, columns, platform) : undefined;
+    return Predictor.withHead(task, platform, extractor);
+  }
+
+  private static async withHead(
+    task: TaskParts,
+    { runtime }: Platform,
+    opened: Promise<FeatureExtractor> | undefined,
+  ): Promise<Predictor> {
+    // One after the other, so that for a single prediction both load on the same thread.
+    const extractor = await opened;
+    return new Predictor(task, await runtime.createSession(task.head), extractor);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../errors.js";
+import { patternOf } from "../model/patterns.js";
 
 /** Weights that are trained in their own way. */
 export interface WeightGroup {
@@ -82,15 +83,4 @@ export function layerwiseGroups(
     match: `${layer}.**`,
     learningRate: learningRate * decay ** (layers.length - 1 - index),
   }));
-}
-
-function patternOf(match: string): RegExp {
-  const source = match
-    .split(/(\*\*|\*)/)
-    .map((part) => {
-      if (part === "**") return ".*";
-      return part === "*" ? "[^./]*" : part.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-    })
-    .join("");
-  return new RegExp(`^${source}$`, "s");
 }

@@ -3,11 +3,6 @@ import { type BaseModel, baseOfOnnx, type Platform, UsageError } from "@engraft/
 import { decodeModel } from "@engraft/onnx";
 import { parseTokenizer, readPreprocessing } from "../models/preprocess.js";
 
-/** Whether a name is that of an ONNX file rather than of a base. */
-export function isOnnxPath(name: string): boolean {
-  return /\.onnx$/i.test(name) || /[\\/]/.test(name);
-}
-
 /**
  * Opens an ONNX file as a base model. Its digest depends on what is in the file and in the tokenizer,
  * not on where they lie.

@@ -1,15 +1,7 @@
 import { readFile } from "node:fs/promises";
-import {
-  type BaseModel,
-  type BaseSpec,
-  IntegrityError,
-  type Modality,
-  openBase,
-  type Platform,
-  parseBaseSpec,
-  UsageError,
-} from "@engraft/core";
-import { isOnnxPath, openOnnxFile } from "./onnx-file.js";
+import type { Modality, Platform } from "@engraft/core";
+import { IntegrityError, UsageError } from "@engraft/core/errors";
+import { type BaseModel, type BaseSpec, openBase, parseBaseSpec } from "@engraft/core/predict";
 
 /** Name of a base model. */
 export type BaseId = "minilm-l6" | "efficientnet-lite0";
@@ -28,6 +20,11 @@ export const DEFAULT_BASE: Record<Modality, BaseId> = {
 
 export function isBaseId(name: string): name is BaseId {
   return Object.hasOwn(SHIPPED, name);
+}
+
+/** Whether a name is that of an ONNX file rather than of a base. */
+function isOnnxPath(name: string): boolean {
+  return /\.onnx$/i.test(name) || /[\\/]/.test(name);
 }
 
 /** Ids of all base models that can be named. */
@@ -53,7 +50,10 @@ export async function resolveBase(
       `Base model ${id} says itself how its inputs are prepared. Leave preprocess out.`,
     );
   }
-  if (isOnnxPath(id)) return openOnnxFile(id, preprocess, platform);
+  if (isOnnxPath(id)) {
+    const { openOnnxFile } = await import("./onnx-file.js");
+    return openOnnxFile(id, preprocess, platform);
+  }
   throw new UsageError(
     `There is no base model "${id}". Known base models: ${baseIds().join(", ")}; or give the path of an ONNX file.`,
   );

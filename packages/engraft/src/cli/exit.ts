@@ -1,4 +1,4 @@
-import { DataError, EngraftError, UsageError } from "@engraft/core";
+import { DataError, EngraftError, UsageError } from "@engraft/core/errors";
 
 /** Exit codes of every command. */
 export const EXIT = {

@@ -1,12 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { version } from "../version.js";
-import { cacheCommand } from "./commands/cache.js";
-import { differentiateCommand } from "./commands/differentiate.js";
-import { evaluateCommand } from "./commands/evaluate.js";
-import { inspectCommand } from "./commands/inspect.js";
-import { predictCommand } from "./commands/predict.js";
-import { summaryCommand } from "./commands/summary.js";
-import { trainCommand } from "./commands/train.js";
+import { commandsFor } from "./commands/index.js";
 import { EXIT, exitCodeOf, reportError } from "./exit.js";
 import { Interruption } from "./interruption.js";
 
@@ -32,16 +26,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError("(add --help for what can be given)")
     .exitOverride()
     // Else "cache" would take the --json of "cache prune".
-    .enablePositionalOptions()
-    .addCommand(trainCommand(interruption.signal))
-    .addCommand(predictCommand(interruption.signal))
-    .addCommand(evaluateCommand(interruption.signal))
-    .addCommand(inspectCommand())
-    .addCommand(summaryCommand())
-    .addCommand(differentiateCommand())
-    .addCommand(cacheCommand());
-  for (const command of program.commands) inheritSettings(command, program);
+    .enablePositionalOptions();
   try {
+    for (const command of await commandsFor(argv, interruption.signal)) {
+      program.addCommand(command);
+      inheritSettings(command, program);
+    }
     await program.parseAsync([...argv], { from: "user" });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {

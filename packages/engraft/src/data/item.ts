@@ -1,4 +1,5 @@
-import { DataError, type DataProblem, type Input, type Modality } from "@engraft/core";
+import type { Input, Modality } from "@engraft/core";
+import { DataError, type DataProblem } from "@engraft/core/errors";
 import { imageInput, imageProblem } from "./images.js";
 import type { InputLimits } from "./limits.js";
 import type { DataFile } from "./row.js";

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { DataError, type SplitName } from "@engraft/core";
+import type { SplitName } from "@engraft/core";
+import { DataError } from "@engraft/core/errors";
 import { isDataFile } from "./data-file.js";
 import { joinName, type Listing, listFolder } from "./directory.js";
 import { isImage } from "./images.js";

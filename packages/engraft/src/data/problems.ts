@@ -1,4 +1,4 @@
-import { DataError, type DataProblem, listProblems } from "@engraft/core";
+import { DataError, type DataProblem, listProblems } from "@engraft/core/errors";
 
 /** How many problems a message prints; all of them are in `DataError.problems`. */
 const LISTED = 20;

@@ -1,10 +1,5 @@
-import {
-  DataError,
-  type DataProblem,
-  type Modality,
-  type SingleLabelExample,
-  type SplitName,
-} from "@engraft/core";
+import type { Modality, SingleLabelExample, SplitName } from "@engraft/core";
+import { DataError, type DataProblem } from "@engraft/core/errors";
 import { compareCodePoints } from "./order.js";
 
 /** The examples of each split that the data has, in the order train, val, test. */

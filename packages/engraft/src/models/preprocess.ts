@@ -44,9 +44,12 @@ export function parseTokenizer(file: Uint8Array | undefined): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(file));
   } catch (cause) {
-    throw new UsageError("The tokenizer's file is not JSON. Give a tokenizer.json of Hugging Face.", {
-      cause,
-    });
+    throw new UsageError(
+      "The tokenizer's file is not JSON. Give a tokenizer.json of Hugging Face.",
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { DataError } from "@engraft/core";
+import { DataError } from "@engraft/core/errors";
 import type { Envelope, Reply, Request, Results, SentError, ThreadNeeds } from "./protocol.js";
 
 interface Waiting {

@@ -1,11 +1,5 @@
 import { availableParallelism } from "node:os";
-import {
-  type LinearAlgebra,
-  type OpenStepEngine,
-  onnxLinearAlgebra,
-  ortRuntime,
-  type Platform,
-} from "@engraft/core";
+import type { LinearAlgebra, OpenStepEngine, Platform } from "@engraft/core";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
 import type { ThreadNeeds } from "./protocol.js";
 import { sha256 } from "./sha256.js";
@@ -42,8 +36,16 @@ function lazyLinearAlgebra(): LinearAlgebra {
   let loaded: Promise<LinearAlgebra> | undefined;
   return {
     async multiply(a, b, transpose) {
-      loaded ??= loadOnnxRuntime().then((ort) => onnxLinearAlgebra(ortRuntime(ort)));
+      loaded ??= loadLinearAlgebra();
       return (await loaded).multiply(a, b, transpose);
     },
   };
+}
+
+async function loadLinearAlgebra(): Promise<LinearAlgebra> {
+  const [{ onnxLinearAlgebra, ortRuntime }, ort] = await Promise.all([
+    import("@engraft/core"),
+    loadOnnxRuntime(),
+  ]);
+  return onnxLinearAlgebra(ortRuntime(ort));
 }

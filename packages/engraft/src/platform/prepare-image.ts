@@ -1,16 +1,14 @@
+import type { ImagePreprocessing, PictureChanges, PreparedImage } from "@engraft/core";
+import { DataError } from "@engraft/core/errors";
 import {
   augmentationRandom,
   augmentImage,
   colorHistogram,
-  DataError,
-  type ImagePreprocessing,
   orient,
-  type PictureChanges,
-  type PreparedImage,
   preprocessImage,
   type RgbImage,
   readExifOrientation,
-} from "@engraft/core";
+} from "@engraft/core/images";
 import sharp from "sharp";
 
 // Each compute thread decodes one picture at a time; more threads inside libvips only get in the way.

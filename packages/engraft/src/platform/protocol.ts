@@ -18,7 +18,7 @@ export type Request =
   | {
       readonly kind: "create";
       readonly session: number;
-      readonly model: Uint8Array;
+      readonly model: Uint8Array<ArrayBuffer>;
       readonly options: SessionOptions;
     }
   | {
@@ -36,7 +36,12 @@ export type Request =
 
 /** The result of each kind of request. */
 export interface Results {
-  create: { readonly inputNames: readonly string[]; readonly outputNames: readonly string[] };
+  create: {
+    readonly inputNames: readonly string[];
+    readonly outputNames: readonly string[];
+    /** The bytes that were sent, handed back. */
+    readonly model: Uint8Array<ArrayBuffer>;
+  };
   run: Record<string, Tensor>;
   release: undefined;
   image: PreparedImage;

@@ -9,7 +9,7 @@ import type {
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
 import { ComputeThread } from "./compute-thread.js";
-import type { ThreadNeeds } from "./protocol.js";
+import type { Results, ThreadNeeds } from "./protocol.js";
 
 /** More threads than this cost more memory (each holds the model) than they bring speed. */
 const MAX_THREADS = 4;
@@ -34,11 +34,8 @@ export class ThreadPool implements Runtime {
   async createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const session = new PooledSession(
       this.nextSession++,
-      shared(model),
-      {
-        threads: this.threadsPerSession,
-        ...options,
-      },
+      new Uint8Array(model),
+      { threads: this.threadsPerSession, ...options },
       () => this.pick(),
     );
     await session.open();
@@ -80,62 +77,75 @@ export class ThreadPool implements Runtime {
   }
 }
 
-/** A session that exists on every thread that has had work for it. */
+/**
+ * A session that exists on every thread that has had work for it. The bytes of the model are in memory
+ * once: they move to a thread that loads them, and back. Copies would stay in every thread, since
+ * one that runs models makes too little garbage for its collector to come by.
+ */
 class PooledSession implements Session {
   inputNames: readonly string[] = [];
   outputNames: readonly string[] = [];
   private readonly id: number;
-  private readonly model: Uint8Array;
   private readonly options: SessionOptions;
   private readonly pick: () => ComputeThread;
-  private readonly openOn = new Map<ComputeThread, Promise<unknown>>();
+  /** Resolves when no thread has the bytes. */
+  private model: Promise<Uint8Array<ArrayBuffer>>;
+  private readonly loads = new Map<ComputeThread, Promise<Results["create"]>>();
+  private readonly loaded = new Set<ComputeThread>();
 
-  constructor(id: number, model: Uint8Array, options: SessionOptions, pick: () => ComputeThread) {
+  constructor(
+    id: number,
+    model: Uint8Array<ArrayBuffer>,
+    options: SessionOptions,
+    pick: () => ComputeThread,
+  ) {
     this.id = id;
-    this.model = model;
+    this.model = Promise.resolve(model);
     this.options = options;
     this.pick = pick;
   }
 
   /** Loads the model on one thread, which also shows whether it can be loaded at all. */
   async open(): Promise<void> {
-    const thread = this.pick();
-    const created = this.createOn(thread);
-    const { inputNames, outputNames } = await created;
+    const { inputNames, outputNames } = await this.loadOn(this.pick());
     this.inputNames = inputNames;
     this.outputNames = outputNames;
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
     const thread = this.pick();
-    if (!this.openOn.has(thread)) void this.createOn(thread);
-    const answer = thread.ask<"run">({ kind: "run", session: this.id, feeds }, buffersOf(feeds));
-    // A failed load makes the run fail too, with less to say: report the load.
-    const [, outputs] = await Promise.all([this.openOn.get(thread), answer]);
-    return outputs;
+    if (!this.loaded.has(thread)) await this.loadOn(thread);
+    return thread.ask<"run">({ kind: "run", session: this.id, feeds }, buffersOf(feeds));
   }
 
   async release(): Promise<void> {
-    const threads = [...this.openOn.keys()].filter((thread) => !thread.ended);
-    this.openOn.clear();
+    const threads = [...this.loaded].filter((thread) => !thread.ended);
+    this.loaded.clear();
+    this.loads.clear();
     await Promise.all(
       threads.map((thread) => thread.ask<"release">({ kind: "release", session: this.id })),
     );
   }
 
-  private createOn(thread: ComputeThread): ReturnType<typeof thread.ask<"create">> {
-    const { id: session, model, options } = this;
-    const created = thread.ask<"create">({ kind: "create", session, model, options });
-    this.openOn.set(thread, created);
-    return created;
+  private loadOn(thread: ComputeThread): Promise<Results["create"]> {
+    const load = this.loads.get(thread) ?? this.startLoad(thread);
+    this.loads.set(thread, load);
+    return load;
   }
-}
 
-/** Copies a model into memory that all threads see, so that it is not copied for each. */
-function shared(model: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new SharedArrayBuffer(model.length));
-  copy.set(model);
-  return copy;
+  private startLoad(thread: ComputeThread): Promise<Results["create"]> {
+    const { id: session, options } = this;
+    const load = this.model.then((model) =>
+      thread.ask<"create">({ kind: "create", session, model, options }, [model.buffer]),
+    );
+    this.model = load.then(({ model }) => {
+      this.loaded.add(thread);
+      return model;
+    });
+    // Whoever waits for the load hears of its failure.
+    this.model.catch(() => {});
+    return load;
+  }
 }
 
 function buffersOf(feeds: Readonly<Record<string, Tensor>>): ArrayBuffer[] {

@@ -46,11 +46,10 @@ async function create({
   model,
   options,
 }: Extract<Request, { kind: "create" }>): Promise<Results["create"]> {
-  // ONNX Runtime does not read shared memory: it gets a copy, which is freed after the load.
-  const opened = runtime.then((loaded) => loaded.createSession(new Uint8Array(model), options));
+  const opened = runtime.then((loaded) => loaded.createSession(model, options));
   sessions.set(id, opened);
   const { inputNames, outputNames } = await opened;
-  return { inputNames, outputNames };
+  return { inputNames, outputNames, model };
 }
 
 function requireSession(id: number): Promise<Session> {
@@ -65,12 +64,17 @@ function post(reply: Reply, transfer: ArrayBuffer[]): void {
 
 /** The buffers of a result, which move to the other thread instead of being copied. */
 function buffersOf(result: Results[keyof Results]): ArrayBuffer[] {
-  if (result === undefined || "inputNames" in result) return [];
+  if (result === undefined) return [];
+  if (isCreated(result)) return [result.model.buffer];
   const arrays = isImage(result)
     ? [result.pixels, result.colorHistogram]
     : Object.values(result).map(({ data }) => data);
   const buffers = arrays.map((array) => (Array.isArray(array) ? undefined : array.buffer));
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function isCreated(result: NonNullable<Results[keyof Results]>): result is Results["create"] {
+  return "model" in result && result.model instanceof Uint8Array;
 }
 
 function isImage(result: Results["run"] | Results["image"]): result is Results["image"] {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { IntegrityError, parseManifest, type TaskManifest, UsageError } from "@engraft/core";
+import { IntegrityError, UsageError } from "@engraft/core/errors";
+import { parseManifest, type TaskManifest } from "@engraft/core/predict";
 import { writeDurably } from "../files.js";
 
 /** A task as files: the manifest and what it names. */

@@ -1,28 +1,22 @@
 import { readFile } from "node:fs/promises";
+import type { Dataset, Input, OnProgress } from "@engraft/core";
+import { DataError, IntegrityError, UsageError } from "@engraft/core/errors";
 import {
   type BaseModel,
   baseOfTask,
-  DataError,
-  type DataProblem,
-  type Dataset,
-  evaluateTask,
   type Figures,
   HEAD_FILE,
-  type Input,
-  IntegrityError,
-  listProblems,
-  type OnProgress,
   type Prediction,
   Predictor,
   parseVocabulary,
   type TaskManifest,
   type TrainedTask,
-  UsageError,
   VOCABULARY_FILE,
-} from "@engraft/core";
+} from "@engraft/core/predict";
 import { resolveBase } from "../bases/resolve.js";
-import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
+import type { NodePlatform } from "../platform/node-platform.js";
 import { readTaskFolder } from "./folder.js";
+import { unpredictable } from "./unpredictable.js";
 import { windows } from "./windows.js";
 
 /** Inputs that are predicted together while streaming: bounds the memory. */
@@ -91,14 +85,18 @@ export class Task {
     inputs: AsyncIterable<StreamInput> | Iterable<StreamInput>,
     options: { signal?: AbortSignal } = {},
   ): AsyncGenerator<StreamResult> {
-    const predictor = await this.open();
+    const opened = this.open();
+    // The first inputs are read while the model loads, and may end the stream before it has.
+    opened.catch(() => {});
     for await (const window of windows(inputs, STREAM_WINDOW)) {
+      const predictor = await opened;
       const results = await predictor.predict(
         window.map(({ input }) => input),
         options.signal,
       );
       for (const [index, item] of window.entries()) yield { ...item, result: results[index]! };
     }
+    await opened;
   }
 
   /**
@@ -115,6 +113,7 @@ export class Task {
       readonly skipBad?: boolean | undefined;
     } = {},
   ): Promise<Figures> {
+    const { evaluateTask } = await import("@engraft/core");
     const { test, val, train } = dataset.splits;
     return evaluateTask(await this.open(), this.manifest.labels, test ?? val ?? train, {
       abort: options.signal,
@@ -155,18 +154,12 @@ export class Task {
 }
 
 /**
- * Loads a task folder, checking its files and its base model against their digests.
- *
- * ```ts
- * const task = await loadTask("mails.engraft");
- * const [{ label, probability }] = await task.predict(["Win a free cruise!!!"]);
- * await task.close();
- * ```
+ * Opens a task folder on a platform that the task then owns; `loadTask` without the platform.
  *
  * @throws UsageError when the folder is not a task.
  * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
  */
-export async function loadTask(path: string): Promise<Task> {
+export async function openTask(path: string, platform: NodePlatform): Promise<Task> {
   const { manifest, files } = await readTaskFolder(path);
   const head = files.get(HEAD_FILE);
   if (head === undefined) {
@@ -174,17 +167,10 @@ export async function loadTask(path: string): Promise<Task> {
   }
   const vocabulary = files.get(VOCABULARY_FILE);
   const tfidf = vocabulary === undefined ? undefined : parseVocabulary(vocabulary);
-  const platform = createNodePlatform();
-  try {
-    platform.warmUp({ decoder: manifest.modality === "image" });
-    const base = await resolveBase(manifest.base.id, platform, manifest.config.preprocess);
-    requireSameBase(base, manifest, path);
-    const tuned = await baseOfTask(base, files, platform);
-    return new Task({ manifest, files, head, tfidf }, tuned, platform);
-  } catch (error) {
-    await platform.close();
-    throw error;
-  }
+  const base = await resolveBase(manifest.base.id, platform, manifest.config.preprocess);
+  requireSameBase(base, manifest, path);
+  const tuned = await baseOfTask(base, files, platform);
+  return new Task({ manifest, files, head, tfidf }, tuned, platform);
 }
 
 function requireSameBase({ digest }: BaseModel, { base }: TaskManifest, path: string): void {
@@ -204,12 +190,6 @@ async function readImage(path: string): Promise<Uint8Array> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataError("data/unreadable", `the file cannot be read (${reason})`, { cause });
   }
-}
-
-/** The error that lists every input without a prediction. */
-export function unpredictable(problems: readonly DataProblem[]): DataError {
-  const message = `Some inputs cannot be predicted:\n${listProblems(problems)}`;
-  return new DataError("data/unreadable", message, { problems });
 }
 
 function nameOf(input: string | Uint8Array, index: number): string {

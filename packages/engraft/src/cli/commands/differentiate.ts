@@ -12,7 +12,10 @@ export function differentiateCommand(): Command {
     .argument("<model>", "an .onnx file that computes a loss")
     .requiredOption("--loss <value>", "name of the value that is the loss: one number")
     .requiredOption("-o, --output <file>", "where to write the new model")
-    .option("--wrt <pattern>", "weights to differentiate by; * stands for one part of a name, ** for any number")
+    .option(
+      "--wrt <pattern>",
+      "weights to differentiate by; * stands for one part of a name, ** for any number",
+    )
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (model, { loss, output, wrt, json }) => {

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Figures } from "@engraft/core";
 import { readDataset } from "../../data/index.js";
-import { loadTask } from "../../tasks/task.js";
+import { loadTask } from "../../tasks/load.js";
 import { formatFigures, formatTable } from "../format.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 

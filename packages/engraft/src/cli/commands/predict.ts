@@ -1,8 +1,11 @@
 import { addAbortSignal } from "node:stream";
 import { Command } from "@commander-js/extra-typings";
-import { DataError, type Prediction, UsageError } from "@engraft/core";
+import type { Prediction } from "@engraft/core";
+import { DataError, UsageError } from "@engraft/core/errors";
 import { readInputs } from "../../data/index.js";
-import { loadTask, type Task, unpredictable } from "../../tasks/task.js";
+import { loadTask } from "../../tasks/load.js";
+import type { Task } from "../../tasks/task.js";
+import { unpredictable } from "../../tasks/unpredictable.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft predict`: labels for texts or pictures. */

@@ -5,9 +5,14 @@ import { createTerminal } from "../terminal.js";
 /** `engraft summary`: the layers of a model, as training sees them. */
 export function summaryCommand(): Command {
   const command = new Command("summary")
-    .description("List the layers of a model: operators, output shapes, weights, and what is frozen.")
+    .description(
+      "List the layers of a model: operators, output shapes, weights, and what is frozen.",
+    )
     .argument("<model>", "the name of a base model, or an .onnx file")
-    .option("--freeze <pattern>", "show what freezing leaves; * stands for one part, ** for any number")
+    .option(
+      "--freeze <pattern>",
+      "show what freezing leaves; * stands for one part, ** for any number",
+    )
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (name, { freeze, json }) => {

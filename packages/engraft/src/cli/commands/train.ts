@@ -23,7 +23,10 @@ export function trainCommand(signal: AbortSignal): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
-    .option("--base <name>", "base model, or the path of an ONNX file (default: by the kind of data)")
+    .option(
+      "--base <name>",
+      "base model, or the path of an ONNX file (default: by the kind of data)",
+    )
     .option(
       "--preprocess <how>",
       "how inputs of an ONNX file are prepared: imagenet, or a JSON file that says it",

@@ -138,7 +138,10 @@ const others: readonly ModelParts[] = [
 
 const named = [...softmaxes, ...reductions, ...resampling, ...others].map((parts) => {
   const [node] = parts.nodes;
-  const attributes = Array.from(node!.attributes, ([name, { value }]) => `${name} ${value}`);
+  const attributes = Array.from(
+    node!.attributes,
+    ([name, { value }]) => `${name} ${JSON.stringify(value)}`,
+  );
   return [`${node!.opType} of ${parts.opset}, ${attributes.join(", ")}`, parts] as const;
 });
 

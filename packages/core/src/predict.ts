@@ -1,0 +1,22 @@
+/**
+ * Entry for programs that predict: it loads nothing of what trains, which would take longer than a
+ * prediction.
+ */
+export type { BaseModel, ReadBaseFile } from "./bases/base.js";
+export { openBase, parseBaseSpec } from "./bases/base.js";
+export type { BaseSpec, Tap } from "./bases/spec.js";
+export { baseOfTask } from "./finetune/tuned-base.js";
+export type {
+  ComparedFigures,
+  Figures,
+  Interval,
+  SummaryFigures,
+  TaskManifest,
+  ViewSummary,
+} from "./tasks/manifest.js";
+export { parseManifest } from "./tasks/manifest.js";
+export type { TrainedTask } from "./tasks/pack.js";
+export { HEAD_FILE, VOCABULARY_FILE } from "./tasks/pack.js";
+export type { Prediction } from "./tasks/predictor.js";
+export { Predictor } from "./tasks/predictor.js";
+export { parseVocabulary } from "./tasks/vocabulary.js";

@@ -1,0 +1,28 @@
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+
+/** Makes a command; `signal` is how the user interrupts it. */
+type MakeCommand = (signal: AbortSignal) => Promise<CommandUnknownOpts>;
+
+/** Every command, in the order of the help page. A command's code is loaded when it is made. */
+const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>([
+  ["train", async (signal) => (await import("./train.js")).trainCommand(signal)],
+  ["predict", async (signal) => (await import("./predict.js")).predictCommand(signal)],
+  ["evaluate", async (signal) => (await import("./evaluate.js")).evaluateCommand(signal)],
+  ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
+  ["summary", async () => (await import("./summary.js")).summaryCommand()],
+  ["differentiate", async () => (await import("./differentiate.js")).differentiateCommand()],
+  ["cache", async () => (await import("./cache.js")).cacheCommand()],
+]);
+
+/**
+ * The command that the arguments begin with; all of them where there is none, for the help page and
+ * for guesses at a misspelt name. The code of all takes longer to load than a prediction takes.
+ */
+export function commandsFor(
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<CommandUnknownOpts[]> {
+  const asked = COMMANDS.get(argv[0] ?? "");
+  const wanted = asked === undefined ? [...COMMANDS.values()] : [asked];
+  return Promise.all(wanted.map((make) => make(signal)));
+}

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Modality } from "@engraft/core";
+import { createNodePlatform } from "../platform/node-platform.js";
+import type { Task } from "./task.js";
+
+/**
+ * Loads a task folder, checking its files and its base model against their digests.
+ *
+ * ```ts
+ * const task = await loadTask("mails.engraft");
+ * const [{ label, probability }] = await task.predict(["Win a free cruise!!!"]);
+ * await task.close();
+ * ```
+ *
+ * @throws UsageError when the folder is not a task.
+ * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
+ */
+export async function loadTask(path: string): Promise<Task> {
+  const platform = createNodePlatform();
+  try {
+    const modality = await glanceAtModality(path);
+    if (modality !== undefined) platform.warmUp({ decoder: modality === "image" });
+    // Loaded beside the thread, which takes about as long to start.
+    const { openTask } = await import("./task.js");
+    return await openTask(path, platform);
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
+
+/** What a task seems to work on. Nothing is checked: opening the task does that, and complains. */
+async function glanceAtModality(path: string): Promise<Modality | undefined> {
+  try {
+    return JSON.parse(await readFile(join(path, "task.json"), "utf8")).modality;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+import { DataError, type DataProblem, listProblems } from "@engraft/core/errors";
+
+/** The error that lists every input without a prediction. */
+export function unpredictable(problems: readonly DataProblem[]): DataError {
+  const message = `Some inputs cannot be predicted:\n${listProblems(problems)}`;
+  return new DataError("data/unreadable", message, { problems });
+}

@@ -1,0 +1,63 @@
+/**
+ * Entry for programs that read, build, cut and write graphs: it loads nothing that knows the operators
+ * one by one, which would take longer than running a small model.
+ */
+export { type DecodeOptions, decodeModel } from "./codec/decode.js";
+export { encodeModel } from "./codec/encode.js";
+export type { OnnxErrorCode } from "./errors.js";
+export { EngraftError, OnnxError } from "./errors.js";
+export {
+  type AttributeReader,
+  describeNode,
+  floatAttribute,
+  floatsAttribute,
+  graphAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  stringsAttribute,
+  tensorAttribute,
+} from "./ir/attributes.js";
+export {
+  type AttributeInput,
+  createGraph,
+  createModel,
+  createNode,
+  float,
+  floats,
+  valueInfo,
+} from "./ir/build.js";
+export { dataTypeCodes, dataTypeOfCode } from "./ir/data-type-codes.js";
+export {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from "./ir/float16.js";
+export type {
+  Attribute,
+  Dim,
+  Graph,
+  Model,
+  Node,
+  Shape,
+  TensorType,
+  ValueInfo,
+} from "./ir/graph.js";
+export { GraphBuilder } from "./ir/graph-builder.js";
+export { createNameGenerator, nearMatches } from "./ir/names.js";
+export { printGraph, printType } from "./ir/print.js";
+export { allNames, capturedBy, definitionsOf, readsOf, subgraphsOf } from "./ir/scope.js";
+export { topologicalSort } from "./ir/sort.js";
+export type { DataOf, DataType, Tensor } from "./ir/tensor.js";
+export {
+  createTensor,
+  elementCount,
+  type NumericDataType,
+  numbersOf,
+  scalarOf,
+  tensorOf,
+} from "./ir/tensor-data.js";
+export { typeOfValue } from "./ir/value-types.js";
+export { cut } from "./passes/cut.js";
+export { gatherBeforeCast } from "./passes/gather-before-cast.js";
