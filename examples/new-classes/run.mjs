@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const FULL = { oldPerShape: 300, oldEpochs: 12, testPerShape: 100, headEpochs: 40, topEpochs: 20 };
+const FULL = { oldPerShape: 300, oldEpochs: 12, testPerShape: 60, headEpochs: 40, topEpochs: 20 };
 const QUICK = { oldPerShape: 10, oldEpochs: 1, testPerShape: 5, headEpochs: 4, topEpochs: 2 };
 const { oldPerShape, oldEpochs, testPerShape, headEpochs, topEpochs } = options.quick
   ? QUICK
