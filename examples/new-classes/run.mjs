@@ -116,7 +116,7 @@ async function transfer(few, seed) {
   pretrained.trainable = false;
   const head = layers.dense(NEW_CLASSES, { name: "predictions" });
   const model = pretrained.cut("features").append([head], { seed });
-  if (seed === SEEDS[0]) console.log(`\n${model.summary()}\n`);
+  if (seed === SEEDS[0]) console.log(`\n${model.summary().toString()}\n`);
   const frozen = await fit(model, few, settings(headEpochs, 1e-2, seed));
   model.layer("block3").trainable = true;
   const tuned = await fit(model, few, settings(topEpochs, 1e-3, seed));

@@ -121,7 +121,7 @@ describe("summary", () => {
   it("is a table with totals", () => {
     const model = network();
     model.layer("first").trainable = false;
-    expect(`\n${model.summary()}\n`).toBe(`
+    expect(`\n${model.summary().toString()}\n`).toBe(`
 layer         operators                   output shape      weights  trainable
 first.conv    Conv                        [batch, 3, 4, 4]       57  no
 first.norm    BatchNormalization          [batch, 3, 4, 4]       12  no

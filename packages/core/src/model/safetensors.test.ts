@@ -35,7 +35,7 @@ describe("safetensors", () => {
   test.prop([tensors, metadata])("come back as they were written", (entries, text) => {
     const written = encodeSafetensors(new Map(entries), text);
     const read = decodeSafetensors(written);
-    expect(new Map([...read.tensors].sort())).toEqual(new Map([...entries].sort()));
+    expect(new Map(read.tensors)).toEqual(new Map(entries));
     expect({ ...read.metadata }).toEqual({ ...text });
   });
 

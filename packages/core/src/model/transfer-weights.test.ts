@@ -1,4 +1,4 @@
-import { createTensor } from "@engraft/onnx";
+import { createTensor, type Tensor } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
 import { difference, network, outputOf, pictures } from "../../test/models.js";
 import { UsageError } from "../errors.js";
@@ -100,7 +100,7 @@ describe("loadWeights", () => {
     const half = createTensor("float16", [3], Uint16Array.of(0x3c00, 0xc000, 0x0001));
     const double = createTensor("float64", [3], Float64Array.of(0.1, 2, 3));
     const file = encodeSafetensors(
-      new Map([
+      new Map<string, Tensor>([
         ["first.conv.bias", half],
         ["head.classes.bias", double],
       ]),

@@ -42,7 +42,7 @@ export function baseIds(): BaseId[] {
 export async function resolveBase(
   id: string,
   platform: Pick<Platform, "sha256">,
-  preprocess?: string | undefined,
+  preprocess?: string,
 ): Promise<BaseModel> {
   if (isBaseId(id)) {
     if (preprocess === undefined) return openBase((name) => readBaseFile(id, name), platform);

@@ -46,7 +46,10 @@ const outputShapes = ["NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"].flatMap((au
 
 const named = [...cases, ...outputShapes].map((parts) => {
   const [node] = parts.nodes;
-  const attributes = Array.from(node!.attributes, ([name, { value }]) => `${name} ${value}`);
+  const attributes = Array.from(
+    node!.attributes,
+    ([name, { value }]) => `${name} ${JSON.stringify(value)}`,
+  );
   return [`${node!.opType}: ${attributes.join(", ")}`, parts] as const;
 });
 

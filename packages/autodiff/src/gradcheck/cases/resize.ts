@@ -19,7 +19,7 @@ function resize(
     "scales" in target ? [constant(given(target.scales))] : [null, ints(target.sizes)];
   return {
     operator: "Resize",
-    name: `${kind.join(", ")}: [${dims}] ${JSON.stringify(target)}${attributes.antialias ? ", antialias" : ""}`,
+    name: `${kind.join(", ")}: [${dims.join()}] ${JSON.stringify(target)}${attributes.antialias ? ", antialias" : ""}`,
     attributes,
     inputs: [real(dims), null, ...factors],
     linear: [0],
