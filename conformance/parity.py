@@ -108,7 +108,7 @@ def efficientnet(batch_norm):
     module, model = load_efficientnet(CLASSES)
     network = Network(module, batches[0])
     # Small: with larger ones PyTorch in float32 parts from PyTorch in float64 within a few steps.
-    sgd, adamw = {"frozen": (2e-5, 4e-6), "training": (1e-5, 1e-5)}[batch_norm]
+    sgd, adamw = {"frozen": (2e-5, 4e-6), "training": (2e-6, 1e-5)}[batch_norm]
     return Task(network, label(batches), batch_norm, sgd, adamw, torch.float32, model)
 
 

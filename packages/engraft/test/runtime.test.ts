@@ -127,6 +127,9 @@ describe("ThreadPool", () => {
     await pool.close();
     expect((await running).x60!.data[0]).toBe(1);
     await session.release();
+    await expect(session.run(scaled(1, 2))).rejects.toThrow("stopped");
+    await expect(pool.createSession(powerModel(2))).rejects.toThrow("stopped");
+    await expect(pool.prepareImage(new Uint8Array(1), preprocessing)).rejects.toThrow("stopped");
   });
 
   it("goes on with a new thread when one has crashed", async () => {

@@ -24,6 +24,7 @@ export class ThreadPool implements Runtime {
   /** Threads that ONNX Runtime uses inside each compute thread. */
   private readonly threadsPerSession: number;
   private threads: ComputeThread[] = [];
+  private closed = false;
   private nextSession = 0;
 
   constructor(cores: number = availableParallelism()) {
@@ -48,7 +49,7 @@ export class ThreadPool implements Runtime {
   }
 
   /** Decodes and preprocesses one picture on the least busy thread. */
-  prepareImage(
+  async prepareImage(
     file: Uint8Array,
     spec: ImagePreprocessing,
     changes?: PictureChanges,
@@ -56,13 +57,15 @@ export class ThreadPool implements Runtime {
     return this.pick().ask<"image">({ kind: "image", file, spec, changes });
   }
 
-  /** Stops all threads once they have answered; sessions cannot be used afterwards. */
+  /** Stops all threads once they have answered; the pool and its sessions cannot be used afterwards. */
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all(this.threads.splice(0).map((thread) => thread.stop()));
   }
 
   /** The least busy living thread; a new one while all are busy and there may be more. */
   private pick(needs: ThreadNeeds = { decoder: false }): ComputeThread {
+    if (this.closed) throw new Error("internal: the compute threads were stopped");
     this.threads = this.threads.filter((thread) => !thread.ended);
     let best: ComputeThread | undefined;
     for (const thread of this.threads) {
