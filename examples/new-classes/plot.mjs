@@ -48,6 +48,7 @@ export function printCurves(curves, { unfreezeAfter }) {
   );
 }
 
+const TITLE = "Accuracy on unseen pictures of new shapes, 10 labels a shape";
 const COLORS = ["#0b6e4f", "#c8553d"];
 const [WIDTH, HEIGHT] = [640, 400];
 const FRAME = { left: 56, right: 24, top: 36, bottom: 48 };
@@ -77,8 +78,9 @@ export function svgOf(curves, { unfreezeAfter, chance }) {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${TITLE}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    text(left, 20, "Accuracy on unseen pictures of new shapes, 10 labels a shape"),
+    text(left, 20, TITLE),
     ...levels,
     `<path d="M${left} ${round(y(chance))}H${right}" stroke="#888" stroke-dasharray="4"/>`,
     text(right - 4, y(chance) + 15, "chance", "end", "#888"),

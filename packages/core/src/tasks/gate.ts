@@ -43,8 +43,17 @@ export async function measureGain(
   const variance = mean(differences.map((difference) => (difference - gain) ** 2));
   const standardError = Math.sqrt(variance / Math.max(1, differences.length - 1));
   const compared = frozen.slice(0, splits.length);
-  return { passed: gain > standardError, gain, standardError, frozen: compared, tuned };
+  return {
+    passed: gain > (1 + ROUNDING) * standardError,
+    gain,
+    standardError,
+    frozen: compared,
+    tuned,
+  };
 }
+
+/** One row that differs makes gain and standard error equal; rounding must not decide then. */
+const ROUNDING = 1e-9;
 
 /** 1 for each row whose most probable class is the right one. */
 function hits({ rows, logProbabilities }: Prediction, targets: Int32Array): number[] {
