@@ -43,7 +43,9 @@ export function createTerminal(options: { quiet: boolean }): Terminal {
       process.stdout.write(`${text}\n`);
     },
     async write(text) {
-      if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
+      const { stdout } = process;
+      // A stream whose reader has left will never ask for more.
+      if (!stdout.write(`${text}\n`) && stdout.writable) await once(stdout, "drain");
     },
     note(text) {
       bar.clear();
