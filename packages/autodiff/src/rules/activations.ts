@@ -1,11 +1,12 @@
 import { floatAttribute, stringAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { broadcasting, type GradientTable, rule } from "../rule.js";
+import { threshold } from "./threshold.js";
 
 /** Non-linearities of neural networks. At kinks they follow PyTorch 2.15. */
 export const activationGradients: GradientTable = {
   // 1 where y > 0: reading y, the input need not be kept
-  Relu: rule((c) => [c.masked(c.gradient(), c.op("Greater", [c.output(), c.scalar(0)]))]),
+  Relu: rule((c) => [c.op("Mul", [c.gradient(), threshold(c, c.output(), "above", 0)])]),
 
   // 1 where x > 0, else α
   LeakyRelu: rule((c) => {
@@ -21,8 +22,8 @@ export const activationGradients: GradientTable = {
 
   // y = x where x > α, else 0
   ThresholdedRelu: rule((c) => {
-    const alpha = c.scalar(floatAttribute(c.node, "alpha", 1));
-    return [c.masked(c.gradient(), c.op("Greater", [c.input(0), alpha]))];
+    const alpha = floatAttribute(c.node, "alpha", 1);
+    return [c.op("Mul", [c.gradient(), threshold(c, c.input(0), "above", alpha)])];
   }),
 
   // y = x ∓ bias where |x| > λ, else 0

@@ -1,5 +1,6 @@
 import type { RuleContext } from "../context.js";
 import { broadcasting, type GradientTable, rule } from "../rule.js";
+import { threshold } from "./threshold.js";
 
 /** Operators that choose between values, element by element. */
 export const selectionGradients: GradientTable = {
@@ -38,14 +39,10 @@ function sharedByTies(c: RuleContext): readonly (string | undefined)[] {
  */
 function gradientBetweenBounds(c: RuleContext): string {
   const masks = [
-    ...(c.has(1) ? [c.op("Greater", [c.output(), c.input(1)])] : []),
-    ...(c.has(2) ? [c.op("Less", [c.output(), c.input(2)])] : []),
+    ...(c.has(1) ? [threshold(c, c.output(), "above", c.input(1))] : []),
+    ...(c.has(2) ? [threshold(c, c.output(), "below", c.input(2))] : []),
   ];
-  if (masks.length === 0) return c.gradient();
-  return c.masked(
-    c.gradient(),
-    masks.reduce((a, b) => c.op("And", [a, b])),
-  );
+  return masks.reduce((gradient, mask) => c.op("Mul", [gradient, mask]), c.gradient());
 }
 
 function boundGradient(c: RuleContext, comparison: "Less" | "Greater", index: number): string {

@@ -39,7 +39,15 @@ export function addScaled(y: Vector, factor: number, x: Vector): void {
 
 /** `y ← factor · y`. */
 export function scale(y: Vector, factor: number): void {
-  for (let i = 0; i < y.length; i++) y[i] = y[i]! * factor;
+  const length = y.length;
+  const unrolled = length - (length % 4);
+  for (let i = 0; i < unrolled; i += 4) {
+    y[i] = y[i]! * factor;
+    y[i + 1] = y[i + 1]! * factor;
+    y[i + 2] = y[i + 2]! * factor;
+    y[i + 3] = y[i + 3]! * factor;
+  }
+  for (let i = unrolled; i < length; i++) y[i] = y[i]! * factor;
 }
 
 /** Below this length a vector has no direction. */

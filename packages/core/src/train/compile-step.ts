@@ -16,6 +16,7 @@ import {
   valueInfo,
 } from "@engraft/onnx";
 import { UsageError } from "../errors.js";
+import { foldNorms } from "./fold-norms.js";
 import { splitFrozen } from "./frozen-split.js";
 import { type LossConfig, writeLoss } from "./losses/index.js";
 import { findRowTables, type RowTable } from "./row-tables.js";
@@ -114,7 +115,7 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
   const statistics = training.statistics.flatMap(({ mean, variance }) => [mean, variance]);
   const predictions = source.output;
   const keep = [forward.weightSum, predictions, ...statistics];
-  const body = above(forward.model, border, [forward.loss, ...keep]);
+  const body = foldNorms(above(forward.model, border, [forward.loss, ...keep]));
   const weights = requireRead(source, body.graph);
   const trained = differentiateRows(body, { loss: forward.loss, wrt: weights, keep });
   const states = training.statistics.flatMap((norm) => [norm.runningMean, norm.runningVariance]);

@@ -1,9 +1,9 @@
+import { dot, scale } from "../math/vector.js";
+
 /** The norm of all gradients together: √Σ g². `NaN` or infinite where one of them is. */
 export function globalNorm(gradients: Iterable<Float32Array>): number {
   let sum = 0;
-  for (const gradient of gradients) {
-    for (let i = 0; i < gradient.length; i++) sum += gradient[i]! * gradient[i]!;
-  }
+  for (const gradient of gradients) sum += dot(gradient, gradient);
   return Math.sqrt(sum);
 }
 
@@ -21,7 +21,5 @@ export function clipByNorm(gradients: Iterable<Float32Array>, norm: number, limi
 
 /** Multiplies gradients in place. */
 export function scaleGradients(gradients: Iterable<Float32Array>, factor: number): void {
-  for (const gradient of gradients) {
-    for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! * factor;
-  }
+  for (const gradient of gradients) scale(gradient, factor);
 }

@@ -1,3 +1,4 @@
+import { scale } from "../../math/vector.js";
 import type { Optimizer, OptimizerUpdate } from "./optimizer.js";
 
 /**
@@ -92,20 +93,26 @@ export class RowUpdater {
     const decay = 1 - learningRate * weightDecay;
     const rests = weightDecay === 0 || this.#optimizer.decoupledDecay;
     let place = 0;
+    // Start of the rows at rest before the current row, which are shrunk together.
+    let resting = 0;
+    const shrinkRest = (end: number): void => {
+      if (decay !== 1) scale(weight.subarray(resting, end), decay);
+    };
     for (let row = 0; row < this.#moving.length; row++) {
+      const isRead = rows[place] === row;
+      if (!isRead && rests && this.#moving[row] === 0) continue;
       const start = row * this.#width;
       const end = start + this.#width;
-      if (rows[place] === row) {
-        const range = { start, end, gradientStart: place * this.#width };
-        this.#optimizer.update({ ...update, gradient: values, range });
+      shrinkRest(start);
+      resting = end;
+      const gradient = isRead ? values : this.#zeros;
+      const range = { start, end, gradientStart: isRead ? place * this.#width : 0 };
+      this.#optimizer.update({ ...update, gradient, range });
+      if (isRead) {
         if (slots.length > 0) this.#moving[row] = 1;
         place++;
-      } else if (this.#moving[row] === 1 || !rests) {
-        const range = { start, end, gradientStart: 0 };
-        this.#optimizer.update({ ...update, gradient: this.#zeros, range });
-      } else if (decay !== 1) {
-        for (let i = start; i < end; i++) weight[i] = weight[i]! * decay;
       }
     }
+    shrinkRest(weight.length);
   }
 }
