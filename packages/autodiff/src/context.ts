@@ -18,6 +18,8 @@ export interface ForwardGraph {
   typeOf(value: string): TensorType | undefined;
   /** The value of a constant: an initializer that is not differentiated by. */
   constant(value: string): Tensor | undefined;
+  /** Whether an operator of the ONNX domain reads a forward value. */
+  isReadBy(value: string, opType: string): boolean;
 }
 
 /** The part of the differentiation that concerns one node; see {@link GradientRule}. */
@@ -111,6 +113,11 @@ export class RuleContext {
   /** The value of a constant; `undefined` for what is computed, fed or differentiated by. */
   constantOf(value: string): Tensor | undefined {
     return this.#graph.constant(value);
+  }
+
+  /** Whether an operator of the ONNX domain reads a forward value. */
+  isReadBy(value: string, opType: string): boolean {
+    return this.#graph.isReadBy(value, opType);
   }
 
   /** A constant without dimensions, in the element type of the node's first output. */

@@ -254,6 +254,37 @@ describe("gradients", () => {
     const inference = await run(model, options, { training: tensorOf("bool", [], [0]) });
     expect(inference["grad/w"]).toEqual(new Array(64).fill(1));
   });
+
+  it("are finite where the model itself replaces the softmax of a row that is masked", async () => {
+    const model = modelOf({
+      weights: {
+        x: tensorOf("float32", [2, 2], [0, 1, 1, 2]),
+        zero: tensorOf("float32", [], [0]),
+      },
+      inputs: { mask: [2, 2] },
+      nodes: [
+        createNode("Add", ["x", "mask"], ["scores"]),
+        createNode("Softmax", ["scores"], ["raw"], { axis: -1 }),
+        createNode("IsNaN", ["raw"], ["isMasked"]),
+        createNode("Where", ["isMasked", "zero", "raw"], ["attention"]),
+        createNode("Mul", ["attention", "attention"], ["squares"]),
+        sumTo("loss", "squares"),
+      ],
+    });
+    const masked = [0, 0, -Infinity, -Infinity];
+    const results = await run(
+      model,
+      { loss: "loss", wrt: ["x"] },
+      { mask: tensorOf("float32", [2, 2], masked) },
+    );
+    // With s = softmax([0, 1]): d(s₀² + s₁²) / dx₁ = 2 s₀ s₁ (s₁ - s₀)
+    const s = 1 / (1 + Math.E);
+    const slope = 2 * s * (1 - s) * (1 - 2 * s);
+    const expected = [-slope, slope, 0, 0];
+    expect(results["grad/x"]?.map((value, i) => Math.abs(value - expected[i]!) < 1e-6)).toEqual(
+      expected.map(() => true),
+    );
+  });
 });
 
 describe("what cannot be differentiated", () => {

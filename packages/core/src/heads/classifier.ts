@@ -10,7 +10,7 @@ import {
   type NearestNeighboursModel,
   nearestNeighboursLogProbabilities,
 } from "./nearest-neighbours.js";
-import { fitProbe } from "./probe.js";
+import { fitProbe, fitProbeAt } from "./probe.js";
 import type { PreparedView } from "./view-matrix.js";
 import type { ClassifierKind } from "./views.js";
 
@@ -69,6 +69,22 @@ export async function fitClassifier(
     classifier: { kind, model: fit.model },
     outOfFold: ofAllRows(fit.outOfFoldLogProbabilities),
   };
+}
+
+/**
+ * Fits a classifier to more rows of a large problem than its settings were chosen by; they stay as
+ * they are.
+ */
+export async function refitClassifier(
+  chosen: Classifier,
+  view: PreparedView,
+  options: ClassifierOptions,
+): Promise<Classifier> {
+  if (chosen.kind !== "logistic") {
+    return (await fitClassifier(chosen.kind, view, options)).classifier;
+  }
+  const probe = { ...options, features: view.features, signal: options.abort };
+  return { ...chosen, linear: view.toPlain(await fitProbeAt(chosen.c, probe)) };
 }
 
 /** What a classifier by distance says: it is asked about every row. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type Matrix64, rowOf, toSingle } from "../math/matrix.js";
 import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
-import { labelSmoothing, meanLogLoss } from "../math/softmax.js";
+import { labelSmoothing, logSoftmaxRows, meanLogLoss } from "../math/softmax.js";
 import type { Csr } from "../math/sparse.js";
 import { createRandom } from "../random/random.js";
 import { linearLogits } from "./linear-model.js";
-import { defaultGrid, fitProbe, type ProbeOptions } from "./probe.js";
+import { defaultGrid, fitProbe, fitProbeAt, type ProbeOptions } from "./probe.js";
 import { enoughFolds, isLarge, sampleRows, thinningThreshold } from "./thinning.js";
 
 /** Noisy clusters, one a class, with a fold for each row. */
@@ -204,5 +204,12 @@ describe("large problems", () => {
     expect(accuracy(logProbabilities, targets)).toBeGreaterThan(0.7);
     expect(probe.losses.length).toBeGreaterThan(1);
     expect(probe.c).toBe(probe.losses.reduce((a, b) => (b.loss < a.loss ? b : a)).c);
+
+    const again = await fitProbeAt(probe.c, problem);
+    const lossOf = (scores: Matrix64): number =>
+      meanLogLoss(logSoftmaxRows(scores), problem.targets, undefined, 0);
+    const refitted = await linearLogits(again, problem.features, plainLinearAlgebra);
+    // Both stop at the tolerance of large problems.
+    expect(Math.abs(lossOf(refitted) / lossOf(logits) - 1)).toBeLessThan(0.01);
   });
 });

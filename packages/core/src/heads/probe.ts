@@ -6,7 +6,7 @@ import type { LossAtC } from "./grid-search.js";
 import type { Features, LinearModel } from "./linear-model.js";
 import { fitExhaustively } from "./probe-fit.js";
 import { fitScaling, unscale } from "./scaling.js";
-import { enoughFolds, fitThinned, isLarge } from "./thinning.js";
+import { enoughFolds, fitThinned, fitThinnedAt, isLarge } from "./thinning.js";
 
 export interface ProbeOptions {
   /** One row for each example. Left as they are. */
@@ -71,6 +71,22 @@ export async function fitProbe(options: ProbeOptions): Promise<Probe> {
     outOfFold: fit.best.outOfFold,
     losses: fit.losses,
   };
+}
+
+/**
+ * Fits a probe to a large problem at a strength that was chosen before, for nearly the same rows.
+ *
+ * @returns The classifier, in the coordinates of the features as they were given.
+ */
+export async function fitProbeAt(
+  c: number,
+  { features, targets, classes, folds, linearAlgebra, classWeights, signal }: ProbeOptions,
+): Promise<LinearModel> {
+  const rowWeights = classRowWeights(targets, classes, classWeights ?? "none");
+  const labels = { targets, classes, folds, rowWeights };
+  const scaling = fitScaling(features);
+  const problem = { features, scaling, labels, linearAlgebra, signal };
+  return unscale(await fitThinnedAt(c, problem), scaling);
 }
 
 /** What each row counts in the loss. */

@@ -2,7 +2,7 @@ import { numberOfFolds, stratifiedGroupFolds } from "../evaluate/folds.js";
 import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
 import type { Abort } from "../platform.js";
 import type { Random } from "../random/random.js";
-import { type Classifier, classify, fitClassifier } from "./classifier.js";
+import { type Classifier, classify, fitClassifier, refitClassifier } from "./classifier.js";
 import { gather, type LabelledFeatures, type OutOfFold } from "./examples.js";
 import { combineLogProbabilities, fitStack } from "./stack.js";
 import type { TfidfModel } from "./tfidf.js";
@@ -78,6 +78,43 @@ export async function fitViews(
     outOfFold.push(fitted.outOfFold);
   }
   return { views, outOfFold, targets };
+}
+
+/**
+ * The same views of more rows of a large problem: each with the settings that were chosen before,
+ * which spares a search that would end at the same ones.
+ */
+export async function refitViews(
+  data: LabelledFeatures,
+  rows: Int32Array,
+  views: readonly FittedView[],
+  options: FitHeadOptions,
+): Promise<FittedView[]> {
+  const targets = gather(data.targets, rows);
+  const groups = gather(data.groups, rows);
+  const { classWeights, linearAlgebra, abort, random } = options;
+  const folds = stratifiedGroupFolds({
+    targets,
+    groups,
+    folds: numberOfFolds(targets, groups, FOLDS),
+    random,
+  });
+  const { classes } = data;
+  const refitted: FittedView[] = [];
+  for (const { recipe, classifier: chosen } of views) {
+    abort?.throwIfAborted();
+    const view = prepareView(recipe, data, rows);
+    const classifier = await refitClassifier(chosen, view, {
+      targets,
+      classes,
+      folds,
+      classWeights,
+      linearAlgebra,
+      abort,
+    });
+    refitted.push({ recipe, tfidf: view.tfidf, classifier });
+  }
+  return refitted;
 }
 
 /**

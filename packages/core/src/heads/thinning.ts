@@ -1,9 +1,11 @@
 import { selectRows } from "../math/matrix.js";
 import { isCsr, selectSparseRows } from "../math/sparse.js";
 import { alignedDesign, smallestDesign } from "./coordinates.js";
+import type { Design } from "./design.js";
 import type { FoldedLabels } from "./fold-fits.js";
 import { searchGrid } from "./grid-search.js";
 import type { Features, LinearModel } from "./linear-model.js";
+import { fitLogistic } from "./logistic.js";
 import { fitOnAllRows, type ProbeFit, type ProbeProblem } from "./probe-fit.js";
 
 /** Rows x classes beyond which the search is thinned. */
@@ -69,6 +71,36 @@ export async function fitThinned(problem: ProbeProblem): Promise<ProbeFit> {
   });
   const model = await fitOnAllRows(design, labels, best, options);
   return { best, losses, model: await restore(model) };
+}
+
+/**
+ * Fits a large problem at a strength that was chosen before: on the sample, and from there on all
+ * rows.
+ */
+export async function fitThinnedAt(
+  c: number,
+  { features, scaling, labels, linearAlgebra, signal }: Omit<ProbeProblem, "heldOut" | "grid">,
+): Promise<LinearModel> {
+  const rows = sampleRows(labels);
+  const options = { tolerance, signal };
+  const fitFrom = async (
+    design: Design,
+    those: FoldedLabels,
+    start?: LinearModel,
+  ): Promise<LinearModel> => {
+    const problem = { rowWeights: those.rowWeights, c, start };
+    const [model] = await fitLogistic(design, those, [problem], options);
+    return model!;
+  };
+  const sample = await smallestDesign(
+    selectFeatureRows(features, rows),
+    scaling,
+    labels.classes,
+    linearAlgebra,
+  );
+  const start = await sample.restore(await fitFrom(sample.design, selectLabels(labels, rows)));
+  const all = await alignedDesign(features, scaling, labels.classes, linearAlgebra);
+  return all.restore(await fitFrom(all.design, labels, await all.align(start)));
 }
 
 /**

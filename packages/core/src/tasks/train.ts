@@ -10,7 +10,13 @@ import type { Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
 import type { OnTrainingEvent } from "../train/events.js";
 import type { OpenStepEngine } from "../train/step-engine.js";
-import { type Contenders, crossValidate, fitContenders, predictContenders } from "./compare.js";
+import {
+  type Contenders,
+  crossValidate,
+  fitContenders,
+  predictContenders,
+  refitContenders,
+} from "./compare.js";
 import type { TrainConfig } from "./config.js";
 import { comparedFigures } from "./figures.js";
 import { fineTuneBehindGate } from "./fine-tune.js";
@@ -104,10 +110,11 @@ export async function trainTask(
     ));
 
   onProgress?.({ phase: "fit", done: 0, total: 1 });
-  const final = await fitContenders(examples, trainRows, contenders, {
-    ...fitting,
-    random: random.derive("final"),
-  });
+  const fittingAll = { ...fitting, random: random.derive("final") };
+  const final =
+    plan.method === "holdout"
+      ? await refitContenders(heldOut.last, examples, trainRows, contenders, fittingAll)
+      : await fitContenders(examples, trainRows, contenders, fittingAll);
   const measured: { val?: ComparedFigures; test?: ComparedFigures } = {};
   for (const [index, split] of others.entries()) {
     const rows = data.otherSplits[split];
