@@ -71,6 +71,40 @@ export const BENCHES = [
         title: "Banking77, full test set, 10 a class, 5 seeds",
         goal: { atLeast: 0.855 },
       },
+      "10 a class, calibration": {
+        unit: "expected error",
+        digits: 3,
+        title: "- calibration error, 15 bins",
+        goal: { atMost: 0.04 },
+      },
+    },
+  },
+  {
+    name: "fine-tune-hymenoptera",
+    prepare: "quality/draw-hymenoptera.mjs",
+    engraft: "quality/fine-tune.mjs",
+    runs: 1,
+    cases: {
+      "20 a class, frozen": {
+        ...ACCURACY,
+        title: "Fine-tuning on Hymenoptera, 20 a class, 5 seeds: the frozen stack",
+      },
+      "20 a class, behind the gate": { ...ACCURACY, title: "- what the gate lets through" },
+      "all, frozen": { ...ACCURACY, title: "- all 242 pictures: the frozen stack" },
+      "all, behind the gate": { ...ACCURACY, title: "- what the gate lets through" },
+    },
+  },
+  {
+    name: "fine-tune-banking77",
+    prepare: "quality/draw-banking77.mjs",
+    engraft: "quality/fine-tune.mjs",
+    runs: 1,
+    cases: {
+      "10 a class, frozen": {
+        ...ACCURACY,
+        title: "Contrastive tuning on Banking77, 10 a class, 5 seeds: the frozen stack",
+      },
+      "10 a class, behind the gate": { ...ACCURACY, title: "- what the gate lets through" },
     },
   },
   {

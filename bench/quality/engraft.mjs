@@ -10,6 +10,8 @@ for (const { name, seed, folder } of listDraws(options().work)) {
   await task.close();
   cases[name] ??= { stack: [] };
   cases[name].stack.push(evaluation.test.accuracy);
+  cases[`${name}, calibration`] ??= { stack: [] };
+  cases[`${name}, calibration`].stack.push(evaluation.test.calibrationError);
   details.push({
     name,
     seed,

@@ -13,6 +13,7 @@ export type {
   TextInput,
 } from "./dataset/dataset.js";
 export * from "./errors.js";
+export type { PairedComparison } from "./evaluate/paired.js";
 export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
 export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";
@@ -50,9 +51,15 @@ export { onnxLinearAlgebra } from "./runtime/linear-algebra.js";
 export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
 export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
+export { compareTasks } from "./tasks/compare-tasks.js";
 export type { TrainConfig, TrainConfigInput } from "./tasks/config.js";
 export { trainConfigSchema } from "./tasks/config.js";
-export { evaluateTask } from "./tasks/evaluate.js";
+export { type EvaluateOptions, evaluateTask } from "./tasks/evaluate.js";
+export { type ExportSettings, type PackedExport, packExport } from "./tasks/export.js";
+export { type Agreement, agreementOf } from "./tasks/export-agreement.js";
+export { EXPORT_FILES } from "./tasks/export-description.js";
+export { type RankedBase, rankBase } from "./tasks/rank.js";
+export { type SuggestedInput, suggestInputs } from "./tasks/suggest.js";
 export type { TrainTaskOptions } from "./tasks/train.js";
 export { trainTask } from "./tasks/train.js";
 export type { Sha256 } from "./train/checkpoint.js";
@@ -65,15 +72,15 @@ export type { CompiledStep } from "./train/compile-step.js";
 export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/config.js";
 export type { EarlyStoppingConfig } from "./train/early-stopping.js";
 export type { OnTrainingEvent, TrainingEvent } from "./train/events.js";
-export {
-  type FindLearningRateOptions,
-  type FoundLearningRate,
-  findLearningRate,
+export type {
+  FindLearningRateOptions,
+  FoundLearningRate,
 } from "./train/find-learning-rate.js";
 export {
   checkpointRun,
   type FitExamples,
   type FitResult,
+  findModelLearningRate,
   fitModel,
   stepSourceOf,
   type TensorExamples,

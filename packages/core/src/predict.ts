@@ -6,6 +6,13 @@ export type { BaseModel, ReadBaseFile } from "./bases/base.js";
 export { openBase, parseBaseSpec } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
 export { baseOfTask } from "./finetune/tuned-base.js";
+export {
+  type Caution,
+  type CautionLimits,
+  type CautiousPrediction,
+  cautionLimits,
+  withCaution,
+} from "./tasks/caution.js";
 export type {
   ComparedFigures,
   Figures,
@@ -17,6 +24,7 @@ export type {
 export { parseManifest } from "./tasks/manifest.js";
 export type { TrainedTask } from "./tasks/pack.js";
 export { HEAD_FILE, VOCABULARY_FILE } from "./tasks/pack.js";
-export type { Prediction } from "./tasks/predictor.js";
 export { Predictor } from "./tasks/predictor.js";
+export { type Prediction, TaskHead, type TaskParts } from "./tasks/task-head.js";
+export { type AskedHead, Trunk, type TrunkAnswers, trunkKey } from "./tasks/trunk.js";
 export { parseVocabulary } from "./tasks/vocabulary.js";

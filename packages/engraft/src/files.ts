@@ -29,3 +29,34 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
     throw error;
   }
 }
+
+/**
+ * Writes a folder so that it is complete or as it was before: the files go to a temporary folder
+ * beside it, which is renamed at the end. A folder that is there is replaced.
+ */
+export async function writeFolderAtomically(
+  path: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const target = resolve(path);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
+  await mkdir(temporary, { recursive: true });
+  try {
+    for (const [name, bytes] of files) await writeDurably(join(temporary, name), bytes);
+    await swap(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Puts a new folder in the place of an old one. */
+async function swap(temporary: string, target: string): Promise<void> {
+  const old = `${temporary}.old`;
+  const replaced = await rename(target, old).then(
+    () => true,
+    () => false,
+  );
+  await rename(temporary, target);
+  if (replaced) await rm(old, { recursive: true, force: true });
+}

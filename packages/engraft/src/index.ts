@@ -1,17 +1,25 @@
 export {
+  type Agreement,
+  type Caution,
+  type CautiousPrediction,
   type ComparedFigures,
   DataError,
   type DataProblem,
   type Dataset,
   EngraftError,
   type Figures,
+  type FoundLearningRate,
   IntegrityError,
   Layer,
   layers,
+  layerwiseGroups,
   Model,
   type OnProgress,
+  type PairedComparison,
   type Prediction,
   type Progress,
+  type RankedBase,
+  type SuggestedInput,
   type SummaryFigures,
   type TaskManifest,
   type TrainConfig,
@@ -31,8 +39,28 @@ export {
 } from "./data/index.js";
 export { type Inspection, inspect, type LayerSummary, type PartSummary } from "./inspect.js";
 export { type DifferentiatedFile, differentiateFile } from "./models/differentiate-file.js";
-export { type FitOptions, fit, valueAndGrad } from "./models/fit.js";
+export {
+  type FindLearningRateOptions,
+  type FitOptions,
+  findLearningRate,
+  fit,
+  valueAndGrad,
+} from "./models/fit.js";
 export { type LoadModelOptions, loadModel } from "./models/load-model.js";
+export {
+  type ExportComparison,
+  type ExportedTask,
+  type ExportOptions,
+  exportTask,
+} from "./tasks/export.js";
 export { loadTask } from "./tasks/load.js";
-export type { StreamInput, StreamResult, Task } from "./tasks/task.js";
+export { type RankOptions, rank } from "./tasks/rank.js";
+export { type SuggestOptions, suggest } from "./tasks/suggest.js";
+export type {
+  MeasureOptions,
+  PredictOptions,
+  StreamInput,
+  StreamResult,
+  Task,
+} from "./tasks/task.js";
 export { type TrainOptions, train } from "./tasks/train.js";

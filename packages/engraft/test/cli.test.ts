@@ -304,15 +304,55 @@ describe("inspect", () => {
   });
 });
 
-it.each(["", "train", "predict", "evaluate", "inspect", "cache", "cache prune"])(
-  "help of %j",
-  async (command) => {
-    const words = command === "" ? [] : command.split(" ");
-    const { code, stdout, stderr } = await engraftHere([...words, "--help"]);
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain(`Usage: ${["engraft", ...words].join(" ")}`);
-  },
-);
+it.each([
+  "",
+  "train",
+  "predict",
+  "evaluate",
+  "compare",
+  "export",
+  "serve",
+  "suggest",
+  "rank",
+  "inspect",
+  "summary",
+  "differentiate",
+  "cache",
+  "cache prune",
+  "completion",
+])("help of %j", async (command) => {
+  const words = command === "" ? [] : command.split(" ");
+  const { code, stdout, stderr } = await engraftHere([...words, "--help"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain(`Usage: ${["engraft", ...words].join(" ")}`);
+});
+
+describe("completion", () => {
+  it("completes commands, their options, and otherwise files in bash", async () => {
+    const { stdout } = await engraftHere(["completion", "bash"]);
+    const complete = async (...words: string[]): Promise<string[]> => {
+      const script = `${stdout}\nCOMP_WORDS=(engraft ${words.map((word) => `'${word}'`).join(" ")})\nCOMP_CWORD=${words.length}\n_engraft\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+      const child = spawn("bash", ["-c", script]);
+      const [printed] = await child.stdout.setEncoding("utf8").toArray();
+      return String(printed).trim().split("\n");
+    };
+    expect(await complete("pre")).toEqual(["predict"]);
+    expect(await complete("train", "--fine")).toEqual(["--fine-tune"]);
+    expect(await complete("train", "mails")).toEqual([""]);
+  });
+
+  it("names every command and option for zsh and fish", async () => {
+    const zsh = (await engraftHere(["completion", "zsh"])).stdout;
+    const fish = (await engraftHere(["completion", "fish"])).stdout;
+    expect(zsh).toMatch(/^#compdef engraft/);
+    for (const name of ["train", "predict", "evaluate", "serve", "cache"]) {
+      expect(zsh).toContain(`'${name}:`);
+      expect(fish).toContain(`-a ${name} `);
+    }
+    expect(fish).toContain("__fish_seen_subcommand_from predict' -l max-error ");
+    expect((await engraftHere(["completion", "cmd.exe"])).code).toBe(2);
+  });
+});
 
 it("the version is that of the package", async () => {
   const manifest = new URL("../package.json", import.meta.url);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  findLearningRate,
   fit,
   layers,
   loadModel,
@@ -77,6 +78,19 @@ describe("training", () => {
     const before = valuesOf(model);
     await fit(model, { train: examples() }, options);
     expect(changed(model, before)).toEqual(["above.weight", "above.bias"]);
+  });
+
+  it("finds a learning rate on a copy of the weights", async () => {
+    const model = perceptron();
+    const before = valuesOf(model);
+    const found = await findLearningRate(model, { train: examples() }, { batchSize: 8, steps: 40 });
+    expect(changed(model, before)).toEqual([]);
+    expect(found.losses).toHaveLength(found.learningRates.length);
+    expect(found.suggestion).toBeGreaterThan(1e-5);
+    expect(found.suggestion).toBeLessThan(1);
+    await expect(
+      findLearningRate(model, { train: examples() }, { start: 1, end: 0.1 }),
+    ).rejects.toThrow(UsageError);
   });
 
   it("goes on from layers that were taken, then from those that are unfrozen", async () => {

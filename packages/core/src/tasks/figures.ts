@@ -1,3 +1,4 @@
+import { measureCalibration } from "../evaluate/calibration.js";
 import { measureWithIntervals } from "../evaluate/intervals.js";
 import type { Prediction } from "../evaluate/metrics.js";
 import type { ComparedFigures, Figures, Interval, SummaryFigures } from "./manifest.js";
@@ -37,6 +38,7 @@ export function figuresOf(predictions: readonly Prediction[], truth: Truth): Fig
     perClass: measured.perClass.map((entry, index) => ({ label: labels[index]!, ...entry })),
     confusion: measured.confusion,
     labels,
+    calibrationError: measureCalibration(predictions, targets).expectedError,
   };
 }
 

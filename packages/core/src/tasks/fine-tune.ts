@@ -10,6 +10,8 @@ import { type TuneContext, type TunedTask, tuneAndPredict } from "./tuned.js";
 export interface KeptTuning {
   readonly task: TunedTask;
   readonly outOfFold: TaskManifest["evaluation"]["outOfFold"];
+  /** What `outOfFold` was measured on. */
+  readonly heldOut: readonly Prediction[];
   /** Predictions for the other splits, in the order in which they were asked for. */
   readonly predictions: readonly Prediction[];
 }
@@ -51,7 +53,7 @@ export async function fineTuneBehindGate(
   const { task, predictions } = await tuneAndPredict(context, trainRows, others);
   const baselines = new Map([...frozen.baselines, ["frozen", frozen.head] as const]);
   const outOfFold = comparedFigures({ head: gate.tuned, baselines }, truth);
-  return { record, kept: { task, outOfFold, predictions } };
+  return { record, kept: { task, outOfFold, heldOut: gate.tuned, predictions } };
 }
 
 /** The splits of a repeated cross-validation that test every row once: tuning is slow. */

@@ -4,6 +4,7 @@ import type { FeatureColumn } from "../features/columns.js";
 import { type FineTuneConfig, fineTuneConfigSchema } from "../finetune/config.js";
 import { type Preprocessing, preprocessingSchema } from "../preprocess/spec.js";
 import { type TrainConfig, trainConfigSchema } from "./config.js";
+import type { Trust } from "./trust.js";
 
 /** A figure and its 95 % interval. */
 export type Interval = readonly [low: number, high: number];
@@ -40,6 +41,11 @@ export interface Figures extends SummaryFigures {
   /** Rows are the right labels, columns the predicted ones, both in the order of `labels`. */
   readonly confusion: readonly (readonly number[])[];
   readonly labels: readonly string[];
+  /**
+   * Expected calibration error in 15 bins: how far stated probabilities are from how often they are
+   * right, on average. Tasks of version 0.1.0 may be without.
+   */
+  readonly calibrationError?: number | undefined;
 }
 
 /** A task measured beside what is without transfer, on the same examples. */
@@ -101,6 +107,8 @@ export interface TaskManifest {
     readonly val?: ComparedFigures | undefined;
     readonly test?: ComparedFigures | undefined;
   };
+  /** How far the probabilities can be trusted. Tasks of version 0.1.0 may be without. */
+  readonly trust?: Trust | undefined;
   /** Where fine-tuning was asked for. */
   readonly fineTuning?: FineTuningRecord | undefined;
   readonly seconds: number;
@@ -136,6 +144,7 @@ const comparedFigures = z.strictObject({
   ),
   confusion: z.array(z.array(z.number())),
   labels: z.array(z.string()),
+  calibrationError: z.number().optional(),
   baselines: z.record(z.string(), z.strictObject(summary)),
 });
 
@@ -177,6 +186,14 @@ const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
     val: comparedFigures.optional(),
     test: comparedFigures.optional(),
   }),
+  trust: z
+    .strictObject({
+      abstaining: z.array(
+        z.strictObject({ maxError: z.number(), threshold: z.number(), coverage: z.number() }),
+      ),
+      sets: z.array(z.strictObject({ coverage: z.number(), limit: z.number() })),
+    })
+    .optional(),
   fineTuning: z
     .strictObject({
       config: fineTuneConfigSchema,

@@ -7,8 +7,9 @@ import type { Platform } from "../platform.js";
 import type { TrainConfig } from "./config.js";
 import { stackedHeadModel, usedViews } from "./head-graph.js";
 import type { FineTuningRecord, TaskManifest } from "./manifest.js";
-import type { TaskParts } from "./predictor.js";
 import type { ReadData } from "./read-layers.js";
+import type { TaskParts } from "./task-head.js";
+import type { Trust } from "./trust.js";
 import { encodeVocabulary } from "./vocabulary.js";
 
 /** File names inside a task. */
@@ -25,6 +26,7 @@ export interface TrainedTask extends TaskParts {
 export interface TrainingRecord {
   readonly nearDuplicates: number;
   readonly evaluation: TaskManifest["evaluation"];
+  readonly trust: Trust;
   readonly fineTuning?: FineTuningRecord | undefined;
   /** Weights of the base that fine-tuning changed, where the tuned base was kept. */
   readonly adapterFile?: Uint8Array | undefined;
@@ -72,6 +74,7 @@ export async function packTask(
     config,
     dataset: await describeDataset(data, record.nearDuplicates, platform),
     evaluation: record.evaluation,
+    trust: record.trust,
     ...(record.fineTuning && { fineTuning: record.fineTuning }),
     seconds: (Date.now() - record.startedAt) / 1000,
     files: await digestFiles(files, platform),

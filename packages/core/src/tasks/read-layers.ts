@@ -1,8 +1,9 @@
 import type { BaseModel } from "../bases/base.js";
+import type { BaseSpec } from "../bases/spec.js";
 import type { Dataset, Input, SingleLabelExample, SplitName } from "../dataset/dataset.js";
 import { DataError, type DataProblem, listProblems } from "../errors.js";
 import type { OpenFeatureCache } from "../features/cache.js";
-import { allColumns, COLOR_HISTOGRAM } from "../features/columns.js";
+import { allColumns, COLOR_HISTOGRAM, type FeatureColumn } from "../features/columns.js";
 import { extractFeatures } from "../features/extract.js";
 import { type FeatureTable, selectFeatures } from "../features/table.js";
 import type { LabelledFeatures } from "../heads/examples.js";
@@ -49,10 +50,9 @@ export async function readLayers(
   const all = SPLITS.flatMap((split) =>
     (dataset.splits[split] ?? []).map((example) => ({ split, example })),
   );
-  const columns = allColumns(base.spec);
   const extraction = await extractFeatures(
     base,
-    base.spec.modality === "image" ? [...columns, COLOR_HISTOGRAM] : columns,
+    columnsRead(base.spec),
     all.map(({ example }) => example.input),
     platform,
     options,
@@ -81,6 +81,12 @@ export async function readLayers(
     digests: Array.from(rows, (row) => extraction.digests[row]!),
     skipped: [...dataset.skipped, ...undecoded],
   };
+}
+
+/** Everything that is read of an input: one pass serves whatever is trained on it. */
+export function columnsRead(spec: BaseSpec): readonly FeatureColumn[] {
+  const columns = allColumns(spec);
+  return spec.modality === "image" ? [...columns, COLOR_HISTOGRAM] : columns;
 }
 
 function keepRows(table: FeatureTable, rows: Int32Array): FeatureTable {

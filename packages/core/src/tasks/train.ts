@@ -1,13 +1,10 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Dataset } from "../dataset/dataset.js";
-import { DataError, UsageError } from "../errors.js";
-import { evaluationPlan, type Split } from "../evaluate/folds.js";
+import { UsageError } from "../errors.js";
 import { fineTuneConfig } from "../finetune/config.js";
-import { gather } from "../heads/examples.js";
 import type { FitHeadOptions } from "../heads/stacked-head.js";
 import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../heads/views.js";
 import type { Platform } from "../platform.js";
-import { createRandom } from "../random/random.js";
 import type { OnTrainingEvent } from "../train/events.js";
 import type { OpenStepEngine } from "../train/step-engine.js";
 import {
@@ -18,12 +15,13 @@ import {
   refitContenders,
 } from "./compare.js";
 import type { TrainConfig } from "./config.js";
+import { examine } from "./examine.js";
 import { comparedFigures } from "./figures.js";
 import { fineTuneBehindGate } from "./fine-tune.js";
-import { groupExamples } from "./group-examples.js";
 import type { ComparedFigures } from "./manifest.js";
 import { packTask, type TrainedTask } from "./pack.js";
-import { type PassOptions, readLayers } from "./read-layers.js";
+import type { PassOptions } from "./read-layers.js";
+import { measureTrust } from "./trust.js";
 
 export interface TrainTaskOptions extends PassOptions {
   /** Version of Engraft, kept in the task. */
@@ -51,10 +49,8 @@ export async function trainTask(
 ): Promise<TrainedTask> {
   const frozen = withMaxTokens(base, config.maxTokens);
   const { spec } = frozen;
-  const data = await readLayers(frozen, dataset, platform, options);
-  const random = createRandom(config.seed);
-  const { groups, nearDuplicates } = await groupExamples(data, spec, platform, random);
-  const examples = { ...data.examples, groups };
+  const examined = await examine(frozen, dataset, config.seed, platform, options);
+  const { data, examples, nearDuplicates, plan, random } = examined;
 
   const contenders: Contenders = {
     recipes: viewRecipes(spec, config.views, config.head),
@@ -66,14 +62,7 @@ export async function trainTask(
     classWeights: config.classWeights,
     abort: options.abort,
   };
-  const truth = { targets: examples.targets, groups, labels: data.labels };
-  const plan = evaluationPlan({
-    targets: examples.targets.subarray(0, data.trainRows),
-    groups: groups.subarray(0, data.trainRows),
-    classes: examples.classes,
-    seed: config.seed,
-  });
-  requireDifferentExamples(plan.splits, groups);
+  const truth = { targets: examples.targets, groups: examples.groups, labels: data.labels };
   const { onProgress } = options;
   const heldOut = await crossValidate(examples, plan.splits, contenders, {
     ...fitting,
@@ -132,6 +121,7 @@ export async function trainTask(
   return packTask(tuning?.kept?.task.head ?? final.head, frozen, config, data, platform, {
     ...record,
     evaluation,
+    trust: measureTrust(tuning?.kept?.heldOut ?? heldOut.head, examples.targets),
     fineTuning: tuning?.record,
     adapterFile: tuning?.kept?.task.adapterFile,
   });
@@ -158,14 +148,4 @@ function withMaxTokens(base: BaseModel, maxTokens: number | undefined): BaseMode
     );
   }
   return { ...base, spec: { ...base.spec, preprocessing: { ...preprocessing, maxTokens } } };
-}
-
-/** Of what is trained on, one part must be left to choose the regularisation by. */
-function requireDifferentExamples(splits: readonly Split[], groups: Int32Array): void {
-  if (splits.every(({ train }) => new Set(gather(groups, train)).size > 1)) return;
-  throw new DataError(
-    "data/too-few",
-    "There are too few different examples: nearly all are near-duplicates of one another, so that " +
-      "none is left to learn from while others are measured. Add examples that differ.",
-  );
 }

@@ -6,6 +6,11 @@ import type { Platform } from "../platform.js";
 import type { StepSource } from "./compile-step.js";
 import type { FitConfig } from "./config.js";
 import { datasetSource, tensorSource } from "./example-source.js";
+import {
+  type FindLearningRateOptions,
+  type FoundLearningRate,
+  findLearningRate,
+} from "./find-learning-rate.js";
 import { type FitPlatform, type FitSamples, type RunOptions, runTraining } from "./fit.js";
 import { TARGETS } from "./losses/index.js";
 import type { EpochSummary } from "./run-state.js";
@@ -60,10 +65,7 @@ export async function fitModel(
   platform: Platform & FitPlatform,
   options: RunOptions = {},
 ): Promise<FitResult> {
-  const { training, validation } =
-    "splits" in examples
-      ? fromDataset(model, examples, platform)
-      : fromTensors(examples.train, examples.val);
+  const { training, validation } = prepareSamples(model, examples, platform);
   const run = await runTraining(
     stepSourceOf(model),
     { training, validation },
@@ -77,6 +79,29 @@ export async function fitModel(
     if (values !== undefined) weight.data.set(values);
   }
   return { history: run.history, keptEpoch: run.keptEpoch };
+}
+
+/**
+ * Trains a copy of the trainable weights at ever higher learning rates, and reads a good one off the
+ * losses; see `findLearningRate`. The model stays as it is.
+ *
+ * @throws UsageError as {@link fitModel}, and when the range of rates is not one.
+ */
+export function findModelLearningRate(
+  model: Model,
+  examples: FitExamples,
+  config: FitConfig,
+  platform: Platform & FitPlatform,
+  options: FindLearningRateOptions = {},
+): Promise<FoundLearningRate> {
+  const { training } = prepareSamples(model, examples, platform);
+  return findLearningRate(stepSourceOf(model), training, config, platform, options);
+}
+
+function prepareSamples(model: Model, examples: FitExamples, platform: Platform): Prepared {
+  return "splits" in examples
+    ? fromDataset(model, examples, platform)
+    : fromTensors(examples.train, examples.val);
 }
 
 interface Prepared {

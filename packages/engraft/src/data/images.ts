@@ -35,10 +35,18 @@ export async function imageProblem(path: string, maxPixels: number): Promise<str
   } catch (error) {
     return reason(error);
   }
+  return headerProblem(path, maxPixels);
+}
+
+/** Looks at the header of an image, a path or its bytes. Returns what is wrong, or `undefined`. */
+export async function headerProblem(
+  image: string | Uint8Array,
+  maxPixels: number,
+): Promise<string | undefined> {
   // Loaded late: those who read texts never need it.
   const { default: sharp } = await import("sharp");
   try {
-    const { width, height } = await sharp(path, { limitInputPixels: false }).metadata();
+    const { width, height } = await sharp(image, { limitInputPixels: false }).metadata();
     if (width * height <= maxPixels) return undefined;
     const pixels = Math.round((width * height) / 1e6);
     return (

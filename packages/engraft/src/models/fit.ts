@@ -8,6 +8,8 @@ import {
   type FitConfigInput,
   type FitExamples,
   type FitResult,
+  type FoundLearningRate,
+  findModelLearningRate,
   fitConfigSchema,
   fitModel,
   type LossAndGradients,
@@ -78,6 +80,49 @@ export async function fit(
   } finally {
     await platform.close();
     await log?.close();
+  }
+}
+
+/** How learning rates are tried; the other settings are those of the training that will follow. */
+export type FindLearningRateOptions = FitConfigInput & {
+  /** Lowest rate. Default 1e-7. */
+  readonly start?: number | undefined;
+  /** Highest rate. Default 1. */
+  readonly end?: number | undefined;
+  /** Most updates. Default 100. */
+  readonly steps?: number | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/**
+ * Trains a copy of the trainable weights at ever higher learning rates, and reads a good one off the
+ * losses (Smith 2017). The model stays as it is.
+ *
+ * ```ts
+ * const { suggestion } = await findLearningRate(model, dataset, { batchSize: 32 });
+ * ```
+ *
+ * @throws UsageError when the configuration is not valid, or the range of rates is not one.
+ */
+export async function findLearningRate(
+  model: Model,
+  examples: FitExamples,
+  options: FindLearningRateOptions = {},
+): Promise<FoundLearningRate> {
+  const { start, end, steps, onProgress, signal: abort, ...input } = options;
+  const config = parseFitConfig(input);
+  const range = {
+    ...(start !== undefined && { start }),
+    ...(end !== undefined && { end }),
+    ...(steps !== undefined && { steps }),
+  };
+  const platform = createNodePlatform();
+  try {
+    const watched = { onProgress, abort };
+    return await findModelLearningRate(model, examples, config, platform, { ...range, ...watched });
+  } finally {
+    await platform.close();
   }
 }
 

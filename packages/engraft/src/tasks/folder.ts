@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { IntegrityError, UsageError } from "@engraft/core/errors";
 import { parseManifest, type TaskManifest } from "@engraft/core/predict";
-import { writeDurably } from "../files.js";
+import { writeFolderAtomically } from "../files.js";
 
 /** A task as files: the manifest and what it names. */
 export interface TaskFiles {
@@ -12,25 +12,14 @@ export interface TaskFiles {
 }
 
 /**
- * Writes a task folder so that it is complete or not there at all: everything goes to a temporary
- * folder beside it, which is renamed at the end. A task that is already there is replaced.
+ * Writes a task folder so that it is complete or as it was before. A task that is there is replaced.
  *
  * @throws UsageError when the place is taken by something that is not a task.
  */
 export async function writeTaskFolder(path: string, { manifest, files }: TaskFiles): Promise<void> {
-  const target = resolve(path);
-  await requireReplaceable(target);
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
-  await mkdir(temporary, { recursive: true });
-  try {
-    for (const [name, bytes] of files) await writeDurably(join(temporary, name), bytes);
-    const json = new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`);
-    await writeDurably(join(temporary, "task.json"), json);
-    await swap(temporary, target);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  await requireReplaceable(path);
+  const json = new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFolderAtomically(path, new Map([...files, ["task.json", json]]));
 }
 
 /**
@@ -88,15 +77,4 @@ export async function requireReplaceable(path: string): Promise<void> {
   throw new UsageError(
     `${target} exists and is not a task. Choose another place for the task with -o.`,
   );
-}
-
-/** Puts the new folder in the place of the old one. */
-async function swap(temporary: string, target: string): Promise<void> {
-  const old = `${temporary}.old`;
-  const replaced = await rename(target, old).then(
-    () => true,
-    () => false,
-  );
-  await rename(temporary, target);
-  if (replaced) await rm(old, { recursive: true, force: true });
 }

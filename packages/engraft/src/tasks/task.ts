@@ -1,21 +1,19 @@
 import { readFile } from "node:fs/promises";
-import type { Dataset, Input, OnProgress } from "@engraft/core";
-import { DataError, IntegrityError, UsageError } from "@engraft/core/errors";
+import type { Dataset, EvaluateOptions, Input, OnProgress, PairedComparison } from "@engraft/core";
+import { DataError, UsageError } from "@engraft/core/errors";
 import {
   type BaseModel,
-  baseOfTask,
+  type Caution,
+  type CautiousPrediction,
+  cautionLimits,
   type Figures,
-  HEAD_FILE,
-  type Prediction,
   Predictor,
-  parseVocabulary,
   type TaskManifest,
   type TrainedTask,
-  VOCABULARY_FILE,
+  withCaution,
 } from "@engraft/core/predict";
-import { resolveBase } from "../bases/resolve.js";
 import type { NodePlatform } from "../platform/node-platform.js";
-import { readTaskFolder } from "./folder.js";
+import { readBaseOf, readTask } from "./read-task.js";
 import { unpredictable } from "./unpredictable.js";
 import { windows } from "./windows.js";
 
@@ -30,7 +28,19 @@ export interface StreamInput {
 
 /** The answer to one input of a stream: a prediction, or why there is none. */
 export interface StreamResult extends StreamInput {
-  readonly result: Prediction | DataError;
+  readonly result: CautiousPrediction | DataError;
+}
+
+/** How inputs are predicted. */
+export interface PredictOptions extends Caution {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface MeasureOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Go on without examples that cannot be decoded or have an unknown label. Default false. */
+  readonly skipBad?: boolean | undefined;
 }
 
 /**
@@ -58,11 +68,13 @@ export class Task {
    *
    * @returns One prediction per input, in order.
    * @throws DataError when a picture cannot be decoded, listing every such input.
+   * @throws UsageError when more caution is asked for than the task can promise.
    */
   async predict(
     inputs: readonly (string | Uint8Array)[],
-    options: { signal?: AbortSignal } = {},
-  ): Promise<Prediction[]> {
+    options: PredictOptions = {},
+  ): Promise<CautiousPrediction[]> {
+    const limits = cautionLimits(this.manifest, options);
     const predictor = await this.open();
     const results = await predictor.predict(
       inputs.map((input) => this.toInput(input)),
@@ -74,7 +86,9 @@ export class Task {
         : [],
     );
     if (problems.length > 0) throw unpredictable(problems);
-    return results.filter((result): result is Prediction => !(result instanceof DataError));
+    return results.flatMap((result) =>
+      result instanceof DataError ? [] : [withCaution(result, limits)],
+    );
   }
 
   /**
@@ -83,8 +97,9 @@ export class Task {
    */
   async *stream(
     inputs: AsyncIterable<StreamInput> | Iterable<StreamInput>,
-    options: { signal?: AbortSignal } = {},
+    options: PredictOptions = {},
   ): AsyncGenerator<StreamResult> {
+    const limits = cautionLimits(this.manifest, options);
     const opened = this.open();
     // The first inputs are read while the model loads, and may end the stream before it has.
     opened.catch(() => {});
@@ -94,7 +109,13 @@ export class Task {
         window.map(({ input }) => input),
         options.signal,
       );
-      for (const [index, item] of window.entries()) yield { ...item, result: results[index]! };
+      for (const [index, item] of window.entries()) {
+        const result = results[index]!;
+        yield {
+          ...item,
+          result: result instanceof DataError ? result : withCaution(result, limits),
+        };
+      }
     }
     await opened;
   }
@@ -104,22 +125,30 @@ export class Task {
    *
    * @throws DataError when there is a label that the task does not know, or an image cannot be read.
    */
-  async evaluate(
-    dataset: Dataset,
-    options: {
-      readonly signal?: AbortSignal | undefined;
-      readonly onProgress?: OnProgress | undefined;
-      /** Go on without examples that cannot be decoded or have an unknown label. Default false. */
-      readonly skipBad?: boolean | undefined;
-    } = {},
-  ): Promise<Figures> {
+  async evaluate(dataset: Dataset, options: MeasureOptions = {}): Promise<Figures> {
     const { evaluateTask } = await import("@engraft/core");
-    const { test, val, train } = dataset.splits;
-    return evaluateTask(await this.open(), this.manifest.labels, test ?? val ?? train, {
-      abort: options.signal,
-      onProgress: options.onProgress,
-      skipBad: options.skipBad,
-    });
+    const { labels } = this.manifest;
+    return evaluateTask(await this.open(), labels, measured(dataset), forCore(options));
+  }
+
+  /**
+   * Compares the task with another one on the same labelled examples, pair by pair: those of the
+   * `test` split, else `val`, else all. A difference above 0 speaks for the other.
+   *
+   * @throws DataError when an example cannot be read.
+   * @throws UsageError when one task reads texts and the other pictures.
+   */
+  async compare(
+    other: Task,
+    dataset: Dataset,
+    options: MeasureOptions = {},
+  ): Promise<PairedComparison> {
+    if (other.manifest.modality !== this.manifest.modality) {
+      throw new UsageError("One of the tasks reads texts and the other pictures.");
+    }
+    const { compareTasks } = await import("@engraft/core");
+    const both = [await this.open(), await other.open()] as const;
+    return compareTasks(both, measured(dataset), forCore(options));
   }
 
   /** Stops the threads. The task cannot be used afterwards. */
@@ -153,6 +182,15 @@ export class Task {
   }
 }
 
+/** The examples of a data set that tasks are measured on. */
+function measured({ splits: { train, val, test } }: Dataset): Dataset["splits"]["train"] {
+  return test ?? val ?? train;
+}
+
+function forCore({ signal, ...options }: MeasureOptions): EvaluateOptions {
+  return { ...options, abort: signal };
+}
+
 /**
  * Opens a task folder on a platform that the task then owns; `loadTask` without the platform.
  *
@@ -160,27 +198,8 @@ export class Task {
  * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
  */
 export async function openTask(path: string, platform: NodePlatform): Promise<Task> {
-  const { manifest, files } = await readTaskFolder(path);
-  const head = files.get(HEAD_FILE);
-  if (head === undefined) {
-    throw new IntegrityError("task/invalid", HEAD_FILE, `Task ${path} has no ${HEAD_FILE}.`);
-  }
-  const vocabulary = files.get(VOCABULARY_FILE);
-  const tfidf = vocabulary === undefined ? undefined : parseVocabulary(vocabulary);
-  const base = await resolveBase(manifest.base.id, platform, manifest.config.preprocess);
-  requireSameBase(base, manifest, path);
-  const tuned = await baseOfTask(base, files, platform);
-  return new Task({ manifest, files, head, tfidf }, tuned, platform);
-}
-
-function requireSameBase({ digest }: BaseModel, { base }: TaskManifest, path: string): void {
-  if (digest === base.digest) return;
-  throw new IntegrityError(
-    "base/altered",
-    base.id,
-    `Task ${path} was trained on another version of base model ${base.id}: the digest of ` +
-      `its files is ${digest}, the task needs ${base.digest}. Restore the files, or train again.`,
-  );
+  const task = await readTask(path);
+  return new Task(task, await readBaseOf(task, path, platform), platform);
 }
 
 async function readImage(path: string): Promise<Uint8Array> {

@@ -51,7 +51,9 @@ export function evaluateCommand(signal: AbortSignal): Command {
 function printFigures(terminal: Terminal, figures: Figures): void {
   terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:\n`);
   terminal.out(formatFigures([["this task", figures]]));
-  terminal.out("");
+  terminal.out(
+    `\nProbabilities are off by ${(100 * (figures.calibrationError ?? 0)).toFixed(1)} points on average (expected calibration error).\n`,
+  );
   terminal.out(
     formatTable(
       ["label", "precision", "recall", "F1", "examples"],

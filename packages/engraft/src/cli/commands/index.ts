@@ -8,10 +8,24 @@ const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>(
   ["train", async (signal) => (await import("./train.js")).trainCommand(signal)],
   ["predict", async (signal) => (await import("./predict.js")).predictCommand(signal)],
   ["evaluate", async (signal) => (await import("./evaluate.js")).evaluateCommand(signal)],
+  ["compare", async (signal) => (await import("./compare.js")).compareCommand(signal)],
+  ["export", async (signal) => (await import("./export.js")).exportCommand(signal)],
+  ["serve", async (signal) => (await import("./serve.js")).serveCommand(signal)],
+  ["suggest", async (signal) => (await import("./suggest.js")).suggestCommand(signal)],
+  ["rank", async (signal) => (await import("./rank.js")).rankCommand(signal)],
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["summary", async () => (await import("./summary.js")).summaryCommand()],
   ["differentiate", async () => (await import("./differentiate.js")).differentiateCommand()],
   ["cache", async () => (await import("./cache.js")).cacheCommand()],
+  [
+    "completion",
+    async (signal) => {
+      const others = [...COMMANDS].filter(([name]) => name !== "completion");
+      return (await import("./completion.js")).completionCommand(() =>
+        Promise.all(others.map(([, make]) => make(signal))),
+      );
+    },
+  ],
 ]);
 
 /**

@@ -1,10 +1,10 @@
 import { addAbortSignal } from "node:stream";
-import { Command } from "@commander-js/extra-typings";
-import type { Prediction } from "@engraft/core";
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import type { CautiousPrediction } from "@engraft/core";
 import { DataError, UsageError } from "@engraft/core/errors";
 import { readInputs } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
-import type { Task } from "../../tasks/task.js";
+import type { PredictOptions, Task } from "../../tasks/task.js";
 import { unpredictable } from "../../tasks/unpredictable.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
@@ -17,9 +17,11 @@ export function predictCommand(signal: AbortSignal): Command {
     .option("--text <column>", "column with the texts, for data files")
     .option("--image <column>", "column with the paths of pictures, for data files")
     .option("--skip-bad", "go on without inputs that cannot be read")
+    .option("--max-error <share>", "answer only where so few answers are wrong, as 0.02", share)
+    .option("--sets <coverage>", "name labels that hold the right one so often, as 0.95", share)
     .option("--json", "print one JSON object per line")
     .addHelpText("after", EXAMPLES)
-    .action(async (path, inputs, { text, image, skipBad = false, json = false }) => {
+    .action(async (path, inputs, { text, image, skipBad = false, json = false, ...caution }) => {
       const terminal = createTerminal({ quiet: false });
       if (inputs.length === 0 && process.stdin.isTTY) {
         throw new UsageError(
@@ -37,7 +39,8 @@ export function predictCommand(signal: AbortSignal): Command {
           signal,
           onSkip: skipBad ? ({ where, what }) => skip(terminal, where, what) : undefined,
         });
-        await printAll(task, stream, terminal, { signal, skipBad, json });
+        const { maxError, sets: coverage } = caution;
+        await printAll(task, stream, terminal, { signal, skipBad, json, maxError, coverage });
       } finally {
         await task.close();
       }
@@ -49,16 +52,17 @@ const EXAMPLES = `
 Examples:
   engraft predict parts.engraft new/*.jpg
   engraft predict mails.engraft "Win a free cruise!!!"
-  engraft predict mails.engraft --json < lines.txt`;
+  engraft predict mails.engraft --json < lines.txt
+  engraft predict mails.engraft --max-error 0.02 < lines.txt   # "(unsure)" where a person should look`;
 
 async function printAll(
   task: Task,
   inputs: ReturnType<typeof readInputs>,
   terminal: Terminal,
-  { signal, skipBad, json }: { signal: AbortSignal; skipBad: boolean; json: boolean },
+  { skipBad, json, ...options }: PredictOptions & { skipBad: boolean; json: boolean },
 ): Promise<void> {
   const problems: { where: string; what: string }[] = [];
-  for await (const { source, input, result } of task.stream(inputs, { signal })) {
+  for await (const { source, input, result } of task.stream(inputs, options)) {
     if (result instanceof DataError) {
       problems.push({ where: source, what: result.message });
       if (skipBad) skip(terminal, source, result.message);
@@ -74,12 +78,27 @@ function skip(terminal: Terminal, where: string, what: string): void {
   terminal.note(`skipped ${where}: ${what}`);
 }
 
-function toJson(input: string, { label, probability, probabilities }: Prediction): string {
-  return JSON.stringify({ input, label, probability, probabilities });
+/** Fields that were not asked for are left out. */
+function toJson(
+  input: string,
+  { label, probability, probabilities, answered, labels }: CautiousPrediction,
+): string {
+  return JSON.stringify({ input, label, probability, probabilities, answered, labels });
 }
 
-/** Label, probability, and as much of the input as fits a line. */
-function toLine(input: string, { label, probability }: Prediction): string {
+/** Label or labels, probability, and as much of the input as fits a line. */
+function toLine(
+  input: string,
+  { label, probability, answered = true, labels }: CautiousPrediction,
+): string {
   const line = input.replace(/\s+/g, " ");
-  return `${label}\t${probability.toFixed(3)}\t${line.length > 80 ? `${line.slice(0, 79)}…` : line}`;
+  const shown = answered ? (labels ?? [label]).join(" | ") : "(unsure)";
+  return `${shown}\t${probability.toFixed(3)}\t${line.length > 80 ? `${line.slice(0, 79)}…` : line}`;
+}
+
+/** A number between 0 and 1, without them. */
+function share(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError("Expected a number between 0 and 1, for example 0.02.");
 }

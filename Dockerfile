@@ -1,0 +1,20 @@
+# Serves task folders. Build:  docker build -t engraft .
+# Run:   docker run --rm --read-only -p 8080:8080 -v "$PWD/spam.engraft:/tasks/spam.engraft:ro" \
+#          engraft serve /tasks/spam.engraft --host 0.0.0.0
+FROM node:20-bookworm-slim AS build
+WORKDIR /engraft
+COPY . .
+RUN npm ci --no-audit --no-fund && npm prune --omit=dev --ignore-scripts
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /engraft
+COPY --from=build /engraft/package.json ./
+COPY --from=build /engraft/node_modules node_modules
+COPY --from=build /engraft/packages packages
+COPY --from=build /engraft/models models
+USER node
+EXPOSE 8080
+HEALTHCHECK --start-period=30s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "packages/engraft/bin/engraft.js"]
+CMD ["--help"]

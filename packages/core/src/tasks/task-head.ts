@@ -1,0 +1,116 @@
+import type { Tensor } from "@engraft/onnx";
+import type { Input } from "../dataset/dataset.js";
+import { totalWidth } from "../features/columns.js";
+import { type TfidfModel, transformTfidf } from "../heads/tfidf.js";
+import type { Matrix64 } from "../math/matrix.js";
+import type { Csr } from "../math/sparse.js";
+import type { Platform } from "../platform.js";
+import type { Session } from "../runtime/runtime.js";
+import { HEAD } from "./head-graph.js";
+import type { TaskManifest } from "./manifest.js";
+
+/** The answer for one input. */
+export interface Prediction {
+  /** The most probable label. */
+  readonly label: string;
+  readonly probability: number;
+  /** Every label's probability. Has no prototype, so that any label can be a key. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** The trained parts of a task, in memory. */
+export interface TaskParts {
+  readonly manifest: TaskManifest;
+  /** `head.onnx` */
+  readonly head: Uint8Array;
+  /** `vocabulary.json`; undefined where no view on words has weight. */
+  readonly tfidf: TfidfModel | undefined;
+}
+
+/** The head of a task, loaded: from features of a base, and the words of a text, to labels. */
+export class TaskHead {
+  readonly manifest: TaskManifest;
+  readonly #tfidf: TfidfModel | undefined;
+  readonly #session: Session;
+
+  private constructor({ manifest, tfidf }: TaskParts, session: Session) {
+    this.manifest = manifest;
+    this.#tfidf = tfidf;
+    this.#session = session;
+  }
+
+  static async open(task: TaskParts, { runtime }: Pick<Platform, "runtime">): Promise<TaskHead> {
+    return new TaskHead(task, await runtime.createSession(task.head));
+  }
+
+  /**
+   * The log-probabilities [inputs, labels] of some inputs.
+   *
+   * @param features - [inputs, width of the task's columns]
+   */
+  async run(inputs: readonly Input[], features: Float32Array): Promise<Matrix64> {
+    const [rows, cols] = [inputs.length, this.manifest.labels.length];
+    const width = totalWidth(this.manifest.columns);
+    const data = new Float64Array(rows * cols);
+    for (let start = 0; start < rows; start += HEAD_BATCH) {
+      const batch = inputs.slice(start, start + HEAD_BATCH);
+      const read = features.slice(start * width, (start + batch.length) * width);
+      data.set(await this.#runBatch(batch, read), start * cols);
+    }
+    return { rows, cols, data };
+  }
+
+  /** One row of log-probabilities as an answer. */
+  toPrediction({ cols, data }: Matrix64, row: number): Prediction {
+    const { labels } = this.manifest;
+    const probabilities: Record<string, number> = Object.create(null);
+    let best = 0;
+    for (const [index, label] of labels.entries()) {
+      const value = data[row * cols + index]!;
+      probabilities[label] = Math.exp(value);
+      if (value > data[row * cols + best]!) best = index;
+    }
+    return {
+      label: labels[best]!,
+      probability: Math.exp(data[row * cols + best]!),
+      probabilities,
+    };
+  }
+
+  /** Frees the head, which cannot be used afterwards. */
+  release(): Promise<void> {
+    return this.#session.release();
+  }
+
+  async #runBatch(inputs: readonly Input[], features: Float32Array): Promise<Float32Array> {
+    const rows = inputs.length;
+    const outputs = await this.#session.run({
+      ...(features.length > 0 && {
+        [HEAD.features]: { dtype: "float32", dims: [rows, features.length / rows], data: features },
+      }),
+      ...(this.#tfidf !== undefined && { [HEAD.words]: denseWords(this.#tfidf, inputs) }),
+    });
+    return outputs[HEAD.output]!.data as Float32Array;
+  }
+}
+
+/** Rows that the head sees at once: bounds the memory of the dense word matrix. */
+const HEAD_BATCH = 64;
+
+function denseWords(tfidf: TfidfModel, inputs: readonly Input[]): Tensor<"float32"> {
+  const words = transformTfidf(
+    tfidf,
+    inputs.map((input) => (input.kind === "text" ? input.text : "")),
+  );
+  return { dtype: "float32", dims: [words.rows, words.cols], data: toDense(words) };
+}
+
+function toDense({ rows, cols, rowOffsets, columns, values }: Csr): Float32Array {
+  const data = new Float32Array(rows * cols);
+  for (let row = 0; row < rows; row++) {
+    for (let entry = rowOffsets[row]!; entry < rowOffsets[row + 1]!; entry++) {
+      data[row * cols + columns[entry]!] = values[entry]!;
+    }
+  }
+  return data;
+}

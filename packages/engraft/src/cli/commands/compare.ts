@@ -1,0 +1,73 @@
+import { Command } from "@commander-js/extra-typings";
+import type { PairedComparison } from "@engraft/core";
+import { readDataset } from "../../data/index.js";
+import { loadTask } from "../../tasks/load.js";
+import { formatTable } from "../format.js";
+import { createTerminal, type Terminal } from "../terminal.js";
+
+/** Above this, chance alone explains a difference well enough. */
+const SIGNIFICANCE = 0.05;
+
+/** `engraft compare`: two tasks on the same labelled examples. */
+export function compareCommand(signal: AbortSignal): Command {
+  const command = new Command("compare")
+    .description("Compare two tasks on labelled examples that neither was trained on, in pairs.")
+    .argument("<first>", "task folder")
+    .argument("<second>", "task folder")
+    .argument("<data>", "labelled data, in any layout that train understands")
+    .option("--text <column>", "column with the texts")
+    .option("--image <column>", "column with the paths of pictures")
+    .option("--label <column>", "column with the labels")
+    .option("--skip-bad", "go on without bad rows and files")
+    .option("--quiet", "print results only")
+    .option("--json", "print the figures as JSON")
+    .addHelpText("after", "\nExample:\n  engraft compare old.engraft new.engraft test.csv")
+    .action(async (first, second, data, options) => {
+      const { text, image, label, skipBad = false, quiet = false, json } = options;
+      const terminal = createTerminal({ quiet });
+      const columns = { text, image, label };
+      const dataset = await readDataset(data, { ...columns, skipBad, signal, purpose: "evaluate" });
+      const one = await loadTask(first);
+      try {
+        const other = await loadTask(second);
+        try {
+          const onProgress = terminal.progress;
+          const comparison = await one.compare(other, dataset, { signal, skipBad, onProgress });
+          terminal.done();
+          if (json) terminal.out(JSON.stringify(comparison));
+          else printComparison(terminal, [first, second], comparison);
+        } finally {
+          await other.close();
+        }
+      } finally {
+        await one.close();
+      }
+    });
+  return command as unknown as Command;
+}
+
+function printComparison(
+  terminal: Terminal,
+  names: readonly [string, string],
+  { n, accuracy, onlyRight, difference, interval: [low, high], pValue }: PairedComparison,
+): void {
+  terminal.out(
+    formatTable(
+      ["", "accuracy", "right where the other is wrong"],
+      names.map((name, at) => [name, accuracy[at]!.toFixed(3), String(onlyRight[at])]),
+    ),
+  );
+  const points = (share: number): string => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
+  terminal.out(
+    `\nDifference on ${n} examples: ${points(difference)} points of accuracy, 95 % interval ` +
+      `[${points(low)}, ${points(high)}], p ${pValue < 0.001 ? "< 0.001" : `= ${pValue.toFixed(3)}`} (McNemar).`,
+  );
+  terminal.out(verdict(names, difference, pValue));
+}
+
+function verdict(names: readonly [string, string], difference: number, pValue: number): string {
+  if (pValue >= SIGNIFICANCE) {
+    return "The examples do not tell which of the two is better; chance alone makes such a difference.";
+  }
+  return `${names[difference > 0 ? 1 : 0]} is better.`;
+}

@@ -1,0 +1,62 @@
+import { Command } from "@commander-js/extra-typings";
+import type { RankedBase } from "@engraft/core";
+import { rank } from "../../tasks/rank.js";
+import { formatFigure, formatTable } from "../format.js";
+import { createTerminal, type Terminal } from "../terminal.js";
+
+/** `engraft rank`: which base, and which of its layers, suits some data. */
+export function rankCommand(signal: AbortSignal): Command {
+  const command = new Command("rank")
+    .description("Measure which base model, and which of its layers, suits labelled data.")
+    .argument("<data>", "labelled data, in any layout that train understands")
+    .option("--bases <names>", "base models or ONNX files, between commas", (text) =>
+      text.split(",").filter((name) => name !== ""),
+    )
+    .option("--preprocess <how>", "imagenet, or a JSON file: how ONNX files get their inputs")
+    .option("--text <column>", "column with the texts")
+    .option("--image <column>", "column with the paths of pictures")
+    .option("--label <column>", "column with the labels")
+    .option("--skip-bad", "go on without bad rows and files")
+    .option("--no-cache", "do not keep computed features")
+    .option("--quiet", "print results only")
+    .option("--json", "print one JSON array")
+    .addHelpText(
+      "after",
+      "\nExample:\n  engraft rank photos/ --bases efficientnet-lite0,./resnet18.onnx --preprocess imagenet",
+    )
+    .action(async (data, { text, image, label, quiet = false, json, ...options }) => {
+      const terminal = createTerminal({ quiet });
+      const ranked = await rank(data, {
+        ...options,
+        columns: { text, image, label },
+        signal,
+        onBase: (base) => terminal.note(`Measuring ${base} ...`),
+        onProgress: terminal.progress,
+        onWarning: (message) => terminal.note(message),
+      });
+      terminal.done();
+      if (json) terminal.out(JSON.stringify(ranked));
+      else for (const base of ranked) printBase(terminal, base);
+    });
+  return command as unknown as Command;
+}
+
+function printBase(
+  terminal: Terminal,
+  { base, stack, layers, millisecondsPerExample }: RankedBase,
+): void {
+  terminal.out(
+    `\n${base}: ${stack.n} examples, ${millisecondsPerExample.toFixed(1)} ms for all layers of one\n`,
+  );
+  const rows = [...layers, { name: "all, stacked", figures: stack }];
+  terminal.out(
+    formatTable(
+      ["layer", "accuracy", "log-loss"],
+      rows.map(({ name, figures }) => [
+        name,
+        formatFigure(figures.accuracy, figures.intervals.accuracy),
+        formatFigure(figures.logLoss, figures.intervals.logLoss),
+      ]),
+    ),
+  );
+}

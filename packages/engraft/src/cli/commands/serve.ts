@@ -1,0 +1,75 @@
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { createTerminal } from "../terminal.js";
+
+/** `engraft serve`: tasks over HTTP. */
+export function serveCommand(signal: AbortSignal): Command {
+  const command = new Command("serve")
+    .description("Serve tasks over HTTP: one base in memory, one pass for all of them.")
+    .argument("<tasks...>", "task folders; each is served under its name without .engraft")
+    .option("--port <n>", "port to listen on; 0 takes any that is free (default: 8080)", parseCount)
+    .option("--host <address>", "address to listen on (default: 127.0.0.1, this machine only)")
+    .option("--token <token>", "bearer token that requests must carry (default: $ENGRAFT_TOKEN)")
+    .option("--max-batch <n>", "most inputs in one pass (default: 64)", parseCount)
+    .option("--max-wait <ms>", "how long an input may wait for others (default: 0)", parseCount)
+    .option("--max-queue <n>", "most inputs that may wait for a pass (default: 1024)", parseCount)
+    .option("--max-inputs <n>", "most inputs in one request (default: 256)", parseCount)
+    .option("--max-body <MB>", "largest request (default: 16)", parseAmount)
+    .option("--max-pixels <millions>", "largest picture (default: 25)", parseAmount)
+    .option("--timeout <seconds>", "how long a request may take (default: 30)", parseAmount)
+    .option("--no-reload", "do not load a task again when its folder changes")
+    .addHelpText("after", EXAMPLES)
+    .action(async (paths, options) => {
+      const terminal = createTerminal({ quiet: false });
+      // Loaded late: the help page needs no server.
+      const { serve } = await import("../../server/serve.js");
+      const server = await serve(paths, {
+        port: options.port,
+        host: options.host,
+        token: options.token ?? process.env.ENGRAFT_TOKEN,
+        maxBatch: options.maxBatch,
+        maxWait: options.maxWait,
+        maxQueue: options.maxQueue,
+        maxInputs: options.maxInputs,
+        maxBody: scaled(options.maxBody, 1e6),
+        maxImagePixels: scaled(options.maxPixels, 1e6),
+        timeout: scaled(options.timeout, 1e3),
+        reloadEvery: options.reload ? undefined : 0,
+        log: (message) => terminal.note(message),
+      });
+      await interruption(signal);
+      await server.close();
+    });
+  return command as unknown as Command;
+}
+
+const EXAMPLES = `
+Examples:
+  engraft serve spam.engraft team.engraft --port 8080
+  ENGRAFT_TOKEN=... engraft serve parts.engraft --host 0.0.0.0
+  curl localhost:8080/v1/tasks/spam/predict --json '{"inputs": ["Win a free cruise!!!"]}'
+  curl localhost:8080/v1/tasks/parts/predict -F inputs=@1.jpg -F inputs=@2.jpg`;
+
+/** Resolves when the user ends the server. */
+function interruption(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** A value in its base unit. */
+function scaled(value: number | undefined, unit: number): number | undefined {
+  return value === undefined ? undefined : Math.round(value * unit);
+}
+
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError("Expected a whole number, 0 or more.");
+}
+
+function parseAmount(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < 1e9) return value;
+  throw new InvalidArgumentError("Expected a number above 0.");
+}

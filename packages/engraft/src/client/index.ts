@@ -1,0 +1,17 @@
+/** Client of an Engraft server, for Node and browsers. */
+export {
+  type Client,
+  type ClientInputs,
+  type ClientOptions,
+  createClient,
+  type RequestOptions,
+} from "./client.js";
+export { ClientError } from "./errors.js";
+export type {
+  Problem,
+  ProblemCode,
+  ProblemDetail,
+  ServedTaskInfo,
+  TaskPredictions,
+  WirePrediction,
+} from "./types.js";

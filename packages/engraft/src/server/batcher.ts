@@ -1,0 +1,170 @@
+/** How inputs are gathered into batches. */
+export interface BatchLimits {
+  /** Most items in one batch. */
+  readonly maxBatch: number;
+  /** How long an item may wait for others to fill its batch, in milliseconds. */
+  readonly maxWait: number;
+  /** Most items that may wait; more are refused. */
+  readonly maxQueue: number;
+}
+
+/** More items were submitted than may wait. */
+export class QueueFullError extends Error {
+  /** About how long the queue will take to empty, in seconds. */
+  readonly retryAfter: number;
+
+  constructor(retryAfter: number) {
+    super("the queue is full");
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** One item that waits for its result. */
+interface Entry<Item, Result> {
+  readonly item: Item;
+  /** When it was submitted, in milliseconds. */
+  readonly since: number;
+  readonly result: Promise<Result>;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/** Weight of the newest batch in the moving average of the time that an item takes. */
+const NEWEST = 0.2;
+
+/**
+ * Turns many small requests into few batches: one batch runs at a time, and what is submitted
+ * meanwhile forms the next one.
+ */
+export class Batcher<Item, Result> {
+  readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly #limits: BatchLimits;
+  #queue: Entry<Item, Result>[] = [];
+  #batch: Promise<void> | undefined;
+  #working = false;
+  #onFull: (() => void) | undefined;
+  #millisecondsPerItem = 0;
+
+  /** @param run - Gives the results of some items in their order. It is never called twice at once. */
+  constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, limits: BatchLimits) {
+    this.#run = run;
+    this.#limits = limits;
+  }
+
+  /** Items that wait; those of the running batch do not count. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** @throws QueueFullError when so many items would not find a place. */
+  requireRoom(count: number): void {
+    const { maxQueue } = this.#limits;
+    if (this.#queue.length + count <= maxQueue) return;
+    throw new QueueFullError((this.#queue.length * this.#millisecondsPerItem) / 1000);
+  }
+
+  /**
+   * Queues some items, which need not end up in the same batch.
+   *
+   * @param signal - When it is aborted, its reason is thrown at once, and items that still wait leave.
+   * @returns The results in the order of the items.
+   * @throws QueueFullError when not all of them find a place; then none is queued.
+   */
+  async submit(items: readonly Item[], signal: AbortSignal): Promise<Result[]> {
+    signal.throwIfAborted();
+    this.requireRoom(items.length);
+    const since = performance.now();
+    const entries = items.map((item) => createEntry<Item, Result>(item, since));
+    const leave = (): void => this.#leave(entries, signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    this.#queue.push(...entries);
+    if (this.#queue.length >= this.#limits.maxBatch) this.#onFull?.();
+    this.#wake();
+    try {
+      return await Promise.all(entries.map(({ result }) => result));
+    } finally {
+      signal.removeEventListener("abort", leave);
+    }
+  }
+
+  /** Waits for the batch that is running, if there is one. */
+  async settled(): Promise<void> {
+    await this.#batch;
+  }
+
+  #leave(entries: readonly Entry<Item, Result>[], reason: unknown): void {
+    const leaving = new Set(entries);
+    this.#queue = this.#queue.filter((entry) => !leaving.has(entry));
+    for (const entry of entries) entry.reject(reason);
+  }
+
+  #wake(): void {
+    if (this.#working) return;
+    this.#working = true;
+    void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await this.#gather();
+      const entries = this.#queue.splice(0, this.#limits.maxBatch);
+      // All may have left while others were waited for.
+      if (entries.length === 0) continue;
+      this.#batch = this.#runBatch(entries);
+      await this.#batch;
+      this.#batch = undefined;
+    }
+    this.#working = false;
+  }
+
+  /** Waits until the batch is full, or its first item has waited long enough. */
+  async #gather(): Promise<void> {
+    const { maxBatch, maxWait } = this.#limits;
+    // What has arrived together goes together.
+    await new Promise((resolve) => setImmediate(resolve));
+    const [first] = this.#queue;
+    if (first === undefined || this.#queue.length >= maxBatch) return;
+    const patience = first.since + maxWait - performance.now();
+    if (patience <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patience);
+      this.#onFull = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#onFull = undefined;
+  }
+
+  /** Never rejects: a failure is that of every item of the batch. */
+  async #runBatch(entries: readonly Entry<Item, Result>[]): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      const results = await this.#run(entries.map(({ item }) => item));
+      for (const [index, entry] of entries.entries()) entry.resolve(results[index]!);
+    } catch (error) {
+      for (const entry of entries) entry.reject(error);
+    }
+    const perItem = (performance.now() - startedAt) / entries.length;
+    const weight = this.#millisecondsPerItem === 0 ? 1 : NEWEST;
+    this.#millisecondsPerItem += weight * (perItem - this.#millisecondsPerItem);
+  }
+}
+
+function createEntry<Item, Result>(item: Item, since: number): Entry<Item, Result> {
+  const { promise, resolve, reject } = withResolvers<Result>();
+  return { item, since, result: promise, resolve, reject };
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function withResolvers<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+} {
+  let settle: { resolve: (value: T) => void; reject: (error: unknown) => void } | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle! };
+}

@@ -1,0 +1,101 @@
+import type { Input, Modality } from "@engraft/core";
+import type { FastifyRequest } from "fastify";
+import type { ServerOptions } from "./options.js";
+import { pictureInput, pictureProblem } from "./pictures.js";
+import { Refusal } from "./problems.js";
+import { textsBody } from "./schemas.js";
+
+/** How many of the things that are wrong with a request it is told. */
+const LISTED = 20;
+
+/** Reads the inputs of a request: texts from JSON, pictures from an upload of files. */
+export type ReadInputs = (request: FastifyRequest, modality: Modality) => Promise<Input[]>;
+
+/** Makes the reader for what a server accepts. It throws a Refusal for everything else. */
+export function inputReader(options: ServerOptions): ReadInputs {
+  const schema = textsBody(options);
+
+  function readTexts({ body }: FastifyRequest): Input[] {
+    const { data, error } = schema.safeParse(body);
+    if (data) return data.inputs.map((text) => ({ kind: "text", text }));
+    throw new Refusal(
+      "request/invalid",
+      'The body is not as expected: {"inputs": ["a text", "another"]}. See errors.',
+      {
+        errors: error.issues
+          .slice(0, LISTED)
+          .map(({ path, message }) => ({ where: path.join(".") || "body", what: message })),
+      },
+    );
+  }
+
+  async function readPictures(request: FastifyRequest): Promise<Input[]> {
+    const files = await readFiles(request, options.maxBody);
+    if (files.length === 0) {
+      throw new Refusal("request/invalid", "The upload has no files; expected pictures.");
+    }
+    const checked = await Promise.all(
+      files.map((file) => pictureProblem(file, options.maxImagePixels)),
+    );
+    const errors = checked.flatMap((what, index) =>
+      what === undefined ? [] : [{ where: `inputs.${index}`, what }],
+    );
+    if (errors.length === 0) return files.map(pictureInput);
+    throw new Refusal("input/unreadable", "Some inputs are not pictures; see errors.", {
+      errors: errors.slice(0, LISTED),
+    });
+  }
+
+  return async (request, modality) => {
+    requireMediaType(request, modality);
+    return modality === "text" ? readTexts(request) : readPictures(request);
+  };
+}
+
+function requireMediaType(request: FastifyRequest, modality: Modality): void {
+  if (request.isMultipart() === (modality === "image")) return;
+  throw new Refusal(
+    "request/media-type",
+    modality === "image"
+      ? "This task works on pictures: send files as multipart/form-data."
+      : 'This task works on texts: send {"inputs": [...]} as application/json.',
+  );
+}
+
+/** The files of an upload. Other fields are refused rather than ignored. */
+async function readFiles(request: FastifyRequest, maxBytes: number): Promise<Uint8Array[]> {
+  const files: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of request.parts()) {
+      if (part.type !== "file") {
+        throw new Refusal("request/invalid", "The upload has a field that is not a file.");
+      }
+      const file = await part.toBuffer();
+      bytes += file.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      files.push(file);
+    }
+  } catch (error) {
+    throw isKnown(error) ? error : invalidUpload(error);
+  }
+  return files;
+}
+
+/** Limits that were passed have a status; what the parser cannot read is an error without one. */
+function isKnown(error: unknown): boolean {
+  return error instanceof Refusal || (error instanceof Error && "statusCode" in error);
+}
+
+function invalidUpload(cause: unknown): Refusal {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Refusal("request/invalid", `The upload is not multipart/form-data: ${reason}.`);
+}
+
+/** The refusal of a body that is too large. */
+export function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(
+    "request/too-large",
+    `The request is larger than the ${maxBytes / 1e6} MB that this server accepts. Send fewer inputs at once.`,
+  );
+}

@@ -1,0 +1,76 @@
+import { UsageError } from "@engraft/core/errors";
+import { z } from "zod";
+
+/** What a server accepts, and how it works. */
+export interface ServerOptions {
+  /** Default 8080; 0 takes any that is free. */
+  readonly port: number;
+  /** Address to listen on. Default `127.0.0.1`: this machine only. */
+  readonly host: string;
+  /** Bearer token that every request but those for health must carry. Default: none. */
+  readonly token?: string | undefined;
+  /** Most inputs in one pass of a base. Default 64. */
+  readonly maxBatch: number;
+  /** How long an input may wait for others to fill a batch, in milliseconds. Default 0. */
+  readonly maxWait: number;
+  /** Most inputs that may wait for one base. Default 1024. */
+  readonly maxQueue: number;
+  /** Most inputs in one request. Default 256. */
+  readonly maxInputs: number;
+  /** Largest body, in bytes. Default 16,000,000. */
+  readonly maxBody: number;
+  /** Longest text, in UTF-16 units. Default 100,000. */
+  readonly maxText: number;
+  /** Largest width x height of a picture. Default 25,000,000. */
+  readonly maxImagePixels: number;
+  /** How long a request may take, in milliseconds, first to arrive and then to be answered. Default 30,000. */
+  readonly timeout: number;
+  /** How often task folders are looked at for a change, in milliseconds; 0 for never. Default 1000. */
+  readonly reloadEvery: number;
+}
+
+/** Options as a user gives them. */
+export type ServerOptionsInput = {
+  readonly [K in keyof ServerOptions]?: ServerOptions[K] | undefined;
+};
+
+const positive = z.int().min(1);
+
+const optionsSchema: z.ZodType<ServerOptions, ServerOptionsInput> = z.strictObject({
+  port: z.int().min(0).max(65_535).default(8080),
+  host: z.string().min(1).default("127.0.0.1"),
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, "expected printable ASCII without spaces")
+    .optional(),
+  maxBatch: positive.max(4096).default(64),
+  maxWait: z.int().min(0).max(10_000).default(0),
+  maxQueue: positive.default(1024),
+  maxInputs: positive.default(256),
+  maxBody: positive.default(16_000_000),
+  maxText: positive.default(100_000),
+  maxImagePixels: positive.default(25_000_000),
+  timeout: positive.max(3_600_000).default(30_000),
+  reloadEvery: z.int().min(0).default(1000),
+});
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws UsageError when an option is not valid.
+ */
+export function parseServerOptions(input: ServerOptionsInput): ServerOptions {
+  const result = optionsSchema.safeParse(input);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new UsageError(
+      `The server's option "${issue?.path.join(".")}" is not valid: ${issue?.message}.`,
+    );
+  }
+  const { maxInputs, maxQueue } = result.data;
+  if (maxInputs <= maxQueue) return result.data;
+  throw new UsageError(
+    `A request may have ${maxInputs} inputs (maxInputs), and only ${maxQueue} may wait (maxQueue). ` +
+      "Raise maxQueue or lower maxInputs.",
+  );
+}

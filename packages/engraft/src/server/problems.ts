@@ -1,0 +1,73 @@
+import { STATUS_CODES } from "node:http";
+import { EngraftError } from "@engraft/core/errors";
+import type { Problem, ProblemCode, ProblemDetail } from "../client/types.js";
+
+/** Media type of a problem document (RFC 9457). */
+export const PROBLEM_TYPE = "application/problem+json";
+
+/** Status of each kind of refusal. */
+const STATUS: Readonly<Record<ProblemCode, number>> = {
+  "request/invalid": 400,
+  "request/json": 400,
+  "request/encoding": 400,
+  "auth/required": 401,
+  "route/unknown": 404,
+  "task/unknown": 404,
+  "request/slow": 408,
+  "request/too-large": 413,
+  "request/media-type": 415,
+  "input/unreadable": 422,
+  "queue/full": 429,
+  internal: 500,
+  "request/timeout": 503,
+  "server/stopping": 503,
+};
+
+/** Every code, for descriptions of the API. */
+export const PROBLEM_CODES: readonly ProblemCode[] = Object.keys(STATUS) as ProblemCode[];
+
+/** A request that is refused, with what the client is told. */
+export class Refusal extends EngraftError {
+  readonly code: ProblemCode;
+  /** What is wrong with single inputs or fields. */
+  readonly errors: readonly ProblemDetail[] | undefined;
+  /** Seconds after which the request may be repeated. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { errors?: readonly ProblemDetail[]; retryAfter?: number } = {},
+  ) {
+    super(detail);
+    this.code = code;
+    this.errors = options.errors;
+    this.retryAfter = options.retryAfter;
+  }
+
+  get status(): number {
+    return STATUS[this.code];
+  }
+
+  /** HTTP headers that go with the document. */
+  get headers(): Record<string, string> {
+    return {
+      "content-type": PROBLEM_TYPE,
+      ...(this.retryAfter !== undefined && {
+        "retry-after": String(Math.min(60, Math.max(1, Math.ceil(this.retryAfter)))),
+      }),
+      ...(this.code === "auth/required" && { "www-authenticate": "Bearer" }),
+    };
+  }
+
+  toProblem(): Problem {
+    return {
+      type: "about:blank",
+      title: STATUS_CODES[this.status] ?? "Error",
+      status: this.status,
+      detail: this.message,
+      code: this.code,
+      ...(this.errors && { errors: this.errors }),
+    };
+  }
+}

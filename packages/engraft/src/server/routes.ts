@@ -1,0 +1,62 @@
+import type { Modality } from "@engraft/core";
+import type { FastifyInstance } from "fastify";
+import type { PredictAllResponse, TaskPredictions, TasksResponse } from "../client/types.js";
+import type { AppParts } from "./app-parts.js";
+import { withDeadline } from "./deadline.js";
+import { inputReader } from "./inputs.js";
+import { Metrics } from "./metrics.js";
+import { openApiDocument } from "./openapi.js";
+import { Refusal } from "./problems.js";
+
+/** Adds every address of the server. */
+export function addRoutes(app: FastifyInstance, parts: AppParts): void {
+  addPredictions(app, parts);
+  addDescriptions(app, parts);
+}
+
+function addPredictions(app: FastifyInstance, { registry, options }: AppParts): void {
+  const readInputs = inputReader(options);
+
+  app.post<{ Params: { task: string } }>(
+    "/v1/tasks/:task/predict",
+    async (request, reply): Promise<TaskPredictions> => {
+      const { name, modality } = registry.info(request.params.task);
+      return withDeadline(reply.raw, options.timeout, async (signal) => {
+        const inputs = await readInputs(request, modality);
+        const [predictions] = await registry.predict([name], inputs, signal);
+        return predictions!;
+      });
+    },
+  );
+
+  app.post("/v1/predict", async (request, reply): Promise<PredictAllResponse> => {
+    const modality: Modality = request.isMultipart() ? "image" : "text";
+    return withDeadline(reply.raw, options.timeout, async (signal) => {
+      const inputs = await readInputs(request, modality);
+      const infos = registry.tasks.map(({ info }) => info);
+      const names = infos.filter((info) => info.modality === modality).map(({ name }) => name);
+      if (names.length === 0) {
+        throw new Refusal("request/media-type", "No task of this server works on such inputs.");
+      }
+      return { tasks: await registry.predict(names, inputs, signal) };
+    });
+  });
+}
+
+function addDescriptions(app: FastifyInstance, { registry, metrics, options }: AppParts): void {
+  const document = openApiDocument(options);
+  app.get(
+    "/v1/tasks",
+    async (): Promise<TasksResponse> => ({
+      tasks: registry.tasks.map(({ info }) => info),
+    }),
+  );
+  app.get("/openapi.json", async () => document);
+  app.get("/metrics", async (_request, reply) => {
+    reply.type(Metrics.contentType);
+    return metrics.registry.expose();
+  });
+  app.get("/health/live", async () => ({ status: "live" }));
+  // Tasks are loaded before the server listens, and a server that stops answers 503 to everything.
+  app.get("/health/ready", async () => ({ status: "ready" }));
+}

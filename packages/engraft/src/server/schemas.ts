@@ -1,0 +1,117 @@
+import { z } from "zod";
+import type {
+  PredictAllResponse,
+  Problem,
+  TaskPredictions,
+  TasksResponse,
+  WirePrediction,
+} from "../client/types.js";
+import type { ServerOptions } from "./options.js";
+import { PROBLEM_CODES } from "./problems.js";
+
+/** Body of a request with texts. */
+export interface TextsBody {
+  readonly inputs: readonly string[];
+}
+
+/** Schema of a body with texts, as large as a server accepts. */
+export function textsBody({
+  maxInputs,
+  maxText,
+}: Pick<ServerOptions, "maxInputs" | "maxText">): z.ZodType<TextsBody> {
+  const text = z
+    .string({ error: "expected a text" })
+    .max(maxText, `longer than ${maxText} characters`)
+    .regex(/\S/, "the text is empty");
+  return z
+    .strictObject({
+      inputs: z
+        .array(text, { error: "expected a list of texts" })
+        .min(1, "there are no inputs")
+        .max(maxInputs, `more than ${maxInputs} inputs`),
+    })
+    .meta({ examples: [{ inputs: ["Win a free cruise!!!", "See you at ten."] }] });
+}
+
+const prediction: z.ZodType<WirePrediction> = z.object({
+  label: z.string().meta({ description: "The most probable label." }),
+  probability: z.number().min(0).max(1),
+  probabilities: z
+    .record(z.string(), z.number())
+    .meta({ description: "The probability of every label." }),
+});
+
+const taskPredictions: z.ZodType<TaskPredictions> = z.object({
+  task: z.string(),
+  predictions: z
+    .array(prediction)
+    .meta({ description: "One for each input, in the order of the request." }),
+});
+
+const examplePrediction: WirePrediction = {
+  label: "spam",
+  probability: 0.98,
+  probabilities: { ham: 0.02, spam: 0.98 },
+};
+
+const exampleTask: TaskPredictions = { task: "spam", predictions: [examplePrediction] };
+
+export const taskPredictionsSchema: z.ZodType<TaskPredictions> = taskPredictions.meta({
+  examples: [exampleTask],
+});
+
+export const predictAllSchema: z.ZodType<PredictAllResponse> = z
+  .object({ tasks: z.array(taskPredictions) })
+  .meta({ examples: [{ tasks: [exampleTask] }] });
+
+export const tasksSchema: z.ZodType<TasksResponse> = z
+  .object({
+    tasks: z.array(
+      z.object({
+        name: z.string(),
+        modality: z.enum(["text", "image"]),
+        labels: z.array(z.string()),
+        base: z.string().meta({ description: "Id of the base model." }),
+        createdAt: z.string().meta({ description: "When the task was trained." }),
+      }),
+    ),
+  })
+  .meta({
+    examples: [
+      {
+        tasks: [
+          {
+            name: "spam",
+            modality: "text",
+            labels: ["ham", "spam"],
+            base: "minilm-l6",
+            createdAt: "2026-03-01T12:00:00.000Z",
+          },
+        ],
+      },
+    ],
+  });
+
+export const problemSchema: z.ZodType<Problem> = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string().meta({ description: "What happened, and what was expected." }),
+    code: z.enum(PROBLEM_CODES).meta({ description: "Stable; for programs." }),
+    errors: z
+      .array(z.object({ where: z.string(), what: z.string() }))
+      .optional()
+      .meta({ description: "What is wrong with single inputs or fields." }),
+  })
+  .meta({
+    examples: [
+      {
+        type: "about:blank",
+        title: "Too Many Requests",
+        status: 429,
+        detail: "Too many inputs wait already. Try again after the seconds in Retry-After.",
+        code: "queue/full",
+      },
+    ],
+  });

@@ -1,0 +1,112 @@
+import { UsageError } from "@engraft/core/errors";
+import type { FastifyInstance } from "fastify";
+import { createNodePlatform } from "../platform/node-platform.js";
+import { createApp } from "./app.js";
+import { parseServerOptions, type ServerOptions, type ServerOptionsInput } from "./options.js";
+import { readFolder, requireDistinctNames } from "./read-folder.js";
+import { TaskRegistry } from "./registry.js";
+import { type ReloadEvent, Reloader } from "./reload.js";
+import { ServerMetrics } from "./server-metrics.js";
+
+export interface ServeOptions extends ServerOptionsInput {
+  /** Told, in one line each, what a person who runs the server should know. Default: nobody is. */
+  readonly log?: ((message: string) => void) | undefined;
+}
+
+/** A server with its tasks loaded, before it listens. */
+export interface OpenServer {
+  readonly app: FastifyInstance;
+  readonly options: ServerOptions;
+  readonly reloader: Reloader;
+  /** Answers the requests that were taken, then stops. */
+  readonly close: () => Promise<void>;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Answers the requests that were taken, then stops. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves tasks over HTTP.
+ *
+ * ```ts
+ * const server = await serve(["spam.engraft", "team.engraft"], { port: 8080 });
+ * console.log(server.url);
+ * process.once("SIGTERM", () => server.close());
+ * ```
+ *
+ * @param paths - Task folders.
+ * @throws UsageError when an option is not valid or a folder is not a task.
+ * @throws IntegrityError when a file of a task or of its base model was altered or is missing.
+ */
+export async function serve(
+  paths: readonly string[],
+  options: ServeOptions = {},
+): Promise<RunningServer> {
+  const { log = () => {} } = options;
+  const server = await openServer(paths, options);
+  const { host, port, token, reloadEvery } = server.options;
+  try {
+    const url = await server.app.listen({ host, port });
+    if (reloadEvery > 0) server.reloader.start(reloadEvery);
+    log(`Listening on ${url}. Try: curl ${url}/v1/tasks`);
+    if (token === undefined && !isLoopback(host)) {
+      log("warning: anyone who reaches this address can use it. Set a token to prevent that.");
+    }
+    return { url, close: server.close };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** Loads tasks and makes the server; {@link serve} without listening. */
+export async function openServer(
+  paths: readonly string[],
+  { log = () => {}, ...given }: ServeOptions = {},
+): Promise<OpenServer> {
+  const options = parseServerOptions(given);
+  if (paths.length === 0) throw new UsageError("There is nothing to serve: give task folders.");
+  requireDistinctNames(paths);
+  const platform = createNodePlatform();
+  try {
+    const metrics = new ServerMetrics();
+    const registry = new TaskRegistry(platform, options, metrics);
+    await registry.load(await Promise.all(paths.map(readFolder)));
+    const onError = (error: unknown) => log(`internal error: ${describe(error)}`);
+    const app = await createApp({ registry, metrics, options, onError });
+    const reloader = new Reloader(registry, (event) => {
+      metrics.reload(event.task, event.outcome);
+      log(describeReload(event));
+    });
+    const close = async (): Promise<void> => {
+      await reloader.stop();
+      await app.close();
+      await registry.close();
+      await platform.close();
+    };
+    return { app, options, reloader, close };
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
+
+function describeReload(event: ReloadEvent): string {
+  if (event.outcome === "success")
+    return `Loaded task ${event.task} again: its folder has changed.`;
+  const { message } = event.error as Error;
+  return `warning: task ${event.task} has changed and cannot be loaded, the old one stays: ${message}`;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}

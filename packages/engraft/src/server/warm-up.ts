@@ -1,0 +1,35 @@
+import type { Input, Modality, Platform } from "@engraft/core";
+import type { Trunk } from "@engraft/core/predict";
+
+/** A PNG of one pixel. */
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/** Pictures that certainly are more than one batch for each thread. */
+const PICTURES_PER_THREAD = 16;
+
+/**
+ * Runs a trunk on inputs that mean nothing, enough for every thread to load the model: else that
+ * would be part of the time of the first requests.
+ */
+export async function warmUp(
+  trunk: Trunk,
+  modality: Modality,
+  { runtime }: Pick<Platform, "runtime">,
+): Promise<void> {
+  await trunk.run(samples(modality, runtime.concurrency), []);
+}
+
+function samples(modality: Modality, threads: number): Input[] {
+  if (modality === "image") {
+    const picture: Input = { kind: "image", read: () => Promise.resolve(PIXEL) };
+    return Array.from({ length: PICTURES_PER_THREAD * threads }, () => picture);
+  }
+  // Texts of different lengths are never in one batch.
+  return Array.from({ length: 4 * threads }, (_, index) => ({
+    kind: "text",
+    text: "a ".repeat(index + 1),
+  }));
+}

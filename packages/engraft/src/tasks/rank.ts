@@ -1,0 +1,80 @@
+import {
+  type Dataset,
+  type OnProgress,
+  type RankedBase,
+  rankBase,
+  UsageError,
+} from "@engraft/core";
+import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
+import { readDataset } from "../data/index.js";
+import { createNodePlatform } from "../platform/node-platform.js";
+import { openCache } from "./train.js";
+
+export interface RankOptions {
+  /** Base models, or paths of ONNX files. Default: the shipped one for the kind of data. */
+  readonly bases?: readonly string[] | undefined;
+  /** How texts or pictures become the inputs of the ONNX files, as in the configuration of `train`. */
+  readonly preprocess?: string | undefined;
+  /** Names of the columns, for data in tables. */
+  readonly columns?: {
+    readonly text?: string | undefined;
+    readonly image?: string | undefined;
+    readonly label?: string | undefined;
+  };
+  /** Seed of the folds, which are the same for every base. Default 0. */
+  readonly seed?: number | undefined;
+  readonly skipBad?: boolean | undefined;
+  readonly cache?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told which base is being measured. */
+  readonly onBase?: ((base: string) => void) | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Measures which base model, and which of its layers, suits some labelled data, as `train` would: by
+ * nested cross-validation on the same folds for all.
+ *
+ * @returns The bases, the one with the most accurate stack first.
+ * @throws DataError when the data cannot be used.
+ * @throws UsageError when a base cannot be found, or reads another kind of data.
+ */
+export async function rank(
+  source: string | Dataset,
+  options: RankOptions = {},
+): Promise<RankedBase[]> {
+  const { signal, skipBad = false, seed = 0, onProgress } = options;
+  const dataset =
+    typeof source === "string"
+      ? await readDataset(source, { ...options.columns, skipBad, signal })
+      : source;
+  const platform = createNodePlatform();
+  try {
+    const ranked: RankedBase[] = [];
+    for (const name of options.bases ?? [DEFAULT_BASE[dataset.modality]]) {
+      options.onBase?.(name);
+      const preprocess = name.endsWith(".onnx") ? options.preprocess : undefined;
+      const base = await resolveBase(name, platform, preprocess);
+      requireModality(name, base.spec.modality, dataset);
+      const pass = {
+        openCache: openCache(options, base.spec.id),
+        skipBad,
+        abort: signal,
+        onProgress,
+      };
+      ranked.push({ ...(await rankBase(base, dataset, seed, platform, pass)), base: name });
+    }
+    return ranked.sort((a, b) => b.stack.accuracy - a.stack.accuracy);
+  } finally {
+    await platform.close();
+  }
+}
+
+function requireModality(base: string, modality: Dataset["modality"], dataset: Dataset): void {
+  if (modality === dataset.modality) return;
+  const names = { text: "texts", image: "pictures" };
+  throw new UsageError(
+    `Base model ${base} reads ${names[modality]}, and the data is ${names[dataset.modality]}.`,
+  );
+}

@@ -1,0 +1,54 @@
+import { IntegrityError } from "@engraft/core/errors";
+import {
+  type BaseModel,
+  baseOfTask,
+  HEAD_FILE,
+  parseVocabulary,
+  type TrainedTask,
+  VOCABULARY_FILE,
+} from "@engraft/core/predict";
+import { resolveBase } from "../bases/resolve.js";
+import type { NodePlatform } from "../platform/node-platform.js";
+import { readTaskFolder } from "./folder.js";
+
+/**
+ * Reads a task folder and checks its files against their digests.
+ *
+ * @throws UsageError when the folder is not a task.
+ * @throws IntegrityError when a file of the task was altered or is missing.
+ */
+export async function readTask(path: string): Promise<TrainedTask> {
+  const { manifest, files } = await readTaskFolder(path);
+  const head = files.get(HEAD_FILE);
+  if (head === undefined) {
+    throw new IntegrityError("task/invalid", HEAD_FILE, `Task ${path} has no ${HEAD_FILE}.`);
+  }
+  const vocabulary = files.get(VOCABULARY_FILE);
+  const tfidf = vocabulary === undefined ? undefined : parseVocabulary(vocabulary);
+  return { manifest, files, head, tfidf };
+}
+
+/**
+ * Opens the base model that a task predicts with, tuned where the task has an adapter.
+ *
+ * @param path - Of the task, for messages.
+ * @throws IntegrityError when a file of the base model was altered or is missing, or when it is not
+ *   the one that the task was trained on.
+ */
+export async function readBaseOf(
+  { manifest, files }: TrainedTask,
+  path: string,
+  platform: NodePlatform,
+): Promise<BaseModel> {
+  const { id, digest } = manifest.base;
+  const base = await resolveBase(id, platform, manifest.config.preprocess);
+  if (base.digest !== digest) {
+    throw new IntegrityError(
+      "base/altered",
+      id,
+      `Task ${path} was trained on another version of base model ${id}: the digest of ` +
+        `its files is ${base.digest}, the task needs ${digest}. Restore the files, or train again.`,
+    );
+  }
+  return baseOfTask(base, files, platform);
+}

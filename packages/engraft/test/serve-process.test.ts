@@ -1,0 +1,153 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { ClientError, createClient } from "engraft/client";
+import { serve } from "engraft/server";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunningServer } from "../dist/server/serve.js";
+import { trainPictureTask, trainTextTasks } from "./serve-support.js";
+import { engraftHere, finished, mails, picture, start } from "./support.js";
+
+const texts = mails.slice(0, 4).map(([text]) => text);
+
+let tasks: { spam: string; mood: string; lines: string };
+let server: RunningServer;
+
+beforeAll(async () => {
+  tasks = { ...(await trainTextTasks()), ...(await trainPictureTask()) };
+  server = await serve([tasks.spam, tasks.lines], { port: 0, token: "secret", timeout: 20_000 });
+});
+
+afterAll(() => server.close());
+
+describe("the client", () => {
+  const client = () => createClient({ url: server.url, token: "secret" });
+
+  it("predicts texts and pictures", async () => {
+    const spam = await client().predict("spam", texts);
+    expect(spam.map(({ label }) => label)).toEqual(["spam", "ham", "spam", "ham"]);
+    const files = [await picture("lie", 31), new Blob([await picture("stand", 32)])];
+    const lines = await client().predict("lines", files);
+    expect(lines.map(({ label }) => label)).toEqual(["横", "stehend"]);
+    expect(await client().predictAll(texts)).toEqual([{ task: "spam", predictions: spam }]);
+    expect(await client().predictAll(files)).toEqual([{ task: "lines", predictions: lines }]);
+  });
+
+  it("lists the tasks", async () => {
+    const names = (await client().tasks()).map(({ name }) => name);
+    expect(names).toEqual(["spam", "lines"]);
+  });
+
+  it("throws what the server refuses", async () => {
+    const error = await client()
+      .predict("../etc", texts)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ClientError);
+    expect(error).toMatchObject({ code: "task/unknown", status: 404 });
+    await expect(client().predict("spam", ["x", ""])).rejects.toMatchObject({
+      code: "request/invalid",
+      errors: [{ where: "inputs.1" }],
+    });
+    const stranger = createClient({ url: server.url });
+    await expect(stranger.tasks()).rejects.toMatchObject({ code: "auth/required", status: 401 });
+  });
+
+  it("says where there is no such server, and stops when it is told to", async () => {
+    const fetch = async () => new Response("<html>", { status: 502 });
+    const elsewhere = createClient({ url: "http://localhost", fetch });
+    await expect(elsewhere.tasks()).rejects.toMatchObject({
+      code: "response/invalid",
+      status: 502,
+    });
+    const signal = AbortSignal.abort();
+    await expect(client().tasks({ signal })).rejects.toThrow(/abort/i);
+  });
+
+  it("waits as long as a busy server asks for", async () => {
+    const fetch = async () =>
+      new Response(JSON.stringify({ code: "queue/full", status: 429, detail: "Busy." }), {
+        status: 429,
+        headers: { "content-type": "application/problem+json", "retry-after": "3" },
+      });
+    const busy = createClient({ url: "http://localhost/", fetch });
+    await expect(busy.tasks()).rejects.toMatchObject({ code: "queue/full", retryAfter: 3 });
+  });
+});
+
+describe("on the wire", () => {
+  /** Sends bytes and gives what comes back. */
+  async function send(bytes: string): Promise<string> {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    let answer = "";
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      answer += text;
+    });
+    socket.write(bytes);
+    await once(socket, "close");
+    return answer;
+  }
+
+  it.each([
+    ["not HTTP at all", "hello\r\n\r\n"],
+    ["a header that is too long", `GET / HTTP/1.1\r\nx: ${"x".repeat(100_000)}\r\n\r\n`],
+    ["two lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"],
+  ])("%s is refused with a problem document", async (_, bytes) => {
+    const answer = await send(bytes);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(answer).toContain("content-type: application/problem+json");
+    expect(JSON.parse(answer.split("\r\n\r\n")[1]!)).toMatchObject({ code: "request/invalid" });
+  });
+});
+
+describe("a server that is told to stop", () => {
+  it("answers what it took, and is gone", async () => {
+    const stopping = await serve([tasks.mood], { port: 0 });
+    const client = createClient({ url: stopping.url });
+    const expected = await client.predict("mood", texts);
+    const taken = Array.from({ length: 8 }, () => client.predict("mood", texts));
+    // All have arrived when the first is answered.
+    await Promise.race(taken);
+    await stopping.close();
+    for (const answer of await Promise.all(taken)) expect(answer).toEqual(expected);
+    await expect(client.tasks()).rejects.toThrow();
+  });
+});
+
+describe("engraft serve", () => {
+  it("listens, answers, and ends in order", async () => {
+    const child = start(["serve", tasks.mood, "--port", "0", "--max-batch", "16"], {
+      env: { ENGRAFT_TOKEN: "from-the-environment" },
+    });
+    const end = finished(child);
+    const notes = await new Promise<string>((resolve) => {
+      let text = "";
+      child.stderr.on("data", (chunk: string) => {
+        text += chunk;
+        if (text.includes("\n")) resolve(text);
+      });
+    });
+    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(notes) ?? [];
+    const client = createClient({ url: url!, token: "from-the-environment" });
+    expect(await client.predict("mood", texts)).toHaveLength(4);
+    child.kill("SIGTERM");
+    expect(await end).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it("has help with examples", async () => {
+    const { code, stdout } = await engraftHere(["serve", "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Usage: engraft serve");
+    expect(stdout).toContain("--max-queue");
+    expect(stdout).toContain("Examples:");
+  });
+
+  it.each([
+    [["--port", "70000"], /"port"/],
+    [["--max-batch", "many"], /whole number/],
+    [["--max-body", "-1"], /above 0/],
+  ])("refuses %j", async (parameters, message) => {
+    const { code, stderr } = await engraftHere(["serve", tasks.spam, ...parameters]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});

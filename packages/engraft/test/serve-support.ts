@@ -1,0 +1,110 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadTask, type Prediction, type TaskManifest, train } from "engraft";
+import type { FastifyInstance, InjectOptions } from "fastify";
+import { afterAll } from "vitest";
+// The compiled one: threads are started from compiled files.
+import { createNodePlatform } from "../dist/platform/node-platform.js";
+import { createApp } from "../dist/server/app.js";
+import { parseServerOptions, type ServerOptionsInput } from "../dist/server/options.js";
+import { TaskRegistry } from "../dist/server/registry.js";
+import { type OpenServer, openServer, type ServeOptions } from "../dist/server/serve.js";
+import { ServerMetrics } from "../dist/server/server-metrics.js";
+import { writeFiles, writeMails, writePictures } from "./support.js";
+
+const servers: OpenServer[] = [];
+
+afterAll(() => Promise.all(servers.map((server) => server.close())));
+
+/** A server that is closed at the end. */
+export async function keepServer(
+  paths: readonly string[],
+  options: ServeOptions = {},
+): Promise<OpenServer> {
+  const server = await openServer(paths, options);
+  servers.push(server);
+  return server;
+}
+
+/** The HTTP interface of a server that has no tasks. */
+export async function keepAppWithoutTasks(given: ServerOptionsInput): Promise<FastifyInstance> {
+  const options = parseServerOptions(given);
+  const metrics = new ServerMetrics();
+  const registry = new TaskRegistry(createNodePlatform(), options, metrics);
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const app = await createApp({ registry, metrics, options, onError });
+  afterAll(() => app.close());
+  return app;
+}
+
+const config = { views: "last" } as const;
+
+/** Tasks on texts: `spam.engraft`, and `mood.engraft` with other labels and on another layer. */
+export async function trainTextTasks(): Promise<{ spam: string; mood: string }> {
+  const folder = await writeMails();
+  const spam = join(folder, "spam.engraft");
+  await (await train(join(folder, "mails.csv"), { output: spam, config })).close();
+  const mood = await copyTask(spam, "mood.engraft", (manifest) => ({
+    ...manifest,
+    labels: ["calm", "loud"],
+    columns: [{ tap: "block.5", pooling: "mean", width: 384 }],
+  }));
+  return { spam, mood };
+}
+
+/** What a task says without a server. */
+export async function predictAlone(
+  path: string,
+  inputs: readonly (string | Uint8Array)[],
+): Promise<Prediction[]> {
+  const task = await loadTask(path);
+  try {
+    return await task.predict(inputs);
+  } finally {
+    await task.close();
+  }
+}
+
+/** A task on pictures, `lines.engraft`, and the folder of its pictures. */
+export async function trainPictureTask(): Promise<{ lines: string; photos: string }> {
+  const photos = await writePictures();
+  const lines = join(await writeFiles({}), "lines.engraft");
+  await (await train(photos, { output: lines, config })).close();
+  return { lines, photos };
+}
+
+/** A copy of a task whose manifest was changed. */
+export async function copyTask(
+  from: string,
+  name: string,
+  change: (manifest: TaskManifest) => object = (manifest) => manifest,
+): Promise<string> {
+  const to = join(await writeFiles({}), name);
+  await cp(from, to, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(to, "task.json"), "utf8"));
+  await writeFile(join(to, "task.json"), JSON.stringify(change(manifest)));
+  return to;
+}
+
+/** A request for predictions of texts. */
+export function asks(task: string | undefined, inputs: unknown): InjectOptions {
+  const url = task === undefined ? "/v1/predict" : `/v1/tasks/${task}/predict`;
+  return { method: "POST", url, payload: { inputs } };
+}
+
+/** A request for predictions of files. */
+export async function uploads(
+  task: string | undefined,
+  files: readonly (Uint8Array | string)[],
+): Promise<InjectOptions> {
+  const form = new FormData();
+  for (const file of files) form.append("inputs", new Blob([file]), "picture");
+  const encoded = new Response(form);
+  return {
+    ...asks(task, []),
+    headers: { "content-type": encoded.headers.get("content-type")! },
+    payload: Buffer.from(await encoded.arrayBuffer()),
+  };
+}
