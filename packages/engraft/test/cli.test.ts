@@ -29,6 +29,7 @@ const FIGURES = [
   "perClass",
   "confusion",
   "labels",
+  "calibrationError",
 ];
 
 let folder: string;
