@@ -1,6 +1,6 @@
 import type { Matrix } from "../math/matrix.js";
 import { rowOf } from "../math/matrix.js";
-import { mostProbable } from "./calibration.js";
+import { indexOfLargest } from "../math/vector.js";
 
 /** What happens when only predictions of at least some probability are given. */
 export interface Abstaining {
@@ -27,8 +27,9 @@ export interface Abstaining {
 export function riskCoverage(logProbabilities: Matrix, targets: Int32Array): Abstaining[] {
   const { rows } = logProbabilities;
   const answers = Array.from({ length: rows }, (_, row) => {
-    const { best, logProbability } = mostProbable(rowOf(logProbabilities, row));
-    return { probability: Math.exp(logProbability), wrong: best !== targets[row] };
+    const answer = rowOf(logProbabilities, row);
+    const best = indexOfLargest(answer);
+    return { probability: Math.exp(answer[best]!), wrong: best !== targets[row] };
   });
   answers.sort((a, b) => b.probability - a.probability);
   const curve: Abstaining[] = [];
@@ -55,16 +56,14 @@ export function riskCoverage(logProbabilities: Matrix, targets: Int32Array): Abs
  * certainty: of k wrong among n answers, (k + 1) / (n + 1) must be within the limit, as in conformal
  * risk control (Angelopoulos et al., ICLR 2024).
  *
+ * @param curve - As {@link riskCoverage} gives it.
  * @param maxError - Between 0 and 1.
  * @returns `undefined` where no threshold is known to keep the limit: there are too few examples, or
  *   the most confident answers are wrong too often.
  */
 export function thresholdForError(
-  logProbabilities: Matrix,
-  targets: Int32Array,
+  curve: readonly Abstaining[],
   maxError: number,
 ): Abstaining | undefined {
-  return riskCoverage(logProbabilities, targets).findLast(
-    ({ answered, wrong }) => (wrong + 1) / (answered + 1) <= maxError,
-  );
+  return curve.findLast(({ answered, wrong }) => (wrong + 1) / (answered + 1) <= maxError);
 }

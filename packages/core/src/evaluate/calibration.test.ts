@@ -3,7 +3,7 @@ import type { Matrix64 } from "../math/matrix.js";
 import { createRandom } from "../random/random.js";
 import { riskCoverage, thresholdForError } from "./abstain.js";
 import { measureCalibration } from "./calibration.js";
-import { conformalLimit } from "./conformal.js";
+import { conformalLimit, conformalScores } from "./conformal.js";
 import type { Prediction } from "./metrics.js";
 
 /** Rows whose most probable class is 0, with some probabilities. */
@@ -73,7 +73,7 @@ describe("abstaining", () => {
 
   it("keeps the limit on rows that it has not seen", () => {
     const fitted = honest(2000, 2);
-    const found = thresholdForError(fitted.predictions, fitted.targets, 0.1)!;
+    const found = thresholdForError(riskCoverage(fitted.predictions, fitted.targets), 0.1)!;
     const fresh = riskCoverage(honest(20_000, 3).predictions, honest(20_000, 3).targets);
     const there = fresh.findLast(({ threshold }) => threshold >= found.threshold)!;
     expect(there.error).toBeLessThan(0.12);
@@ -83,8 +83,9 @@ describe("abstaining", () => {
   it("does not promise what few rows cannot show", () => {
     const predictions = confident(...new Array<number>(20).fill(0.99));
     const allRight = new Int32Array(20);
-    expect(thresholdForError(predictions, allRight, 0.01)).toBeUndefined();
-    expect(thresholdForError(predictions, allRight, 0.05)).toMatchObject({ coverage: 1 });
+    const curve = riskCoverage(predictions, allRight);
+    expect(thresholdForError(curve, 0.01)).toBeUndefined();
+    expect(thresholdForError(curve, 0.05)).toMatchObject({ coverage: 1 });
   });
 });
 
@@ -93,7 +94,7 @@ describe("sets of labels", () => {
     const { predictions, targets } = honest(1000, 4);
     const fresh = honest(20_000, 5);
     for (const coverage of [0.8, 0.9, 0.95]) {
-      const limit = conformalLimit(predictions, targets, coverage);
+      const limit = conformalLimit(conformalScores(predictions, targets), coverage);
       const held = fresh.targets.filter(
         (target, row) => 1 - Math.exp(fresh.predictions.data[2 * row + target]!) <= limit,
       );
@@ -103,7 +104,8 @@ describe("sets of labels", () => {
 
   it("are everything where too few rows are known", () => {
     const nine = confident(...new Array<number>(9).fill(0.9));
-    expect(conformalLimit(nine, new Int32Array(9), 0.9)).toBeCloseTo(0.1, 12);
-    expect(conformalLimit(nine, new Int32Array(9), 0.95)).toBe(1);
+    const scores = conformalScores(nine, new Int32Array(9));
+    expect(conformalLimit(scores, 0.9)).toBeCloseTo(0.1, 12);
+    expect(conformalLimit(scores, 0.95)).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { rowOf } from "../math/matrix.js";
+import { indexOfLargest } from "../math/vector.js";
 import type { Prediction } from "./metrics.js";
 
 /** Rows whose most probable class was given about the same probability. */
@@ -43,8 +44,9 @@ export function measureCalibration(
   const sums = Array.from({ length: bins }, () => ({ count: 0, confidence: 0, right: 0 }));
   for (const { rows, logProbabilities } of predictions) {
     rows.forEach((row, index) => {
-      const { best, logProbability } = mostProbable(rowOf(logProbabilities, index));
-      const confidence = Math.min(1, Math.exp(logProbability));
+      const claim = rowOf(logProbabilities, index);
+      const best = indexOfLargest(claim);
+      const confidence = Math.min(1, Math.exp(claim[best]!));
       // A probability on a bound belongs to the bin below it.
       const bin = sums[Math.max(0, Math.ceil(confidence * bins) - 1)]!;
       bin.count += 1;
@@ -68,16 +70,4 @@ export function measureCalibration(
       accuracy: count === 0 ? undefined : right / count,
     })),
   };
-}
-
-/** The most probable class of a row; of equal ones, the first. */
-export function mostProbable(logProbabilities: ArrayLike<number>): {
-  readonly best: number;
-  readonly logProbability: number;
-} {
-  let best = 0;
-  for (let k = 1; k < logProbabilities.length; k++) {
-    if (logProbabilities[k]! > logProbabilities[best]!) best = k;
-  }
-  return { best, logProbability: logProbabilities[best]! };
 }

@@ -1,5 +1,6 @@
 import type { Matrix } from "../math/matrix.js";
 import { rowOf } from "../math/matrix.js";
+import { indexOfLargest } from "../math/vector.js";
 
 /** The four figures by which a classifier is judged. */
 export interface Figures {
@@ -172,14 +173,6 @@ export function summarise(outcomes: Outcomes): Measurement {
 
 function clippedLoss(logProbability: number): number {
   return Math.min(MAXIMUM_LOSS, Math.max(MINIMUM_LOSS, -logProbability));
-}
-
-function indexOfLargest(values: Float32Array | Float64Array): number {
-  let best = 0;
-  for (let index = 1; index < values.length; index++) {
-    if (values[index]! > values[best]!) best = index;
-  }
-  return best;
 }
 
 function ratio(part: number, whole: number): number {

@@ -2,7 +2,13 @@ import { numberOfFolds, stratifiedGroupFolds } from "../evaluate/folds.js";
 import type { LinearAlgebra, Matrix64 } from "../math/matrix.js";
 import type { Abort } from "../platform.js";
 import type { Random } from "../random/random.js";
-import { type Classifier, classify, fitClassifier, refitClassifier } from "./classifier.js";
+import {
+  type Classifier,
+  type ClassifierOptions,
+  classify,
+  fitClassifier,
+  refitClassifier,
+} from "./classifier.js";
 import { gather, type LabelledFeatures, type OutOfFold } from "./examples.js";
 import { combineLogProbabilities, fitStack } from "./stack.js";
 import type { TfidfModel } from "./tfidf.js";
@@ -52,32 +58,18 @@ export async function fitViews(
   recipes: readonly ViewRecipe[],
   options: FitHeadOptions,
 ): Promise<FittedViews> {
-  const targets = gather(data.targets, rows);
-  const groups = gather(data.groups, rows);
-  const folds = stratifiedGroupFolds({
-    targets,
-    groups,
-    folds: numberOfFolds(targets, groups, FOLDS),
-    random: options.random,
-  });
+  const fitting = classifierOptions(data, rows, options);
   const views: FittedView[] = [];
   const outOfFold: OutOfFold[] = [];
   for (const recipe of recipes) {
     options.abort?.throwIfAborted();
     const view = prepareView(recipe, data, rows);
     const kind = recipe.kind === "layers" ? recipe.classifier : "logistic";
-    const fitted = await fitClassifier(kind, view, {
-      targets,
-      classes: data.classes,
-      folds,
-      classWeights: options.classWeights,
-      linearAlgebra: options.linearAlgebra,
-      abort: options.abort,
-    });
+    const fitted = await fitClassifier(kind, view, fitting);
     views.push({ recipe, tfidf: view.tfidf, classifier: fitted.classifier });
     outOfFold.push(fitted.outOfFold);
   }
-  return { views, outOfFold, targets };
+  return { views, outOfFold, targets: fitting.targets };
 }
 
 /**
@@ -90,31 +82,32 @@ export async function refitViews(
   views: readonly FittedView[],
   options: FitHeadOptions,
 ): Promise<FittedView[]> {
+  const fitting = classifierOptions(data, rows, options);
+  const refitted: FittedView[] = [];
+  for (const { recipe, classifier: chosen } of views) {
+    options.abort?.throwIfAborted();
+    const view = prepareView(recipe, data, rows);
+    const classifier = await refitClassifier(chosen, view, fitting);
+    refitted.push({ recipe, tfidf: view.tfidf, classifier });
+  }
+  return refitted;
+}
+
+/** What the classifiers of all views of some rows have in common. */
+function classifierOptions(
+  data: LabelledFeatures,
+  rows: Int32Array,
+  { random, classWeights, linearAlgebra, abort }: FitHeadOptions,
+): ClassifierOptions {
   const targets = gather(data.targets, rows);
   const groups = gather(data.groups, rows);
-  const { classWeights, linearAlgebra, abort, random } = options;
   const folds = stratifiedGroupFolds({
     targets,
     groups,
     folds: numberOfFolds(targets, groups, FOLDS),
     random,
   });
-  const { classes } = data;
-  const refitted: FittedView[] = [];
-  for (const { recipe, classifier: chosen } of views) {
-    abort?.throwIfAborted();
-    const view = prepareView(recipe, data, rows);
-    const classifier = await refitClassifier(chosen, view, {
-      targets,
-      classes,
-      folds,
-      classWeights,
-      linearAlgebra,
-      abort,
-    });
-    refitted.push({ recipe, tfidf: view.tfidf, classifier });
-  }
-  return refitted;
+  return { targets, classes: data.classes, folds, classWeights, linearAlgebra, abort };
 }
 
 /**

@@ -61,3 +61,12 @@ export function toUnitLength(vector: Vector, negligible: number = negligibleLeng
   const length = Math.sqrt(dot(vector, vector));
   scale(vector, length > negligible ? 1 / length : 0);
 }
+
+/** Position of the largest value; of equal ones, the first. */
+export function indexOfLargest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let index = 1; index < values.length; index++) {
+    if (values[index]! > values[best]!) best = index;
+  }
+  return best;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../errors.js";
+import { meanPrediction } from "../evaluate/mean-prediction.js";
 import { cautionLimits, withCaution } from "./caution.js";
 import type { TaskManifest } from "./manifest.js";
 import { measureTrust } from "./trust.js";
@@ -62,7 +63,7 @@ it("trust counts a row that was predicted twice once, with its mean probabilitie
   });
   const targets = Int32Array.of(0, 1);
   const { abstaining, sets } = measureTrust(
-    [part([0, 1], 0.9, 0.2), part([1, 0], 0.4, 0.7)],
+    meanPrediction([part([0, 1], 0.9, 0.2), part([1, 0], 0.4, 0.7)]),
     targets,
   );
   // Two rows cannot show that answers are right; with four, one error in five could be promised.

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { TaskManifest } from "./manifest.js";
 import type { Prediction } from "./task-head.js";
+import type { Trust } from "./trust.js";
 
 /** How careful an answer is to be. */
 export interface Caution {
@@ -34,32 +35,35 @@ export interface CautionLimits {
  */
 export function cautionLimits({ trust }: TaskManifest, asked: Caution): CautionLimits {
   const { maxError, coverage } = asked;
-  if (maxError === undefined && coverage === undefined) {
-    return { threshold: undefined, inSet: undefined };
-  }
-  if (trust === undefined) {
-    throw new UsageError(
-      "The task does not know how far its probabilities can be trusted. Train it again with this Engraft.",
-    );
-  }
-  const kept = trust.abstaining.findLast((entry) => entry.maxError <= (maxError ?? 1));
-  if (maxError !== undefined && kept === undefined) {
-    const best = trust.abstaining[0]?.maxError;
-    throw new UsageError(
-      `The task cannot promise that at most ${maxError} of its answers are wrong` +
-        `${best === undefined ? "" : `; it can promise ${best}`}. More examples may allow it.`,
-    );
-  }
-  const set = trust.sets.find((entry) => entry.coverage >= (coverage ?? 0));
-  if (set === undefined) {
-    throw new UsageError(
-      `Sets of labels can be had that hold the right one in up to ${trust.sets.at(-1)?.coverage} of the cases, not ${coverage}.`,
-    );
-  }
   return {
-    threshold: maxError === undefined ? undefined : kept?.threshold,
-    inSet: coverage === undefined ? undefined : 1 - set.limit,
+    threshold: maxError === undefined ? undefined : thresholdFor(maxError, measured(trust)),
+    inSet: coverage === undefined ? undefined : inSetFor(coverage, measured(trust)),
   };
+}
+
+function measured(trust: Trust | undefined): Trust {
+  if (trust !== undefined) return trust;
+  throw new UsageError(
+    "The task does not know how far its probabilities can be trusted. Train it again with this Engraft.",
+  );
+}
+
+function thresholdFor(maxError: number, { abstaining }: Trust): number {
+  const kept = abstaining.findLast((entry) => entry.maxError <= maxError);
+  if (kept !== undefined) return kept.threshold;
+  const best = abstaining[0]?.maxError;
+  throw new UsageError(
+    `The task cannot promise that at most ${maxError} of its answers are wrong` +
+      `${best === undefined ? "" : `; it can promise ${best}`}. More examples may allow it.`,
+  );
+}
+
+function inSetFor(coverage: number, { sets }: Trust): number {
+  const set = sets.find((entry) => entry.coverage >= coverage);
+  if (set !== undefined) return 1 - set.limit;
+  throw new UsageError(
+    `Sets of labels can be had that hold the right one in up to ${sets.at(-1)?.coverage} of the cases, not ${coverage}.`,
+  );
 }
 
 /** Applies limits to a prediction. */

@@ -1,6 +1,7 @@
 import type { Split } from "../evaluate/folds.js";
 import type { Prediction } from "../evaluate/metrics.js";
 import { rowOf } from "../math/matrix.js";
+import { indexOfLargest } from "../math/vector.js";
 import type { OnProgress } from "../platform.js";
 import { type TuneContext, tuneAndPredict } from "./tuned.js";
 
@@ -58,9 +59,7 @@ const ROUNDING = 1e-9;
 /** 1 for each row whose most probable class is the right one. */
 function hits({ rows, logProbabilities }: Prediction, targets: Int32Array): number[] {
   return Array.from(rows, (row, index) => {
-    const scores = rowOf(logProbabilities, index);
-    let best = 0;
-    for (let k = 1; k < scores.length; k++) if (scores[k]! > scores[best]!) best = k;
+    const best = indexOfLargest(rowOf(logProbabilities, index));
     return Number(best === targets[row]);
   });
 }

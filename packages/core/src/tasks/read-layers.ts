@@ -21,8 +21,9 @@ export interface PassOptions {
 export interface ReadData {
   readonly labels: readonly string[];
   readonly examples: Omit<LabelledFeatures, "groups">;
-  /** What each row was read from. */
+  /** What each row was read from, and where that came from. */
   readonly inputs: readonly Input[];
+  readonly sources: readonly string[];
   /** Rows 0 to `trainRows - 1` are the training split. */
   readonly trainRows: number;
   /** The rows of the other splits. */
@@ -50,22 +51,13 @@ export async function readLayers(
   const all = SPLITS.flatMap((split) =>
     (dataset.splits[split] ?? []).map((example) => ({ split, example })),
   );
-  const extraction = await extractFeatures(
+  const read = await readInputs(
     base,
-    columnsRead(base.spec),
-    all.map(({ example }) => example.input),
+    all.map(({ example }) => example),
     platform,
     options,
   );
-  const undecoded = extraction.unreadable.map(({ position, error }) => ({
-    where: all[position]!.example.source,
-    what: error.message,
-  }));
-  if (undecoded.length > 0 && !options.skipBad) throw unreadableError(undecoded);
-
-  const bad = new Set(extraction.unreadable.map(({ position }) => position));
-  const rows = Int32Array.from(all.keys()).filter((row) => !bad.has(row));
-  const kept = Array.from(rows, (row) => all[row]!);
+  const kept = Array.from(read.rows, (row) => all[row]!);
   const rowsOf = (split: SplitName): Int32Array =>
     Int32Array.from(kept.keys()).filter((row) => kept[row]!.split === split);
   const { labels } = dataset;
@@ -74,12 +66,57 @@ export async function readLayers(
   requireTwoOfEach(examples.slice(0, trainRows), labels);
   return {
     labels,
-    examples: labelledFeatures(keepRows(extraction.table, rows), examples, labels),
+    examples: labelledFeatures(read.table, examples, labels),
     inputs: examples.map(({ input }) => input),
+    sources: examples.map(({ source }) => source),
     trainRows,
     otherSplits: { val: rowsOf("val"), test: rowsOf("test") },
-    digests: Array.from(rows, (row) => extraction.digests[row]!),
-    skipped: [...dataset.skipped, ...undecoded],
+    digests: read.digests,
+    skipped: [...dataset.skipped, ...read.skipped],
+  };
+}
+
+/** The layers of those inputs that can be decoded. */
+interface ReadInputs {
+  /** Which inputs they are, ascending. */
+  readonly rows: Int32Array;
+  /** One row for each of `rows`. */
+  readonly table: FeatureTable;
+  /** Content digest of each row. */
+  readonly digests: readonly string[];
+  readonly skipped: readonly DataProblem[];
+}
+
+/**
+ * Reads every layer of the base for some inputs.
+ *
+ * @throws DataError when inputs cannot be decoded and `skipBad` is not set.
+ */
+export async function readInputs(
+  base: BaseModel,
+  items: readonly { readonly source: string; readonly input: Input }[],
+  platform: Platform,
+  options: PassOptions,
+): Promise<ReadInputs> {
+  const { table, digests, unreadable } = await extractFeatures(
+    base,
+    columnsRead(base.spec),
+    items.map(({ input }) => input),
+    platform,
+    options,
+  );
+  const skipped = unreadable.map(({ position, error }) => ({
+    where: items[position]!.source,
+    what: error.message,
+  }));
+  if (skipped.length > 0 && !options.skipBad) throw unreadableError(skipped);
+  const bad = new Set(unreadable.map(({ position }) => position));
+  const rows = Int32Array.from(items.keys()).filter((row) => !bad.has(row));
+  return {
+    rows,
+    table: keepRows(table, rows),
+    digests: Array.from(rows, (row) => digests[row]!),
+    skipped,
   };
 }
 

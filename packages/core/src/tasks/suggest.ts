@@ -2,13 +2,11 @@ import type { BaseModel } from "../bases/base.js";
 import type { Input } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";
 import { chooseToLabel } from "../evaluate/label-next.js";
-import { extractFeatures } from "../features/extract.js";
 import { type FeatureTable, selectFeatures } from "../features/table.js";
-import { normalizeLength } from "../heads/view-matrix.js";
-import { columnsOf, lastLayerRecipe } from "../heads/views.js";
 import { type Matrix64, zeros64 } from "../math/matrix.js";
 import type { Platform } from "../platform.js";
-import { columnsRead, type PassOptions, unreadableError } from "./read-layers.js";
+import { embeddingsOf } from "./embeddings.js";
+import { type PassOptions, readInputs } from "./read-layers.js";
 import { type Prediction, TaskHead, type TaskParts } from "./task-head.js";
 
 /** An unlabelled input, and what to call it in messages. */
@@ -44,32 +42,20 @@ export async function suggestInputs(
 ): Promise<SuggestedInput[]> {
   const { manifest } = task;
   const asTrained = { ...base, spec: { ...base.spec, preprocessing: manifest.preprocessing } };
-  const inputs = unlabelled.map(({ input }) => input);
-  const columns = columnsRead(base.spec);
-  const extraction = await extractFeatures(asTrained, columns, inputs, platform, options);
-  if (extraction.unreadable.length > 0 && !options.skipBad) {
-    throw unreadableError(
-      extraction.unreadable.map(({ position, error }) => ({
-        where: unlabelled[position]!.source,
-        what: error.message,
-      })),
-    );
-  }
-  const bad = new Set(extraction.unreadable.map(({ position }) => position));
-  const rows = Int32Array.from(inputs.keys()).filter((row) => !bad.has(row));
+  const { rows, table } = await readInputs(asTrained, unlabelled, platform, options);
   if (rows.length === 0) throw new DataError("data/empty", "There are no inputs to choose from.");
+  const kept = Array.from(rows, (row) => unlabelled[row]!);
 
   const head = await TaskHead.open(task, platform);
-  const logProbabilities = await predictRows(head, inputs, extraction.table, rows);
-  const embeddings = selectFeatures(
-    extraction.table,
-    columnsOf(base.spec, [lastLayerRecipe(base.spec)]),
-    rows,
+  const logProbabilities = await predictTable(
+    head,
+    kept.map(({ input }) => input),
+    table,
   );
-  normalizeLength(embeddings);
+  const embeddings = embeddingsOf(table, base.spec, kept.length);
   const suggestions = chooseToLabel(logProbabilities, embeddings, count).map(
     ({ row, uncertainty }) => ({
-      ...unlabelled[rows[row]!]!,
+      ...kept[row]!,
       prediction: head.toPrediction(logProbabilities, row),
       uncertainty,
     }),
@@ -78,20 +64,17 @@ export async function suggestInputs(
   return suggestions;
 }
 
-async function predictRows(
+async function predictTable(
   head: TaskHead,
   inputs: readonly Input[],
   table: FeatureTable,
-  rows: Int32Array,
 ): Promise<Matrix64> {
   const { columns, labels } = head.manifest;
-  const all = zeros64(rows.length, labels.length);
-  for (let start = 0; start < rows.length; start += WINDOW) {
-    const part = rows.subarray(start, start + WINDOW);
-    const { data } = await head.run(
-      Array.from(part, (row) => inputs[row]!),
-      selectFeatures(table, columns, part).data,
-    );
+  const all = zeros64(inputs.length, labels.length);
+  for (let start = 0; start < inputs.length; start += WINDOW) {
+    const part = inputs.slice(start, start + WINDOW);
+    const rows = Int32Array.from(part, (_, index) => start + index);
+    const { data } = await head.run(part, selectFeatures(table, columns, rows).data);
     all.data.set(data, start * labels.length);
   }
   return all;

@@ -2,8 +2,9 @@ import type { Tensor } from "@engraft/onnx";
 import type { Input } from "../dataset/dataset.js";
 import { totalWidth } from "../features/columns.js";
 import { type TfidfModel, transformTfidf } from "../heads/tfidf.js";
-import type { Matrix64 } from "../math/matrix.js";
+import { type Matrix64, rowOf } from "../math/matrix.js";
 import type { Csr } from "../math/sparse.js";
+import { indexOfLargest } from "../math/vector.js";
 import type { Platform } from "../platform.js";
 import type { Session } from "../runtime/runtime.js";
 import { HEAD } from "./head-graph.js";
@@ -61,20 +62,13 @@ export class TaskHead {
   }
 
   /** One row of log-probabilities as an answer. */
-  toPrediction({ cols, data }: Matrix64, row: number): Prediction {
+  toPrediction(logProbabilities: Matrix64, row: number): Prediction {
     const { labels } = this.manifest;
+    const answer = rowOf(logProbabilities, row);
+    const best = indexOfLargest(answer);
     const probabilities: Record<string, number> = Object.create(null);
-    let best = 0;
-    for (const [index, label] of labels.entries()) {
-      const value = data[row * cols + index]!;
-      probabilities[label] = Math.exp(value);
-      if (value > data[row * cols + best]!) best = index;
-    }
-    return {
-      label: labels[best]!,
-      probability: Math.exp(data[row * cols + best]!),
-      probabilities,
-    };
+    for (const [index, label] of labels.entries()) probabilities[label] = Math.exp(answer[index]!);
+    return { label: labels[best]!, probability: Math.exp(answer[best]!), probabilities };
   }
 
   /** Frees the head, which cannot be used afterwards. */

@@ -3,6 +3,7 @@ import type { StepSource } from "./compile-step.js";
 import type { FitConfig } from "./config.js";
 import { type FitPlatform, type FitSamples, openTraining, type RunOptions } from "./fit.js";
 import {
+  type LearningRateRange,
   type LearningRateSuggestion,
   learningRateSweep,
   SmoothedLoss,
@@ -12,14 +13,8 @@ import { meanLoss } from "./step-engine.js";
 
 /** How the learning rates are tried. */
 export interface FindLearningRateOptions
-  extends Pick<RunOptions, "abort" | "onProgress" | "threads"> {
-  /** Default 1e-7. */
-  readonly start?: number;
-  /** Default 1. */
-  readonly end?: number;
-  /** Most updates. Default 100. */
-  readonly steps?: number;
-}
+  extends LearningRateRange,
+    Pick<RunOptions, "abort" | "onProgress" | "threads"> {}
 
 /** What a sweep over learning rates found. */
 export interface FoundLearningRate extends LearningRateSuggestion {

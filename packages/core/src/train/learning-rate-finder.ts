@@ -1,15 +1,21 @@
 import { UsageError } from "../errors.js";
 
-/** The learning rates of a sweep: `steps` values from `start` to `end`, each a constant factor apart. */
-export function learningRateSweep(options: {
-  /** Default 1e-7. */
-  readonly start?: number;
-  /** Default 1. */
-  readonly end?: number;
-  /** Default 100. */
-  readonly steps?: number;
-}): number[] {
-  const { start = 1e-7, end = 1, steps = 100 } = options;
+/** The learning rates of a sweep. */
+export interface LearningRateRange {
+  /** The lowest. Default 1e-7. */
+  readonly start?: number | undefined;
+  /** The highest. Default 1. */
+  readonly end?: number | undefined;
+  /** How many, and so the most updates. Default 100. */
+  readonly steps?: number | undefined;
+}
+
+/** `steps` values from `start` to `end`, each a constant factor apart. */
+export function learningRateSweep({
+  start = 1e-7,
+  end = 1,
+  steps = 100,
+}: LearningRateRange): number[] {
   if (!(start > 0 && end > start && Number.isInteger(steps) && steps > 1)) {
     throw new UsageError(
       `A sweep of ${steps} learning rates from ${start} to ${end} is not possible: it needs 0 < start < end and at least 2 steps.`,

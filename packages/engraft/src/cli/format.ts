@@ -16,6 +16,14 @@ export function formatTable(
   return [line(heading), ...rows.map(line)].join("\n");
 }
 
+/** As much of a text as fits a line. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > LINE ? `${line.slice(0, LINE - 1)}…` : line;
+}
+
+const LINE = 80;
+
 /** `45.3 MB`, in powers of 1,000. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

@@ -112,15 +112,10 @@ export async function findLearningRate(
 ): Promise<FoundLearningRate> {
   const { start, end, steps, onProgress, signal: abort, ...input } = options;
   const config = parseFitConfig(input);
-  const range = {
-    ...(start !== undefined && { start }),
-    ...(end !== undefined && { end }),
-    ...(steps !== undefined && { steps }),
-  };
+  const sweep = { start, end, steps, onProgress, abort };
   const platform = createNodePlatform();
   try {
-    const watched = { onProgress, abort };
-    return await findModelLearningRate(model, examples, config, platform, { ...range, ...watched });
+    return await findModelLearningRate(model, examples, config, platform, sweep);
   } finally {
     await platform.close();
   }

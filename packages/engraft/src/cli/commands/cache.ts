@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { cacheFolder } from "../../cache/location.js";
 import { type CachedSet, listCache, pruneCache } from "../../cache/manage.js";
 import { formatBytes, formatTable } from "../format.js";
+import { notNegative } from "../numbers.js";
 import { createTerminal } from "../terminal.js";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -22,11 +23,11 @@ export function cacheCommand(): Command {
   command
     .command("prune")
     .description("Remove computed features; without options, all of them.")
-    .option("--older-than <days>", "only what was not used for so many days", parseNumber)
+    .option("--older-than <days>", "only what was not used for so many days", notNegative)
     .option(
       "--max-size <MB>",
       "the least recently used, until no more than this is left",
-      parseNumber,
+      notNegative,
     )
     .option("--json", "print JSON")
     .action(async ({ olderThan, maxSize, json }) => {
@@ -57,10 +58,4 @@ function describe(sets: readonly CachedSet[]): string {
       id.slice(0, 12),
     ]),
   );
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw new InvalidArgumentError("Expected a number, 0 or more.");
 }

@@ -51,9 +51,13 @@ export function evaluateCommand(signal: AbortSignal): Command {
 function printFigures(terminal: Terminal, figures: Figures): void {
   terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:\n`);
   terminal.out(formatFigures([["this task", figures]]));
-  terminal.out(
-    `\nProbabilities are off by ${(100 * (figures.calibrationError ?? 0)).toFixed(1)} points on average (expected calibration error).\n`,
-  );
+  if (figures.calibrationError !== undefined) {
+    const points = (100 * figures.calibrationError).toFixed(1);
+    terminal.out(
+      `\nProbabilities are off by ${points} points on average (expected calibration error).`,
+    );
+  }
+  terminal.out("");
   terminal.out(
     formatTable(
       ["label", "precision", "recall", "F1", "examples"],

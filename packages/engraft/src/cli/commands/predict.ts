@@ -1,11 +1,13 @@
-import { addAbortSignal } from "node:stream";
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import type { CautiousPrediction } from "@engraft/core";
-import { DataError, UsageError } from "@engraft/core/errors";
+import { DataError } from "@engraft/core/errors";
 import { readInputs } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
 import type { PredictOptions, Task } from "../../tasks/task.js";
 import { unpredictable } from "../../tasks/unpredictable.js";
+import { shorten } from "../format.js";
+import { inputsOrStdin } from "../inputs.js";
+import { properShare } from "../numbers.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft predict`: labels for texts or pictures. */
@@ -17,21 +19,23 @@ export function predictCommand(signal: AbortSignal): Command {
     .option("--text <column>", "column with the texts, for data files")
     .option("--image <column>", "column with the paths of pictures, for data files")
     .option("--skip-bad", "go on without inputs that cannot be read")
-    .option("--max-error <share>", "answer only where so few answers are wrong, as 0.02", share)
-    .option("--sets <coverage>", "name labels that hold the right one so often, as 0.95", share)
+    .option(
+      "--max-error <share>",
+      "answer only where so few answers are wrong, as 0.02",
+      properShare,
+    )
+    .option(
+      "--sets <coverage>",
+      "name labels that hold the right one so often, as 0.95",
+      properShare,
+    )
     .option("--json", "print one JSON object per line")
     .addHelpText("after", EXAMPLES)
     .action(async (path, inputs, { text, image, skipBad = false, json = false, ...caution }) => {
       const terminal = createTerminal({ quiet: false });
-      if (inputs.length === 0 && process.stdin.isTTY) {
-        throw new UsageError(
-          "Nothing to predict: give texts or files as arguments, or one input per line on stdin.",
-        );
-      }
+      const given = inputsOrStdin(inputs, signal, "Nothing to predict: give texts or files");
       const task = await loadTask(path);
       try {
-        // Ctrl-C must end the wait for a line, too.
-        const given = inputs.length > 0 ? inputs : addAbortSignal(signal, process.stdin);
         const stream = readInputs(given, {
           modality: task.manifest.modality,
           text,
@@ -91,14 +95,6 @@ function toLine(
   input: string,
   { label, probability, answered = true, labels }: CautiousPrediction,
 ): string {
-  const line = input.replace(/\s+/g, " ");
   const shown = answered ? (labels ?? [label]).join(" | ") : "(unsure)";
-  return `${shown}\t${probability.toFixed(3)}\t${line.length > 80 ? `${line.slice(0, 79)}…` : line}`;
-}
-
-/** A number between 0 and 1, without them. */
-function share(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value < 1) return value;
-  throw new InvalidArgumentError("Expected a number between 0 and 1, for example 0.02.");
+  return `${shown}\t${probability.toFixed(3)}\t${shorten(input)}`;
 }

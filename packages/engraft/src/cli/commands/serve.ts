@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
+import { positive, wholeNumber } from "../numbers.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft serve`: tasks over HTTP. */
@@ -6,16 +7,20 @@ export function serveCommand(signal: AbortSignal): Command {
   const command = new Command("serve")
     .description("Serve tasks over HTTP: one base in memory, one pass for all of them.")
     .argument("<tasks...>", "task folders; each is served under its name without .engraft")
-    .option("--port <n>", "port to listen on; 0 takes any that is free (default: 8080)", parseCount)
+    .option(
+      "--port <n>",
+      "port to listen on; 0 takes any that is free (default: 8080)",
+      wholeNumber,
+    )
     .option("--host <address>", "address to listen on (default: 127.0.0.1, this machine only)")
     .option("--token <token>", "bearer token that requests must carry (default: $ENGRAFT_TOKEN)")
-    .option("--max-batch <n>", "most inputs in one pass (default: 64)", parseCount)
-    .option("--max-wait <ms>", "how long an input may wait for others (default: 0)", parseCount)
-    .option("--max-queue <n>", "most inputs that may wait for a pass (default: 1024)", parseCount)
-    .option("--max-inputs <n>", "most inputs in one request (default: 256)", parseCount)
-    .option("--max-body <MB>", "largest request (default: 16)", parseAmount)
-    .option("--max-pixels <millions>", "largest picture (default: 25)", parseAmount)
-    .option("--timeout <seconds>", "how long a request may take (default: 30)", parseAmount)
+    .option("--max-batch <n>", "most inputs in one pass (default: 64)", wholeNumber)
+    .option("--max-wait <ms>", "how long an input may wait for others (default: 0)", wholeNumber)
+    .option("--max-queue <n>", "most inputs that may wait for a pass (default: 1024)", wholeNumber)
+    .option("--max-inputs <n>", "most inputs in one request (default: 256)", wholeNumber)
+    .option("--max-body <MB>", "largest request (default: 16)", positive)
+    .option("--max-pixels <millions>", "largest picture (default: 25)", positive)
+    .option("--timeout <seconds>", "how long a request may take (default: 30)", positive)
     .option("--no-reload", "do not load a task again when its folder changes")
     .addHelpText("after", EXAMPLES)
     .action(async (paths, options) => {
@@ -60,16 +65,4 @@ function interruption(signal: AbortSignal): Promise<void> {
 /** A value in its base unit. */
 function scaled(value: number | undefined, unit: number): number | undefined {
   return value === undefined ? undefined : Math.round(value * unit);
-}
-
-function parseCount(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError("Expected a whole number, 0 or more.");
-}
-
-function parseAmount(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value < 1e9) return value;
-  throw new InvalidArgumentError("Expected a number above 0.");
 }

@@ -1,8 +1,9 @@
-import { addAbortSignal } from "node:stream";
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import type { SuggestedInput } from "@engraft/core";
-import { UsageError } from "@engraft/core/errors";
 import { DEFAULT_SUGGESTIONS, suggest } from "../../tasks/suggest.js";
+import { shorten } from "../format.js";
+import { inputsOrStdin } from "../inputs.js";
+import { positiveWholeNumber } from "../numbers.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft suggest`: what to label next. */
@@ -11,7 +12,7 @@ export function suggestCommand(signal: AbortSignal): Command {
     .description("Choose what to label next: where a task is unsure, and unlike one another.")
     .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
     .requiredOption("--from <task>", "task folder: what is known so far")
-    .option("-n, --count <number>", "how many to choose", count, DEFAULT_SUGGESTIONS)
+    .option("-n, --count <number>", "how many to choose", positiveWholeNumber, DEFAULT_SUGGESTIONS)
     .option("--text <column>", "column with the texts, for data files")
     .option("--image <column>", "column with the paths of pictures, for data files")
     .option("--skip-bad", "go on without inputs that cannot be read")
@@ -21,12 +22,7 @@ export function suggestCommand(signal: AbortSignal): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (inputs, { from, text, image, skipBad, cache, quiet = false, json, ...rest }) => {
       const terminal = createTerminal({ quiet });
-      if (inputs.length === 0 && process.stdin.isTTY) {
-        throw new UsageError(
-          "Nothing to choose from: give files as arguments, or one input per line on stdin.",
-        );
-      }
-      const given = inputs.length > 0 ? inputs : addAbortSignal(signal, process.stdin);
+      const given = inputsOrStdin(inputs, signal, "Nothing to choose from: give files");
       const chosen = await suggest(given, {
         from,
         count: rest.count,
@@ -61,13 +57,6 @@ function toJson({ source, input, prediction, uncertainty }: SuggestedInput): str
 }
 
 function toLine({ source, input, prediction: { label, probability } }: SuggestedInput): string {
-  const line = input.kind === "text" ? input.text.replace(/\s+/g, " ") : "";
-  const shown = line.length > 80 ? `${line.slice(0, 79)}…` : line;
-  return [source, label, probability.toFixed(3), ...(shown === "" ? [] : [shown])].join("\t");
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError("Expected a whole number above 0, for example 50.");
+  const shown = input.kind === "text" ? [shorten(input.text)] : [];
+  return [source, label, probability.toFixed(3), ...shown].join("\t");
 }

@@ -1,0 +1,16 @@
+import type { BaseSpec } from "../bases/spec.js";
+import { type FeatureTable, selectFeatures } from "../features/table.js";
+import { normalizeLength } from "../heads/view-matrix.js";
+import { columnsOf, lastLayerRecipe } from "../heads/views.js";
+import type { Matrix32 } from "../math/matrix.js";
+
+/**
+ * Where the first `count` rows of a table lie in the space of the base's last layer: rows of length
+ * 1, whose dot products say how alike two inputs are, whatever the task.
+ */
+export function embeddingsOf(table: FeatureTable, spec: BaseSpec, count: number): Matrix32 {
+  const rows = Int32Array.from({ length: count }, (_, row) => row);
+  const embeddings = selectFeatures(table, columnsOf(spec, [lastLayerRecipe(spec)]), rows);
+  normalizeLength(embeddings);
+  return embeddings;
+}
