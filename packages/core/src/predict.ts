@@ -25,6 +25,12 @@ export { parseManifest } from "./tasks/manifest.js";
 export type { TrainedTask } from "./tasks/pack.js";
 export { HEAD_FILE, VOCABULARY_FILE } from "./tasks/pack.js";
 export { Predictor } from "./tasks/predictor.js";
+export {
+  parseRecord,
+  RECORD_FILES,
+  type RecordedExample,
+  type TaskRecord,
+} from "./tasks/record.js";
 export { type Prediction, TaskHead, type TaskParts } from "./tasks/task-head.js";
 export { type AskedHead, Trunk, type TrunkAnswers, trunkKey } from "./tasks/trunk.js";
 export { parseVocabulary } from "./tasks/vocabulary.js";

@@ -12,6 +12,11 @@ export interface TextInput {
 
 export interface ImageInput {
   readonly kind: "image";
+  /**
+   * SHA-256 of the file, where it is known: then the file is read only if its layers are not in the
+   * feature cache.
+   */
+  readonly digest?: string | undefined;
   /** The encoded file (JPEG, PNG, WebP, ...). */
   read(): Promise<Uint8Array>;
 }

@@ -139,7 +139,8 @@ class CachedPass {
   }
 
   private async digestOf(input: Input): Promise<string> {
-    return this.platform.sha256(input.kind === "text" ? input.text : await input.read());
+    if (input.kind === "text") return this.platform.sha256(input.text);
+    return input.digest ?? this.platform.sha256(await input.read());
   }
 
   private fill(positions: readonly number[], vector: Float32Array): void {

@@ -33,6 +33,11 @@ export interface TrainConfig {
    * standard error. Default: the base stays frozen.
    */
   readonly fineTune?: FineTuneSettings | undefined;
+  /**
+   * Keep the examples in the task: their texts, or the digests of their pictures. Reports, new
+   * examples and the search for outliers need them. Default true.
+   */
+  readonly keepExamples: boolean;
   /** Seed of every random choice: folds and resampling. Default 0. */
   readonly seed: number;
 }
@@ -51,5 +56,6 @@ export const trainConfigSchema: z.ZodType<TrainConfig, TrainConfigInput> = z.str
   classWeights: z.enum(["none", "balanced"]).default("none"),
   maxTokens: z.int().min(3).max(131_072).optional(),
   fineTune: fineTuneSchema.optional(),
+  keepExamples: z.boolean().default(true),
   seed: z.int().min(0).max(0xffff_ffff).default(0),
 });

@@ -8,6 +8,7 @@ import type { TrainConfig } from "./config.js";
 import { stackedHeadModel, usedViews } from "./head-graph.js";
 import type { FineTuningRecord, TaskManifest } from "./manifest.js";
 import type { ReadData } from "./read-layers.js";
+import { encodeRecord, type TaskRecord } from "./record.js";
 import type { TaskParts } from "./task-head.js";
 import type { Trust } from "./trust.js";
 import { encodeVocabulary } from "./vocabulary.js";
@@ -27,6 +28,8 @@ export interface TrainingRecord {
   readonly nearDuplicates: number;
   readonly evaluation: TaskManifest["evaluation"];
   readonly trust: Trust;
+  /** Undefined where the task is not to keep its examples. */
+  readonly examples: TaskRecord | undefined;
   readonly fineTuning?: FineTuningRecord | undefined;
   /** Weights of the base that fine-tuning changed, where the tuned base was kept. */
   readonly adapterFile?: Uint8Array | undefined;
@@ -53,6 +56,9 @@ export async function packTask(
   const files = new Map<string, Uint8Array>([[HEAD_FILE, headModel]]);
   if (record.adapterFile) files.set(ADAPTER_FILE, record.adapterFile);
   if (tfidf) files.set(VOCABULARY_FILE, encodeVocabulary(tfidf));
+  for (const [name, bytes] of record.examples ? encodeRecord(record.examples) : []) {
+    files.set(name, bytes);
+  }
   const manifest: TaskManifest = {
     schemaVersion: 1,
     kind: "engraft-task",

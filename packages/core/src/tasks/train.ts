@@ -1,6 +1,9 @@
 import type { BaseModel } from "../bases/base.js";
+import type { BaseSpec } from "../bases/spec.js";
 import type { Dataset } from "../dataset/dataset.js";
 import { UsageError } from "../errors.js";
+import { meanPrediction } from "../evaluate/mean-prediction.js";
+import type { Prediction } from "../evaluate/metrics.js";
 import { fineTuneConfig } from "../finetune/config.js";
 import type { FitHeadOptions } from "../heads/stacked-head.js";
 import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../heads/views.js";
@@ -15,12 +18,14 @@ import {
   refitContenders,
 } from "./compare.js";
 import type { TrainConfig } from "./config.js";
+import { embeddingsOf } from "./embeddings.js";
 import { examine } from "./examine.js";
 import { comparedFigures } from "./figures.js";
 import { fineTuneBehindGate } from "./fine-tune.js";
 import type { ComparedFigures } from "./manifest.js";
 import { packTask, type TrainedTask } from "./pack.js";
-import type { PassOptions } from "./read-layers.js";
+import type { PassOptions, ReadData } from "./read-layers.js";
+import type { TaskRecord } from "./record.js";
 import { measureTrust } from "./trust.js";
 
 export interface TrainTaskOptions extends PassOptions {
@@ -100,10 +105,12 @@ export async function trainTask(
 
   onProgress?.({ phase: "fit", done: 0, total: 1 });
   const fittingAll = { ...fitting, random: random.derive("final") };
+  // Without other splits nothing is measured on this fit, and its baselines are not needed.
+  const wanted = others.length > 0 ? contenders : { ...contenders, baselines: [] };
   const final =
     plan.method === "holdout"
-      ? await refitContenders(heldOut.last, examples, trainRows, contenders, fittingAll)
-      : await fitContenders(examples, trainRows, contenders, fittingAll);
+      ? await refitContenders(heldOut.last, examples, trainRows, wanted, fittingAll)
+      : await fitContenders(examples, trainRows, wanted, fittingAll);
   const measured: { val?: ComparedFigures; test?: ComparedFigures } = {};
   for (const [index, split] of others.entries()) {
     const rows = data.otherSplits[split];
@@ -118,13 +125,35 @@ export async function trainTask(
     outOfFold: tuning?.kept?.outOfFold ?? comparedFigures(heldOut, truth),
     ...measured,
   };
+  const outOfFold = meanPrediction(tuning?.kept?.heldOut ?? heldOut.head);
   return packTask(tuning?.kept?.task.head ?? final.head, frozen, config, data, platform, {
     ...record,
     evaluation,
-    trust: measureTrust(tuning?.kept?.heldOut ?? heldOut.head, examples.targets),
+    trust: measureTrust(outOfFold, examples.targets),
+    examples: config.keepExamples ? recordOf(data, examples.groups, outOfFold, spec) : undefined,
     fineTuning: tuning?.record,
     adapterFile: tuning?.kept?.task.adapterFile,
   });
+}
+
+/** What a task remembers of its training rows. */
+function recordOf(
+  { examples, inputs, sources, digests, labels, trainRows }: ReadData,
+  groups: Int32Array,
+  outOfFold: Prediction,
+  spec: BaseSpec,
+): TaskRecord {
+  return {
+    examples: inputs.slice(0, trainRows).map((input, row) => ({
+      source: sources[row]!,
+      label: labels[examples.targets[row]!]!,
+      digest: digests[row]!,
+      text: input.kind === "text" ? input.text : undefined,
+    })),
+    outOfFold,
+    embeddings: embeddingsOf(examples.table, spec, trainRows),
+    groups: groups.subarray(0, trainRows),
+  };
 }
 
 /** Splits that only measure. */

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { IntegrityError, UsageError } from "@engraft/core/errors";
-import { parseManifest, type TaskManifest } from "@engraft/core/predict";
+import {
+  parseManifest,
+  parseRecord,
+  RECORD_FILES,
+  type TaskManifest,
+  type TaskRecord,
+} from "@engraft/core/predict";
 import { writeFolderAtomically } from "../files.js";
 
 /** A task as files: the manifest and what it names. */
@@ -23,15 +29,41 @@ export async function writeTaskFolder(path: string, { manifest, files }: TaskFil
 }
 
 /**
- * Reads a task folder and checks every file against its digest in `task.json`.
+ * Reads what a task predicts with: `task.json`, and its files but for those of the record, each
+ * checked against its digest.
  *
  * @throws UsageError when the folder is not a task.
  * @throws IntegrityError when a file is missing, altered or of an unknown version.
  */
 export async function readTaskFolder(path: string): Promise<TaskFiles> {
   const manifest = parseManifest(await readManifest(path));
+  const files = await readFiles(path, manifest, (name) => !RECORD_FILES.includes(name));
+  return { manifest, files };
+}
+
+/**
+ * Reads what a task remembers of its examples.
+ *
+ * @throws UsageError when the task keeps no examples.
+ * @throws IntegrityError when a file is missing, altered or not valid.
+ */
+export async function readTaskRecord(path: string, manifest: TaskManifest): Promise<TaskRecord> {
+  const files = await readFiles(path, manifest, (name) => RECORD_FILES.includes(name));
+  const record = parseRecord(files);
+  if (record !== undefined) return record;
+  throw new UsageError(
+    `Task ${path} keeps no examples, which this needs. Train it again without --no-examples.`,
+  );
+}
+
+async function readFiles(
+  path: string,
+  manifest: TaskManifest,
+  isWanted: (name: string) => boolean,
+): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   for (const [name, expected] of Object.entries(manifest.files)) {
+    if (!isWanted(name)) continue;
     if (name !== basename(name)) throw altered(path, name, "its name leads out of the folder");
     const bytes = await readFile(join(path, name)).catch((cause: NodeJS.ErrnoException) => {
       throw altered(path, name, cause.code === "ENOENT" ? "it is missing" : cause.message);
@@ -40,7 +72,7 @@ export async function readTaskFolder(path: string): Promise<TaskFiles> {
     if (digest !== expected.sha256) throw altered(path, name, "its SHA-256 differs from task.json");
     files.set(name, bytes);
   }
-  return { manifest, files };
+  return files;
 }
 
 async function readManifest(path: string): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import {
   type ComparedFigures,
   type FineTuneInput,
@@ -9,6 +9,7 @@ import {
 } from "@engraft/core";
 import { train } from "../../tasks/train.js";
 import { formatFigures, formatTable } from "../format.js";
+import { share, wholeNumber } from "../numbers.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 
 /** `engraft train`: from labelled data to a task. */
@@ -59,9 +60,10 @@ export function trainCommand(signal: AbortSignal): Command {
         "contrast",
       ] as const),
     )
-    .option("--interpolate <share>", "weights between frozen (0) and tuned (1)", parseShare)
-    .option("--max-tokens <n>", "cut texts after so many tokens", parseInteger)
-    .option("--seed <n>", "seed of every random choice", parseInteger, 0)
+    .option("--interpolate <share>", "weights between frozen (0) and tuned (1)", share)
+    .option("--max-tokens <n>", "cut texts after so many tokens", wholeNumber)
+    .option("--no-examples", "keep no texts in the task; report, extend and outliers need them")
+    .option("--seed <n>", "seed of every random choice", wholeNumber, 0)
     .option("--skip-bad", "go on without bad rows and files, and record them in the task")
     .option("--no-cache", "neither read nor write the feature cache")
     .option("--quiet", "print results only")
@@ -81,6 +83,7 @@ export function trainCommand(signal: AbortSignal): Command {
           classWeights: options.classWeights,
           maxTokens: options.maxTokens,
           fineTune: fineTuneOf(options),
+          keepExamples: options.examples,
           seed: options.seed,
         },
         skipBad: options.skipBad === true,
@@ -189,16 +192,4 @@ function printCompared(terminal: Terminal, title: string, figures: ComparedFigur
 
 function exampleInput({ modality }: TaskManifest): string {
   return modality === "text" ? '"some text"' : "picture.jpg";
-}
-
-function parseShare(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError("Expected a number from 0 to 1.");
-}
-
-function parseInteger(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError("Expected a whole number, 0 or more.");
 }
