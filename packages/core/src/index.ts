@@ -58,6 +58,7 @@ export { type EvaluateOptions, evaluateTask } from "./tasks/evaluate.js";
 export { type ExportSettings, type PackedExport, packExport } from "./tasks/export.js";
 export { type Agreement, agreementOf } from "./tasks/export-agreement.js";
 export { EXPORT_FILES } from "./tasks/export-description.js";
+export { OutlierJudge } from "./tasks/outlier-judge.js";
 export { type RankedBase, rankBase } from "./tasks/rank.js";
 export { type SuggestedInput, suggestInputs } from "./tasks/suggest.js";
 export type { TrainTaskOptions } from "./tasks/train.js";

@@ -6,6 +6,7 @@ export type { BaseModel, ReadBaseFile } from "./bases/base.js";
 export { openBase, parseBaseSpec } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
 export { baseOfTask } from "./finetune/tuned-base.js";
+export { Answerer } from "./tasks/answerer.js";
 export {
   type Caution,
   type CautionLimits,
@@ -32,5 +33,11 @@ export {
   type TaskRecord,
 } from "./tasks/record.js";
 export { type Prediction, TaskHead, type TaskParts } from "./tasks/task-head.js";
-export { type AskedHead, Trunk, type TrunkAnswers, trunkKey } from "./tasks/trunk.js";
+export {
+  type AskedReader,
+  Trunk,
+  type TrunkAnswers,
+  type TrunkReader,
+  trunkKey,
+} from "./tasks/trunk.js";
 export { parseVocabulary } from "./tasks/vocabulary.js";

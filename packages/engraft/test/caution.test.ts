@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadTask, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -83,5 +84,31 @@ describe("compare", () => {
   it("refuses data and tasks that are not there", async () => {
     expect((await engraftHere(["compare", task, lastLayer, join(csv, "no")])).code).toBe(3);
     expect((await engraftHere(["compare", task, csv, csv])).code).toBe(2);
+  });
+});
+
+describe("outliers", () => {
+  it("are marked where they are asked for", async () => {
+    const args = ["predict", task, "--outliers"];
+    const { code, stdout } = await engraftHere([...args, "--json", mails[0]![0], "∮∰ ∯"]);
+    expect(code).toBe(0);
+    const [known, strange] = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).familiarity);
+    expect(known.outlier).toBe(false);
+    expect(strange).toMatchObject({ outlier: true });
+    const lines = await engraftHere([...args, "∮∰ ∯"]);
+    expect(lines.stdout).toMatch(/^\w+ \(outlier\)\t/);
+  });
+
+  it("cannot be told by a task that keeps no examples", async () => {
+    const path = join(csv, "..", "forgetful.engraft");
+    await engraftHere(["train", csv, "-o", path, "--views", "last", "--no-examples"]);
+    expect(await readdir(path)).toEqual(["head.onnx", "task.json"]);
+    const refused = await engraftHere(["predict", path, "--outliers", "tea"]);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toMatch(/keeps no examples/);
+    expect((await engraftHere(["predict", path, "tea"])).code).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fc, test } from "@fast-check/vitest";
-import type { Prediction } from "engraft";
+import { loadTask, type Prediction } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { OpenServer } from "../dist/server/serve.js";
 import {
@@ -98,6 +98,38 @@ async function metric(series: string): Promise<number> {
   const line = body.split("\n").find((each) => each.startsWith(`${series} `));
   return Number(line?.split(" ").at(-1) ?? 0);
 }
+
+describe("a request for caution", () => {
+  it("is answered as the task alone answers it", async () => {
+    const task = await loadTask(spam);
+    const caution = { maxError: 0.2, coverage: 0.8 };
+    const expected = await task.predict(texts, caution).finally(() => task.close());
+    const url = "/v1/tasks/spam/predict?maxError=0.2&coverage=0.8";
+    const response = await server.app.inject({ ...asks("spam", texts), url });
+    expect(response.json()).toEqual({ task: "spam", predictions: expected });
+    expect(expected[0]).toMatchObject({ answered: expect.any(Boolean), labels: expect.any(Array) });
+  });
+
+  it.each([
+    ["maxError=0.00001", "cannot promise"],
+    ["maxError=2", "maxError and coverage"],
+    ["maxErorr=0.1", "maxError and coverage"],
+  ])("that says %s is refused", async (query, why) => {
+    const url = `/v1/tasks/spam/predict?${query}`;
+    const response = await server.app.inject({ ...asks("spam", texts), url });
+    expectProblem(response, 400, "request/invalid");
+    expect(response.json().detail).toContain(why);
+  });
+});
+
+it("outliers are told by a server that is asked to, as by the task alone", async () => {
+  const judging = await keepServer([spam], { outliers: true });
+  const task = await loadTask(spam, { outliers: true });
+  const expected = await task.predict(texts).finally(() => task.close());
+  const response = await judging.app.inject(asks("spam", texts));
+  expect(response.json()).toEqual({ task: "spam", predictions: expected });
+  expect(expected[0]!.familiarity).toMatchObject({ outlier: expect.any(Boolean) });
+});
 
 describe("what the server says of itself", () => {
   it("lists its tasks", async () => {

@@ -74,8 +74,8 @@ export async function fitThinned(problem: ProbeProblem): Promise<ProbeFit> {
 }
 
 /**
- * Fits a large problem at a strength that was chosen before: on the sample, and from there on all
- * rows.
+ * Fits a problem at a strength that was chosen before: on the sample, and if it is a large one, from
+ * there on all rows.
  */
 export async function fitThinnedAt(
   c: number,
@@ -99,6 +99,7 @@ export async function fitThinnedAt(
     linearAlgebra,
   );
   const start = await sample.restore(await fitFrom(sample.design, selectLabels(labels, rows)));
+  if (!isLarge(labels)) return start;
   const all = await alignedDesign(features, scaling, labels.classes, linearAlgebra);
   return all.restore(await fitFrom(all.design, labels, await all.align(start)));
 }

@@ -62,14 +62,27 @@ export function solveTransposed({ factor, pivots }: CholeskyFactor, vectors: Mat
   return solution;
 }
 
+/**
+ * For each row `b` of `vectors` (any number x size) the vector `y` with `(L y)ᵢ = bᵢ` at the pivots.
+ *
+ * @returns one solution a row: any number x rank.
+ */
+export function solveLower({ factor, pivots }: CholeskyFactor, vectors: Matrix64): Matrix64 {
+  const solution = zeros64(vectors.rows, pivots.length);
+  for (let index = 0; index < vectors.rows; index++) {
+    const b = rowOf(vectors, index);
+    const y = rowOf(solution, index);
+    pivots.forEach((pivot, column) => {
+      const row = rowOf(factor, pivot);
+      y[column] = (b[pivot]! - dot(row.subarray(0, column), y)) / row[column]!;
+    });
+  }
+  return solution;
+}
+
 /** The solution of `A x = b` that is zero outside the pivots; exact where `b` is in A's range. */
 export function solve(decomposition: CholeskyFactor, b: Float64Array): Float64Array {
-  const { factor, pivots } = decomposition;
-  const y = zeros64(1, pivots.length);
-  pivots.forEach((pivot, column) => {
-    const row = rowOf(factor, pivot);
-    y.data[column] = (b[pivot]! - dot(row.subarray(0, column), y.data)) / row[column]!;
-  });
+  const y = solveLower(decomposition, { rows: 1, cols: b.length, data: b });
   return solveTransposed(decomposition, y).data;
 }
 

@@ -1,6 +1,7 @@
 import type { Tensor } from "@engraft/onnx";
 import type { Input } from "../dataset/dataset.js";
-import { totalWidth } from "../features/columns.js";
+import { type FeatureColumn, totalWidth } from "../features/columns.js";
+import type { Familiarity } from "../heads/outliers.js";
 import { type TfidfModel, transformTfidf } from "../heads/tfidf.js";
 import { type Matrix64, rowOf } from "../math/matrix.js";
 import type { Csr } from "../math/sparse.js";
@@ -9,6 +10,7 @@ import type { Platform } from "../platform.js";
 import type { Session } from "../runtime/runtime.js";
 import { HEAD } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
+import type { TrunkReader } from "./trunk.js";
 
 /** The answer for one input. */
 export interface Prediction {
@@ -17,6 +19,8 @@ export interface Prediction {
   readonly probability: number;
   /** Every label's probability. Has no prototype, so that any label can be a key. */
   readonly probabilities: Readonly<Record<string, number>>;
+  /** How much the input is like the training examples; where it was asked for. */
+  readonly familiarity?: Familiarity;
 }
 
 /** The trained parts of a task, in memory. */
@@ -29,7 +33,7 @@ export interface TaskParts {
 }
 
 /** The head of a task, loaded: from features of a base, and the words of a text, to labels. */
-export class TaskHead {
+export class TaskHead implements TrunkReader {
   readonly manifest: TaskManifest;
   readonly #tfidf: TfidfModel | undefined;
   readonly #session: Session;
@@ -42,6 +46,10 @@ export class TaskHead {
 
   static async open(task: TaskParts, { runtime }: Pick<Platform, "runtime">): Promise<TaskHead> {
     return new TaskHead(task, await runtime.createSession(task.head));
+  }
+
+  get columns(): readonly FeatureColumn[] {
+    return this.manifest.columns;
   }
 
   /**

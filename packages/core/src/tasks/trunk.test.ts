@@ -141,7 +141,7 @@ async function together(tasks: readonly TaskParts[], base: BaseModel, given: rea
   const rows = Int32Array.from(given.keys());
   const answers = await trunk.run(
     given,
-    heads.map((head) => ({ head, rows })),
+    heads.map((head) => ({ reader: head, rows })),
   );
   await Promise.all([trunk, ...heads].map((part) => part.release()));
   return { ...answers, runs: platform.runs };
@@ -164,9 +164,9 @@ describe("many heads on one trunk", () => {
     async ({ name, columns }) => {
       const base = bases[name];
       const tasks = columns.map((read, seed) => headOn(base, read, 10 * seed));
-      const { logProbabilities } = await together(tasks, base, inputs[name]);
+      const { answers } = await together(tasks, base, inputs[name]);
       for (const [index, task] of tasks.entries()) {
-        expect(logProbabilities[index]).toEqual(await alone(task, base, inputs[name]));
+        expect(answers[index]).toEqual(await alone(task, base, inputs[name]));
       }
     },
   );
@@ -186,13 +186,13 @@ describe("many heads on one trunk", () => {
       await Trunk.open(textBase, task.manifest, platform),
       await TaskHead.open(task, platform),
     ];
-    const { logProbabilities } = await trunk.run(inputs.texts, [
-      { head, rows: Int32Array.of(4, 1) },
-      { head, rows: Int32Array.of() },
+    const { answers } = await trunk.run(inputs.texts, [
+      { reader: head, rows: Int32Array.of(4, 1) },
+      { reader: head, rows: Int32Array.of() },
     ]);
     const all = await alone(task, textBase, inputs.texts);
-    expect(logProbabilities.map(({ rows }) => rows)).toEqual([2, 0]);
-    expect(logProbabilities[0]!.data).toEqual(
+    expect(answers.map(({ rows }) => rows)).toEqual([2, 0]);
+    expect(answers[0]!.data).toEqual(
       Float64Array.of(...all.data.slice(8, 10), ...all.data.slice(2, 4)),
     );
   });
@@ -200,14 +200,14 @@ describe("many heads on one trunk", () => {
   it("leave out a picture that cannot be decoded, and answer the others", async () => {
     const task = headOn(pictureBase, allColumns(pictureBase.spec), 1);
     const [first, second] = inputs.pictures;
-    const { logProbabilities, unreadable } = await together([task], pictureBase, [
+    const { answers: said, unreadable } = await together([task], pictureBase, [
       first!,
       brokenPicture,
       second!,
     ]);
     expect([...unreadable.keys()]).toEqual([1]);
     const { data } = await alone(task, pictureBase, [first!, second!]);
-    const [answers] = logProbabilities;
+    const [answers] = said;
     expect([...answers!.data.slice(0, 2), ...answers!.data.slice(4)]).toEqual([...data]);
   });
 });
@@ -217,9 +217,9 @@ describe("a trunk", () => {
     const [shallow, middle, deep] = allColumns(pictureBase.spec);
     const { manifest } = headOn(pictureBase, [middle!], 1);
     const trunk = await Trunk.open(pictureBase, manifest, countingPlatform());
-    expect(trunk.covers({ columns: [shallow!, middle!] })).toBe(true);
-    expect(trunk.covers({ columns: [] })).toBe(true);
-    expect(trunk.covers({ columns: [middle!, deep!] })).toBe(false);
+    expect(trunk.covers([shallow!, middle!])).toBe(true);
+    expect(trunk.covers([])).toBe(true);
+    expect(trunk.covers([middle!, deep!])).toBe(false);
     await trunk.release();
   });
 

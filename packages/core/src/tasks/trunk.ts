@@ -10,22 +10,32 @@ import { ADAPTER_FILE } from "../finetune/tuned-base.js";
 import type { Matrix64 } from "../math/matrix.js";
 import type { Abort, Platform } from "../platform.js";
 import type { TaskManifest } from "./manifest.js";
-import type { TaskHead } from "./task-head.js";
 
 /** What a task reads of its base. */
 export type TrunkNeeds = Pick<TaskManifest, "columns" | "preprocessing">;
 
-/** A head, and the rows among some inputs that it is asked about. */
-export interface AskedHead {
-  readonly head: TaskHead;
+/** Whatever makes something of layers that were read: the head of a task, for one. */
+export interface TrunkReader {
+  /** What it reads of the base. */
+  readonly columns: readonly FeatureColumn[];
+  /**
+   * @param features - Its columns for some inputs: [inputs, width].
+   * @returns A row for each input.
+   */
+  run(inputs: readonly Input[], features: Float32Array): Promise<Matrix64>;
+}
+
+/** A reader, and the rows among some inputs that it is asked about. */
+export interface AskedReader {
+  readonly reader: TrunkReader;
   readonly rows: Int32Array;
 }
 
-/** What the heads on a trunk say. */
+/** What the readers on a trunk say. */
 export interface TrunkAnswers {
-  /** Log-probabilities [rows asked, labels], one matrix for each head in the order asked. */
-  readonly logProbabilities: readonly Matrix64[];
-  /** The inputs that cannot be decoded, by position; their log-probabilities mean nothing. */
+  /** One matrix for each reader in the order asked, a row for each row asked. */
+  readonly answers: readonly Matrix64[];
+  /** The inputs that cannot be decoded, by position; what is said about them means nothing. */
   readonly unreadable: ReadonlyMap<number, DataError>;
 }
 
@@ -66,28 +76,28 @@ export class Trunk {
     );
   }
 
-  /** Whether the layers that a task needs are loaded. */
-  covers({ columns }: Pick<TrunkNeeds, "columns">): boolean {
+  /** Whether the layers of some columns are loaded. */
+  covers(columns: readonly FeatureColumn[]): boolean {
     return includesAll(this.#columns, columns);
   }
 
-  /** Reads the inputs once, and gives each head the rows that it is asked about. */
+  /** Reads the inputs once, and gives each reader the rows that it is asked about. */
   async run(
     inputs: readonly Input[],
-    asked: readonly AskedHead[],
+    asked: readonly AskedReader[],
     abort?: Abort,
   ): Promise<TrunkAnswers> {
     const { table, unreadable } = await this.#read(inputs, abort);
-    const logProbabilities = await Promise.all(
-      asked.map(({ head, rows }) => {
-        const { data } = selectFeatures(table, head.manifest.columns, rows);
-        return head.run(
+    const answers = await Promise.all(
+      asked.map(({ reader, rows }) => {
+        const { data } = selectFeatures(table, reader.columns, rows);
+        return reader.run(
           Array.from(rows, (row) => inputs[row]!),
           data,
         );
       }),
     );
-    return { logProbabilities, unreadable };
+    return { answers, unreadable };
   }
 
   /** Frees the layers; the heads on them are released by whoever opened them. */

@@ -20,6 +20,14 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How careful answers are to be. */
+export interface PredictRequestOptions extends RequestOptions {
+  /** Answer only as often as keeps the share of wrong answers within this, between 0 and 1. */
+  readonly maxError?: number | undefined;
+  /** Name as many labels as hold the right one this often, between 0 and 1. */
+  readonly coverage?: number | undefined;
+}
+
 /** Texts, or pictures as encoded files (JPEG, PNG, WebP, GIF, AVIF, TIFF). */
 export type ClientInputs = readonly string[] | readonly (Blob | Uint8Array)[];
 
@@ -34,14 +42,17 @@ export interface Client {
   predict(
     task: string,
     inputs: ClientInputs,
-    options?: RequestOptions,
+    options?: PredictRequestOptions,
   ): Promise<readonly WirePrediction[]>;
   /**
    * Asks every task that works on such inputs.
    *
    * @throws ClientError when the server refuses.
    */
-  predictAll(inputs: ClientInputs, options?: RequestOptions): Promise<readonly TaskPredictions[]>;
+  predictAll(
+    inputs: ClientInputs,
+    options?: PredictRequestOptions,
+  ): Promise<readonly TaskPredictions[]>;
   /** The tasks that are served. */
   tasks(options?: RequestOptions): Promise<readonly ServedTaskInfo[]>;
 }
@@ -73,8 +84,21 @@ export function createClient({ url, token, fetch = globalThis.fetch }: ClientOpt
     }
   }
 
-  const post = <T>(path: string, inputs: ClientInputs, options: RequestOptions): Promise<T> =>
-    request(path, { method: "POST", ...toBody(inputs), signal: options.signal ?? null });
+  const post = <T>(
+    path: string,
+    inputs: ClientInputs,
+    { signal, maxError, coverage }: PredictRequestOptions,
+  ): Promise<T> => {
+    const query = new URLSearchParams();
+    if (maxError !== undefined) query.set("maxError", String(maxError));
+    if (coverage !== undefined) query.set("coverage", String(coverage));
+    const asked = String(query);
+    return request(asked === "" ? path : `${path}?${asked}`, {
+      method: "POST",
+      ...toBody(inputs),
+      signal: signal ?? null,
+    });
+  };
 
   return {
     async predict(task, inputs, options = {}) {

@@ -13,5 +13,6 @@ export type {
   ProblemDetail,
   ServedTaskInfo,
   TaskPredictions,
+  WireFamiliarity,
   WirePrediction,
 } from "./types.js";

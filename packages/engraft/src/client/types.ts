@@ -7,6 +7,22 @@ export interface WirePrediction {
   readonly probability: number;
   /** Every label's probability. */
   readonly probabilities: Readonly<Record<string, number>>;
+  /** Whether the label is probable enough to be given; where `maxError` was asked for. */
+  readonly answered?: boolean | undefined;
+  /** Labels of which one is right, the most probable first; where `coverage` was asked for. */
+  readonly labels?: readonly string[] | undefined;
+  /** How much the input is like the training examples; where the server tells it. */
+  readonly familiarity?: WireFamiliarity | undefined;
+}
+
+/** How much an input is like those that a task was trained on. */
+export interface WireFamiliarity {
+  /** Share of training examples that lie as far from their neighbours, or farther. */
+  readonly neighbours: number;
+  /** Share of training examples that lie as far from the nearest class, or farther. */
+  readonly classes: number;
+  /** Whether hardly any input of the kind that the task was trained on is so far from all of them. */
+  readonly outlier: boolean;
 }
 
 /** A task that is served. */

@@ -1,9 +1,11 @@
 import type { Input, Modality } from "@engraft/core";
+import type { Caution } from "@engraft/core/predict";
 import type { FastifyRequest } from "fastify";
+import type { z } from "zod";
 import type { ServerOptions } from "./options.js";
 import { pictureInput, pictureProblem } from "./pictures.js";
 import { Refusal } from "./problems.js";
-import { textsBody } from "./schemas.js";
+import { cautionSchema, textsBody } from "./schemas.js";
 
 /** How many of the things that are wrong with a request it is told. */
 const LISTED = 20;
@@ -18,14 +20,10 @@ export function inputReader(options: ServerOptions): ReadInputs {
   function readTexts({ body }: FastifyRequest): Input[] {
     const { data, error } = schema.safeParse(body);
     if (data) return data.inputs.map((text) => ({ kind: "text", text }));
-    throw new Refusal(
-      "request/invalid",
+    throw invalid(
       'The body is not as expected: {"inputs": ["a text", "another"]}. See errors.',
-      {
-        errors: error.issues
-          .slice(0, LISTED)
-          .map(({ path, message }) => ({ where: path.join(".") || "body", what: message })),
-      },
+      error,
+      "body",
     );
   }
 
@@ -50,6 +48,25 @@ export function inputReader(options: ServerOptions): ReadInputs {
     requireMediaType(request, modality);
     return modality === "text" ? readTexts(request) : readPictures(request);
   };
+}
+
+/**
+ * Reads how careful a request asks the answers to be.
+ *
+ * @throws Refusal when its query says anything else.
+ */
+export function readCaution({ query }: FastifyRequest): Caution {
+  const { data, error } = cautionSchema.safeParse(query);
+  if (data) return data;
+  throw invalid("The query may ask for maxError and coverage. See errors.", error, "query");
+}
+
+/** @param whole - What to call a problem of no single field. */
+function invalid(detail: string, { issues }: z.ZodError, whole: string): Refusal {
+  const errors = issues
+    .slice(0, LISTED)
+    .map(({ path, message }) => ({ where: path.join(".") || whole, what: message }));
+  return new Refusal("request/invalid", detail, { errors });
 }
 
 function requireMediaType(request: FastifyRequest, modality: Modality): void {

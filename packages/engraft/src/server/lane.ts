@@ -1,19 +1,19 @@
 import type { Input } from "@engraft/core";
 import type { DataError } from "@engraft/core/errors";
-import type { Prediction, TaskHead, Trunk } from "@engraft/core/predict";
+import type { Answerer, Prediction, Trunk } from "@engraft/core/predict";
 import { Batcher, type BatchLimits } from "./batcher.js";
 import type { ServerMetrics } from "./server-metrics.js";
 
-/** An input, and the heads that are to answer it. */
+/** An input, and who is to answer it. */
 export interface Question {
   readonly input: Input;
-  readonly heads: readonly TaskHead[];
+  readonly answerers: readonly Answerer[];
 }
 
-/** What each head says, or why the input cannot be decoded. */
-export type Answer = ReadonlyMap<TaskHead, Prediction> | DataError;
+/** What each answerer says, or why the input cannot be decoded. */
+export type Answer = ReadonlyMap<Answerer, Prediction> | DataError;
 
-/** A trunk, and the questions that wait for it, whichever of its heads they are for. */
+/** A trunk, and the questions that wait for it, whichever task they are for. */
 export class Lane {
   readonly trunk: Trunk;
   readonly batcher: Batcher<Question, Answer>;
@@ -38,21 +38,26 @@ export class Lane {
 
 /** Answers questions in one pass of the trunk. */
 async function answerAll(trunk: Trunk, questions: readonly Question[]): Promise<Answer[]> {
-  const rowsOf = new Map<TaskHead, number[]>();
-  for (const [row, { heads }] of questions.entries()) {
-    for (const head of heads) {
-      const rows = rowsOf.get(head);
+  const rowsOf = new Map<Answerer, number[]>();
+  for (const [row, { answerers }] of questions.entries()) {
+    for (const answerer of answerers) {
+      const rows = rowsOf.get(answerer);
       if (rows) rows.push(row);
-      else rowsOf.set(head, [row]);
+      else rowsOf.set(answerer, [row]);
     }
   }
-  const asked = Array.from(rowsOf, ([head, rows]) => ({ head, rows: Int32Array.from(rows) }));
+  const asked = Array.from(rowsOf, ([{ readers }, rows]) =>
+    readers.map((reader) => ({ reader, rows: Int32Array.from(rows) })),
+  );
   const inputs = questions.map(({ input }) => input);
-  const { logProbabilities, unreadable } = await trunk.run(inputs, asked);
-  const predictions = questions.map(() => new Map<TaskHead, Prediction>());
-  for (const [index, { head, rows }] of asked.entries()) {
-    for (const [answer, row] of rows.entries()) {
-      predictions[row]!.set(head, head.toPrediction(logProbabilities[index]!, answer));
+  const { answers, unreadable } = await trunk.run(inputs, asked.flat());
+  const predictions = questions.map(() => new Map<Answerer, Prediction>());
+  let first = 0;
+  for (const [answerer, rows] of rowsOf) {
+    const said = answers.slice(first, first + answerer.readers.length);
+    first += said.length;
+    for (const [index, row] of rows.entries()) {
+      predictions[row]!.set(answerer, answerer.toPrediction(said, index));
     }
   }
   return predictions.map((said, row) => unreadable.get(row) ?? said);

@@ -3,6 +3,7 @@ import { version } from "../version.js";
 import type { ServerOptions } from "./options.js";
 import { PROBLEM_TYPE } from "./problems.js";
 import {
+  cautionSchema,
   predictAllSchema,
   problemSchema,
   taskPredictionsSchema,
@@ -61,12 +62,13 @@ function paths(): object {
   return {
     "/v1/tasks/{task}/predict": {
       post: operation("predict", "Ask one task about some texts or pictures", "TaskPredictions", {
-        parameters: [task],
+        parameters: [task, ...cautionParameters()],
         requestBody: inputs,
       }),
     },
     "/v1/predict": {
       post: operation("predictAll", "Ask every task that works on such inputs", "AllPredictions", {
+        parameters: cautionParameters(),
         requestBody: inputs,
       }),
     },
@@ -77,6 +79,17 @@ function paths(): object {
     "/health/ready": { get: open("isReady", "Whether the tasks are loaded") },
   };
 }
+
+/** The fields of the query, each a parameter. */
+function cautionParameters(): object[] {
+  const { properties = {} } = z.toJSONSchema(cautionSchema, { io: "output" });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = property as { description: string };
+    return { name, in: "query", required: false, description, schema, example: EXAMPLES[name] };
+  });
+}
+
+const EXAMPLES: Readonly<Record<string, number>> = { maxError: 0.02, coverage: 0.95 };
 
 /** An operation that answers with JSON of a schema, or with a problem. */
 function operation(id: string, summary: string, schema: string, more: object = {}): object {

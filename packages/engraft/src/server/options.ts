@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly maxImagePixels: number;
   /** How long a request may take, in milliseconds, first to arrive and then to be answered. Default 30,000. */
   readonly timeout: number;
+  /** Whether every prediction says how familiar its input is; tasks must keep their examples. Default false. */
+  readonly outliers: boolean;
   /** How often task folders are looked at for a change, in milliseconds; 0 for never. Default 1000. */
   readonly reloadEvery: number;
 }
@@ -51,6 +53,7 @@ const optionsSchema: z.ZodType<ServerOptions, ServerOptionsInput> = z.strictObje
   maxText: positive.default(100_000),
   maxImagePixels: positive.default(25_000_000),
   timeout: positive.max(3_600_000).default(30_000),
+  outliers: z.boolean().default(false),
   reloadEvery: z.int().min(0).default(1000),
 });
 

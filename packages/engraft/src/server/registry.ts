@@ -1,9 +1,20 @@
-import type { Input } from "@engraft/core";
-import { DataError } from "@engraft/core/errors";
-import { TaskHead, Trunk, trunkKey } from "@engraft/core/predict";
+import type { FeatureColumn, Input } from "@engraft/core";
+import { UsageError } from "@engraft/core/errors";
+import {
+  Answerer,
+  type Caution,
+  type CautionLimits,
+  cautionLimits,
+  TaskHead,
+  type TaskManifest,
+  Trunk,
+  withCaution,
+} from "@engraft/core/predict";
 import type { ServedTaskInfo, TaskPredictions } from "../client/types.js";
 import type { NodePlatform } from "../platform/node-platform.js";
+import { openJudge } from "../tasks/outlier-judge.js";
 import { readBaseOf } from "../tasks/read-task.js";
+import { ask } from "./ask.js";
 import type { BatchLimits } from "./batcher.js";
 import { Lane } from "./lane.js";
 import { Refusal } from "./problems.js";
@@ -13,17 +24,29 @@ import type { ServerMetrics } from "./server-metrics.js";
 import { Shared } from "./shared.js";
 import { warmUp } from "./warm-up.js";
 
+/** How tasks are served. */
+export interface RegistryOptions extends BatchLimits {
+  /** Whether every prediction says how familiar its input is. */
+  readonly outliers: boolean;
+}
+
+/** A task that was read, and what answers for it. */
+interface OpenedFolder {
+  readonly folder: ReadFolder;
+  readonly answerer: Shared<Answerer>;
+}
+
 /** The tasks that are served. Tasks that can share a trunk are on one lane. */
 export class TaskRegistry {
   readonly #platform: NodePlatform;
-  readonly #limits: BatchLimits;
+  readonly #options: RegistryOptions;
   readonly #metrics: ServerMetrics;
   /** By name, in the order in which they were loaded first. */
   readonly #tasks = new Map<string, Shared<ServedTask>>();
 
-  constructor(platform: NodePlatform, limits: BatchLimits, metrics: ServerMetrics) {
+  constructor(platform: NodePlatform, options: RegistryOptions, metrics: ServerMetrics) {
     this.#platform = platform;
-    this.#limits = limits;
+    this.#options = options;
     this.#metrics = metrics;
     metrics.watchQueue(() => this.#waiting());
   }
@@ -44,31 +67,46 @@ export class TaskRegistry {
    * @throws IntegrityError when a base model cannot be used; the old tasks stay then.
    */
   async load(folders: readonly ReadFolder[]): Promise<void> {
-    const groups = new Map<string, ReadFolder[]>();
-    for (const folder of folders) {
-      const key = trunkKey(folder.task.manifest);
-      groups.set(key, [...(groups.get(key) ?? []), folder]);
+    const opened: OpenedFolder[] = [];
+    try {
+      for (const folder of folders) {
+        opened.push({ folder, answerer: new Shared(await this.#openAnswerer(folder)) });
+      }
+      const groups = new Map<string, OpenedFolder[]>();
+      for (const each of opened) {
+        const key = each.answerer.value.trunkKey;
+        groups.set(key, [...(groups.get(key) ?? []), each]);
+      }
+      for (const [key, group] of groups) await this.#loadGroup(key, group);
+    } finally {
+      await Promise.all(opened.map(({ answerer }) => answerer.letGo()));
     }
-    for (const [key, group] of groups) await this.#loadGroup(key, group);
   }
 
   /**
    * Asks some tasks about all inputs.
    *
    * @param names - Tasks that are all there.
-   * @throws Refusal when the queue is full or an input cannot be decoded.
+   * @throws Refusal when the queue is full, an input cannot be decoded, or a task cannot promise the
+   *   caution that is asked for.
    */
   async predict(
     names: readonly string[],
     inputs: readonly Input[],
+    caution: Caution,
     signal: AbortSignal,
   ): Promise<TaskPredictions[]> {
     const tasks = names.map((name) => this.#require(name).take());
     try {
       const served = tasks.map(({ value }) => value);
+      // Before the work: a promise that cannot be kept is refused for all.
+      const limits = served.map(({ manifest }) => limitsOf(manifest, caution));
       const predictions = await ask(served, inputs, signal);
       for (const { task } of predictions) this.#metrics.predictions(task, inputs.length);
-      return predictions;
+      return predictions.map(({ task, predictions: said }, index) => ({
+        task,
+        predictions: said.map((prediction) => withCaution(prediction, limits[index]!)),
+      }));
     } finally {
       await Promise.all(tasks.map((task) => task.letGo()));
     }
@@ -93,44 +131,44 @@ export class TaskRegistry {
     return [...lanes].reduce((sum, { batcher }) => sum + batcher.waiting, 0);
   }
 
-  async #loadGroup(key: string, group: readonly ReadFolder[]): Promise<void> {
+  async #loadGroup(key: string, group: readonly OpenedFolder[]): Promise<void> {
     const lane = await this.#laneFor(key, group);
     try {
-      for (const folder of group) {
-        const head = new Shared(await TaskHead.open(folder.task, this.#platform));
-        await this.#put(new ServedTask(folder, head, lane.take()));
+      for (const { folder, answerer } of group) {
+        await this.#put(new ServedTask(folder, answerer.take(), lane.take()));
       }
     } finally {
       await lane.letGo();
     }
   }
 
+  async #openAnswerer({ task, path }: ReadFolder): Promise<Answerer> {
+    const judge = this.#options.outliers ? await openJudge(task, path, this.#platform) : undefined;
+    return new Answerer(await TaskHead.open(task, this.#platform), judge);
+  }
+
   /** A lane for all of a group, of which the caller has a share. */
-  async #laneFor(key: string, group: readonly ReadFolder[]): Promise<Shared<Lane>> {
-    const peers = this.tasks.filter(({ manifest }) => trunkKey(manifest) === key);
-    const needed = group.map(({ task }) => task.manifest);
-    const found = peers.find(({ lane }) =>
-      needed.every((manifest) => lane.value.trunk.covers(manifest)),
-    );
+  async #laneFor(key: string, group: readonly OpenedFolder[]): Promise<Shared<Lane>> {
+    const needed = group.flatMap(({ answerer }) => answerer.value.columns);
+    const peers = this.tasks.filter(({ answerer }) => answerer.value.trunkKey === key);
+    const found = peers.find(({ lane }) => lane.value.trunk.covers(needed));
     if (found !== undefined) return found.lane.take();
-    const names = new Set(group.map(({ name }) => name));
+    const names = new Set(group.map(({ folder }) => folder.name));
     const staying = peers.filter(({ folder }) => !names.has(folder.name));
-    const columns = [...needed, ...staying.map(({ manifest }) => manifest)].flatMap(
-      (manifest) => manifest.columns,
-    );
-    const lane = await this.#openLane(group[0]!, columns);
+    const kept = staying.flatMap(({ answerer }) => answerer.value.columns);
+    const lane = await this.#openLane(group[0]!.folder, [...needed, ...kept]);
     for (const task of staying) await this.#put(task.on(lane));
     return lane;
   }
 
   async #openLane(
     { task, path }: ReadFolder,
-    columns: ReadFolder["task"]["manifest"]["columns"],
+    columns: readonly FeatureColumn[],
   ): Promise<Shared<Lane>> {
     const base = await readBaseOf(task, path, this.#platform);
     const trunk = await Trunk.open(base, { ...task.manifest, columns }, this.#platform);
     await warmUp(trunk, task.manifest.modality, this.#platform);
-    return new Shared(new Lane(trunk, this.#limits, this.#metrics));
+    return new Shared(new Lane(trunk, this.#options, this.#metrics));
   }
 
   /** Puts a task in the place of the one of the same name. */
@@ -142,46 +180,11 @@ export class TaskRegistry {
   }
 }
 
-/** Puts the inputs before every lane that the tasks are on, each once. */
-async function ask(
-  tasks: readonly ServedTask[],
-  inputs: readonly Input[],
-  signal: AbortSignal,
-): Promise<TaskPredictions[]> {
-  const headsOf = new Map<Lane, TaskHead[]>();
-  for (const { lane, head } of tasks) {
-    headsOf.set(lane.value, [...(headsOf.get(lane.value) ?? []), head.value]);
+function limitsOf(manifest: TaskManifest, caution: Caution): CautionLimits {
+  try {
+    return cautionLimits(manifest, caution);
+  } catch (error) {
+    if (error instanceof UsageError) throw new Refusal("request/invalid", error.message);
+    throw error;
   }
-  // All or none: what one lane has taken while another refuses would be work for nobody.
-  for (const { batcher } of headsOf.keys()) batcher.requireRoom(inputs.length);
-  const results = await Promise.allSettled(
-    Array.from(headsOf, ([{ batcher }, heads]) =>
-      batcher.submit(
-        inputs.map((input) => ({ input, heads })),
-        signal,
-      ),
-    ),
-  );
-  const said = inputs.map(() => new Map<TaskHead, TaskPredictions["predictions"][number]>());
-  const problems = new Map<number, DataError>();
-  for (const result of results) {
-    if (result.status === "rejected") throw result.reason;
-    for (const [row, answer] of result.value.entries()) {
-      if (answer instanceof DataError) problems.set(row, answer);
-      else for (const [head, prediction] of answer) said[row]!.set(head, prediction);
-    }
-  }
-  if (problems.size > 0) throw unreadable(problems);
-  return tasks.map(({ folder, head }) => ({
-    task: folder.name,
-    predictions: said.map((predictions) => predictions.get(head.value)!),
-  }));
-}
-
-function unreadable(problems: ReadonlyMap<number, DataError>): Refusal {
-  const errors = Array.from(problems, ([row, { message }]) => ({
-    where: `inputs.${row}`,
-    what: message,
-  }));
-  return new Refusal("input/unreadable", "Some inputs cannot be decoded; see errors.", { errors });
 }

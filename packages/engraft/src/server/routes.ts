@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { PredictAllResponse, TaskPredictions, TasksResponse } from "../client/types.js";
 import type { AppParts } from "./app-parts.js";
 import { withDeadline } from "./deadline.js";
-import { inputReader } from "./inputs.js";
+import { inputReader, readCaution } from "./inputs.js";
 import { Metrics } from "./metrics.js";
 import { openApiDocument } from "./openapi.js";
 import { Refusal } from "./problems.js";
@@ -22,8 +22,9 @@ function addPredictions(app: FastifyInstance, { registry, options }: AppParts): 
     async (request, reply): Promise<TaskPredictions> => {
       const { name, modality } = registry.info(request.params.task);
       return withDeadline(reply.raw, options.timeout, async (signal) => {
+        const caution = readCaution(request);
         const inputs = await readInputs(request, modality);
-        const [predictions] = await registry.predict([name], inputs, signal);
+        const [predictions] = await registry.predict([name], inputs, caution, signal);
         return predictions!;
       });
     },
@@ -32,13 +33,14 @@ function addPredictions(app: FastifyInstance, { registry, options }: AppParts): 
   app.post("/v1/predict", async (request, reply): Promise<PredictAllResponse> => {
     const modality: Modality = request.isMultipart() ? "image" : "text";
     return withDeadline(reply.raw, options.timeout, async (signal) => {
+      const caution = readCaution(request);
       const inputs = await readInputs(request, modality);
       const infos = registry.tasks.map(({ info }) => info);
       const names = infos.filter((info) => info.modality === modality).map(({ name }) => name);
       if (names.length === 0) {
         throw new Refusal("request/media-type", "No task of this server works on such inputs.");
       }
-      return { tasks: await registry.predict(names, inputs, signal) };
+      return { tasks: await registry.predict(names, inputs, caution, signal) };
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { Caution } from "@engraft/core/predict";
 import { z } from "zod";
 import type {
   PredictAllResponse,
@@ -39,6 +40,38 @@ const prediction: z.ZodType<WirePrediction> = z.object({
   probabilities: z
     .record(z.string(), z.number())
     .meta({ description: "The probability of every label." }),
+  answered: z
+    .boolean()
+    .optional()
+    .meta({ description: "With maxError: whether the label is probable enough to be given." }),
+  labels: z
+    .array(z.string())
+    .optional()
+    .meta({ description: "With coverage: labels of which one is right, the most probable first." }),
+  familiarity: z
+    .object({
+      neighbours: z.number().meta({
+        description: "Share of training examples as far from their neighbours, or farther.",
+      }),
+      classes: z.number().meta({
+        description: "Share of training examples as far from the nearest class, or farther.",
+      }),
+      outlier: z.boolean(),
+    })
+    .optional()
+    .meta({ description: "Where the server tells outliers." }),
+});
+
+const share = z.coerce.number().gt(0).lt(1);
+
+/** What a request may ask for in its query. */
+export const cautionSchema: z.ZodType<Caution, Record<string, unknown>> = z.strictObject({
+  maxError: share.optional().meta({
+    description: "Answer only where so few answers are wrong, as 0.02.",
+  }),
+  coverage: share.optional().meta({
+    description: "Name labels that hold the right one so often, as 0.95.",
+  }),
 });
 
 const taskPredictions: z.ZodType<TaskPredictions> = z.object({

@@ -1,28 +1,28 @@
-import type { TaskHead, TaskManifest } from "@engraft/core/predict";
+import type { Answerer, TaskManifest } from "@engraft/core/predict";
 import type { ServedTaskInfo } from "../client/types.js";
 import type { Lane } from "./lane.js";
 import type { ReadFolder } from "./read-folder.js";
 import type { Shared } from "./shared.js";
 
 /**
- * A task as requests use it: its head on a lane. It never changes: when its folder does, another one
+ * A task as requests use it: its answerer on a lane. It never changes: when its folder does, another one
  * takes its place, and this one is released after the last request that uses it.
  */
 export class ServedTask {
   readonly folder: Omit<ReadFolder, "task">;
-  readonly head: Shared<TaskHead>;
+  readonly answerer: Shared<Answerer>;
   readonly lane: Shared<Lane>;
 
-  /** Takes over the caller's share of the head and the lane. */
-  constructor(folder: Omit<ReadFolder, "task">, head: Shared<TaskHead>, lane: Shared<Lane>) {
+  /** Takes over the caller's share of the answerer and the lane. */
+  constructor(folder: Omit<ReadFolder, "task">, answerer: Shared<Answerer>, lane: Shared<Lane>) {
     const { name, path, fingerprint } = folder;
     this.folder = { name, path, fingerprint };
-    this.head = head;
+    this.answerer = answerer;
     this.lane = lane;
   }
 
   get manifest(): TaskManifest {
-    return this.head.value.manifest;
+    return this.answerer.value.head.manifest;
   }
 
   get info(): ServedTaskInfo {
@@ -32,12 +32,12 @@ export class ServedTask {
 
   /** The same task on another lane. */
   on(lane: Shared<Lane>): ServedTask {
-    return new ServedTask(this.folder, this.head.take(), lane.take());
+    return new ServedTask(this.folder, this.answerer.take(), lane.take());
   }
 
   async release(): Promise<void> {
     // A request that was given up may have left its questions in the batch that is running.
     await this.lane.value.batcher.settled();
-    await Promise.all([this.head.letGo(), this.lane.letGo()]);
+    await Promise.all([this.answerer.letGo(), this.lane.letGo()]);
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Modality } from "@engraft/core";
 import { createNodePlatform } from "../platform/node-platform.js";
-import type { Task } from "./task.js";
+import type { LoadOptions, Task } from "./task.js";
 
 /**
  * Loads a task folder, checking its files and its base model against their digests.
@@ -13,17 +13,17 @@ import type { Task } from "./task.js";
  * await task.close();
  * ```
  *
- * @throws UsageError when the folder is not a task.
+ * @throws UsageError when the folder is not a task, or keeps no examples and outliers are asked for.
  * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
  */
-export async function loadTask(path: string): Promise<Task> {
+export async function loadTask(path: string, options: LoadOptions = {}): Promise<Task> {
   const platform = createNodePlatform();
   try {
     const modality = await glanceAtModality(path);
     if (modality !== undefined) platform.warmUp({ decoder: modality === "image" });
     // Loaded beside the thread, which takes about as long to start.
     const { openTask } = await import("./task.js");
-    return await openTask(path, platform);
+    return await openTask(path, platform, options);
   } catch (error) {
     await platform.close();
     throw error;

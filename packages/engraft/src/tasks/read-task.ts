@@ -4,6 +4,7 @@ import {
   baseOfTask,
   HEAD_FILE,
   parseVocabulary,
+  type TaskManifest,
   type TrainedTask,
   VOCABULARY_FILE,
 } from "@engraft/core/predict";
@@ -40,6 +41,15 @@ export async function readBaseOf(
   path: string,
   platform: NodePlatform,
 ): Promise<BaseModel> {
+  return baseOfTask(await readFrozenBaseOf(manifest, path, platform), files, platform);
+}
+
+/** The same before any fine-tuning. */
+export async function readFrozenBaseOf(
+  manifest: TaskManifest,
+  path: string,
+  platform: NodePlatform,
+): Promise<BaseModel> {
   const { id, digest } = manifest.base;
   const base = await resolveBase(id, platform, manifest.config.preprocess);
   if (base.digest !== digest) {
@@ -50,5 +60,5 @@ export async function readBaseOf(
         `its files is ${base.digest}, the task needs ${digest}. Restore the files, or train again.`,
     );
   }
-  return baseOfTask(base, files, platform);
+  return base;
 }

@@ -1,5 +1,12 @@
 import { readFile } from "node:fs/promises";
-import type { Dataset, EvaluateOptions, Input, OnProgress, PairedComparison } from "@engraft/core";
+import type {
+  Dataset,
+  EvaluateOptions,
+  Input,
+  OnProgress,
+  OutlierJudge,
+  PairedComparison,
+} from "@engraft/core";
 import { DataError, UsageError } from "@engraft/core/errors";
 import {
   type BaseModel,
@@ -13,6 +20,7 @@ import {
   withCaution,
 } from "@engraft/core/predict";
 import type { NodePlatform } from "../platform/node-platform.js";
+import { openJudge } from "./outlier-judge.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { unpredictable } from "./unpredictable.js";
 import { windows } from "./windows.js";
@@ -53,10 +61,12 @@ export class Task {
   /** Needed until the layers that the head reads are loaded; then its memory is given back. */
   private base: BaseModel | undefined;
   private readonly platform: NodePlatform;
+  private readonly judge: OutlierJudge | undefined;
   private predictor: Promise<Predictor> | undefined;
   private closed = false;
 
-  constructor(trained: TrainedTask, base: BaseModel, platform: NodePlatform) {
+  constructor(trained: TrainedTask, base: BaseModel, platform: NodePlatform, judge?: OutlierJudge) {
+    this.judge = judge;
     this.trained = trained;
     this.manifest = trained.manifest;
     this.base = base;
@@ -162,7 +172,7 @@ export class Task {
       return Promise.reject(new UsageError("The task was closed. Load it again to predict."));
     }
     if (this.predictor === undefined) {
-      this.predictor = Predictor.open(this.trained, this.base!, this.platform);
+      this.predictor = Predictor.open(this.trained, this.base!, this.platform, this.judge);
       this.base = undefined;
     }
     return this.predictor;
@@ -191,15 +201,30 @@ function forCore({ signal, ...options }: MeasureOptions): EvaluateOptions {
   return { ...options, abort: signal };
 }
 
+/** How a task is loaded. */
+export interface LoadOptions {
+  /**
+   * Judge of every input how much it is like the training examples, which costs a moment when the task
+   * is loaded. Needs the examples that a task keeps. Default false.
+   */
+  readonly outliers?: boolean | undefined;
+}
+
 /**
  * Opens a task folder on a platform that the task then owns; `loadTask` without the platform.
  *
  * @throws UsageError when the folder is not a task.
  * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
  */
-export async function openTask(path: string, platform: NodePlatform): Promise<Task> {
+export async function openTask(
+  path: string,
+  platform: NodePlatform,
+  { outliers = false }: LoadOptions,
+): Promise<Task> {
   const task = await readTask(path);
-  return new Task(task, await readBaseOf(task, path, platform), platform);
+  const base = await readBaseOf(task, path, platform);
+  const judge = outliers ? await openJudge(task, path, platform) : undefined;
+  return new Task(task, base, platform, judge);
 }
 
 async function readImage(path: string): Promise<Uint8Array> {

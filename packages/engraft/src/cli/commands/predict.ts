@@ -29,12 +29,14 @@ export function predictCommand(signal: AbortSignal): Command {
       "name labels that hold the right one so often, as 0.95",
       properShare,
     )
+    .option("--outliers", "tell inputs that are unlike all training examples")
     .option("--json", "print one JSON object per line")
     .addHelpText("after", EXAMPLES)
-    .action(async (path, inputs, { text, image, skipBad = false, json = false, ...caution }) => {
+    .action(async (path, inputs, options) => {
+      const { text, image, skipBad = false, json = false, outliers, ...caution } = options;
       const terminal = createTerminal({ quiet: false });
       const given = inputsOrStdin(inputs, signal, "Nothing to predict: give texts or files");
-      const task = await loadTask(path);
+      const task = await loadTask(path, { outliers });
       try {
         const stream = readInputs(given, {
           modality: task.manifest.modality,
@@ -57,6 +59,7 @@ Examples:
   engraft predict parts.engraft new/*.jpg
   engraft predict mails.engraft "Win a free cruise!!!"
   engraft predict mails.engraft --json < lines.txt
+  engraft predict parts.engraft new/*.jpg --outliers           # "(outlier)" where a picture is of another kind
   engraft predict mails.engraft --max-error 0.02 < lines.txt   # "(unsure)" where a person should look`;
 
 async function printAll(
@@ -85,16 +88,25 @@ function skip(terminal: Terminal, where: string, what: string): void {
 /** Fields that were not asked for are left out. */
 function toJson(
   input: string,
-  { label, probability, probabilities, answered, labels }: CautiousPrediction,
+  { label, probability, probabilities, answered, labels, familiarity }: CautiousPrediction,
 ): string {
-  return JSON.stringify({ input, label, probability, probabilities, answered, labels });
+  return JSON.stringify({
+    input,
+    label,
+    probability,
+    probabilities,
+    answered,
+    labels,
+    familiarity,
+  });
 }
 
 /** Label or labels, probability, and as much of the input as fits a line. */
 function toLine(
   input: string,
-  { label, probability, answered = true, labels }: CautiousPrediction,
+  { label, probability, answered = true, labels, familiarity }: CautiousPrediction,
 ): string {
-  const shown = answered ? (labels ?? [label]).join(" | ") : "(unsure)";
+  const answer = answered ? (labels ?? [label]).join(" | ") : "(unsure)";
+  const shown = familiarity?.outlier ? `${answer} (outlier)` : answer;
   return `${shown}\t${probability.toFixed(3)}\t${shorten(input)}`;
 }

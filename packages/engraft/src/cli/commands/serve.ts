@@ -21,6 +21,7 @@ export function serveCommand(signal: AbortSignal): Command {
     .option("--max-body <MB>", "largest request (default: 16)", positive)
     .option("--max-pixels <millions>", "largest picture (default: 25)", positive)
     .option("--timeout <seconds>", "how long a request may take (default: 30)", positive)
+    .option("--outliers", "tell inputs that are unlike all training examples")
     .option("--no-reload", "do not load a task again when its folder changes")
     .addHelpText("after", EXAMPLES)
     .action(async (paths, options) => {
@@ -38,6 +39,7 @@ export function serveCommand(signal: AbortSignal): Command {
         maxBody: scaled(options.maxBody, 1e6),
         maxImagePixels: scaled(options.maxPixels, 1e6),
         timeout: scaled(options.timeout, 1e3),
+        outliers: options.outliers,
         reloadEvery: options.reload ? undefined : 0,
         log: (message) => terminal.note(message),
       });

@@ -1,0 +1,28 @@
+import type { OutlierJudge } from "@engraft/core";
+import type { TrainedTask } from "@engraft/core/predict";
+import type { NodePlatform } from "../platform/node-platform.js";
+import { readTaskRecord } from "./folder.js";
+import { readFrozenBaseOf } from "./read-task.js";
+
+/**
+ * Makes the judge of what is unlike the examples of a task.
+ *
+ * @param path - Of the task.
+ * @throws UsageError when the task keeps no examples.
+ * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
+ */
+export async function openJudge(
+  { manifest }: TrainedTask,
+  path: string,
+  platform: NodePlatform,
+): Promise<OutlierJudge> {
+  // Loaded late: a prediction without it is ready sooner.
+  const { OutlierJudge } = await import("@engraft/core");
+  const record = await readTaskRecord(path, manifest);
+  return OutlierJudge.open(
+    manifest,
+    record,
+    await readFrozenBaseOf(manifest, path, platform),
+    platform,
+  );
+}
