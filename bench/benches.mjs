@@ -80,6 +80,32 @@ export const BENCHES = [
     },
   },
   {
+    name: "label-errors",
+    engraft: "quality/relabel.mjs",
+    python: "quality/label_errors.py",
+    runs: 1,
+    cases: {
+      found: {
+        unit: "average precision",
+        digits: 4,
+        title: "A tenth of Banking77's 10,003 labels flipped: ranking them, 5 draws",
+        goal: { atLeast: 0.98 },
+      },
+      "against cleanlab": {
+        unit: "average precision",
+        digits: 4,
+        best: "most",
+        title: "- against cleanlab on the same out-of-fold probabilities",
+        goal: { atLeast: 1, ratio: true },
+      },
+      last: {
+        unit: "average precision",
+        digits: 4,
+        title: "- by the last layer alone",
+      },
+    },
+  },
+  {
     name: "fine-tune-hymenoptera",
     prepare: "quality/draw-hymenoptera.mjs",
     engraft: "quality/fine-tune.mjs",

@@ -13,6 +13,9 @@ export type {
   TextInput,
 } from "./dataset/dataset.js";
 export * from "./errors.js";
+export { type Abstaining, riskCoverage } from "./evaluate/abstain.js";
+export { type Calibration, measureCalibration } from "./evaluate/calibration.js";
+export { examplesForGain, type LearningCurve } from "./evaluate/learning-curve.js";
 export type { PairedComparison } from "./evaluate/paired.js";
 export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
 export { openMemoryCache } from "./features/cache.js";
@@ -22,7 +25,8 @@ export { modelOfBase } from "./finetune/model-of-base.js";
 export type { ClassifierKind, ViewChoice } from "./heads/views.js";
 export * from "./images.js";
 export * as layers from "./layers/index.js";
-export type { LinearAlgebra } from "./math/matrix.js";
+export { type LinearAlgebra, type Matrix32, rowOf } from "./math/matrix.js";
+export { dot, indexOfLargest } from "./math/vector.js";
 export type { Architecture, LayerArchitecture } from "./model/architecture.js";
 export { baseOfOnnx, type OnnxBaseParts } from "./model/base-of-onnx.js";
 export type { FoundTap } from "./model/find-taps.js";
@@ -47,6 +51,7 @@ export {
   parsePreprocessing,
   type TextPreprocessing,
 } from "./preprocess/spec.js";
+export { createRandom, type Random } from "./random/random.js";
 export { onnxLinearAlgebra } from "./runtime/linear-algebra.js";
 export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
@@ -58,8 +63,11 @@ export { type EvaluateOptions, evaluateTask } from "./tasks/evaluate.js";
 export { type ExportSettings, type PackedExport, packExport } from "./tasks/export.js";
 export { type Agreement, agreementOf } from "./tasks/export-agreement.js";
 export { EXPORT_FILES } from "./tasks/export-description.js";
+export { type JudgedLabel, judgeLabels } from "./tasks/label-errors.js";
 export { OutlierJudge } from "./tasks/outlier-judge.js";
 export { type RankedBase, rankBase } from "./tasks/rank.js";
+export { type LabelReview, reviewLabels, type SuspectLabel } from "./tasks/relabel.js";
+export { studyTask, type TaskStudy } from "./tasks/study.js";
 export { type SuggestedInput, suggestInputs } from "./tasks/suggest.js";
 export type { TrainTaskOptions } from "./tasks/train.js";
 export { trainTask } from "./tasks/train.js";

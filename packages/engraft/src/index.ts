@@ -10,6 +10,7 @@ export {
   type Figures,
   type FoundLearningRate,
   IntegrityError,
+  type LabelReview,
   Layer,
   layers,
   layerwiseGroups,
@@ -21,6 +22,7 @@ export {
   type RankedBase,
   type SuggestedInput,
   type SummaryFigures,
+  type SuspectLabel,
   type TaskManifest,
   type TrainConfig,
   type TrainConfigInput,
@@ -55,6 +57,12 @@ export {
 } from "./tasks/export.js";
 export { loadTask } from "./tasks/load.js";
 export { type RankOptions, rank } from "./tasks/rank.js";
+export {
+  type Correction,
+  type ReviewOptions,
+  reviewLabels,
+  writeCorrections,
+} from "./tasks/relabel.js";
 export { type SuggestOptions, suggest } from "./tasks/suggest.js";
 export type {
   MeasureOptions,

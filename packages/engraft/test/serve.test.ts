@@ -103,7 +103,8 @@ describe("a request for caution", () => {
   it("is answered as the task alone answers it", async () => {
     const task = await loadTask(spam);
     const caution = { maxError: 0.2, coverage: 0.8 };
-    const expected = await task.predict(texts, caution).finally(() => task.close());
+    const expected = await task.predict(texts, caution);
+    await task.close();
     const url = "/v1/tasks/spam/predict?maxError=0.2&coverage=0.8";
     const response = await server.app.inject({ ...asks("spam", texts), url });
     expect(response.json()).toEqual({ task: "spam", predictions: expected });
@@ -125,7 +126,8 @@ describe("a request for caution", () => {
 it("outliers are told by a server that is asked to, as by the task alone", async () => {
   const judging = await keepServer([spam], { outliers: true });
   const task = await loadTask(spam, { outliers: true });
-  const expected = await task.predict(texts).finally(() => task.close());
+  const expected = await task.predict(texts);
+  await task.close();
   const response = await judging.app.inject(asks("spam", texts));
   expect(response.json()).toEqual({ task: "spam", predictions: expected });
   expect(expected[0]!.familiarity).toMatchObject({ outlier: expect.any(Boolean) });

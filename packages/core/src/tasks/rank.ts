@@ -1,4 +1,5 @@
 import type { BaseModel } from "../bases/base.js";
+import type { BaseSpec } from "../bases/spec.js";
 import type { Dataset } from "../dataset/dataset.js";
 import { openMemoryCache } from "../features/cache.js";
 import { allColumns } from "../features/columns.js";
@@ -42,7 +43,7 @@ export async function rankBase(
   const onlyTrain = { ...dataset, splits: { train: dataset.splits.train } };
   const millisecondsPerExample = await timePass(base, onlyTrain, platform, options);
   const { data, examples, plan, random } = await examine(base, onlyTrain, seed, platform, options);
-  const layers = layerViews(base);
+  const layers = layerViews(spec);
   const contenders = { recipes: viewRecipes(spec, "auto"), baselines: layers };
   const { head, baselines } = await crossValidate(examples, plan.splits, contenders, {
     linearAlgebra: platform.linearAlgebra,
@@ -62,7 +63,7 @@ export async function rankBase(
 }
 
 /** Every layer alone, its mean over tokens or positions divided by its length. */
-function layerViews({ spec }: BaseModel): LayerView[] {
+export function layerViews(spec: BaseSpec): LayerView[] {
   return allColumns(spec)
     .filter(({ pooling }) => pooling !== "max")
     .map((column) => ({

@@ -1,20 +1,13 @@
 import type { LabelReview, SuspectLabel } from "@engraft/core";
 import type { Correction } from "../tasks/relabel.js";
-
-/** The person in front of the terminal. */
-export interface Reviewer {
-  /** Shows lines. */
-  say(text: string): void;
-  /** Waits for an answer; undefined when there will be none any more. */
-  ask(question: string): Promise<string | undefined>;
-}
+import type { Reviewer } from "./reviewer.js";
 
 /** What was decided on a walk. */
 export interface Walk {
   readonly corrections: readonly Correction[];
-  /** How many labels were looked at. */
-  readonly seen: number;
-  /** Whether it ended without an answer: by Ctrl-C, or the end of the input. */
+  /** How many labels were decided on. */
+  readonly decided: number;
+  /** Whether it ended for want of an answer: by Ctrl-C, or the end of the input. */
   readonly interrupted: boolean;
 }
 
@@ -22,9 +15,6 @@ export interface Walk {
 type Answer =
   | { readonly kind: "label"; readonly label: string }
   | { readonly kind: "undo" | "stop" | "help" | "unknown" };
-
-/** Longer texts are cut: enough to judge by, and a screen is not filled. */
-const SHOWN_CHARACTERS = 1_000;
 
 /**
  * Walks through labels that are probably wrong, the worst first, and asks about each.
@@ -37,44 +27,41 @@ export async function walkLabels(
   locate: (source: string) => string,
 ): Promise<Walk> {
   const decisions: string[] = [];
-  let end: "stop" | "interrupted" | undefined;
-  let isShown = false;
-  while (end === undefined && decisions.length < suspects.length) {
-    const suspect = suspects[decisions.length]!;
-    if (!isShown) reviewer.say(describe(suspect, decisions.length + 1, suspects.length, locate));
-    isShown = true;
-    const text = await reviewer.ask(`${keysFor(suspect)} > `);
-    const answer = text === undefined ? undefined : parseAnswer(text, suspect, labels);
-    switch (answer?.kind) {
-      case undefined:
-        end = "interrupted";
-        break;
-      case "label":
-        decisions.push(answer.label);
-        isShown = false;
-        break;
-      case "undo":
-        isShown = decisions.pop() === undefined;
-        break;
-      case "stop":
-        end = "stop";
-        break;
-      case "help":
-        reviewer.say(help(labels));
-        break;
-      case "unknown":
-        reviewer.say(`There is no label ${JSON.stringify(text)}; ? lists them.`);
+  const endedBy = (interrupted: boolean): Walk => ({
+    corrections: suspects.flatMap(({ source, given }, at) => {
+      const label = decisions[at] ?? given;
+      return label === given ? [] : [{ source, given, label }];
+    }),
+    decided: decisions.length,
+    interrupted,
+  });
+  let shown = -1;
+  while (decisions.length < suspects.length) {
+    const at = decisions.length;
+    const suspect = suspects[at]!;
+    if (shown !== at) {
+      reviewer.say(`\n${at + 1} of ${suspects.length}  ${describe(suspect, locate)}`);
     }
+    shown = at;
+    const text = await reviewer.ask(KEYS);
+    if (text === undefined) return endedBy(true);
+    const answer = parseAnswer(text, suspect, labels);
+    if (answer.kind === "label") decisions.push(answer.label);
+    else if (answer.kind === "undo") decisions.pop();
+    else if (answer.kind === "stop") return endedBy(false);
+    else if (answer.kind === "help") reviewer.say(help(labels));
+    else reviewer.say(`There is no label ${JSON.stringify(text.trim())}; ? lists them.`);
   }
-  return {
-    corrections: toCorrections(suspects, decisions),
-    seen: decisions.length,
-    interrupted: end === "interrupted",
-  };
+  return endedBy(false);
 }
 
-/** Labels, and their numbers from 1 on where no label is a number itself. */
-function parseAnswer(text: string, { given, suggested }: SuspectLabel, labels: LabelReview["labels"]): Answer {
+const KEYS = "[Enter] as suggested, [n] keep, a label, [u]ndo, [s]top, [?] > ";
+
+function parseAnswer(
+  text: string,
+  { given, suggested }: SuspectLabel,
+  labels: readonly string[],
+): Answer {
   const answer = text.trim().normalize("NFC");
   switch (answer) {
     case "":
@@ -90,6 +77,46 @@ function parseAnswer(text: string, { given, suggested }: SuspectLabel, labels: L
     case "?":
       return { kind: "help" };
   }
-  const label = labels.includes(answer) ? answer : labels[numberOf(answer, labels) - 1];
+  const label = labels.includes(answer) ? answer : numbered(labels).get(answer);
   return label === undefined ? { kind: "unknown" } : { kind: "label", label };
+}
+
+/** Labels by their numbers from 1 on; none where labels are numbers themselves. */
+function numbered(labels: readonly string[]): ReadonlyMap<string, string> {
+  if (labels.some((label) => /^\d+$/.test(label))) return new Map();
+  return new Map(labels.map((label, index) => [String(index + 1), label]));
+}
+
+function help(labels: readonly string[]): string {
+  const numbers = numbered(labels);
+  const choices = numbers.size > 0 ? [...numbers].map((pair) => pair.join(" ")) : labels;
+  return `
+Enter, y  take the suggestion
+n, k      keep the label as it is
+u         go back to the one before
+s         stop, and save what was decided
+          or type a label${numbers.size > 0 ? ", or its number" : ""}; Tab completes it:
+${choices.map((choice) => `            ${choice}`).join("\n")}`;
+}
+
+/** A text without what would move the cursor, and no more of it than a screen holds. */
+function readable(text: string): string {
+  const shown = text.trim().replace(/\p{Cc}+/gu, " ");
+  return shown.length > SHOWN ? `${shown.slice(0, SHOWN - 1)}…` : shown;
+}
+
+const SHOWN = 1_000;
+
+function describe(suspect: SuspectLabel, locate: (source: string) => string): string {
+  const { source, input, given, suggested, neighboursDisagreeing: share } = suspect;
+  const width = Math.max(given.length, suggested.length);
+  const probability = (value: number): string => `probability ${value.toFixed(3)}`;
+  const neighbours =
+    share === undefined ? "" : `, ${Math.round(100 * share)} % of the neighbours disagree`;
+  return [
+    locate(source),
+    ...(input.kind === "text" ? [`  ${readable(input.text)}`] : []),
+    `  labelled   ${given.padEnd(width)}  ${probability(suspect.probabilityOfGiven)}${neighbours}`,
+    `  suggested  ${suggested.padEnd(width)}  ${probability(suspect.probabilityOfSuggested)}`,
+  ].join("\n");
 }

@@ -82,7 +82,7 @@ function compact(value: string): string {
 }
 
 /** The delimiter that stands most often, outside quotes, in the first line that is not blank. */
-function detectDelimiter(text: string): string {
+export function detectDelimiter(text: string): string {
   const header =
     text
       .trimStart()

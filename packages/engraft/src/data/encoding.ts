@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { TextDecoder } from "node:util";
 import { reason, unreadable } from "./problems.js";
 
-interface Encoding {
+/** How a text is written as bytes. */
+export interface Encoding {
   readonly name: "utf-8" | "utf-16le" | "utf-16be";
   /** Bytes of the byte order mark to skip. */
   readonly mark: number;
@@ -48,7 +49,7 @@ export async function* decodeText(
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     if (encoding === undefined) {
       if (held.length < ENOUGH) continue;
-      encoding = detect(held, name);
+      encoding = detectEncoding(held, name);
       held = held.subarray(encoding.mark);
     }
     const end = completeLength(held, encoding);
@@ -58,13 +59,18 @@ export async function* decodeText(
     yield text;
   }
   if (encoding === undefined) {
-    encoding = detect(held, name);
+    encoding = detectEncoding(held, name);
     held = held.subarray(encoding.mark);
   }
   if (held.length > 0) yield decode(held, encoding, name, line);
 }
 
-function detect(sample: Uint8Array, name: string): Encoding {
+/**
+ * Tells the encoding of a text by its first bytes.
+ *
+ * @throws DataError when they are not text in UTF-8 or UTF-16.
+ */
+export function detectEncoding(sample: Uint8Array, name: string): Encoding {
   const start = Buffer.from(sample.subarray(0, 8)).toString("hex");
   if (start.startsWith("efbbbf")) return { name: "utf-8", mark: 3 };
   if (start.startsWith("fffe")) return { name: "utf-16le", mark: 2 };

@@ -12,6 +12,7 @@ const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>(
   ["export", async (signal) => (await import("./export.js")).exportCommand(signal)],
   ["serve", async (signal) => (await import("./serve.js")).serveCommand(signal)],
   ["suggest", async (signal) => (await import("./suggest.js")).suggestCommand(signal)],
+  ["relabel", async (signal) => (await import("./relabel.js")).relabelCommand(signal)],
   ["rank", async (signal) => (await import("./rank.js")).rankCommand(signal)],
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["summary", async () => (await import("./summary.js")).summaryCommand()],

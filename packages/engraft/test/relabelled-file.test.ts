@@ -1,0 +1,122 @@
+import { readFile } from "node:fs/promises";
+import { fc, test } from "@fast-check/vitest";
+import { describe, expect, it } from "vitest";
+import { readDataset } from "../src/data/index.js";
+import { canRelabel, relabelledFile } from "../src/data/relabelled-file.js";
+import { writeOne } from "./data-support.js";
+
+/** A copy of a file with other labels on some lines, as text. */
+async function relabel(name: string, content: string, labels: Record<number, string>) {
+  const path = await writeOne(name, content);
+  const changes = new Map(Object.entries(labels).map(([line, label]) => [Number(line), label]));
+  return Buffer.from(await relabelledFile(path, changes, {})).toString();
+}
+
+describe("a relabelled CSV", () => {
+  it("differs in nothing but the labels", async () => {
+    const content = [
+      "\r\n id ;Label; text\r\n",
+      '1;ham;"over\r\ntwo ""lines"";"\r\n',
+      "\r\n",
+      '2;"ham";plain "quotes" inside\r',
+      "3;;empty, and unusable\n",
+      "4;spam; spaced ",
+    ];
+    const relabelled = await relabel("mails.csv", content.join(""), { 3: "spam", 6: "spam" });
+    expect(relabelled).toBe(
+      content.join("").replace("1;ham", "1;spam").replace('2;"ham"', '2;"spam"'),
+    );
+  });
+
+  it("quotes labels that need it", async () => {
+    const content = "text,label\na,x\nb,y\nc,z";
+    expect(await relabel("a.csv", content, { 2: "one, two", 4: 'say "so"' })).toBe(
+      'text,label\na,"one, two"\nb,y\nc,"say ""so"""',
+    );
+    expect(await relabel("a.tsv", content.replaceAll(",", "\t"), { 3: "one, two" })).toBe(
+      "text\tlabel\na\tx\nb\tone, two\nc\tz",
+    );
+  });
+
+  it.for([
+    ["utf-8 with its mark", "\uFEFF", "utf8"],
+    ["utf-16le", "", "utf16le"],
+    ["utf-16le with its mark", "\uFEFF", "utf16le"],
+  ] as const)("stays in %s", async ([, mark, encoding]) => {
+    const content = `${mark}text,label\nGrüße 写真,ham\nb,spam\n`;
+    const path = await writeOne("a.csv", Buffer.from(content, encoding));
+    const bytes = await relabelledFile(path, new Map([[2, "Müll"]]), {});
+    const expected = content.replace("ham", "Müll");
+    expect(Buffer.from(bytes).equals(Buffer.from(expected, encoding))).toBe(true);
+  });
+
+  it("stays in utf-16be", async () => {
+    const encode = (text: string) => Buffer.from(text, "utf16le").swap16();
+    const path = await writeOne("a.csv", encode("\uFEFFtext,label\na,ham\nb,spam\n"));
+    const bytes = await relabelledFile(path, new Map([[3, "ham"]]), {});
+    expect(Buffer.from(bytes).equals(encode("\uFEFFtext,label\na,ham\nb,ham\n"))).toBe(true);
+  });
+
+  const cell = fc
+    .string({ unit: fc.constantFrom("a", "é", '"', ",", ";", "\n", "\r", " "), maxLength: 6 })
+    .map((text) => `x${text}x`);
+  const rows = fc.array(fc.record({ text: cell, label: cell, changed: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  test.prop([rows, fc.constantFrom(",", ";", "\t"), fc.boolean()], { numRuns: 50 })(
+    "reads as it did, but for the labels that were changed",
+    async (given, delimiter, labelFirst) => {
+      const quote = (value: string) => `"${value.replaceAll('"', '""')}"`;
+      const line = (label: string, text: string) =>
+        (labelFirst ? [label, text] : [text, label]).join(delimiter);
+      const lines = given.map(({ label, text }) => line(quote(label), quote(text)));
+      const path = await writeOne("a.csv", [line("label", "text"), ...lines].join("\n"));
+      const read = async (file: string) => {
+        const { splits } = await readDataset(file, { purpose: "evaluate" });
+        return splits.train;
+      };
+      const before = await read(path);
+      const labels = new Map(
+        before.flatMap(({ source }, row) =>
+          given[row]!.changed ? [[Number(source.split(":")[1]), 'new, "label"'] as const] : [],
+        ),
+      );
+      const after = await read(await writeOne("b.csv", await relabelledFile(path, labels, {})));
+      expect(after.map(({ input }) => input)).toEqual(before.map(({ input }) => input));
+      expect(after.map(({ target }) => target.label)).toEqual(
+        before.map(({ target }, row) => (given[row]!.changed ? 'new, "label"' : target.label)),
+      );
+    },
+  );
+});
+
+describe("relabelled JSON Lines", () => {
+  it("differ in nothing but the labels of the lines that were changed", async () => {
+    const content = '{ "n": 1.0, "text": "a", "label": "ham" }\n\n{"label": "spam","text":"b"}\r\n';
+    expect(await relabel("a.jsonl", content, { 3: "ham" })).toBe(
+      '{ "n": 1.0, "text": "a", "label": "ham" }\n\n{"label":"ham","text":"b"}\r\n',
+    );
+  });
+
+  it("keep numbers and truth values as such", async () => {
+    const content = '{"text":"a","label":1}\n{"text":"b","label":true}\n{"text":"c","label":"1"}';
+    expect(await relabel("a.ndjson", content, { 1: "2", 2: "false", 3: "2" })).toBe(
+      '{"text":"a","label":2}\n{"text":"b","label":false}\n{"text":"c","label":"2"}',
+    );
+    expect(await relabel("a.jsonl", content, { 1: "two", 2: "1.50" })).toBe(
+      '{"text":"a","label":"two"}\n{"text":"b","label":"1.50"}\n{"text":"c","label":"1"}',
+    );
+  });
+});
+
+it("knows what it can copy", () => {
+  expect(["a.csv", "A.TSV", "a.jsonl", "a.ndjson"].every(canRelabel)).toBe(true);
+  expect(["a.json", "a.parquet", "photos"].some(canRelabel)).toBe(false);
+});
+
+it("leaves the file itself as it is", async () => {
+  const path = await writeOne("a.csv", "text,label\na,ham\n");
+  await relabelledFile(path, new Map([[2, "spam"]]), {});
+  expect(await readFile(path, "utf8")).toBe("text,label\na,ham\n");
+});
