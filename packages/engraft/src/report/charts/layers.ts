@@ -1,0 +1,39 @@
+import * as Plot from "@observablehq/plot";
+import type { Html } from "../html.js";
+import { shorten } from "../numbers.js";
+import { draw } from "./draw.js";
+import type { NamedFigures } from "./quality.js";
+
+const MOST_LETTERS = 18;
+
+/** Accuracy of a probe on each layer alone, from the first layer to the last. */
+export function layersChart(layers: readonly NamedFigures[]): Html {
+  const points = layers.map(({ figures }, index) => ({
+    index,
+    accuracy: figures.accuracy,
+    low: figures.intervals.accuracy[0],
+    high: figures.intervals.accuracy[1],
+  }));
+  return draw("Accuracy of a probe on each layer of the base model alone.", {
+    height: 320,
+    marginLeft: 50,
+    marginBottom: 100,
+    x: { type: "point", domain: points.map(({ index }) => index), label: null },
+    y: { label: "accuracy", nice: true, grid: true },
+    marks: [
+      Plot.axisX({
+        tickFormat: (index: number) => shorten(layers[index]!.name, MOST_LETTERS),
+        tickRotate: -40,
+      }),
+      Plot.areaY(points, {
+        x: "index",
+        y1: "low",
+        y2: "high",
+        fill: "var(--accent)",
+        fillOpacity: 0.15,
+      }),
+      Plot.lineY(points, { x: "index", y: "accuracy", stroke: "var(--accent)", strokeWidth: 2 }),
+      Plot.dot(points, { x: "index", y: "accuracy", fill: "var(--accent)", r: 4 }),
+    ],
+  });
+}

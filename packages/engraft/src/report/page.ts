@@ -1,0 +1,81 @@
+import { findingsOf } from "./findings.js";
+import { html, markup } from "./html.js";
+import { count } from "./numbers.js";
+import type { Section } from "./parts.js";
+import type { ReportData } from "./report-data.js";
+import { abstaining } from "./sections/abstaining.js";
+import { calibration } from "./sections/calibration.js";
+import { confusion } from "./sections/confusion.js";
+import { fineTuning } from "./sections/fine-tuning.js";
+import { labelErrors } from "./sections/label-errors.js";
+import { layers } from "./sections/layers.js";
+import { learningCurve } from "./sections/learning-curve.js";
+import { leftOut } from "./sections/left-out.js";
+import { exampleMap } from "./sections/map.js";
+import { mistakes } from "./sections/mistakes.js";
+import { nearDuplicates } from "./sections/near-duplicates.js";
+import { perClass } from "./sections/per-class.js";
+import { quality } from "./sections/quality.js";
+import { training } from "./sections/training.js";
+import { STYLE } from "./style.js";
+
+/** The parts of a report, in the order of the page. */
+const SECTIONS: readonly ((data: ReportData) => Section)[] = [
+  quality,
+  confusion,
+  perClass,
+  calibration,
+  abstaining,
+  mistakes,
+  labelErrors,
+  nearDuplicates,
+  learningCurve,
+  layers,
+  exampleMap,
+  fineTuning,
+  leftOut,
+  training,
+];
+
+/** Nothing is loaded and nothing is run, whatever the page holds. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+/**
+ * Makes the report: one HTML file that needs no network and no script. The same data gives the same
+ * page.
+ */
+export function renderReport(data: ReportData): string {
+  const { name, manifest } = data;
+  const sections = SECTIONS.map((section) => section(data));
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Report: ${name}</title>
+<style>${markup(STYLE)}</style>
+</head>
+<body>
+<header>
+<p class="kind">Engraft report</p>
+<h1 dir="auto">${name}</h1>
+<p>${count(manifest.dataset.examples)} ${manifest.modality === "text" ? "texts" : "pictures"}, ${count(manifest.labels.length)} labels, base model ${manifest.base.id}</p>
+<ul class="findings">${findingsOf(data).map((finding) => html`<li>${finding}</li>`)}</ul>
+<nav aria-label="Contents"><ol>${sections.map(
+    ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`,
+  )}</ol></nav>
+</header>
+<main>
+${sections.map(
+  ({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${body}
+</section>
+`,
+)}</main>
+</body>
+</html>
+`.source;
+}

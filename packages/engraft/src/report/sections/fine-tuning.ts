@@ -1,0 +1,40 @@
+import type { TaskManifest } from "@engraft/core/predict";
+import { type Html, html } from "../html.js";
+import { percent, withInterval } from "../numbers.js";
+import { absent, facts, type Section, table } from "../parts.js";
+import type { ReportData } from "../report-data.js";
+import { settingsOf } from "../settings.js";
+
+type Tuning = NonNullable<TaskManifest["fineTuning"]>;
+
+/** What fine-tuning the base gained. */
+export function fineTuning({ manifest }: ReportData): Section {
+  const { fineTuning: tuning } = manifest;
+  return {
+    id: "fine-tuning",
+    title: "Fine-tuning",
+    body:
+      tuning === undefined
+        ? absent("The base was not fine-tuned: it is frozen, as it came.")
+        : tuningDetails(tuning),
+  };
+}
+
+function tuningDetails({ kept, gain, standardError, frozen, tuned, config }: Tuning): Html {
+  const verdict = kept ? "The tuned base is kept" : "The frozen base is kept";
+  return html`<p>${verdict}: tuning gains ${percent(gain)} of accuracy out of fold, with a standard error of
+${percent(standardError)}. It is kept where the gain is above one standard error.</p>
+${table(
+  ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
+  [["frozen", frozen] as const, ["tuned", tuned] as const].map(
+    ([name, { accuracy, balancedAccuracy, macroF1, logLoss, intervals }]) => [
+      name,
+      withInterval(accuracy, intervals.accuracy),
+      withInterval(balancedAccuracy, intervals.balancedAccuracy),
+      withInterval(macroF1, intervals.macroF1),
+      withInterval(logLoss, intervals.logLoss),
+    ],
+  ),
+)}
+${facts(settingsOf(config))}`;
+}
