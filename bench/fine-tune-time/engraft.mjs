@@ -1,0 +1,42 @@
+// Seconds of the updates of a contrastive tuning of all of MiniLM.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fineTuneConfig } from "../../packages/core/dist/finetune/config.js";
+import { tuneBase } from "../../packages/core/dist/finetune/tune.js";
+import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
+import { createNodePlatform } from "../../packages/engraft/dist/platform/node-platform.js";
+import { options, report } from "../lib.mjs";
+import { BATCH, SEED, STEPS, WARM_UP } from "./recipe.mjs";
+
+const { work, limit: steps = STEPS } = options();
+const { texts, targets } = JSON.parse(readFileSync(join(work, "contrast.json"), "utf8"));
+const inputs = texts.map((text) => ({ kind: "text", text }));
+const stop = new AbortController();
+const ends = [];
+const losses = [];
+
+const platform = createNodePlatform();
+const started = performance.now();
+await tuneBase(
+  await resolveBase("minilm-l6", platform),
+  { inputs, targets: Int32Array.from(targets) },
+  // The contrast has no head, and asks for no probe to start one from.
+  undefined,
+  fineTuneConfig({ batchSize: BATCH }, "text"),
+  platform,
+  { seed: SEED, abort: stop.signal, onEvent },
+).catch((error) => {
+  if (!stop.signal.aborted) throw error;
+});
+await platform.close();
+report(
+  { time: { engraft: (ends[WARM_UP + steps - 1] - ends[WARM_UP - 1]) / 1000 } },
+  { steps, losses, secondsToFirstUpdate: (ends[0] - started) / 1000 },
+);
+
+function onEvent({ type, loss }) {
+  if (type !== "step") return;
+  ends.push(performance.now());
+  losses.push(loss);
+  if (ends.length === WARM_UP + steps) stop.abort();
+}
