@@ -99,9 +99,9 @@ s         stop, and save what was decided
 ${choices.map((choice) => `            ${choice}`).join("\n")}`;
 }
 
-/** A text without what would move the cursor, and no more of it than a screen holds. */
+/** A text in one flow, without what would move the cursor, and no more of it than a screen holds. */
 function readable(text: string): string {
-  const shown = text.trim().replace(/\p{Cc}+/gu, " ");
+  const shown = text.trim().replace(/[\s\p{Cc}]+/gu, " ");
   return shown.length > SHOWN ? `${shown.slice(0, SHOWN - 1)}…` : shown;
 }
 

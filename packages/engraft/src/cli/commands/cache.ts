@@ -12,6 +12,7 @@ export function cacheCommand(): Command {
   const command = new Command("cache")
     .description("Show what is in the feature cache, or make it smaller.")
     .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLES)
     .action(async ({ json }) => {
       const terminal = createTerminal({ quiet: false });
       const folder = cacheFolder();
@@ -40,6 +41,12 @@ export function cacheCommand(): Command {
     });
   return command as unknown as Command;
 }
+
+const EXAMPLES = `
+Examples:
+  engraft cache
+  engraft cache prune --older-than 30
+  engraft cache prune --max-size 2000`;
 
 function sizeOf(sets: readonly CachedSet[]): string {
   const bytes = sets.reduce((sum, set) => sum + set.bytes, 0);
