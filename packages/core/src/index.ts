@@ -63,6 +63,13 @@ export { type EvaluateOptions, evaluateTask } from "./tasks/evaluate.js";
 export { type ExportSettings, type PackedExport, packExport } from "./tasks/export.js";
 export { type Agreement, agreementOf } from "./tasks/export-agreement.js";
 export { EXPORT_FILES } from "./tasks/export-description.js";
+export {
+  type ExtendedTask,
+  type ExtendTaskOptions,
+  extendTask,
+  type SearchReason,
+} from "./tasks/extend.js";
+export type { ChangedLabel } from "./tasks/join-examples.js";
 export { type JudgedLabel, judgeLabels } from "./tasks/label-errors.js";
 export { OutlierJudge } from "./tasks/outlier-judge.js";
 export { type RankedBase, rankBase } from "./tasks/rank.js";

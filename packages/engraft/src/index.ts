@@ -2,6 +2,7 @@ export {
   type Agreement,
   type Caution,
   type CautiousPrediction,
+  type ChangedLabel,
   type ComparedFigures,
   DataError,
   type DataProblem,
@@ -20,6 +21,7 @@ export {
   type Prediction,
   type Progress,
   type RankedBase,
+  type SearchReason,
   type SuggestedInput,
   type SummaryFigures,
   type SuspectLabel,
@@ -55,6 +57,7 @@ export {
   type ExportOptions,
   exportTask,
 } from "./tasks/export.js";
+export { type ExtendOptions, type Extension, extend } from "./tasks/extend.js";
 export { loadTask } from "./tasks/load.js";
 export { type RankOptions, rank } from "./tasks/rank.js";
 export {

@@ -124,31 +124,42 @@ export function evaluationPlan(options: {
       folds,
       random: random.derive(String(repeat)),
     });
-    return Array.from({ length: holdout ? 1 : folds }, (_, fold) => splitAt(foldOfRow, fold));
+    return splitsAt(foldOfRow, holdout ? 1 : folds);
   }).flat();
 
   return {
     method: holdout ? "holdout" : "cross-validation",
     splits,
-    description: [
-      holdout
-        ? `one split, trained on ${splits[0]!.train.length} rows and tested on ${splits[0]!.test.length}`
-        : `${folds}-fold cross-validation${repeats > 1 ? `, repeated ${repeats} times` : ""}`,
-      "stratified by class",
-      "near-duplicates kept together",
-    ].join(", "),
+    description: describeSplits(splits, repeats),
     unlearnableClasses: [...groupsPerClass(targets, groups)].flatMap((count, index) =>
       count === 1 ? [index] : [],
     ),
   };
 }
 
-function splitAt(foldOfRow: Int32Array, fold: number): Split {
+/** How rows were divided, in words: `5-fold cross-validation, repeated 3 times, ...`. */
+export function describeSplits(splits: readonly Split[], repeats = 1): string {
+  const [{ train, test }] = splits as readonly [Split];
+  return [
+    splits.length === 1
+      ? `one split, trained on ${train.length} rows and tested on ${test.length}`
+      : `${splits.length / repeats}-fold cross-validation${repeats > 1 ? `, repeated ${repeats} times` : ""}`,
+    "stratified by class",
+    "near-duplicates kept together",
+  ].join(", ");
+}
+
+/**
+ * The splits that test the first `count` folds by turns.
+ *
+ * @param foldOfRow - Rows of other folds, or of none (-1), are never tested.
+ */
+export function splitsAt(foldOfRow: Int32Array, count: number): Split[] {
   const rows = Int32Array.from(foldOfRow.keys());
-  return {
+  return Array.from({ length: count }, (_, fold) => ({
     train: rows.filter((row) => foldOfRow[row] !== fold),
     test: rows.filter((row) => foldOfRow[row] === fold),
-  };
+  }));
 }
 
 /** Number of groups in which each class occurs. */

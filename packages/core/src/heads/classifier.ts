@@ -11,6 +11,7 @@ import {
   nearestNeighboursLogProbabilities,
 } from "./nearest-neighbours.js";
 import { fitProbe, fitProbeAt } from "./probe.js";
+import type { TfidfModel } from "./tfidf.js";
 import type { PreparedView } from "./view-matrix.js";
 import type { ClassifierKind } from "./views.js";
 
@@ -71,20 +72,34 @@ export async function fitClassifier(
   };
 }
 
+/** What is needed to fit a classifier again. */
+export type ClassifierSettings =
+  | {
+      readonly kind: "logistic";
+      readonly c: number;
+      /** Where the fit starts if the problem is a large one; reads what `viewFeatures` gives. */
+      readonly linear?: LinearModel | undefined;
+    }
+  | { readonly kind: "nearest-mean" | "nearest-neighbours" };
+
 /**
- * Fits a classifier to more rows of a large problem than its settings were chosen by; they stay as
- * they are.
+ * Fits a classifier to other rows than its settings were chosen by; they stay as they are.
+ *
+ * @param tfidf - Words of the view that the settings are from.
  */
 export async function refitClassifier(
-  chosen: Classifier,
+  settings: ClassifierSettings,
+  tfidf: TfidfModel | undefined,
   view: PreparedView,
   options: ClassifierOptions,
 ): Promise<Classifier> {
-  if (chosen.kind !== "logistic") {
-    return (await fitClassifier(chosen.kind, view, options)).classifier;
-  }
+  const { kind } = settings;
+  if (kind !== "logistic") return (await fitClassifier(kind, view, options)).classifier;
+  const { c, linear } = settings;
   const probe = { ...options, features: view.features, signal: options.abort };
-  return { ...chosen, linear: view.toPlain(await fitProbeAt(chosen.c, probe)) };
+  // A classifier of other classes is no start.
+  const start = linear?.bias.length === options.classes ? view.fromPlain(linear, tfidf) : undefined;
+  return { kind, c, linear: view.toPlain(await fitProbeAt(c, probe, start)) };
 }
 
 /** What a classifier by distance says: it is asked about every row. */

@@ -36,8 +36,17 @@ export async function smallestDesign(
   algebra: LinearAlgebra,
 ): Promise<RotatedDesign> {
   if (!isWide(features)) return alignedDesign(features, scaling, classes, algebra);
-  const plain = isCsr(features)
+  return rotate(plainDesign(features, scaling, classes, algebra), classes, algebra);
+}
+
+/** Scaled features in the coordinates that they have. */
+export function plainDesign(
+  features: Features,
+  scaling: Scaling,
+  classes: number,
+  algebra: LinearAlgebra,
+): Design {
+  return isCsr(features)
     ? sparseDesign(features, scaling)
     : denseDesign(scaledCopy(features, scaling, classes), algebra);
-  return rotate(plain, classes, algebra);
 }

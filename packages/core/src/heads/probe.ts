@@ -5,7 +5,7 @@ import type { OutOfFold } from "./examples.js";
 import type { LossAtC } from "./grid-search.js";
 import type { Features, LinearModel } from "./linear-model.js";
 import { fitExhaustively } from "./probe-fit.js";
-import { fitScaling, unscale } from "./scaling.js";
+import { fitScaling, rescale, unscale } from "./scaling.js";
 import { enoughFolds, fitThinned, fitThinnedAt, isLarge } from "./thinning.js";
 
 export interface ProbeOptions {
@@ -76,17 +76,21 @@ export async function fitProbe(options: ProbeOptions): Promise<Probe> {
 /**
  * Fits a probe to a large problem at a strength that was chosen before, for nearly the same rows.
  *
+ * @param start - The classifier of those rows, in the coordinates of the features as they are given,
+ *   where it is known: a large problem is fitted faster from there.
  * @returns The classifier, in the coordinates of the features as they were given.
  */
 export async function fitProbeAt(
   c: number,
   { features, targets, classes, folds, linearAlgebra, classWeights, signal }: ProbeOptions,
+  start?: LinearModel,
 ): Promise<LinearModel> {
   const rowWeights = classRowWeights(targets, classes, classWeights ?? "none");
   const labels = { targets, classes, folds, rowWeights };
   const scaling = fitScaling(features);
   const problem = { features, scaling, labels, linearAlgebra, signal };
-  return unscale(await fitThinnedAt(c, problem), scaling);
+  const from = start && rescale(start, scaling);
+  return unscale(await fitThinnedAt(c, problem, from), scaling);
 }
 
 /** What each row counts in the loss. */

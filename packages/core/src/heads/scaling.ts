@@ -42,6 +42,13 @@ export function unscale(model: LinearModel, scaling: Scaling): LinearModel {
   return { weights, bias };
 }
 
+/** The inverse of {@link unscale}. */
+export function rescale(model: LinearModel, scaling: Scaling): LinearModel {
+  const rows = weightMatrix(model);
+  const bias = model.bias.map((value, row) => value + dot(rowOf(rows, row), scaling.mean));
+  return { weights: model.weights.map((value) => value / scaling.factor), bias };
+}
+
 function columnMeans(features: Features): Float64Array {
   const mean = new Float64Array(features.cols);
   if (isCsr(features)) {

@@ -5,6 +5,7 @@ import type { Random } from "../random/random.js";
 import {
   type Classifier,
   type ClassifierOptions,
+  type ClassifierSettings,
   classify,
   fitClassifier,
   refitClassifier,
@@ -20,6 +21,14 @@ export interface FittedView {
   readonly recipe: ViewRecipe;
   readonly tfidf: TfidfModel | undefined;
   readonly classifier: Classifier;
+}
+
+/** What is needed to fit a view again. */
+export interface ViewSettings {
+  readonly recipe: ViewRecipe;
+  readonly classifier: ClassifierSettings;
+  /** Words that the classifier reads, on a view on words. */
+  readonly tfidf?: TfidfModel | undefined;
 }
 
 /** Classifiers on several views, and the weights with which their log-probabilities are pooled. */
@@ -73,21 +82,22 @@ export async function fitViews(
 }
 
 /**
- * The same views of more rows of a large problem: each with the settings that were chosen before,
- * which spares a search that would end at the same ones.
+ * The same views of other rows: each with the settings that were chosen before, which spares a search
+ * that would end at the same ones. The fit of a large problem starts at the classifier that was fitted
+ * before, where there is one.
  */
 export async function refitViews(
   data: LabelledFeatures,
   rows: Int32Array,
-  views: readonly FittedView[],
+  views: readonly ViewSettings[],
   options: FitHeadOptions,
 ): Promise<FittedView[]> {
   const fitting = classifierOptions(data, rows, options);
   const refitted: FittedView[] = [];
-  for (const { recipe, classifier: chosen } of views) {
+  for (const { recipe, classifier: settings, tfidf } of views) {
     options.abort?.throwIfAborted();
     const view = prepareView(recipe, data, rows);
-    const classifier = await refitClassifier(chosen, view, fitting);
+    const classifier = await refitClassifier(settings, tfidf, view, fitting);
     refitted.push({ recipe, tfidf: view.tfidf, classifier });
   }
   return refitted;

@@ -1,3 +1,4 @@
+import { compareCodePoints } from "../code-points.js";
 import type { Csr } from "../math/sparse.js";
 
 /** The terms of a training set and how rare each is. */
@@ -83,14 +84,4 @@ const termPattern = /[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu;
 
 function termsOf(text: string): string[] {
   return text.toLowerCase().match(termPattern) ?? [];
-}
-
-/** Order by Unicode code points, as Python sorts; JavaScript's own order is by UTF-16 units. */
-function compareCodePoints(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    // Where two surrogate pairs differ in their second halves only, these decide as well.
-    if (a.charCodeAt(i) !== b.charCodeAt(i)) return a.codePointAt(i)! - b.codePointAt(i)!;
-  }
-  return a.length - b.length;
 }

@@ -1,6 +1,6 @@
 import { selectRows } from "../math/matrix.js";
 import { isCsr, selectSparseRows } from "../math/sparse.js";
-import { alignedDesign, smallestDesign } from "./coordinates.js";
+import { alignedDesign, plainDesign, smallestDesign } from "./coordinates.js";
 import type { Design } from "./design.js";
 import type { FoldedLabels } from "./fold-fits.js";
 import { searchGrid } from "./grid-search.js";
@@ -76,12 +76,15 @@ export async function fitThinned(problem: ProbeProblem): Promise<ProbeFit> {
 /**
  * Fits a problem at a strength that was chosen before: on the sample, and if it is a large one, from
  * there on all rows.
+ *
+ * @param known - The solution of nearly the same problem, in scaled coordinates. A large problem
+ *   starts there instead of at that of the sample.
  */
 export async function fitThinnedAt(
   c: number,
   { features, scaling, labels, linearAlgebra, signal }: Omit<ProbeProblem, "heldOut" | "grid">,
+  known?: LinearModel,
 ): Promise<LinearModel> {
-  const rows = sampleRows(labels);
   const options = { tolerance, signal };
   const fitFrom = async (
     design: Design,
@@ -92,16 +95,23 @@ export async function fitThinnedAt(
     const [model] = await fitLogistic(design, those, [problem], options);
     return model!;
   };
-  const sample = await smallestDesign(
-    selectFeatureRows(features, rows),
-    scaling,
-    labels.classes,
-    linearAlgebra,
-  );
-  const start = await sample.restore(await fitFrom(sample.design, selectLabels(labels, rows)));
-  if (!isLarge(labels)) return start;
+  const fitSample = async (): Promise<LinearModel> => {
+    const rows = sampleRows(labels);
+    const { design, restore } = await smallestDesign(
+      selectFeatureRows(features, rows),
+      scaling,
+      labels.classes,
+      linearAlgebra,
+    );
+    return restore(await fitFrom(design, selectLabels(labels, rows)));
+  };
+  if (!isLarge(labels)) return fitSample();
+  if (known !== undefined) {
+    // So few steps lead to the solution that aligned axes would not repay.
+    return fitFrom(plainDesign(features, scaling, labels.classes, linearAlgebra), labels, known);
+  }
   const all = await alignedDesign(features, scaling, labels.classes, linearAlgebra);
-  return all.restore(await fitFrom(all.design, labels, await all.align(start)));
+  return all.restore(await fitFrom(all.design, labels, await all.align(await fitSample())));
 }
 
 /**

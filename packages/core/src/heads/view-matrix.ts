@@ -14,6 +14,13 @@ export interface PreparedView {
   readonly tfidf: TfidfModel | undefined;
   /** Rewrites a model of `features` into one of the features that {@link viewFeatures} gives. */
   readonly toPlain: (model: LinearModel) => LinearModel;
+  /**
+   * The inverse, for a model that was fitted to other rows: what it says of features that these rows
+   * do not have is left out.
+   *
+   * @param tfidf - Words that the model reads, on a view on words.
+   */
+  readonly fromPlain: (model: LinearModel, tfidf: TfidfModel | undefined) => LinearModel;
 }
 
 /** Learns a view from some rows. Statistics and vocabulary come from these rows alone. */
@@ -25,11 +32,16 @@ export function prepareView(
   if (recipe.kind === "words") {
     const texts = textsOf(data, rows);
     const tfidf = fitTfidf(texts);
-    return { features: transformTfidf(tfidf, texts), tfidf, toPlain: (model) => model };
+    return {
+      features: transformTfidf(tfidf, texts),
+      tfidf,
+      toPlain: (model) => model,
+      fromPlain: (model, words) => readOtherWords(model, words!, tfidf),
+    };
   }
   const features = layerFeatures(recipe, data, rows);
   if (recipe.normalize === "length") {
-    return { features, tfidf: undefined, toPlain: (model) => model };
+    return { features, tfidf: undefined, toPlain: same, fromPlain: same };
   }
   const { mean, scale } = standardize(
     features,
@@ -39,8 +51,11 @@ export function prepareView(
     features,
     tfidf: undefined,
     toPlain: (model) => foldStandardization(model, mean, scale),
+    fromPlain: (model) => unfoldStandardization(model, mean, scale),
   };
 }
+
+const same = (model: LinearModel): LinearModel => model;
 
 /** Sees rows through a view that was learned before: the input of its plain model. */
 export function viewFeatures(
@@ -136,4 +151,38 @@ function foldStandardization(
     plain.bias[Math.floor(at / width)]! -= plain.weights[at]! * mean[col]!;
   }
   return plain;
+}
+
+/** w·x + b = (w / scale)·((x - mean) * scale) + (b + w·mean); features that do not vary have no weight. */
+function unfoldStandardization(
+  { weights, bias }: LinearModel,
+  mean: Float64Array,
+  scale: Float64Array,
+): LinearModel {
+  const width = mean.length;
+  const standard = { weights: weights.slice(), bias: bias.slice() };
+  for (let at = 0; at < weights.length; at++) {
+    const col = at % width;
+    standard.weights[at] = scale[col]! > 0 ? weights[at]! / scale[col]! : 0;
+    standard.bias[Math.floor(at / width)]! += weights[at]! * mean[col]!;
+  }
+  return standard;
+}
+
+/** The weights of the words that both know, in the order of the other vocabulary. */
+function readOtherWords(
+  { weights, bias }: LinearModel,
+  from: TfidfModel,
+  to: TfidfModel,
+): LinearModel {
+  const [before, after] = [from.idf.length, to.idf.length];
+  const moved = new Float64Array(bias.length * after);
+  for (const [term, column] of to.terms) {
+    const known = from.terms.get(term);
+    if (known === undefined) continue;
+    for (let row = 0; row < bias.length; row++) {
+      moved[row * after + column] = weights[row * before + known]!;
+    }
+  }
+  return { weights: moved, bias };
 }

@@ -1,7 +1,9 @@
 import { majorityLogProbabilities } from "../evaluate/baselines.js";
 import type { Split } from "../evaluate/folds.js";
 import type { Prediction } from "../evaluate/metrics.js";
+import type { ClassifierSettings } from "../heads/classifier.js";
 import { gather, type LabelledFeatures } from "../heads/examples.js";
+import type { LinearModel } from "../heads/linear-model.js";
 import {
   type FitHeadOptions,
   type FittedView,
@@ -11,11 +13,14 @@ import {
   refitViews,
   type StackedHead,
   stackViews,
+  type ViewSettings,
 } from "../heads/stacked-head.js";
+import type { TfidfModel } from "../heads/tfidf.js";
 import type { ViewRecipe } from "../heads/views.js";
 import type { OnProgress } from "../platform.js";
 import type { ComparedPredictions } from "./figures.js";
-import { usedViews } from "./head-graph.js";
+import { thoseWithWeight } from "./head-graph.js";
+import type { ViewSummary } from "./manifest.js";
 
 /** The baseline that always says how frequent each class is. */
 const MAJORITY = "majority";
@@ -52,22 +57,79 @@ export async function fitContenders(
  * strength of its regularisation and its weight in the stack as they were chosen on the part.
  */
 export async function refitContenders(
-  { head, views }: FittedContenders,
+  part: FittedContenders,
   data: LabelledFeatures,
   rows: Int32Array,
-  { baselines }: Contenders,
+  contenders: Contenders,
   options: FitHeadOptions,
 ): Promise<FittedContenders> {
-  const needed = new Set([
-    ...usedViews(head).map(({ view }) => view.recipe.name),
-    ...baselines.map(({ name }) => name),
-  ]);
-  const chosen = views.filter(({ recipe }) => needed.has(recipe.name));
-  const refitted = new Map(
-    (await refitViews(data, rows, chosen, options)).map((view) => [view.recipe.name, view]),
-  );
+  const { views } = await fitAsChosen(settingsOf(part), data, rows, contenders, options);
+  const refitted = new Map(views.map((view) => [view.recipe.name, view]));
   const latest = (view: FittedView): FittedView => refitted.get(view.recipe.name) ?? view;
-  return { head: { ...head, views: head.views.map(latest) }, views: views.map(latest), rows };
+  const head = { ...part.head, views: part.head.views.map(latest) };
+  return { head, views: part.views.map(latest), rows };
+}
+
+/** What was chosen for a view; baselines that are no part of the head have weight 0. */
+export interface ChosenView extends ViewSummary {
+  /** The classifier that was fitted with it, where the next fit of a large problem starts. */
+  readonly linear?: LinearModel | undefined;
+  /** Words that it reads. */
+  readonly tfidf?: TfidfModel | undefined;
+}
+
+/** What was chosen for every view. */
+export function settingsOf({ head, views }: FittedContenders): ChosenView[] {
+  const weights = new Map(
+    head.views.map(({ recipe }, index) => [recipe.name, head.weights[index]!]),
+  );
+  return views.map(({ recipe: { name }, tfidf, classifier }) => ({
+    name,
+    weight: weights.get(name) ?? 0,
+    ...(classifier.kind === "logistic" && { c: classifier.c, linear: classifier.linear, tfidf }),
+  }));
+}
+
+/**
+ * Fits the views that count, and the baselines, with what was chosen before.
+ *
+ * @returns Those views alone.
+ */
+export async function fitAsChosen(
+  chosen: readonly ChosenView[],
+  data: LabelledFeatures,
+  rows: Int32Array,
+  { recipes, baselines }: Contenders,
+  options: FitHeadOptions,
+): Promise<FittedContenders> {
+  const known = new Map([...recipes, ...baselines].map((recipe) => [recipe.name, recipe]));
+  const counting = thoseWithWeight(chosen);
+  const beside = baselines.flatMap(({ name }) =>
+    counting.some((view) => view.name === name) ? [] : chosen.filter((view) => view.name === name),
+  );
+  const settings = [...counting, ...beside].map(
+    ({ name, c, linear, tfidf }): ViewSettings => ({
+      recipe: known.get(name)!,
+      tfidf,
+      classifier: classifierSettings(known.get(name)!, c, linear),
+    }),
+  );
+  const views = await refitViews(data, rows, settings, options);
+  const head = {
+    views: views.slice(0, counting.length),
+    weights: counting.map(({ weight }) => weight),
+  };
+  return { head, views, rows };
+}
+
+function classifierSettings(
+  recipe: ViewRecipe,
+  c: number | undefined,
+  linear: LinearModel | undefined,
+): ClassifierSettings {
+  const kind = recipe.kind === "layers" ? recipe.classifier : "logistic";
+  // Every logistic probe has its C: see `ViewSummary`.
+  return kind === "logistic" ? { kind, c: c!, linear } : { kind };
 }
 
 /** What a head and its baselines say about rows that they were not fitted on. */
@@ -76,7 +138,7 @@ export async function predictContenders(
   data: LabelledFeatures,
   rows: Int32Array,
   { baselines }: Contenders,
-  { linearAlgebra }: FitHeadOptions,
+  { linearAlgebra }: Pick<FitHeadOptions, "linearAlgebra">,
 ): Promise<{ head: Prediction; baselines: Map<string, Prediction> }> {
   const perView = await predictViews(views, data, rows, linearAlgebra);
   const majority = majorityLogProbabilities(
@@ -95,9 +157,9 @@ export async function predictContenders(
   };
 }
 
-/** What was said about the test parts, and what was fitted on the last training part. */
+/** What was said about the test part of each split, and what was fitted on its training part. */
 export interface CrossValidation extends ComparedPredictions {
-  readonly last: FittedContenders;
+  readonly fitted: readonly FittedContenders[];
 }
 
 /**
@@ -105,20 +167,54 @@ export interface CrossValidation extends ComparedPredictions {
  * is nested: statistics, vocabulary, regularisation and stack weights are all chosen inside the
  * training part, so that nothing is tuned on what is reported.
  */
-export async function crossValidate(
+export function crossValidate(
   data: LabelledFeatures,
   splits: readonly Split[],
   contenders: Contenders,
-  options: FitHeadOptions & { readonly onProgress?: OnProgress | undefined },
+  options: MeasureOptions,
+): Promise<CrossValidation> {
+  return measureSplits(data, splits, contenders, options, ({ train }, _, fitting) =>
+    fitContenders(data, train, contenders, fitting),
+  );
+}
+
+/**
+ * The same with what was chosen before. It is as honest if `chosen` was chosen, for each split,
+ * without the rows that the split tests.
+ *
+ * @param chosen - One for each split.
+ */
+export function crossValidateAsChosen(
+  chosen: readonly (readonly ChosenView[])[],
+  data: LabelledFeatures,
+  splits: readonly Split[],
+  contenders: Contenders,
+  options: MeasureOptions,
+): Promise<CrossValidation> {
+  return measureSplits(data, splits, contenders, options, ({ train }, index, fitting) =>
+    fitAsChosen(chosen[index]!, data, train, contenders, fitting),
+  );
+}
+
+type MeasureOptions = FitHeadOptions & { readonly onProgress?: OnProgress | undefined };
+
+/** Fits on the training part of each split, in whichever way, and predicts its test part. */
+async function measureSplits(
+  data: LabelledFeatures,
+  splits: readonly Split[],
+  contenders: Contenders,
+  options: MeasureOptions,
+  fit: (split: Split, index: number, fitting: FitHeadOptions) => Promise<FittedContenders>,
 ): Promise<CrossValidation> {
   const head: Prediction[] = [];
   const baselines = new Map<string, Prediction[]>();
-  let last: FittedContenders | undefined;
-  for (const [index, { train, test }] of splits.entries()) {
+  const fitted: FittedContenders[] = [];
+  for (const [index, split] of splits.entries()) {
     options.onProgress?.({ phase: "evaluate", done: index, total: splits.length });
     const random = options.random.derive(`split ${index}`);
-    last = await fitContenders(data, train, contenders, { ...options, random });
-    const predicted = await predictContenders(last, data, test, contenders, options);
+    const contender = await fit(split, index, { ...options, random });
+    fitted.push(contender);
+    const predicted = await predictContenders(contender, data, split.test, contenders, options);
     head.push(predicted.head);
     for (const [name, prediction] of predicted.baselines) {
       const earlier = baselines.get(name);
@@ -126,5 +222,5 @@ export async function crossValidate(
       else baselines.set(name, [prediction]);
     }
   }
-  return { head, baselines, last: last! };
+  return { head, baselines, fitted };
 }

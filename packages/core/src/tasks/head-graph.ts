@@ -1,12 +1,15 @@
 import {
   createGraph,
   createModel,
+  decodeModel,
   encodeModel,
   GraphBuilder,
+  type Tensor,
   valueInfo,
 } from "@engraft/onnx/graph";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
 import { columnRanges } from "../features/table.js";
+import type { LinearModel } from "../heads/linear-model.js";
 import type { FittedView, StackedHead } from "../heads/stacked-head.js";
 import { writeClassifier, writeUnitLength } from "./classifier-graph.js";
 
@@ -58,13 +61,30 @@ export function stackedHeadModel(
 }
 
 /**
+ * The classifiers in the model of a logistic head, in the order of the views that have weight; they
+ * read what `viewFeatures` gives.
+ */
+export function linearModelsOf(headModel: Uint8Array): LinearModel[] {
+  const { nodes, initializers } = decodeModel(headModel).graph;
+  const values = (name: string | undefined): Float64Array =>
+    Float64Array.from((initializers.get(name!) as Tensor<"float32">).data);
+  return nodes
+    .filter(({ opType }) => opType === "Gemm")
+    .map(({ inputs: [, weights, bias] }) => ({ weights: values(weights), bias: values(bias) }));
+}
+
+/**
  * The views that are needed to predict: those that have weight. Where none has, because nothing that
  * they see tells the labels apart, the first one with its weight of 0 makes all labels equally likely.
  */
 export function usedViews({ views, weights }: StackedHead): { view: FittedView; weight: number }[] {
-  const all = views.map((view, index) => ({ view, weight: weights[index]! }));
-  const used = all.filter(({ weight }) => weight > 0);
-  return used.length > 0 ? used : all.slice(0, 1);
+  return thoseWithWeight(views.map((view, index) => ({ view, weight: weights[index]! })));
+}
+
+/** The same of views in any form. */
+export function thoseWithWeight<V extends { readonly weight: number }>(views: readonly V[]): V[] {
+  const used = views.filter(({ weight }) => weight > 0);
+  return used.length > 0 ? used : views.slice(0, 1);
 }
 
 function writeView(

@@ -4,6 +4,7 @@ import { IntegrityError } from "../errors.js";
 import type { Prediction } from "../evaluate/metrics.js";
 import type { Matrix32 } from "../math/matrix.js";
 import { decodeSafetensors, encodeSafetensors } from "../model/safetensors.js";
+import { encodeMeasurement, type Measurement, parseMeasurement } from "./measurement.js";
 
 /** What a task remembers of one example that it was trained on. */
 export interface RecordedExample {
@@ -28,12 +29,15 @@ export interface TaskRecord {
   readonly embeddings: Matrix32;
   /** Group of each example: near-duplicates share one. */
   readonly groups: Int32Array;
+  /** Where it can be measured again without choosing its settings again. */
+  readonly measurement?: Measurement | undefined;
 }
 
 /** The files of a record. They are not needed to predict, and are read when something asks for them. */
 const EXAMPLES_FILE = "examples.jsonl";
 const FINDINGS_FILE = "examples.safetensors";
-export const RECORD_FILES: readonly string[] = [EXAMPLES_FILE, FINDINGS_FILE];
+const MEASUREMENT_FILE = "measurement.safetensors";
+export const RECORD_FILES: readonly string[] = [EXAMPLES_FILE, FINDINGS_FILE, MEASUREMENT_FILE];
 
 const exampleSchema: z.ZodType<RecordedExample> = z.strictObject({
   source: z.string(),
@@ -44,7 +48,7 @@ const exampleSchema: z.ZodType<RecordedExample> = z.strictObject({
 
 /** Writes a record as files of a task. */
 export function encodeRecord(record: TaskRecord): Map<string, Uint8Array> {
-  const { examples, outOfFold, embeddings, groups } = record;
+  const { examples, outOfFold, embeddings, groups, measurement } = record;
   const lines = examples.map(({ source, label, digest, text }) =>
     JSON.stringify({ source, label, digest, text }),
   );
@@ -58,6 +62,7 @@ export function encodeRecord(record: TaskRecord): Map<string, Uint8Array> {
   return new Map([
     [EXAMPLES_FILE, new TextEncoder().encode(`${lines.join("\n")}\n`)],
     [FINDINGS_FILE, encodeSafetensors(tensors)],
+    ...(measurement ? [[MEASUREMENT_FILE, encodeMeasurement(measurement)] as const] : []),
   ]);
 }
 
@@ -69,7 +74,7 @@ export function encodeRecord(record: TaskRecord): Map<string, Uint8Array> {
  * @throws IntegrityError when the files are not a record.
  */
 export function parseRecord(files: ReadonlyMap<string, Uint8Array>): TaskRecord | undefined {
-  const [lines, findings] = RECORD_FILES.map((name) => files.get(name));
+  const [lines, findings, measured] = RECORD_FILES.map((name) => files.get(name));
   if (lines === undefined || findings === undefined) return undefined;
   const examples = parseExamples(lines);
   const found = new Findings(findings);
@@ -83,7 +88,19 @@ export function parseRecord(files: ReadonlyMap<string, Uint8Array>): TaskRecord 
     logProbabilities.rows === rows.length &&
     rows.every((row) => row >= 0 && row < examples.length);
   if (!fits) throw invalid(FINDINGS_FILE, `it does not fit the lines of ${EXAMPLES_FILE}`);
-  return { examples, outOfFold: { rows, logProbabilities }, embeddings, groups };
+  const measurement = measured && readMeasurement(measured, examples.length);
+  return { examples, outOfFold: { rows, logProbabilities }, embeddings, groups, measurement };
+}
+
+function readMeasurement(bytes: Uint8Array, examples: number): Measurement {
+  let found: Measurement | undefined;
+  try {
+    found = parseMeasurement(bytes);
+  } catch (cause) {
+    throw invalid(MEASUREMENT_FILE, "it cannot be read", cause);
+  }
+  if (found?.folds.length === examples) return found;
+  throw invalid(MEASUREMENT_FILE, `it does not fit the lines of ${EXAMPLES_FILE}`);
 }
 
 function parseExamples(bytes: Uint8Array): RecordedExample[] {

@@ -1,32 +1,26 @@
 import type { BaseModel } from "../bases/base.js";
-import type { BaseSpec } from "../bases/spec.js";
 import type { Dataset } from "../dataset/dataset.js";
 import { UsageError } from "../errors.js";
-import { meanPrediction } from "../evaluate/mean-prediction.js";
-import type { Prediction } from "../evaluate/metrics.js";
 import { fineTuneConfig } from "../finetune/config.js";
 import type { FitHeadOptions } from "../heads/stacked-head.js";
-import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import type { OnTrainingEvent } from "../train/events.js";
 import type { OpenStepEngine } from "../train/step-engine.js";
-import {
-  type Contenders,
-  crossValidate,
-  fitContenders,
-  predictContenders,
-  refitContenders,
-} from "./compare.js";
+import { crossValidate, fitContenders, refitContenders, settingsOf } from "./compare.js";
 import type { TrainConfig } from "./config.js";
-import { embeddingsOf } from "./embeddings.js";
-import { examine } from "./examine.js";
-import { comparedFigures } from "./figures.js";
+import { type ExaminedData, examine } from "./examine.js";
 import { fineTuneBehindGate } from "./fine-tune.js";
-import type { ComparedFigures } from "./manifest.js";
-import { packTask, type TrainedTask } from "./pack.js";
-import type { PassOptions, ReadData } from "./read-layers.js";
-import type { TaskRecord } from "./record.js";
-import { measureTrust } from "./trust.js";
+import {
+  contendersOf,
+  finishTask,
+  measuredAtTheEnd,
+  otherRows,
+  rowsToTrainOn,
+  truthOf,
+} from "./finish.js";
+import { rememberMeasurement } from "./measurement.js";
+import type { TrainedTask } from "./pack.js";
+import type { PassOptions } from "./read-layers.js";
 
 export interface TrainTaskOptions extends PassOptions {
   /** Version of Engraft, kept in the task. */
@@ -53,39 +47,43 @@ export async function trainTask(
   options: TrainTaskOptions,
 ): Promise<TrainedTask> {
   const frozen = withMaxTokens(base, config.maxTokens);
-  const { spec } = frozen;
   const examined = await examine(frozen, dataset, config.seed, platform, options);
-  const { data, examples, nearDuplicates, plan, random } = examined;
+  return trainExamined(frozen, examined, config, platform, options);
+}
 
-  const contenders: Contenders = {
-    recipes: viewRecipes(spec, config.views, config.head),
-    baselines: [baselineRecipe(spec), lastLayerRecipe(spec)],
-  };
+/**
+ * Trains a task on examples whose layers were read.
+ *
+ * @param base - With the preprocessing that the layers were read by.
+ */
+export async function trainExamined(
+  base: BaseModel,
+  examined: ExaminedData,
+  config: TrainConfig,
+  platform: Platform,
+  options: TrainTaskOptions,
+): Promise<TrainedTask> {
+  const { spec } = base;
+  const { data, examples, plan, random } = examined;
+  const contenders = contendersOf(spec, config);
   const fitting: FitHeadOptions = {
     linearAlgebra: platform.linearAlgebra,
     random,
     classWeights: config.classWeights,
     abort: options.abort,
   };
-  const truth = { targets: examples.targets, groups: examples.groups, labels: data.labels };
   const { onProgress } = options;
   const heldOut = await crossValidate(examples, plan.splits, contenders, {
     ...fitting,
     onProgress,
   });
 
-  const trainRows = Int32Array.from({ length: data.trainRows }, (_, row) => row);
-  const others = OTHER_SPLITS.filter((split) => data.otherSplits[split].length > 0);
-  const record = {
-    nearDuplicates,
-    version: options.version,
-    startedAt: options.startedAt,
-  };
+  const trainRows = rowsToTrainOn(data);
   const tuning =
     config.fineTune &&
     (await fineTuneBehindGate(
       {
-        base: frozen,
+        base,
         examples,
         inputs: data.inputs,
         recipes: contenders.recipes,
@@ -98,66 +96,30 @@ export async function trainTask(
       plan.splits,
       heldOut,
       trainRows,
-      others.map((split) => data.otherSplits[split]),
-      truth,
+      otherRows(data),
+      truthOf(examined),
       onProgress,
     ));
 
   onProgress?.({ phase: "fit", done: 0, total: 1 });
   const fittingAll = { ...fitting, random: random.derive("final") };
-  // Without other splits nothing is measured on this fit, and its baselines are not needed.
-  const wanted = others.length > 0 ? contenders : { ...contenders, baselines: [] };
+  const wanted = measuredAtTheEnd(data, contenders);
   const final =
     plan.method === "holdout"
-      ? await refitContenders(heldOut.last, examples, trainRows, wanted, fittingAll)
+      ? await refitContenders(heldOut.fitted.at(-1)!, examples, trainRows, wanted, fittingAll)
       : await fitContenders(examples, trainRows, wanted, fittingAll);
-  const measured: { val?: ComparedFigures; test?: ComparedFigures } = {};
-  for (const [index, split] of others.entries()) {
-    const rows = data.otherSplits[split];
-    const { head, baselines } = await predictContenders(final, examples, rows, contenders, fitting);
-    const alone = new Map(Array.from(baselines, ([name, prediction]) => [name, [prediction]]));
-    const tuned = tuning?.kept?.predictions[index];
-    if (tuned !== undefined) alone.set("frozen", [head]);
-    measured[split] = comparedFigures({ head: [tuned ?? head], baselines: alone }, truth);
-  }
-  const evaluation = {
+  const chosen = heldOut.fitted.map(settingsOf);
+  return finishTask(base, examined, config, platform, {
+    contenders,
+    heldOut,
+    final,
+    tuning,
     method: plan.description,
-    outOfFold: tuning?.kept?.outOfFold ?? comparedFigures(heldOut, truth),
-    ...measured,
-  };
-  const outOfFold = meanPrediction(tuning?.kept?.heldOut ?? heldOut.head);
-  return packTask(tuning?.kept?.task.head ?? final.head, frozen, config, data, platform, {
-    ...record,
-    evaluation,
-    trust: measureTrust(outOfFold, examples.targets),
-    examples: config.keepExamples ? recordOf(data, examples.groups, outOfFold, spec) : undefined,
-    fineTuning: tuning?.record,
-    adapterFile: tuning?.kept?.task.adapterFile,
+    measurement: rememberMeasurement(plan.splits, chosen, data.trainRows),
+    version: options.version,
+    startedAt: options.startedAt,
   });
 }
-
-/** What a task remembers of its training rows. */
-function recordOf(
-  { examples, inputs, sources, digests, labels, trainRows }: ReadData,
-  groups: Int32Array,
-  outOfFold: Prediction,
-  spec: BaseSpec,
-): TaskRecord {
-  return {
-    examples: inputs.slice(0, trainRows).map((input, row) => ({
-      source: sources[row]!,
-      label: labels[examples.targets[row]!]!,
-      digest: digests[row]!,
-      text: input.kind === "text" ? input.text : undefined,
-    })),
-    outOfFold,
-    embeddings: embeddingsOf(examples.table, spec, trainRows),
-    groups: groups.subarray(0, trainRows),
-  };
-}
-
-/** Splits that only measure. */
-const OTHER_SPLITS = ["val", "test"] as const;
 
 function requireEngine({ openStepEngine }: TrainTaskOptions): OpenStepEngine {
   if (openStepEngine !== undefined) return openStepEngine;

@@ -18,9 +18,10 @@ import {
 export interface ReadOptions extends ColumnOptions, LimitOptions {
   /**
    * What the data is for. To train, every label of the other splits must occur in `train`, with at
-   * least two labels and two examples of each; to evaluate, one example is enough. Default `"train"`.
+   * least two labels and two examples of each; to extend a task, there must be something in `train`;
+   * to evaluate, one example is enough. Default `"train"`.
    */
-  readonly purpose?: "train" | "evaluate" | undefined;
+  readonly purpose?: "train" | "extend" | "evaluate" | undefined;
   /** Leave out what cannot be used and list it in `Dataset.skipped`. Default: throw a DataError. */
   readonly skipBad?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -38,11 +39,10 @@ export interface ReadOptions extends ColumnOptions, LimitOptions {
  */
 export async function readDataset(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const { splits, problems } = await readSplits(path, options);
-  const toTrain = options.purpose !== "evaluate";
-  if (toTrain) {
-    requireTrainingSplit(splits, path);
-    problems.push(...dropUnlearnable(splits));
-  }
+  const { purpose = "train" } = options;
+  const toTrain = purpose === "train";
+  if (purpose !== "evaluate") requireTrainingSplit(splits, path);
+  if (toTrain) problems.push(...dropUnlearnable(splits));
   if (problems.length > 0 && !options.skipBad) throw invalid(path, problems);
   requireExamples(splits, path, problems);
   if (toTrain) requireTwoLabels(splits, path);

@@ -60,7 +60,7 @@ export async function reviewLabels(
     typeof data === "string"
       ? await readDataset(data, { ...options.columns, skipBad, signal })
       : data;
-  requireModality(from, task.manifest.modality, dataset);
+  requireModalityOf(from, task.manifest.modality, dataset);
   const platform = createNodePlatform();
   try {
     // Without the files that tune the base: weights that have learned the labels would repeat them.
@@ -76,7 +76,12 @@ export async function reviewLabels(
   }
 }
 
-function requireModality(task: string, modality: Dataset["modality"], dataset: Dataset): void {
+/** @throws UsageError when a task reads texts and data is pictures, or the other way round. */
+export function requireModalityOf(
+  task: string,
+  modality: Dataset["modality"],
+  dataset: Dataset,
+): void {
   if (modality === dataset.modality) return;
   const names = { text: "texts", image: "pictures" };
   throw new UsageError(

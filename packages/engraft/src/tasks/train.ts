@@ -120,7 +120,8 @@ function requireModality({ id, modality }: BaseSpec, dataset: Dataset): void {
   );
 }
 
-async function existing(path: string): Promise<string> {
+/** @throws UsageError when there is nothing at a path. */
+export async function existing(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found !== undefined) return path;
   throw new UsageError(`${path} does not exist. Give a data file or a folder with labelled data.`);

@@ -11,6 +11,7 @@ const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>(
   ["compare", async (signal) => (await import("./compare.js")).compareCommand(signal)],
   ["export", async (signal) => (await import("./export.js")).exportCommand(signal)],
   ["serve", async (signal) => (await import("./serve.js")).serveCommand(signal)],
+  ["extend", async (signal) => (await import("./extend.js")).extendCommand(signal)],
   ["suggest", async (signal) => (await import("./suggest.js")).suggestCommand(signal)],
   ["relabel", async (signal) => (await import("./relabel.js")).relabelCommand(signal)],
   ["rank", async (signal) => (await import("./rank.js")).rankCommand(signal)],

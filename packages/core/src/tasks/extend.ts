@@ -1,0 +1,257 @@
+import type { BaseModel } from "../bases/base.js";
+import type { Dataset, Input } from "../dataset/dataset.js";
+import { DataError, type DataProblem, listProblems, UsageError } from "../errors.js";
+import { describeSplits, splitsAt } from "../evaluate/folds.js";
+import type { FitHeadOptions } from "../heads/stacked-head.js";
+import { WORDS_VIEW } from "../heads/views.js";
+import type { Platform } from "../platform.js";
+import { type ChosenView, crossValidateAsChosen, fitAsChosen, settingsOf } from "./compare.js";
+import type { TrainConfig } from "./config.js";
+import { type ExaminedData, examine } from "./examine.js";
+import { contendersOf, finishTask, measuredAtTheEnd, rowsToTrainOn } from "./finish.js";
+import { linearModelsOf, thoseWithWeight } from "./head-graph.js";
+import { type ChangedLabel, type JoinedExamples, joinExamples } from "./join-examples.js";
+import { continueFolds, type Measurement, rememberMeasurement } from "./measurement.js";
+import type { TrainedTask } from "./pack.js";
+import type { PassOptions } from "./read-layers.js";
+import type { RecordedExample, TaskRecord } from "./record.js";
+import { trainExamined } from "./train.js";
+
+export interface ExtendTaskOptions extends PassOptions {
+  /** Version of Engraft, kept in the task. */
+  readonly version: string;
+  /** When the work began, in milliseconds since 1970; kept in the task. */
+  readonly startedAt: number;
+  /** Choose views, regularisation and weights again, however little has changed. */
+  readonly search: boolean;
+  /**
+   * Reads an old picture whose layers are not in the feature cache any more.
+   *
+   * @throws DataError where it is not to be found.
+   */
+  readonly readPicture: (example: RecordedExample) => Promise<Uint8Array>;
+}
+
+/** Why views, regularisation and weights were chosen again. */
+export type SearchReason =
+  /** It was asked for. */
+  | "asked"
+  /** There are new labels, or one has no example left. */
+  | "labels"
+  /** Too much was added or got another label since they were chosen. */
+  | "growth"
+  /** The task does not say what was chosen in each split. */
+  | "unknown";
+
+/** A task with more examples, and what changed. */
+export interface ExtendedTask {
+  readonly task: TrainedTask;
+  /** Examples that the task did not have. */
+  readonly added: number;
+  /** Examples of the new data that the task had, with the same label. */
+  readonly repeated: number;
+  /** Examples of the task that the new data gave another label. */
+  readonly relabelled: readonly ChangedLabel[];
+  readonly newLabels: readonly string[];
+  /** Undefined where the settings of the task were kept. */
+  readonly searched: SearchReason | undefined;
+}
+
+/** Share of the examples that may change before settings are chosen again. */
+const KEEP_SETTINGS_BELOW = 0.1;
+
+/**
+ * Adds examples and classes to a task. Old examples are not passed through the base again where the
+ * feature cache has their layers.
+ *
+ * What was chosen out of fold (views, regularisation, weights) is kept as long as little has changed,
+ * and the task is measured by the splits of its training, each with what was chosen without the rows
+ * that it tests. Otherwise the task is trained as `trainTask` would on all examples.
+ *
+ * @param base - The frozen base of the task.
+ * @throws DataError when an old picture is needed and cannot be read, when new examples cannot be
+ *   decoded or contradict one another and `skipBad` is not set, or when a label has too few examples.
+ * @throws UsageError when the base of the task was fine-tuned.
+ */
+export async function extendTask(
+  task: TrainedTask,
+  record: TaskRecord,
+  base: BaseModel,
+  more: Dataset,
+  platform: Platform,
+  options: ExtendTaskOptions,
+): Promise<ExtendedTask> {
+  const { manifest } = task;
+  if (manifest.fineTuning?.kept) throw tunedError();
+  const frozen = { ...base, spec: { ...base.spec, preprocessing: manifest.preprocessing } };
+  const missing: DataProblem[] = [];
+  const joined = await joinExamples(record.examples, more, platform, {
+    inputOf: (example) => inputOf(example, options.readPicture, missing),
+    skippedBefore: manifest.dataset.skipped,
+    skipBad: options.skipBad,
+    abort: options.abort,
+  });
+  const { seed } = manifest.config;
+  const examined = await examine(frozen, joined.dataset, seed, platform, options).catch(
+    (error: unknown) => {
+      throw missing.length > 0 ? missingError(missing) : error;
+    },
+  );
+  if (missing.length > 0) throw missingError(missing);
+
+  const { labels } = joined.dataset;
+  const old = { ...task, manifest: { ...manifest, config: withoutTuning(manifest.config) } };
+  const searched = reasonToSearch(old, record, joined, options.search);
+  const extended =
+    searched === undefined
+      ? await extendAsChosen(old, record.measurement!, frozen, examined, joined, platform, options)
+      : await trainExamined(frozen, examined, old.manifest.config, platform, options);
+  return {
+    task: extended,
+    added: joined.added,
+    repeated: joined.repeated,
+    relabelled: joined.relabelled,
+    newLabels: labels.filter((label) => !manifest.labels.includes(label)),
+    searched,
+  };
+}
+
+/** A tuning that was tried and not kept is not tried again. */
+function withoutTuning({ fineTune: _, ...config }: TrainConfig): TrainConfig {
+  return config;
+}
+
+function reasonToSearch(
+  { manifest }: TrainedTask,
+  { measurement }: TaskRecord,
+  joined: JoinedExamples,
+  asked: boolean,
+): SearchReason | undefined {
+  if (asked) return "asked";
+  if (measurement === undefined) return "unknown";
+  const { labels } = joined.dataset;
+  if (labels.length !== manifest.labels.length) return "labels";
+  if (labels.some((label, index) => label !== manifest.labels[index])) return "labels";
+  const most = KEEP_SETTINGS_BELOW * measurement.chosenOn;
+  return changedSince(measurement, joined) > most ? "growth" : undefined;
+}
+
+function changedSince(before: Measurement, { added, relabelled }: JoinedExamples): number {
+  return before.changedSince + added + relabelled.length;
+}
+
+/** Measures and fits the head again with what was chosen before. */
+async function extendAsChosen(
+  task: TrainedTask,
+  before: Measurement,
+  base: BaseModel,
+  examined: ExaminedData,
+  joined: JoinedExamples,
+  platform: Platform,
+  options: ExtendTaskOptions,
+): Promise<TrainedTask> {
+  const { config } = task.manifest;
+  const { data, examples, random } = examined;
+  const { onProgress } = options;
+  const contenders = contendersOf(base.spec, config);
+  const trainRows = rowsToTrainOn(data);
+  const foldOfRow = continueFolds(
+    before,
+    examples.groups.subarray(0, data.trainRows),
+    examples.targets.subarray(0, data.trainRows),
+    random.derive("extend"),
+  );
+  const splits = splitsAt(foldOfRow, before.splits.length);
+  const fitting: FitHeadOptions = {
+    linearAlgebra: platform.linearAlgebra,
+    random,
+    classWeights: config.classWeights,
+    abort: options.abort,
+  };
+  const heldOut = await crossValidateAsChosen(before.splits, examples, splits, contenders, {
+    ...fitting,
+    onProgress,
+  });
+  onProgress?.({ phase: "fit", done: 0, total: 1 });
+  const final = await fitAsChosen(
+    chosenBefore(task, before),
+    examples,
+    trainRows,
+    measuredAtTheEnd(data, contenders),
+    { ...fitting, random: random.derive("final") },
+  );
+  const remembered = rememberMeasurement(splits, heldOut.fitted.map(settingsOf), trainRows.length);
+  return finishTask(base, examined, config, platform, {
+    contenders,
+    heldOut,
+    final,
+    method:
+      `${describeSplits(splits)}; views, regularisation and weights as chosen on ` +
+      `${before.chosenOn} examples, in each split without the rows that it tests`,
+    measurement: remembered && {
+      ...remembered,
+      chosenOn: before.chosenOn,
+      changedSince: changedSince(before, joined),
+    },
+    version: options.version,
+    startedAt: options.startedAt,
+  });
+}
+
+/** What was chosen for the head of a task, and where its fits ended. */
+function chosenBefore(
+  { manifest: { head }, head: model, tfidf }: TrainedTask,
+  { splits }: Measurement,
+): ChosenView[] {
+  const models = head.kind === "logistic" ? linearModelsOf(model) : [];
+  const counting = thoseWithWeight(head.views);
+  const views = head.views.map((view): ChosenView => {
+    const linear = models[counting.indexOf(view)];
+    return { ...view, linear, tfidf: view.name === WORDS_VIEW ? tfidf : undefined };
+  });
+  // Baselines that are no views of the head were chosen in the splits alone.
+  const beside = splits[0]!.filter(({ name }) => !views.some((view) => view.name === name));
+  return [...views, ...beside];
+}
+
+/** An old example: a text, or a picture that is read only if its layers are not in the cache. */
+function inputOf(
+  example: RecordedExample,
+  readPicture: ExtendTaskOptions["readPicture"],
+  missing: DataProblem[],
+): Input {
+  const { text, digest, source } = example;
+  if (text !== undefined) return { kind: "text", text };
+  return {
+    kind: "image",
+    digest,
+    read: async () => {
+      try {
+        return await readPicture(example);
+      } catch (error) {
+        if (error instanceof DataError) missing.push({ where: source, what: error.message });
+        throw error;
+      }
+    },
+  };
+}
+
+function missingError(problems: readonly DataProblem[]): DataError {
+  return new DataError(
+    "data/unreadable",
+    `The layers of ${problems.length} pictures of the task are not in the feature cache, and the ` +
+      "pictures were not found. Say where they are (--data <folder>, the folder that the task was " +
+      `trained on):\n${listProblems(problems, MAX_LISTED)}`,
+    { problems },
+  );
+}
+
+const MAX_LISTED = 20;
+
+function tunedError(): UsageError {
+  return new UsageError(
+    "The base of this task was fine-tuned on its examples. A head that is fitted on it again cannot " +
+      "be measured on them, because the base has seen all of them. Train again on all data, with " +
+      "--fine-tune.",
+  );
+}

@@ -1,0 +1,138 @@
+import { Command } from "@commander-js/extra-typings";
+import type { SearchReason } from "@engraft/core";
+import { type Extension, extend } from "../../tasks/extend.js";
+import { formatFigure, formatFigures, formatTable } from "../format.js";
+import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
+
+/** `engraft extend`: more examples and more classes for a task. */
+export function extendCommand(signal: AbortSignal): Command {
+  const command = new Command("extend")
+    .description("Add examples and classes to a task, without a new pass over the old ones.")
+    .argument("<task>", "task folder, trained without --no-examples and --fine-tune")
+    .argument("<data>", "labelled data, in any layout that train understands")
+    .option("-o, --output <folder>", "where to write the extended task (default: in its place)")
+    .option("--text <column>", "column with the texts")
+    .option("--image <column>", "column with the paths of pictures")
+    .option("--label <column>", "column with the labels")
+    .option(
+      "--data <folder...>",
+      "the pictures that the task was trained on, for those that the feature cache has lost",
+    )
+    .option("--search", "choose views and regularisation again, however little has changed")
+    .option("--skip-bad", "go on without bad new rows and files, and record them in the task")
+    .option("--no-cache", "neither read nor write the feature cache")
+    .option("--quiet", "print results only")
+    .option("--json", "print what changed as JSON")
+    .addHelpText("after", EXAMPLES)
+    .action(async (path, more, { output = path, quiet = false, json, ...options }) => {
+      const terminal = createTerminal({ quiet });
+      const extension = await extend(path, more, {
+        output,
+        columns: { text: options.text, image: options.image, label: options.label },
+        oldData: options.data,
+        search: options.search,
+        skipBad: options.skipBad,
+        cache: options.cache,
+        signal,
+        onProgress: terminal.progress,
+        onWarning: (message) => terminal.note(`warning: ${message}`),
+      });
+      terminal.done();
+      await extension.task.close();
+      if (json) terminal.out(JSON.stringify(toJson(extension, output)));
+      else printExtension(terminal, extension, output);
+    });
+  return command as unknown as Command;
+}
+
+const EXAMPLES = `
+An example that the task has already is not added again; with another label, the new label replaces
+the old. Settings are chosen again where more than a tenth of the examples changed since they were
+chosen, or the labels did.
+
+Examples:
+  engraft extend parts.engraft more-photos/             parts.engraft is replaced at the end
+  engraft extend mails.engraft corrected.csv -o next.engraft --json`;
+
+/** What scripts rely on. */
+function toJson({ task, before, ...changes }: Extension, output: string): object {
+  const { evaluation, dataset, seconds } = task.manifest;
+  return {
+    task: output,
+    ...changes,
+    searched: changes.searched ?? null,
+    examples: dataset.examples,
+    method: evaluation.method,
+    before: before.evaluation.outOfFold,
+    after: evaluation.outOfFold,
+    ...(evaluation.val && { val: evaluation.val }),
+    ...(evaluation.test && { test: evaluation.test }),
+    skipped: dataset.skipped,
+    seconds,
+  };
+}
+
+const REASONS: Record<SearchReason, string> = {
+  asked: "as asked for",
+  labels: "because the labels changed",
+  growth: "because much has changed since they were chosen",
+  unknown: "because the task does not say what was chosen in each split",
+};
+
+function printExtension(terminal: Terminal, extension: Extension, output: string): void {
+  const { task, before, added, repeated, relabelled, newLabels, searched } = extension;
+  const { evaluation, dataset, seconds } = task.manifest;
+  terminal.note(
+    `${added} examples added, now ${dataset.examples}; extended in ${formatSeconds(seconds)}.`,
+  );
+  if (repeated > 0) terminal.note(`The task had ${repeated} of the new examples already.`);
+  if (searched !== undefined) {
+    terminal.note(`Views and regularisation were chosen again, ${REASONS[searched]}.`);
+  }
+  terminal.note("");
+  const { outOfFold } = evaluation;
+  terminal.out(`Out of fold, 95 % intervals (${evaluation.method}):\n`);
+  terminal.out(
+    formatFigures([
+      [`before, ${before.evaluation.outOfFold.n} measured`, before.evaluation.outOfFold],
+      [`now, ${outOfFold.n} measured`, outOfFold],
+    ]),
+  );
+  for (const split of ["val", "test"] as const) {
+    const figures = evaluation[split];
+    if (figures) {
+      const accuracy = formatFigure(figures.accuracy, figures.intervals.accuracy);
+      terminal.out(`\nOn the ${split} split: accuracy ${accuracy}, ${figures.n} examples.`);
+    } else if (before.evaluation[split]) {
+      terminal.note(
+        `\nThe figures of the ${split} split were the old task's. Measure again: engraft evaluate.`,
+      );
+    }
+  }
+  if (newLabels.length > 0) {
+    const isNew = new Set(newLabels);
+    const rows = outOfFold.perClass.filter(({ label }) => isNew.has(label));
+    terminal.out("");
+    terminal.out(
+      formatTable(
+        ["new label", "recall", "precision", "measured"],
+        rows.map(({ label, recall, precision, support }) => [
+          label,
+          recall.toFixed(3),
+          precision.toFixed(3),
+          String(support),
+        ]),
+      ),
+    );
+  }
+  if (relabelled.length > 0) {
+    terminal.out("");
+    terminal.out(
+      formatTable(
+        ["relabelled", "was", "now"],
+        relabelled.map(({ source, was, label }) => [source, was, label]),
+      ),
+    );
+  }
+  terminal.out(`\nWrote ${output}.`);
+}

@@ -1,0 +1,117 @@
+import {
+  type Dataset,
+  type ExtendedTask,
+  extendTask,
+  type OnProgress,
+  type TaskManifest,
+} from "@engraft/core";
+import { readDataset } from "../data/index.js";
+import { recordedPictures } from "../data/recorded-pictures.js";
+import { createNodePlatform } from "../platform/node-platform.js";
+import { version } from "../version.js";
+import { readTaskRecord, requireReplaceable, writeTaskFolder } from "./folder.js";
+import { readFrozenBaseOf, readTask } from "./read-task.js";
+import { requireModalityOf } from "./relabel.js";
+import { Task } from "./task.js";
+import { existing, openCache } from "./train.js";
+
+export interface ExtendOptions {
+  /** Where to write the extended task. Default: in the place of the task. */
+  readonly output?: string | undefined;
+  /** Names of the columns, for data in tables; found by their usual names where left out. */
+  readonly columns?: {
+    readonly text?: string | undefined;
+    readonly image?: string | undefined;
+    readonly label?: string | undefined;
+  };
+  /**
+   * Folders with the pictures that the task was trained on. They are looked into for those whose layers
+   * are not in the feature cache any more.
+   */
+  readonly oldData?: readonly string[] | undefined;
+  /**
+   * Choose views, regularisation and weights again, however little has changed. Default: where more
+   * than a tenth of the examples changed since they were chosen, or the labels did.
+   */
+  readonly search?: boolean | undefined;
+  /** Go on without bad new rows and files, and record them in the task. Default false. */
+  readonly skipBad?: boolean | undefined;
+  /** Use the layers of the feature cache, and keep new ones there. Default true. */
+  readonly cache?: boolean | undefined;
+  /** Stops the work; the task stays as it was, and features that were computed stay in the cache. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Told about things that cost something without stopping the work. Default: ignored. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** What an extension did. */
+export interface Extension extends Omit<ExtendedTask, "task"> {
+  /** The extended task. */
+  readonly task: Task;
+  /** What the task was before. */
+  readonly before: TaskManifest;
+}
+
+/**
+ * Adds examples, and classes, to a task without a new pass of the base over the old examples. The task
+ * is replaced as a whole at the end.
+ *
+ * ```ts
+ * const { task, before } = await extend("parts.engraft", "more-photos/");
+ * console.log(before.evaluation.outOfFold.accuracy, task.manifest.evaluation.outOfFold.accuracy);
+ * await task.close();
+ * ```
+ *
+ * An example that the task has already is not added again; with another label, the new label replaces
+ * the old. Of data with splits, `train` is added, and `val` and `test` are measured on.
+ *
+ * @param path - Task folder. It must keep its examples, and its base must not be fine-tuned.
+ * @param data - A file or folder of labelled data, or a data set that was read before.
+ * @throws DataError when the data cannot be used, or old pictures are needed and not found.
+ * @throws UsageError when there is no such task, or it cannot be extended.
+ */
+export async function extend(
+  path: string,
+  data: string | Dataset,
+  options: ExtendOptions = {},
+): Promise<Extension> {
+  const startedAt = Date.now();
+  const { output = path, oldData = [], search = false, skipBad = false, signal } = options;
+  const old = await readTask(path);
+  const record = await readTaskRecord(path, old.manifest);
+  await requireReplaceable(output);
+  const dataset =
+    typeof data === "string"
+      ? await readDataset(await existing(data), {
+          ...options.columns,
+          purpose: "extend",
+          skipBad,
+          signal,
+        })
+      : data;
+  requireModalityOf(path, old.manifest.modality, dataset);
+  const platform = createNodePlatform();
+  try {
+    const base = await readFrozenBaseOf(old.manifest, path, platform);
+    const extended = await extendTask(old, record, base, dataset, platform, {
+      openCache: openCache(options, base.spec.id),
+      readPicture: recordedPictures(await Promise.all(oldData.map(existing))),
+      search,
+      skipBad,
+      abort: signal,
+      onProgress: options.onProgress,
+      version,
+      startedAt,
+    });
+    await writeTaskFolder(output, extended.task);
+    return {
+      ...extended,
+      before: old.manifest,
+      task: new Task(extended.task, base, platform),
+    };
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
+}
