@@ -1,6 +1,7 @@
 export type { Augmentation, AugmentationInput, PictureChanges } from "./augment/config.js";
 export { augmentationPresets, augmentationSchema } from "./augment/config.js";
 export { baseSpecSchema } from "./bases/spec.js";
+export { forEachConcurrent } from "./concurrency.js";
 export type {
   Dataset,
   Example,
@@ -22,6 +23,7 @@ export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";
 export { type FineTuneInput, type FineTuneSettings, parseFineTune } from "./finetune/config.js";
 export { modelOfBase } from "./finetune/model-of-base.js";
+export { findNeighbours } from "./heads/nearest-neighbours.js";
 export type { ClassifierKind, ViewChoice } from "./heads/views.js";
 export * from "./images.js";
 export * as layers from "./layers/index.js";
@@ -73,6 +75,7 @@ export type { ChangedLabel } from "./tasks/join-examples.js";
 export { type JudgedLabel, judgeLabels } from "./tasks/label-errors.js";
 export { OutlierJudge } from "./tasks/outlier-judge.js";
 export { type RankedBase, rankBase } from "./tasks/rank.js";
+export { type RecalledLayers, recallLayers } from "./tasks/recall.js";
 export { type LabelReview, reviewLabels, type SuspectLabel } from "./tasks/relabel.js";
 export { studyTask, type TaskStudy } from "./tasks/study.js";
 export { type SuggestedInput, suggestInputs } from "./tasks/suggest.js";

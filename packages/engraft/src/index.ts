@@ -66,6 +66,12 @@ export {
   reviewLabels,
   writeCorrections,
 } from "./tasks/relabel.js";
+export {
+  type ReportOptions,
+  report,
+  type SuspiciousExample,
+  type WrittenReport,
+} from "./tasks/report.js";
 export { type SuggestOptions, suggest } from "./tasks/suggest.js";
 export type {
   MeasureOptions,

@@ -1,26 +1,44 @@
-import { dot, type Matrix32, type Random, rowOf } from "@engraft/core";
+import {
+  type Abort,
+  createRandom,
+  findNeighbours,
+  type LinearAlgebra,
+  type Matrix32,
+  rowOf,
+  type TaskRecord,
+} from "@engraft/core";
 import { UMAP } from "umap-js";
 
-/** Neighbours that are kept close to each point, as umap-learn does by default. */
+/** Some examples of a task on a plane. */
+export interface ExampleMap {
+  /** Their positions in the record, ascending. */
+  readonly rows: readonly number[];
+  /** Where each of them lies. */
+  readonly places: readonly (readonly [x: number, y: number])[];
+}
+
+/** More points take long to lay out, and hide one another. */
+const MOST_POINTS = 2000;
+/** Neighbours that are kept close to each point, itself among them, as umap-learn does by default. */
 const NEIGHBOURS = 15;
 const EPOCHS = 200;
 
 /**
- * Draws points in many dimensions on a plane so that neighbours stay neighbours (UMAP; McInnes, Healy
- * and Melville, 2018).
+ * Draws the examples of a task, of many an even part, on a plane so that neighbours stay neighbours
+ * (UMAP; McInnes, Healy and Melville, 2018). The same seed gives the same map.
  *
- * @param embeddings - Points at unit length, one row each.
- * @param rows - Those to draw.
- * @returns A place for each row; undefined where there are too few for a map.
+ * @returns Undefined where there are too few for a map.
  */
-export function mapOf(
-  embeddings: Matrix32,
-  rows: readonly number[],
-  random: Random,
-): readonly (readonly [x: number, y: number])[] | undefined {
+export async function mapOf(
+  record: TaskRecord,
+  linearAlgebra: LinearAlgebra,
+  seed: number,
+  abort: Abort | undefined,
+): Promise<ExampleMap | undefined> {
+  const rows = spread(record.examples.length, MOST_POINTS);
   if (rows.length <= NEIGHBOURS) return undefined;
-  const vectors = rows.map((row) => rowOf(embeddings, row));
-  const { indices, distances } = nearestNeighbours(vectors);
+  const { indices, distances } = await nearest(rowsOf(record.embeddings, rows), linearAlgebra);
+  const random = createRandom(seed).derive("map");
   const umap = new UMAP({
     nNeighbors: NEIGHBOURS,
     nEpochs: EPOCHS,
@@ -28,24 +46,37 @@ export function mapOf(
   });
   umap.setPrecomputedKNN(indices, distances);
   // With the neighbours given, only the number of points is read.
-  return umap.fit(vectors.map(() => [])).map(([x = 0, y = 0]) => [x, y]);
+  const places = await umap.fitAsync(
+    rows.map(() => []),
+    () => abort?.throwIfAborted(),
+  );
+  return { rows, places: places.map(([x = 0, y = 0]) => [x, y]) };
 }
 
-/** The nearest points of each, itself first, by comparing all. */
-function nearestNeighbours(vectors: readonly Float32Array[]) {
-  const near = vectors.map((vector) => nearest(vector, vectors));
+/** Up to `most` of the numbers below `total`, evenly spread. */
+function spread(total: number, most: number): number[] {
+  const length = Math.min(total, most);
+  return Array.from({ length }, (_, index) => Math.floor((index * total) / length));
+}
+
+function rowsOf(matrix: Matrix32, rows: readonly number[]): Matrix32 {
+  const data = new Float32Array(rows.length * matrix.cols);
+  rows.forEach((row, index) => {
+    data.set(rowOf(matrix, row), index * matrix.cols);
+  });
+  return { rows: rows.length, cols: matrix.cols, data };
+}
+
+/** The nearest points of each, itself first, and how far they are by the cosine. */
+async function nearest(points: Matrix32, linearAlgebra: LinearAlgebra) {
+  const all = await findNeighbours(points, points, linearAlgebra, (a, b) => a !== b);
+  const near = all.map((neighbours, row) => [
+    { row, cosine: 1 },
+    ...neighbours.slice(0, NEIGHBOURS - 1),
+  ]);
   return {
-    indices: near.map((points) => points.map(({ index }) => index)),
-    distances: near.map((points) => points.map(({ distance }) => distance)),
+    indices: near.map((neighbours) => neighbours.map(({ row }) => row)),
+    // Rounding may put a cosine above 1.
+    distances: near.map((neighbours) => neighbours.map(({ cosine }) => Math.max(0, 1 - cosine))),
   };
-}
-
-function nearest(vector: Float32Array, vectors: readonly Float32Array[]) {
-  const all = vectors.map((other, index) => ({ index, distance: distanceOf(vector, other) }));
-  return all.sort((a, b) => a.distance - b.distance).slice(0, NEIGHBOURS);
-}
-
-/** Cosine distance of points at unit length, which rounding may put below 0. */
-function distanceOf(a: Float32Array, b: Float32Array): number {
-  return Math.max(0, 1 - dot(a, b));
 }

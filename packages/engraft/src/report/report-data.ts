@@ -1,4 +1,5 @@
 import type { JudgedLabel, TaskManifest, TaskRecord, TaskStudy } from "@engraft/core";
+import type { ExampleMap } from "./map.js";
 
 /** Everything that a report shows. Parts that a task lacks are said to be missing. */
 export interface ReportData {
@@ -7,12 +8,16 @@ export interface ReportData {
   readonly manifest: TaskManifest;
   /** The examples; undefined where the task was told not to keep them. */
   readonly record?: TaskRecord | undefined;
-  /** Learning curve and layers; undefined where they were not asked for or cannot be measured. */
+  /** Learning curve and layers; undefined where they cannot be measured. */
   readonly study?: TaskStudy | undefined;
   /** Labels that look wrong, the most suspicious first; undefined without a record. */
   readonly labelErrors?: readonly JudgedLabel[] | undefined;
+  /** The examples on a plane; undefined without a record, or where there are too few. */
+  readonly map?: ExampleMap | undefined;
   /** Small pictures as data URIs, by position of the example in the record. */
   readonly thumbnails: ReadonlyMap<number, string>;
+  /** What the report is without, and how to get it, as sentences. */
+  readonly missing: readonly string[];
 }
 
 /** Why a section about examples has nothing to show. */
@@ -21,4 +26,4 @@ export const NO_EXAMPLES: string =
 
 /** Why a section about measurements made for the report has nothing to show. */
 export const NO_STUDY: string =
-  "This was not measured: it takes the layers of the training examples, and the report was made without.";
+  "This takes the layers of the training examples, which the report was made without.";

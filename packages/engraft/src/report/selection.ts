@@ -2,6 +2,9 @@ import type { JudgedLabel, TaskRecord } from "@engraft/core";
 import { type Answer, answersOf, mistakesOf, targetsOf } from "./answers.js";
 import type { ReportData } from "./report-data.js";
 
+/** What decides which examples are shown. */
+type Shown = Pick<ReportData, "record" | "manifest" | "labelErrors">;
+
 /** How many examples a section shows. */
 const MOST_MISTAKES = 20;
 const MOST_LABEL_ERRORS = 40;
@@ -17,13 +20,13 @@ export interface DuplicateGroup {
 }
 
 /** The most confident mistakes, those that are shown. */
-export function shownMistakes({ record, manifest }: ReportData): readonly Answer[] {
+export function shownMistakes({ record, manifest }: Shown): readonly Answer[] {
   if (record === undefined) return [];
   return mistakesOf(answersOf(record, targetsOf(record, manifest.labels))).slice(0, MOST_MISTAKES);
 }
 
 /** The likely label errors that are shown. */
-export function shownLabelErrors({ labelErrors = [] }: ReportData): readonly JudgedLabel[] {
+export function shownLabelErrors({ labelErrors = [] }: Shown): readonly JudgedLabel[] {
   return labelErrors.slice(0, MOST_LABEL_ERRORS);
 }
 
@@ -49,7 +52,7 @@ export function shownGroups(groups: readonly DuplicateGroup[]): readonly (readon
 }
 
 /** Every example that some section shows: those that need a thumbnail. */
-export function shownRows(data: ReportData): ReadonlySet<number> {
+export function shownRows(data: Shown): ReadonlySet<number> {
   const groups = data.record === undefined ? [] : duplicateGroups(data.record);
   return new Set([
     ...shownMistakes(data).map(({ row }) => row),

@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UsageError } from "@engraft/core/errors";
 import type { TrainedTask } from "@engraft/core/predict";
+import { REPORT_FILE } from "../tasks/folder.js";
 import { readTask } from "../tasks/read-task.js";
 
 /** A task folder as it was at one moment. */
@@ -9,7 +10,7 @@ export interface ReadFolder {
   /** The name of the task in addresses. */
   readonly name: string;
   readonly path: string;
-  /** Changes when any file of the folder does. */
+  /** Changes when any file of the task does. */
   readonly fingerprint: string | undefined;
   readonly task: TrainedTask;
 }
@@ -26,10 +27,13 @@ export async function readFolder(path: string): Promise<ReadFolder> {
   return { name: nameOf(path), path, fingerprint: before, task: await readTask(path) };
 }
 
-/** Size, time and identity of every file; undefined while there is no task in the place. */
+/**
+ * Size, time and identity of every file that may belong to the task; undefined while there is no task
+ * in the place. A report that is written into the folder changes nothing.
+ */
 export async function fingerprint(path: string): Promise<string | undefined> {
   try {
-    const names = (await readdir(path)).sort();
+    const names = (await readdir(path)).filter((name) => !isReport(name)).sort();
     if (!names.includes("task.json")) return undefined;
     const files = names.map(async (name) => {
       const { size, mtimeMs, ino } = await stat(join(path, name));
@@ -40,6 +44,11 @@ export async function fingerprint(path: string): Promise<string | undefined> {
     // A folder that is being replaced is not there for a moment.
     return undefined;
   }
+}
+
+/** Whether a file is the report on a task, or a temporary one that becomes it. */
+function isReport(name: string): boolean {
+  return name === REPORT_FILE || name.startsWith(`.${REPORT_FILE}.`);
 }
 
 /** @throws UsageError when two folders would be one task. */

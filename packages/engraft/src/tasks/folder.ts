@@ -11,6 +11,12 @@ import {
 } from "@engraft/core/predict";
 import { writeFolderAtomically } from "../files.js";
 
+/**
+ * The report on a task, where it is not written elsewhere. It is made from the task and no part of it:
+ * `task.json` does not name it, and a task that is trained anew comes without.
+ */
+export const REPORT_FILE = "report.html";
+
 /** A task as files: the manifest and what it names. */
 export interface TaskFiles {
   readonly manifest: TaskManifest;
@@ -42,14 +48,25 @@ export async function readTaskFolder(path: string): Promise<TaskFiles> {
 }
 
 /**
+ * Reads what a task remembers of its examples; undefined where it keeps none.
+ *
+ * @throws IntegrityError when a file is missing, altered or not valid.
+ */
+export async function findTaskRecord(
+  path: string,
+  manifest: TaskManifest,
+): Promise<TaskRecord | undefined> {
+  return parseRecord(await readFiles(path, manifest, (name) => RECORD_FILES.includes(name)));
+}
+
+/**
  * Reads what a task remembers of its examples.
  *
  * @throws UsageError when the task keeps no examples.
  * @throws IntegrityError when a file is missing, altered or not valid.
  */
 export async function readTaskRecord(path: string, manifest: TaskManifest): Promise<TaskRecord> {
-  const files = await readFiles(path, manifest, (name) => RECORD_FILES.includes(name));
-  const record = parseRecord(files);
+  const record = await findTaskRecord(path, manifest);
   if (record !== undefined) return record;
   throw new UsageError(
     `Task ${path} keeps no examples, which this needs. Train it again without --no-examples.`,

@@ -9,6 +9,7 @@ const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>(
   ["predict", async (signal) => (await import("./predict.js")).predictCommand(signal)],
   ["evaluate", async (signal) => (await import("./evaluate.js")).evaluateCommand(signal)],
   ["compare", async (signal) => (await import("./compare.js")).compareCommand(signal)],
+  ["report", async (signal) => (await import("./report.js")).reportCommand(signal)],
   ["export", async (signal) => (await import("./export.js")).exportCommand(signal)],
   ["serve", async (signal) => (await import("./serve.js")).serveCommand(signal)],
   ["extend", async (signal) => (await import("./extend.js")).extendCommand(signal)],

@@ -13,7 +13,12 @@ export function learningCurve({ study }: ReportData): Section {
   return {
     id: "learning-curve",
     title: "Would more labels help?",
-    body: study === undefined ? absent(NO_STUDY) : curve(study.learningCurve),
+    body:
+      study === undefined
+        ? absent(NO_STUDY)
+        : study.learningCurve === undefined
+          ? absent("There are too few examples to see how the task learns from them.")
+          : curve(study.learningCurve),
   };
 }
 

@@ -1,33 +1,34 @@
-import { createRandom, type TaskRecord } from "@engraft/core";
+import type { TaskRecord } from "@engraft/core";
 import { type Answer, answersOf, mistakesOf, targetsOf } from "../answers.js";
 import { type MapPoint, mapChart, RING, seriesMark } from "../charts/map.js";
 import { type Html, html } from "../html.js";
-import { mapOf } from "../map.js";
+import type { ExampleMap } from "../map.js";
 import { count, shorten } from "../numbers.js";
 import { OTHER_COLOUR, SERIES } from "../palette.js";
 import { absent, chartFigure, type LegendEntry, legend, type Section, table } from "../parts.js";
 import { NO_EXAMPLES, type ReportData } from "../report-data.js";
 
-/** More points take long to lay out, and hide one another. */
-const MOST_POINTS = 2000;
 const MOST_LETTERS = 60;
 
 /** The examples on a plane, as the base sees them. */
-export function exampleMap({ manifest, record }: ReportData): Section {
+export function exampleMap({ manifest, record, map }: ReportData): Section {
   return {
     id: "map",
     title: "Map of the examples",
     body:
       record === undefined
         ? absent(NO_EXAMPLES)
-        : map(record, manifest.labels, manifest.config.seed),
+        : map === undefined
+          ? absent("There are too few examples for a map.")
+          : drawnMap(record, map, manifest.labels),
   };
 }
 
-function map(record: TaskRecord, labels: readonly string[], seed: number): Html {
-  const rows = spread(record.examples.length, MOST_POINTS);
-  const places = mapOf(record.embeddings, rows, createRandom(seed).derive("map"));
-  if (places === undefined) return absent("There are too few examples for a map.");
+function drawnMap(
+  record: TaskRecord,
+  { rows, places }: ExampleMap,
+  labels: readonly string[],
+): Html {
   const targets = targetsOf(record, labels);
   const answers = answersOf(record, targets);
   const wrong = new Set(mistakesOf(answers).map(({ row }) => row));
@@ -56,12 +57,6 @@ the frozen base lie together. Distances between far groups, and directions, mean
   mapChart(points),
   labelTable(rows, targets, wrong, labels),
 )}`;
-}
-
-/** Up to `most` of the numbers below `total`, evenly spread. */
-function spread(total: number, most: number): number[] {
-  const length = Math.min(total, most);
-  return Array.from({ length }, (_, index) => Math.floor((index * total) / length));
 }
 
 /** All labels if there are colours enough, else those that take part in the most mistakes. */

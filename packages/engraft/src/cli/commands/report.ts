@@ -1,0 +1,48 @@
+import { Command } from "@commander-js/extra-typings";
+import { report, type WrittenReport } from "../../tasks/report.js";
+import { createTerminal, type Terminal } from "../terminal.js";
+
+/** `engraft report`: a task as a page to read. */
+export function reportCommand(signal: AbortSignal): Command {
+  const command = new Command("report")
+    .description("Write a page about a task: how good it is, where it is wrong, what would help.")
+    .argument("<task>", "task folder")
+    .option("-o, --output <file>", "where to write (default: report.html in the task folder)")
+    .option("--data <folder>", "where the pictures of the task are (default: photos/ for photos.engraft)")
+    .option("--no-cache", "neither read nor write the feature cache")
+    .option("--quiet", "print results only")
+    .option("--json", "print where the page is and what it says as JSON")
+    .addHelpText("after", EXAMPLES)
+    .action(async (task, { quiet = false, json, ...options }) => {
+      const terminal = createTerminal({ quiet });
+      const written = await report(task, {
+        ...options,
+        signal,
+        onProgress: terminal.progress,
+        onWarning: (message) => terminal.note(`warning: ${message}`),
+      });
+      terminal.done();
+      if (json) terminal.out(JSON.stringify(written));
+      else printReport(terminal, written);
+    });
+  return command as unknown as Command;
+}
+
+const EXAMPLES = `
+The page is one file that opens without network. The training data is not needed, but for pictures,
+which are found by what is in them.
+
+Examples:
+  engraft report mails.engraft
+  engraft report parts.engraft --data photos/ -o parts.html
+  engraft report mails.engraft --json | jq -r '.labelErrors[].source'`;
+
+/** What a report says in short, and where it is. */
+export function printReport(
+  terminal: Terminal,
+  { output, findings, missing }: WrittenReport,
+): void {
+  for (const sentence of missing) terminal.note(`missing: ${sentence}`);
+  for (const finding of findings) terminal.out(finding);
+  terminal.out(`\nWrote ${output}`);
+}

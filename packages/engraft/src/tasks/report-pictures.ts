@@ -1,0 +1,53 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { RecordedExample } from "@engraft/core";
+import { DataError, UsageError } from "@engraft/core/errors";
+import { findPictures } from "../data/find-pictures.js";
+import { sha256 } from "../platform/sha256.js";
+
+/** The pictures of a task, which keeps none itself, in a folder. */
+export class PictureFolder {
+  /** Undefined where nobody said where the pictures are. */
+  readonly path: string | undefined;
+  readonly #signal: AbortSignal | undefined;
+  #found: Promise<Map<string, string>> | undefined;
+
+  constructor(path: string | undefined, signal: AbortSignal | undefined) {
+    this.path = path;
+    this.#signal = signal;
+  }
+
+  /**
+   * The file of an example: the one with the bytes that the task was trained on.
+   *
+   * @throws DataError where there is none.
+   */
+  async read({ source, digest }: RecordedExample): Promise<Uint8Array> {
+    if (this.path !== undefined) {
+      this.#found ??= findPictures(this.path, sha256, this.#signal);
+      const path = (await this.#found).get(digest);
+      if (path !== undefined) return readFile(path);
+    }
+    const problem = { where: source, what: "the picture is not found" };
+    throw new DataError("data/unreadable", problem.what, { problems: [problem] });
+  }
+}
+
+/**
+ * Where the pictures of a task are: in the folder that is named or that holds the named file, else in
+ * the one that `train` names tasks for, `photos/` for `photos.engraft`.
+ *
+ * @throws UsageError when there is nothing at the named place.
+ */
+export async function picturesOf(
+  task: string,
+  data: string | undefined,
+): Promise<string | undefined> {
+  const named = data ?? resolve(task).replace(/\.engraft$/, "");
+  const found = await stat(named).catch(() => undefined);
+  if (found === undefined && data !== undefined) {
+    throw new UsageError(`${data} does not exist. Name the folder with the pictures of the task.`);
+  }
+  if (found?.isDirectory()) return named === resolve(task) ? undefined : named;
+  return data === undefined ? undefined : dirname(named);
+}
