@@ -1,5 +1,5 @@
 import type { EvaluationPlan } from "../evaluate/folds.js";
-import type { LearningPoint } from "../evaluate/learning-curve.js";
+import type { SizeMeasurement } from "../evaluate/learning-curve.js";
 import { stratifiedOrder } from "../evaluate/stratified-order.js";
 import type { LabelledFeatures } from "../heads/examples.js";
 import {
@@ -46,32 +46,40 @@ const MOST_DRAWS = 2;
  * size of every training part of a plan, with the settings that it has, and asked about the test part.
  *
  * @param head - Its settings; nothing of it is used that was fitted.
+ * @param tested - The rows that the plan tests, ascending.
  */
-export async function measureLearningPoint(
+export async function measureSize(
   size: number,
   data: LabelledFeatures,
   { splits }: EvaluationPlan,
+  tested: Int32Array,
   head: StackedHead,
   fitting: FitHeadOptions,
-): Promise<LearningPoint> {
+): Promise<SizeMeasurement> {
   const affordable = Math.floor(WORK_PER_SIZE / (size * data.classes * splits.length));
   const draws = Math.max(1, Math.min(MOST_DRAWS, affordable));
-  const errors: number[] = [];
+  const wrong = new Float64Array(data.targets.length);
+  const asked = new Float64Array(data.targets.length);
   for (let draw = 0; draw < draws; draw++) {
     for (const [index, { train, test }] of splits.entries()) {
-      const random = fitting.random.derive(`draw ${draw} ${index}`);
+      const random = fitting.random.derive(`draw ${draw} of split ${index}`);
       const rows = stratifiedOrder(train, data, random).slice(0, size).sort();
       const views = await refitViews(data, rows, head.views, { ...fitting, random });
       const perView = await predictViews(views, data, test, fitting.linearAlgebra);
       const predicted = poolViews({ views, weights: head.weights }, perView);
-      let wrong = 0;
       test.forEach((row, i) => {
-        if (indexOfLargest(rowOf(predicted, i)) !== data.targets[row]) wrong += 1;
+        asked[row]! += 1;
+        if (indexOfLargest(rowOf(predicted, i)) !== data.targets[row]) wrong[row]! += 1;
       });
-      errors.push(wrong / test.length);
     }
   }
-  const error = errors.reduce((a, b) => a + b) / errors.length;
-  const variance = errors.reduce((a, b) => a + (b - error) ** 2, 0) / (errors.length - 1);
-  return { examples: size, error, standardError: Math.sqrt(variance / errors.length) || 0.005 };
+  return {
+    examples: size,
+    wrong: Float64Array.from(tested, (row) => wrong[row]! / asked[row]!),
+  };
+}
+
+/** The rows that a plan tests, ascending: all of them, or on large data a part. */
+export function testedRows({ splits }: EvaluationPlan): Int32Array {
+  return Int32Array.from(new Set(splits.flatMap(({ test }) => [...test]))).sort();
 }

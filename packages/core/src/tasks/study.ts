@@ -3,17 +3,17 @@ import { evaluationPlan } from "../evaluate/folds.js";
 import {
   forecastLearning,
   type LearningCurve,
-  type LearningPoint,
+  type SizeMeasurement,
 } from "../evaluate/learning-curve.js";
 import { stratifiedOrder } from "../evaluate/stratified-order.js";
-import type { LabelledFeatures } from "../heads/examples.js";
+import { gather, type LabelledFeatures } from "../heads/examples.js";
 import { type FitHeadOptions, fitViews, type StackedHead, stackViews } from "../heads/stacked-head.js";
 import { viewRecipes } from "../heads/views.js";
 import type { Abort, OnProgress, Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
 import { usedViews } from "./head-graph.js";
 import { type LayerFigures, measureLayers } from "./layer-probes.js";
-import { learningSizes, measureLearningPoint } from "./learning-points.js";
+import { learningSizes, measureSize, testedRows } from "./learning-points.js";
 import type { TaskManifest } from "./manifest.js";
 import { headOf } from "./out-of-fold.js";
 import { layerViews } from "./rank.js";
@@ -76,18 +76,23 @@ export async function studyTask(
     .slice(0, Math.max(2 * data.classes, Math.floor(LAYER_WORK / data.classes)))
     .sort();
   const head = mainViews(await settingsOf(manifest, spec, data, part, fitting), data);
-  const points: LearningPoint[] = [];
+  const tested = testedRows(plan);
+  const measurements: SizeMeasurement[] = [];
   for (const size of sizes) {
     advance();
-    points.push(await measureLearningPoint(size, data, plan, head, fitting));
+    measurements.push(await measureSize(size, data, plan, tested, head, fitting));
   }
   const layers = await measureLayers(data, part, spec, labels, fitting, advance);
   advance();
   return {
     learningCurve:
-      points.length === 0
+      measurements.length === 0
         ? undefined
-        : forecastLearning(points, { examples: data.targets.length, seed: config.seed }),
+        : forecastLearning(measurements, {
+            groups: gather(data.groups, tested),
+            examples: data.targets.length,
+            seed: config.seed,
+          }),
     learners: head.views.map(({ recipe }) => recipe.name),
     layers,
     examples: part.length,
