@@ -153,7 +153,12 @@ function studyOf(classes: number): TaskStudy {
 
 function summary(value: number) {
   const around = [value - 0.05, value + 0.05] as const;
-  const intervals = { accuracy: around, balancedAccuracy: around, macroF1: around, logLoss: around };
+  const intervals = {
+    accuracy: around,
+    balancedAccuracy: around,
+    macroF1: around,
+    logLoss: around,
+  };
   return {
     n: 100,
     accuracy: value,

@@ -162,7 +162,8 @@ function resample(
   const scatter = scatterOf(points);
   return Array.from({ length: RESAMPLES }, () => {
     const counts = new Int32Array(members.length);
-    for (let drawn = 0; drawn < members.length; drawn++) counts[random.integer(members.length)]! += 1;
+    for (let drawn = 0; drawn < members.length; drawn++)
+      counts[random.integer(members.length)]! += 1;
     const law = fitPowerLaw(
       points.map(({ examples, standardError }, index) => ({
         examples,

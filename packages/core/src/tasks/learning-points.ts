@@ -2,15 +2,11 @@ import type { EvaluationPlan } from "../evaluate/folds.js";
 import type { SizeMeasurement } from "../evaluate/learning-curve.js";
 import { stratifiedOrder } from "../evaluate/stratified-order.js";
 import type { LabelledFeatures } from "../heads/examples.js";
-import {
-  type FitHeadOptions,
-  poolViews,
-  predictViews,
-  refitViews,
-  type StackedHead,
-} from "../heads/stacked-head.js";
+import { type FitHeadOptions, poolViews, predictViews } from "../heads/stacked-head.js";
+import type { ViewRecipe } from "../heads/views.js";
 import { rowOf } from "../math/matrix.js";
 import { indexOfLargest } from "../math/vector.js";
+import { type ChosenView, fitAsChosen } from "./compare.js";
 
 /** At most so many halvings below the largest size: further down, another law may hold. */
 const MOST_HALVINGS = 4;
@@ -41,11 +37,16 @@ export function learningSizes({ splits }: EvaluationPlan, classes: number): numb
 const WORK_PER_SIZE = 250_000;
 const MOST_DRAWS = 2;
 
+/** A head as it is fitted to any examples: its views, and what was chosen for them. */
+export interface Learner {
+  readonly recipes: readonly ViewRecipe[];
+  readonly chosen: readonly ChosenView[];
+}
+
 /**
  * Measures how often a head is wrong that learned from `size` examples: it is fitted to parts of that
  * size of every training part of a plan, with the settings that it has, and asked about the test part.
  *
- * @param head - Its settings; nothing of it is used that was fitted.
  * @param tested - The rows that the plan tests, ascending.
  */
 export async function measureSize(
@@ -53,9 +54,10 @@ export async function measureSize(
   data: LabelledFeatures,
   { splits }: EvaluationPlan,
   tested: Int32Array,
-  head: StackedHead,
+  { recipes, chosen }: Learner,
   fitting: FitHeadOptions,
 ): Promise<SizeMeasurement> {
+  const contenders = { recipes, baselines: [] };
   const affordable = Math.floor(WORK_PER_SIZE / (size * data.classes * splits.length));
   const draws = Math.max(1, Math.min(MOST_DRAWS, affordable));
   const wrong = new Float64Array(data.targets.length);
@@ -64,9 +66,10 @@ export async function measureSize(
     for (const [index, { train, test }] of splits.entries()) {
       const random = fitting.random.derive(`draw ${draw} of split ${index}`);
       const rows = stratifiedOrder(train, data, random).slice(0, size).sort();
-      const views = await refitViews(data, rows, head.views, { ...fitting, random });
-      const perView = await predictViews(views, data, test, fitting.linearAlgebra);
-      const predicted = poolViews({ views, weights: head.weights }, perView);
+      const options = { ...fitting, random };
+      const { head } = await fitAsChosen(chosen, data, rows, contenders, options);
+      const perView = await predictViews(head.views, data, test, fitting.linearAlgebra);
+      const predicted = poolViews(head, perView);
       test.forEach((row, i) => {
         asked[row]! += 1;
         if (indexOfLargest(rowOf(predicted, i)) !== data.targets[row]) wrong[row]! += 1;

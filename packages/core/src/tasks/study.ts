@@ -7,15 +7,15 @@ import {
 } from "../evaluate/learning-curve.js";
 import { stratifiedOrder } from "../evaluate/stratified-order.js";
 import { gather, type LabelledFeatures } from "../heads/examples.js";
-import { type FitHeadOptions, fitViews, type StackedHead, stackViews } from "../heads/stacked-head.js";
+import type { FitHeadOptions } from "../heads/stacked-head.js";
 import { viewRecipes } from "../heads/views.js";
 import type { Abort, OnProgress, Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
-import { usedViews } from "./head-graph.js";
+import { fitContenders, settingsOf } from "./compare.js";
+import { thoseWithWeight } from "./head-graph.js";
 import { type LayerFigures, measureLayers } from "./layer-probes.js";
-import { learningSizes, measureSize, testedRows } from "./learning-points.js";
+import { type Learner, learningSizes, measureSize, testedRows } from "./learning-points.js";
 import type { TaskManifest } from "./manifest.js";
-import { headOf } from "./out-of-fold.js";
 import { layerViews } from "./rank.js";
 
 /** What is found out about a task beyond what its training measured. */
@@ -71,16 +71,20 @@ export async function studyTask(
   let done = 0;
   const advance = (): void => options.onProgress?.({ phase: "measure", done: done++, total });
 
-  const order = stratifiedOrder(Int32Array.from(data.targets.keys()), data, random.derive("layers"));
+  const order = stratifiedOrder(
+    Int32Array.from(data.targets.keys()),
+    data,
+    random.derive("layers"),
+  );
   const part = order
     .slice(0, Math.max(2 * data.classes, Math.floor(LAYER_WORK / data.classes)))
     .sort();
-  const head = mainViews(await settingsOf(manifest, spec, data, part, fitting), data);
+  const learner = mainViews(await learnerOf(manifest, spec, data, part, fitting), data);
   const tested = testedRows(plan);
   const measurements: SizeMeasurement[] = [];
   for (const size of sizes) {
     advance();
-    measurements.push(await measureSize(size, data, plan, tested, head, fitting));
+    measurements.push(await measureSize(size, data, plan, tested, learner, fitting));
   }
   const layers = await measureLayers(data, part, spec, labels, fitting, advance);
   advance();
@@ -93,34 +97,33 @@ export async function studyTask(
             examples: data.targets.length,
             seed: config.seed,
           }),
-    learners: head.views.map(({ recipe }) => recipe.name),
+    learners: learner.chosen.map(({ name }) => name),
     layers,
     examples: part.length,
   };
 }
 
 /**
- * The settings of a task's head. Those of a tuned base suit its layers only, so that they are chosen
- * anew for the frozen one.
+ * A task's head as it would learn again. Settings that were chosen for a tuned base suit its layers
+ * only, so that they are chosen anew for the frozen one.
  */
-async function settingsOf(
+async function learnerOf(
   { head, config, fineTuning }: TaskManifest,
   spec: BaseSpec,
   data: LabelledFeatures,
   part: Int32Array,
   fitting: FitHeadOptions,
-): Promise<StackedHead> {
+): Promise<Learner> {
   const recipes = viewRecipes(spec, config.views, config.head);
-  if (!fineTuning?.kept) return headOf(head, recipes);
-  const names = new Set(recipes.map(({ name }) => name));
-  const fitted = stackViews(await fitViews(data, part, recipes, fitting), names);
-  const used = usedViews(fitted);
-  return { views: used.map(({ view }) => view), weights: used.map(({ weight }) => weight) };
+  const chosen = fineTuning?.kept
+    ? settingsOf(await fitContenders(data, part, { recipes, baselines: [] }, fitting))
+    : head.views;
+  return { recipes, chosen: thoseWithWeight(chosen) };
 }
 
 /** On large data, the view with the largest weight: the others cost more than they tell. */
-function mainViews(head: StackedHead, { targets, classes }: LabelledFeatures): StackedHead {
-  if (targets.length * classes <= STACK_WORK) return head;
-  const largest = head.weights.indexOf(Math.max(...head.weights));
-  return { views: [head.views[largest]!], weights: [1] };
+function mainViews({ recipes, chosen }: Learner, { targets, classes }: LabelledFeatures): Learner {
+  if (targets.length * classes <= STACK_WORK) return { recipes, chosen };
+  const main = chosen.reduce((most, view) => (view.weight > most.weight ? view : most));
+  return { recipes, chosen: [{ ...main, weight: 1 }] };
 }

@@ -131,7 +131,11 @@ async function collect(
     const map = await mapOf(record, platform.linearAlgebra, seed, options.signal);
     const data = { name, manifest, record, labelErrors, map, study: studied.study };
     const thumbnails = await thumbnailsOf(record, shownRows(data), pictures);
-    return { ...data, thumbnails: thumbnails.found, missing: [...studied.missing, ...thumbnails.missing] };
+    return {
+      ...data,
+      thumbnails: thumbnails.found,
+      missing: [...studied.missing, ...thumbnails.missing],
+    };
   } finally {
     await platform.close();
   }

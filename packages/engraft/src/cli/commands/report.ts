@@ -8,7 +8,10 @@ export function reportCommand(signal: AbortSignal): Command {
     .description("Write a page about a task: how good it is, where it is wrong, what would help.")
     .argument("<task>", "task folder")
     .option("-o, --output <file>", "where to write (default: report.html in the task folder)")
-    .option("--data <folder>", "where the pictures of the task are (default: photos/ for photos.engraft)")
+    .option(
+      "--data <folder>",
+      "where the pictures of the task are (default: photos/ for photos.engraft)",
+    )
     .option("--no-cache", "neither read nor write the feature cache")
     .option("--quiet", "print results only")
     .option("--json", "print where the page is and what it says as JSON")
