@@ -4,6 +4,9 @@
 const ACCURACY = { unit: "accuracy", digits: 3 };
 const SECONDS = { unit: "s", digits: 2, best: "least" };
 
+/** One figure of Engraft over another of its own. */
+const RATIO = { unit: "x", digits: 2 };
+
 const MILLISECONDS = { unit: "ms", digits: 0, best: "least" };
 
 /** A training step of 16 examples: its time, its peak memory, and the time to compile it. */
@@ -245,6 +248,78 @@ export const BENCHES = [
         digits: 0,
         title: "Predicting 100,000 lines: growth over the last 80,000",
         goal: { atMost: 35 },
+      },
+    },
+  },
+  {
+    name: "many-tasks",
+    prepare: "many-tasks/prepare.mjs",
+    engraft: "many-tasks/engraft.mjs",
+    runs: 3,
+    cases: {
+      time: {
+        ...RATIO,
+        title: "Ten tasks on one base against one of them: time for a batch of 64",
+        goal: { atMost: 1.1 },
+      },
+      memory: { ...RATIO, title: "- resident memory of the server", goal: { atMost: 1.15 } },
+    },
+  },
+  {
+    name: "serve-throughput",
+    prepare: "serve/prepare.mjs",
+    engraft: "serve/throughput.mjs",
+    runs: 3,
+    cases: {
+      throughput: {
+        ...RATIO,
+        title: "Server, 64 clients, single questions: rate over that of batches without a server",
+        goal: { atLeast: 0.85 },
+      },
+      p99: {
+        ...RATIO,
+        title: "- p99 of an answer over the time of a batch",
+        goal: { atMost: 3 },
+      },
+      errors: { unit: "requests", digits: 0, title: "- errors", goal: { atMost: 0 } },
+    },
+  },
+  {
+    name: "serve-idle",
+    prepare: "serve/prepare.mjs",
+    engraft: "serve/idle.mjs",
+    runs: 3,
+    cases: {
+      "over bare": {
+        unit: "ms",
+        digits: 2,
+        title: "Server, one question at a time: p50 over a bare run of the same model",
+        goal: { atMost: 3 },
+      },
+      "over library": { unit: "ms", digits: 2, title: "- over a call of the library" },
+    },
+  },
+  {
+    name: "serve-overload",
+    prepare: "serve/prepare.mjs",
+    engraft: "serve/overload.mjs",
+    runs: 1,
+    cases: {
+      unanswered: {
+        unit: "requests",
+        digits: 0,
+        title: "Server, 60 s at 3 x its capacity: neither answered nor refused with 429",
+        goal: { atMost: 0 },
+      },
+      growth: {
+        ...RATIO,
+        title: "- memory at the end over that after 10 s",
+        goal: { atMost: 1.05 },
+      },
+      recovery: {
+        ...SECONDS,
+        title: "- from its end to an answer for someone new",
+        goal: { atMost: 1 },
       },
     },
   },

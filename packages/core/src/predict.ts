@@ -5,7 +5,8 @@
 export type { BaseModel, ReadBaseFile } from "./bases/base.js";
 export { openBase, parseBaseSpec } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
-export { baseOfTask } from "./finetune/tuned-base.js";
+export { type SplitBase, splitBase } from "./finetune/shared-prefix.js";
+export { ADAPTER_FILE, baseOfTask } from "./finetune/tuned-base.js";
 export { Answerer } from "./tasks/answerer.js";
 export {
   type Caution,
@@ -37,7 +38,8 @@ export {
   type AskedReader,
   Trunk,
   type TrunkAnswers,
-  type TrunkReader,
+  type TrunkNeeds,
   trunkKey,
 } from "./tasks/trunk.js";
+export type { TrunkReader } from "./tasks/trunk-reader.js";
 export { parseVocabulary } from "./tasks/vocabulary.js";

@@ -60,4 +60,5 @@ export {
 } from "./ir/tensor-data.js";
 export { typeOfValue } from "./ir/value-types.js";
 export { cut } from "./passes/cut.js";
+export { cutAbove } from "./passes/cut-above.js";
 export { gatherBeforeCast } from "./passes/gather-before-cast.js";

@@ -12,6 +12,16 @@ export interface BaseModel {
   readonly model: Model;
   /** Content of `tokenizer.json` for text models. */
   readonly tokenizer: unknown;
+  /** Where some weights are not those that it was pretrained with. */
+  readonly tuning?: Tuning | undefined;
+}
+
+/** How a fine-tuned base differs from the one that it was made from. */
+export interface Tuning {
+  /** The base before. */
+  readonly frozen: BaseModel;
+  /** Names of the weights that were changed. */
+  readonly changed: ReadonlySet<string>;
 }
 
 /** Reads one file of a base model by its name in the spec. */

@@ -1,4 +1,5 @@
 import type { BaseModel } from "../bases/base.js";
+import type { Tap } from "../bases/spec.js";
 import type { Platform } from "../platform.js";
 import { COLOR_HISTOGRAM, columnKey, type FeatureColumn, totalWidth } from "./columns.js";
 import { featureModel } from "./graph.js";
@@ -17,16 +18,19 @@ export interface FeatureExtractor {
 /**
  * Loads the part of a base that some columns need: deeper layers are left out. Not an async function,
  * which would keep the whole base in memory until the part is loaded.
+ *
+ * @param whole - Taps that a batch gives before pooling, too: `wholeOutputs`.
  */
 export function createExtractor(
   base: BaseModel,
   columns: readonly FeatureColumn[],
   platform: Platform,
+  whole: readonly Tap[] = [],
 ): Promise<FeatureExtractor> {
   const isHistogram = (column: FeatureColumn) => columnKey(column) === columnKey(COLOR_HISTOGRAM);
   const layers = columns.filter((column) => !isHistogram(column));
   const { preprocessing } = base.spec;
-  const session = platform.runtime.createSession(featureModel(base, layers));
+  const session = platform.runtime.createSession(featureModel(base, layers, whole));
   // The pass gets ready, which for texts takes as long again, while the model loads on its thread.
   const run =
     preprocessing.kind === "text"

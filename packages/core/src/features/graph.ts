@@ -1,5 +1,6 @@
 import {
   cut,
+  cutAbove,
   encodeModel,
   type Graph,
   GraphBuilder,
@@ -11,18 +12,39 @@ import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
 import { type FeatureColumn, totalWidth } from "./columns.js";
 
-/** Name of the only output of a feature model: [batch, total width of the columns]. */
+/** Name of the first output of a feature model: [batch, total width of the columns]. */
 export const FEATURES_OUTPUT = "engraft/features";
 
 /**
  * The frozen prefix of a base as an ONNX model: everything up to the deepest tap that is read, and
  * on top of it the pooling of each tap. Pooling inside the graph leaves little to copy out.
+ *
+ * @param whole - Taps among those that are read which are also given before pooling, as
+ *   {@link wholeOutputs}.
  */
 export function featureModel(
   base: BaseModel,
   columns: readonly FeatureColumn[],
+  whole: readonly Tap[] = [],
 ): Uint8Array<ArrayBuffer> {
-  return encodeModel(featureGraph(base, columns));
+  return encodeModel(withWhole(featureGraph(base, columns), whole));
+}
+
+/** Names of the outputs that give all of a tap: its data [batch, all else in one axis], and its shape. */
+export function wholeOutputs({ name }: Tap): { readonly data: string; readonly shape: string } {
+  return { data: `engraft/whole/${name}`, shape: `engraft/shape/${name}` };
+}
+
+/**
+ * The layers of a base above one of its taps as an ONNX model, with the pooling of their taps on top.
+ * It reads the value of the tap, and of the inputs of the base what those layers read.
+ */
+export function featureModelAbove(
+  base: BaseModel,
+  tap: Tap,
+  columns: readonly FeatureColumn[],
+): Uint8Array<ArrayBuffer> {
+  return encodeModel(cutAbove(featureGraph(base, columns), [tap.value], [FEATURES_OUTPUT]));
 }
 
 /** The same as a graph. */
@@ -30,6 +52,32 @@ export function featureGraph(base: BaseModel, columns: readonly FeatureColumn[])
   const taps = columns.map((column) => tapOf(base, column));
   const trunk = gatherBeforeCast(cut(base.model, [...new Set(taps.map(({ value }) => value))]));
   return withPooling(trunk, base, columns, taps);
+}
+
+/**
+ * Another reader of each tap, as its pooling is one, and not the tap itself as an output: ONNX Runtime
+ * merges other operators where a value leaves the graph, which would change the last bits of all
+ * that is above.
+ */
+function withWhole(model: Model, taps: readonly Tap[]): Model {
+  if (taps.length === 0) return model;
+  const builder = new GraphBuilder("engraft/whole");
+  const outputs = taps.flatMap((tap) => {
+    const { data, shape } = wholeOutputs(tap);
+    builder.op("Reshape", [tap.value, builder.ints([0, -1])], {}, data);
+    builder.op("Shape", [tap.value], {}, shape);
+    return [valueInfo(data, "float32", ["batch", null]), valueInfo(shape, "int64", [null])];
+  });
+  const { graph } = model;
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      nodes: [...graph.nodes, ...builder.nodes],
+      initializers: new Map([...graph.initializers, ...builder.initializers]),
+      outputs: [...graph.outputs, ...outputs],
+    },
+  };
 }
 
 function withPooling(

@@ -1,3 +1,4 @@
+import type { Tensor } from "@engraft/onnx";
 import type { Input } from "../dataset/dataset.js";
 import type { DataError } from "../errors.js";
 import type { Abort, Platform } from "../platform.js";
@@ -7,6 +8,18 @@ export interface FeatureSink {
   features(position: number, vector: Float32Array): void | Promise<void>;
   /** The input at `position` could not be decoded. */
   unreadable(position: number, error: DataError): void;
+  /** A batch has run. The pass waits for what is made of it. */
+  batch?(batch: RunBatch): Promise<void>;
+}
+
+/** What goes into a base and comes out of it for some inputs that ran together. */
+export interface RunBatch {
+  /** Position of the input of each row. */
+  readonly positions: readonly number[];
+  /** Outputs of the model by name: [rows, ...] each. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** What the base is fed for some of the rows. */
+  feeds(rows: readonly number[]): Record<string, Tensor>;
 }
 
 /** One pass of the base over some inputs. */

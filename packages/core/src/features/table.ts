@@ -1,4 +1,4 @@
-import type { Matrix32 } from "../math/matrix.js";
+import { type Matrix32, rowOf } from "../math/matrix.js";
 import { columnKey, type FeatureColumn, totalWidth } from "./columns.js";
 
 /** The features of a data set: one row per example, the columns side by side. */
@@ -37,6 +37,17 @@ export function selectFeatures(
     }
   }
   return { rows: rows.length, cols, data };
+}
+
+/** Two tables of the same rows as one. */
+export function joinTables(left: FeatureTable, right: FeatureTable): FeatureTable {
+  const joined = createTable([...left.columns, ...right.columns], left.matrix.rows);
+  const { cols, data } = joined.matrix;
+  for (let row = 0; row < left.matrix.rows; row++) {
+    data.set(rowOf(left.matrix, row), row * cols);
+    data.set(rowOf(right.matrix, row), row * cols + left.matrix.cols);
+  }
+  return joined;
 }
 
 /** Where each wanted column starts among the given ones. */

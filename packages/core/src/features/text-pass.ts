@@ -25,13 +25,15 @@ export function textPass(
       if (input.kind !== "text") throw new Error("internal: a picture was given to a text model");
       return tokenizer.encode(input.text);
     });
+    const feedsOf = (positions: readonly number[]): Record<string, Tensor> => {
+      const chosen = positions.map((position) => rows[position]!);
+      const { padTokenId, padTo } = preprocessing;
+      return textFeeds(inputNames, padBatch(chosen, padTokenId, padTo));
+    };
     const runBatch = async (positions: number[]): Promise<void> => {
-      const batch = padBatch(
-        positions.map((position) => rows[position]!),
-        preprocessing.padTokenId,
-        preprocessing.padTo,
-      );
-      const outputs = await (await session).run(textFeeds(inputNames, batch));
+      const outputs = await (await session).run(feedsOf(positions));
+      const feeds = (wanted: readonly number[]) => feedsOf(wanted.map((row) => positions[row]!));
+      await sink.batch?.({ positions, outputs, feeds });
       const { data } = outputs[FEATURES_OUTPUT]!;
       const features = data as Float32Array;
       const width = features.length / positions.length;

@@ -25,6 +25,7 @@ export async function applyAdapter(
     ...base,
     digest: await platform.sha256(`${base.digest} ${adapterDigest}`),
     model: replaceWeights(normalize(base.model), adapter, base.spec.id),
+    tuning: { frozen: base, changed: new Set(adapter.keys()) },
   };
 }
 

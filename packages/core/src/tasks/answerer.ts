@@ -1,33 +1,75 @@
-import type { FeatureColumn } from "../features/columns.js";
+import { columnKey } from "../features/columns.js";
+import type { SplitBase } from "../finetune/shared-prefix.js";
 import type { Matrix64 } from "../math/matrix.js";
+import type { Platform } from "../platform.js";
+import type { TaskManifest } from "./manifest.js";
 import type { OutlierJudge } from "./outlier-judge.js";
-import type { Prediction, TaskHead } from "./task-head.js";
-import { type TrunkReader, trunkKey } from "./trunk.js";
+import { type Prediction, TaskHead, type TaskParts } from "./task-head.js";
+import { type TrunkNeeds, trunkKey } from "./trunk.js";
+import type { TrunkReader } from "./trunk-reader.js";
+import { TunedLayers } from "./tuned-layers.js";
 
-/** What answers for a task: its head and, where outliers are told, the judge beside it. */
+/**
+ * What answers for a task: its head, the tuned layers that are its own and, where outliers are told,
+ * the judge beside it.
+ */
 export class Answerer {
   readonly head: TaskHead;
+  readonly #tuned: TunedLayers | undefined;
   readonly #judge: OutlierJudge | undefined;
 
-  /** Takes over head and judge. */
-  constructor(head: TaskHead, judge?: OutlierJudge) {
+  private constructor(
+    head: TaskHead,
+    tuned: TunedLayers | undefined,
+    judge: OutlierJudge | undefined,
+  ) {
     this.head = head;
+    this.#tuned = tuned;
     this.#judge = judge;
   }
 
-  /** To be put on a trunk that covers {@link columns}. */
-  get readers(): readonly TrunkReader[] {
-    return this.#judge === undefined ? [this.head] : [this.head, this.#judge];
+  /**
+   * Loads what a task has of its own.
+   *
+   * @param split - Where the base of the task shares its lower layers with the frozen one.
+   * @param judge - Judges every input, and belongs to the answerer from now on. Default: none does.
+   */
+  static async open(
+    task: TaskParts,
+    split: SplitBase | undefined,
+    platform: Pick<Platform, "runtime">,
+    judge?: OutlierJudge,
+  ): Promise<Answerer> {
+    const tuned = split && (await TunedLayers.open(split, platform));
+    return new Answerer(await TaskHead.open(task, platform), tuned, judge);
   }
 
-  /** What the readers read of the base. */
-  get columns(): readonly FeatureColumn[] {
-    return this.readers.flatMap(({ columns }) => columns);
+  /** To be put on a trunk that covers {@link Answerer.needs}. */
+  get readers(): readonly TrunkReader[] {
+    const { head } = this;
+    const reader: TrunkReader = {
+      columns: head.columns,
+      tuned: this.#tuned,
+      run: (inputs, features) => head.run(inputs, features),
+    };
+    return this.#judge === undefined ? [reader] : [reader, this.#judge];
+  }
+
+  /** What the readers need of a trunk. */
+  get needs(): TrunkNeeds {
+    return needsOf(this.head.manifest, this.#tuned, this.#judge);
+  }
+
+  /** Whether only its own layers are tuned, and the trunk is that of the frozen base. */
+  get startsFrozen(): boolean {
+    return this.#tuned !== undefined;
   }
 
   /** Answerers of equal keys can share a trunk. */
   get trunkKey(): string {
-    return trunkKey({ ...this.head.manifest, columns: this.columns });
+    const { manifest } = this.head;
+    const columns = this.readers.flatMap((reader) => reader.columns);
+    return trunkKey({ ...manifest, columns, files: this.startsFrozen ? {} : manifest.files });
   }
 
   /** @param answers - What the readers said, in their order. */
@@ -37,8 +79,23 @@ export class Answerer {
     return { ...prediction, familiarity: this.#judge.toFamiliarity(judged!, row) };
   }
 
-  /** Frees head and judge, which cannot be used afterwards. */
+  /** Frees all of it, which cannot be used afterwards. */
   async release(): Promise<void> {
-    await Promise.all([this.head.release(), this.#judge?.release()]);
+    await Promise.all([this.head.release(), this.#tuned?.release(), this.#judge?.release()]);
   }
+}
+
+/** What a task needs of a trunk: all that its own layers do not give. */
+export function needsOf(
+  { columns, preprocessing }: TaskManifest,
+  own: Pick<SplitBase, "border" | "columns"> | undefined,
+  judge: Pick<OutlierJudge, "columns"> | undefined,
+): TrunkNeeds {
+  const given = new Set(own?.columns.map(columnKey));
+  const below = columns.filter((column) => !given.has(columnKey(column)));
+  return {
+    columns: [...below, ...(judge?.columns ?? [])],
+    borders: own && [own.border],
+    preprocessing,
+  };
 }

@@ -15,7 +15,8 @@ import { createRandom } from "../random/random.js";
 import { embeddingColumns } from "./embeddings.js";
 import type { TaskManifest } from "./manifest.js";
 import type { TaskRecord } from "./record.js";
-import { Trunk, type TrunkReader } from "./trunk.js";
+import { Trunk } from "./trunk.js";
+import type { TrunkReader } from "./trunk-reader.js";
 
 /**
  * Tells inputs that are unlike all that a task was trained on, by the last layer of the frozen base:

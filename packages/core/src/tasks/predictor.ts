@@ -1,12 +1,14 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Input } from "../dataset/dataset.js";
 import type { DataError } from "../errors.js";
+import { type SplitBase, splitBase } from "../finetune/shared-prefix.js";
 import type { Matrix64 } from "../math/matrix.js";
 import type { Abort, Platform } from "../platform.js";
-import { Answerer } from "./answerer.js";
+import { Answerer, needsOf } from "./answerer.js";
 import type { OutlierJudge } from "./outlier-judge.js";
-import { type Prediction, TaskHead, type TaskParts } from "./task-head.js";
-import { Trunk, type TrunkAnswers, type TrunkReader } from "./trunk.js";
+import type { Prediction, TaskParts } from "./task-head.js";
+import { Trunk, type TrunkAnswers } from "./trunk.js";
+import type { TrunkReader } from "./trunk-reader.js";
 
 /** A task that is loaded and ready to predict: alone on its trunk. */
 export class Predictor {
@@ -19,8 +21,8 @@ export class Predictor {
   }
 
   /**
-   * Loads the head, and of the base only the layers up to the deepest that is read. The base is not
-   * needed once this has returned its promise.
+   * Loads the head, and of the base only the layers up to the deepest that is read. A base that is not
+   * tuned is not needed once this has returned its promise.
    *
    * @param judge - Judges every input, and belongs to the predictor from now on. Default: none does.
    */
@@ -30,20 +32,22 @@ export class Predictor {
     platform: Platform,
     judge?: OutlierJudge,
   ): Promise<Predictor> {
-    const { columns, preprocessing } = task.manifest;
-    const needs = { columns: [...columns, ...(judge?.columns ?? [])], preprocessing };
-    return Predictor.withHead(task, platform, Trunk.open(base, needs, platform), judge);
+    const split = splitBase(base, task.manifest.columns);
+    const needs = needsOf(task.manifest, split, judge);
+    const trunk = Trunk.open(split?.frozen ?? base, needs, platform);
+    return Predictor.withHead(task, split, platform, trunk, judge);
   }
 
   private static async withHead(
     task: TaskParts,
+    split: SplitBase | undefined,
     platform: Platform,
     opened: Promise<Trunk>,
     judge: OutlierJudge | undefined,
   ): Promise<Predictor> {
-    // One after the other, so that for a single prediction both load on the same thread.
+    // One after the other, so that for a single prediction all load on the same thread.
     const trunk = await opened;
-    return new Predictor(new Answerer(await TaskHead.open(task, platform), judge), trunk);
+    return new Predictor(await Answerer.open(task, split, platform, judge), trunk);
   }
 
   /**
@@ -61,7 +65,11 @@ export class Predictor {
     inputs: readonly Input[],
     abort?: Abort,
   ): Promise<{ logProbabilities: Matrix64; unreadable: ReadonlyMap<number, DataError> }> {
-    const { answers, unreadable } = await this.#ask([this.#answerer.head], inputs, abort);
+    const { answers, unreadable } = await this.#ask(
+      this.#answerer.readers.slice(0, 1),
+      inputs,
+      abort,
+    );
     return { logProbabilities: answers[0]!, unreadable };
   }
 

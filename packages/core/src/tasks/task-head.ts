@@ -10,7 +10,7 @@ import type { Platform } from "../platform.js";
 import type { Session } from "../runtime/runtime.js";
 import { HEAD } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
-import type { TrunkReader } from "./trunk.js";
+import type { TrunkReader } from "./trunk-reader.js";
 
 /** The answer for one input. */
 export interface Prediction {

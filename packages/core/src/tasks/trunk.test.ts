@@ -15,25 +15,16 @@ import {
   pictureOf,
   textBase,
 } from "../../test/tiny-bases.js";
+import { draw, randomHead, trainManifest } from "../../test/tiny-tasks.js";
 import type { BaseModel } from "../bases/base.js";
-import type { Dataset, Input } from "../dataset/dataset.js";
-import { openMemoryCache } from "../features/cache.js";
-import { allColumns, type FeatureColumn, totalWidth } from "../features/columns.js";
+import type { Input } from "../dataset/dataset.js";
+import { allColumns, type FeatureColumn } from "../features/columns.js";
 import { ADAPTER_FILE } from "../finetune/tuned-base.js";
 import { createRandom } from "../random/random.js";
-import { trainConfigSchema } from "./config.js";
-import { stackedHeadModel } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
 import { Predictor } from "./predictor.js";
 import { TaskHead, type TaskParts } from "./task-head.js";
-import { trainTask } from "./train.js";
 import { Trunk, trunkKey } from "./trunk.js";
-
-/** Random values of a fixed seed. */
-function draw(length: number, seed: number): Float64Array {
-  const random = createRandom(seed);
-  return Float64Array.from({ length }, () => random.normal());
-}
 
 /**
  * Pictures again, and a layer whose scale ONNX Runtime folds into the weights of the one before it
@@ -87,42 +78,16 @@ function pictures(count: number, seed: number): Input[] {
   );
 }
 
-/** A manifest that is right but for what a head reads. */
 const manifests = new Map<BaseModel, TaskManifest>();
 
 beforeAll(async () => {
   for (const name of ["pictures", "folded", "texts"] as const) {
-    const train = inputs[name].slice(0, 6).map((input, row) => ({
-      source: `row ${row + 1}`,
-      input,
-      target: { kind: "single" as const, label: row % 2 === 0 ? "a" : "b" },
-    }));
-    const modality = bases[name].spec.modality;
-    const data: Dataset = { modality, labels: ["a", "b"], splits: { train }, skipped: [] };
-    const config = trainConfigSchema.parse({ views: "last" });
-    const { manifest } = await trainTask(bases[name], data, config, countingPlatform(), {
-      openCache: openMemoryCache,
-      skipBad: false,
-      version: "0.0.0",
-      startedAt: 0,
-    });
-    manifests.set(bases[name], manifest);
+    manifests.set(bases[name], await trainManifest(bases[name], inputs[name].slice(0, 6)));
   }
 });
 
-/** A head of random weights on some columns. */
 function headOn(base: BaseModel, columns: readonly FeatureColumn[], seed: number): TaskParts {
-  const linear = { weights: draw(2 * totalWidth(columns), seed), bias: draw(2, seed + 1) };
-  const view = {
-    recipe: { kind: "layers", name: "all", columns, normalize: "length", classifier: "logistic" },
-    tfidf: undefined,
-    classifier: { kind: "logistic", linear, c: 1 },
-  } as const;
-  return {
-    manifest: { ...manifests.get(base)!, columns },
-    head: stackedHeadModel({ views: [view], weights: [1] }, columns, 2),
-    tfidf: undefined,
-  };
+  return randomHead(manifests.get(base)!, columns, seed);
 }
 
 async function alone(task: TaskParts, base: BaseModel, given: readonly Input[]) {
@@ -217,9 +182,9 @@ describe("a trunk", () => {
     const [shallow, middle, deep] = allColumns(pictureBase.spec);
     const { manifest } = headOn(pictureBase, [middle!], 1);
     const trunk = await Trunk.open(pictureBase, manifest, countingPlatform());
-    expect(trunk.covers([shallow!, middle!])).toBe(true);
-    expect(trunk.covers([])).toBe(true);
-    expect(trunk.covers([middle!, deep!])).toBe(false);
+    expect(trunk.covers({ columns: [shallow!, middle!] })).toBe(true);
+    expect(trunk.covers({ columns: [] })).toBe(true);
+    expect(trunk.covers({ columns: [middle!, deep!] })).toBe(false);
     await trunk.release();
   });
 

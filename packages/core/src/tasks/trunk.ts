@@ -1,28 +1,22 @@
 import type { BaseModel } from "../bases/base.js";
-import type { BaseSpec } from "../bases/spec.js";
+import type { BaseSpec, Tap } from "../bases/spec.js";
 import { canonicalJson } from "../canonical-json.js";
 import type { Input } from "../dataset/dataset.js";
 import type { DataError } from "../errors.js";
 import { allColumns, columnKey, type FeatureColumn } from "../features/columns.js";
 import { createExtractor, type FeatureExtractor } from "../features/extractor.js";
-import { createTable, type FeatureTable, selectFeatures } from "../features/table.js";
+import { createTable, type FeatureTable } from "../features/table.js";
 import { ADAPTER_FILE } from "../finetune/tuned-base.js";
 import type { Matrix64 } from "../math/matrix.js";
 import type { Abort, Platform } from "../platform.js";
 import type { TaskManifest } from "./manifest.js";
+import { Reading } from "./reading.js";
+import type { TrunkReader } from "./trunk-reader.js";
 
 /** What a task reads of its base. */
-export type TrunkNeeds = Pick<TaskManifest, "columns" | "preprocessing">;
-
-/** Whatever makes something of layers that were read: the head of a task, for one. */
-export interface TrunkReader {
-  /** What it reads of the base. */
-  readonly columns: readonly FeatureColumn[];
-  /**
-   * @param features - Its columns for some inputs: [inputs, width].
-   * @returns A row for each input.
-   */
-  run(inputs: readonly Input[], features: Float32Array): Promise<Matrix64>;
+export interface TrunkNeeds extends Pick<TaskManifest, "columns" | "preprocessing"> {
+  /** Taps from which tuned layers start. Default: none. */
+  readonly borders?: readonly Tap[] | undefined;
 }
 
 /** A reader, and the rows among some inputs that it is asked about. */
@@ -47,38 +41,50 @@ export interface TrunkAnswers {
  * merged operators round differently. So every layer up to the deepest one that is needed is read,
  * whether a head wants it or not: what stands below a layer is then always the same graph. Pooling
  * a layer that nobody wants takes little time.
+ *
+ * The layers of a fine-tuned base that are no longer the frozen ones are those of its reader: they
+ * start from a tap of the trunk, and run on the rows that the reader is asked about.
  */
 export class Trunk {
   readonly #columns: readonly FeatureColumn[];
+  readonly #borders: readonly Tap[];
   /** Undefined where no head reads any layer. */
   readonly #extractor: FeatureExtractor | undefined;
 
-  private constructor(columns: readonly FeatureColumn[], extractor: FeatureExtractor | undefined) {
+  private constructor(
+    columns: readonly FeatureColumn[],
+    borders: readonly Tap[],
+    extractor: FeatureExtractor | undefined,
+  ) {
     this.#columns = columns;
+    this.#borders = borders;
     this.#extractor = extractor;
   }
 
   /**
-   * Loads the layers of a base that a task needs, or several tasks of the same {@link trunkKey}
-   * with the columns of all. The base is not needed once this has returned its promise.
+   * Loads the layers of a base that a task needs, or several tasks of the same `trunkKey`
+   * with the needs of all. The base is not needed once this has returned its promise.
    */
   static open(
     base: BaseModel,
-    { columns, preprocessing }: TrunkNeeds,
+    { columns, preprocessing, borders = [] }: TrunkNeeds,
     platform: Platform,
   ): Promise<Trunk> {
-    const read = columnsUpTo(base.spec, columns);
+    const deepest = [...columns, ...borders].map((each) => ("tap" in each ? each.tap : each.name));
+    const read = columnsUpTo(base.spec, deepest);
+    const whole = base.spec.taps.filter(({ name }) => borders.some((tap) => tap.name === name));
     if (!includesAll(read, columns)) throw new Error(`internal: ${base.spec.id} lacks a layer`);
-    if (read.length === 0) return Promise.resolve(new Trunk(read, undefined));
+    if (read.length === 0) return Promise.resolve(new Trunk(read, whole, undefined));
     const asTrained = { ...base, spec: { ...base.spec, preprocessing } };
-    return createExtractor(asTrained, read, platform).then(
-      (extractor) => new Trunk(read, extractor),
+    return createExtractor(asTrained, read, platform, whole).then(
+      (extractor) => new Trunk(read, whole, extractor),
     );
   }
 
-  /** Whether the layers of some columns are loaded. */
-  covers(columns: readonly FeatureColumn[]): boolean {
-    return includesAll(this.#columns, columns);
+  /** Whether what a task reads is loaded. */
+  covers({ columns, borders = [] }: Omit<TrunkNeeds, "preprocessing">): boolean {
+    const given = new Set(this.#borders.map(({ name }) => name));
+    return includesAll(this.#columns, columns) && borders.every(({ name }) => given.has(name));
   }
 
   /** Reads the inputs once, and gives each reader the rows that it is asked about. */
@@ -87,15 +93,15 @@ export class Trunk {
     asked: readonly AskedReader[],
     abort?: Abort,
   ): Promise<TrunkAnswers> {
-    const { table, unreadable } = await this.#read(inputs, abort);
+    const readings = asked.map(({ reader, rows }) => new Reading(reader, rows, inputs.length));
+    const { table, unreadable } = await this.#read(inputs, readings, abort);
     const answers = await Promise.all(
-      asked.map(({ reader, rows }) => {
-        const { data } = selectFeatures(table, reader.columns, rows);
-        return reader.run(
-          Array.from(rows, (row) => inputs[row]!),
-          data,
-        );
-      }),
+      readings.map((reading) =>
+        reading.reader.run(
+          Array.from(reading.rows, (row) => inputs[row]!),
+          reading.features(table),
+        ),
+      ),
     );
     return { answers, unreadable };
   }
@@ -107,6 +113,7 @@ export class Trunk {
 
   async #read(
     inputs: readonly Input[],
+    readings: readonly Reading[],
     abort: Abort | undefined,
   ): Promise<{ table: FeatureTable; unreadable: Map<number, DataError> }> {
     const unreadable = new Map<number, DataError>();
@@ -116,6 +123,9 @@ export class Trunk {
       {
         features: (position, vector) => table.matrix.data.set(vector, position * table.matrix.cols),
         unreadable: (position, error) => void unreadable.set(position, error),
+        batch: async (batch) => {
+          await Promise.all(readings.map((reading) => reading.take(batch)));
+        },
       },
       abort,
     );
@@ -125,20 +135,24 @@ export class Trunk {
 
 /**
  * Tasks of equal keys can share a trunk: they read the same weights and prepare inputs in the same
- * way. A task with an adapter has weights of its own. Tasks that only read words need no base, and
- * are apart so that they need not wait for one.
+ * way. Tasks that only read words need no base, and are apart so that they need not wait for one.
  */
-export function trunkKey({ base, columns, files, preprocessing }: TaskManifest): string {
+export function trunkKey({
+  base,
+  columns,
+  files,
+  preprocessing,
+}: Pick<TaskManifest, "base" | "columns" | "files" | "preprocessing">): string {
   if (columns.length === 0) return "words";
   return canonicalJson([base.digest, files[ADAPTER_FILE]?.sha256, preprocessing]);
 }
 
-/** Every column of the layers up to the deepest that is wanted. */
-function columnsUpTo(spec: BaseSpec, wanted: readonly FeatureColumn[]): FeatureColumn[] {
+/** Every column of the layers up to the deepest of some taps. */
+function columnsUpTo(spec: BaseSpec, taps: readonly string[]): FeatureColumn[] {
   const depths = new Map(spec.taps.map(({ name }, depth) => [name, depth]));
-  const depthOf = ({ tap }: FeatureColumn) => depths.get(tap) ?? -1;
-  const deepest = wanted.reduce((depth, column) => Math.max(depth, depthOf(column)), -1);
-  return allColumns(spec).filter((column) => depthOf(column) <= deepest);
+  const depthOf = (tap: string) => depths.get(tap) ?? -1;
+  const deepest = taps.reduce((depth, tap) => Math.max(depth, depthOf(tap)), -1);
+  return allColumns(spec).filter(({ tap }) => depthOf(tap) <= deepest);
 }
 
 function includesAll(columns: readonly FeatureColumn[], wanted: readonly FeatureColumn[]): boolean {

@@ -2,6 +2,7 @@ import { type Differentiated, differentiateModel } from "@engraft/autodiff";
 import {
   createNode,
   cut,
+  cutAbove,
   type Dim,
   encodeModel,
   type Graph,
@@ -9,7 +10,6 @@ import {
   inferTypes,
   type Model,
   type Node,
-  prune,
   readsOf,
   typeOfValue,
   type ValueInfo,
@@ -115,12 +115,12 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
   const statistics = training.statistics.flatMap(({ mean, variance }) => [mean, variance]);
   const predictions = source.output;
   const keep = [forward.weightSum, predictions, ...statistics];
-  const body = foldNorms(above(forward.model, border, [forward.loss, ...keep]));
+  const body = foldNorms(cutAbove(forward.model, border, [forward.loss, ...keep]));
   const weights = requireRead(source, body.graph);
   const trained = differentiateRows(body, { loss: forward.loss, wrt: weights, keep });
   const states = training.statistics.flatMap((norm) => [norm.runningMean, norm.runningVariance]);
   const outputs = [inference.loss, inference.weightSum, predictions];
-  const evaluated = above(inference.model, border, outputs);
+  const evaluated = cutAbove(inference.model, border, outputs);
   const infoOf = (name: string): ValueInfo => ({ name, type: typeOfValue(typed.graph, name)! });
   const evaluation = partOf(freeInitializers(evaluated, [...weights, ...states]));
   const isRead = new Set([...evaluation.inputs, ...trained.model.graph.inputs.map(nameOf)]);
@@ -228,21 +228,6 @@ function findBorder(
     if (outputs.some((output) => moving.has(output))) for (const o of outputs) moving.add(o);
   }
   return [...splitFrozen(graph, moving, batchAxis(source.model.graph)).border];
-}
-
-/** The part of a model from the border to some outputs, with the inputs that it still reads. */
-function above(model: Model, border: readonly string[], outputs: readonly string[]): Model {
-  const { graph } = model;
-  const isBorder = new Set(border);
-  const infoOf = (name: string): ValueInfo => ({ name, type: typeOfValue(graph, name)! });
-  const nodes = graph.nodes.filter((node) => !node.outputs.some((name) => isBorder.has(name)));
-  const inputs = [...border.map(infoOf), ...graph.inputs];
-  const pruned = prune({ ...graph, nodes, inputs, outputs: outputs.map(infoOf) });
-  const read = new Set(pruned.nodes.flatMap((node) => [...readsOf(node)]));
-  return {
-    ...model,
-    graph: { ...pruned, inputs: pruned.inputs.filter(({ name }) => read.has(name)) },
-  };
 }
 
 /** Turns initializers into inputs, which may be fed anew at every run. */

@@ -1,19 +1,21 @@
-import type { FeatureColumn, Input } from "@engraft/core";
+import type { Input } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import {
+  ADAPTER_FILE,
   Answerer,
   type Caution,
   type CautionLimits,
   cautionLimits,
-  TaskHead,
+  splitBase,
   type TaskManifest,
   Trunk,
+  type TrunkNeeds,
   withCaution,
 } from "@engraft/core/predict";
 import type { ServedTaskInfo, TaskPredictions } from "../client/types.js";
 import type { NodePlatform } from "../platform/node-platform.js";
 import { openJudge } from "../tasks/outlier-judge.js";
-import { readBaseOf } from "../tasks/read-task.js";
+import { readBaseOf, readFrozenBaseOf } from "../tasks/read-task.js";
 import { ask } from "./ask.js";
 import type { BatchLimits } from "./batcher.js";
 import { Lane } from "./lane.js";
@@ -134,6 +136,9 @@ export class TaskRegistry {
   async #loadGroup(key: string, group: readonly OpenedFolder[]): Promise<void> {
     const lane = await this.#laneFor(key, group);
     try {
+      const { modality } = group[0]!.folder.task.manifest;
+      const readers = group.flatMap(({ answerer }) => answerer.value.readers);
+      await warmUp(lane.value.trunk, modality, readers, this.#platform);
       for (const { folder, answerer } of group) {
         await this.#put(new ServedTask(folder, answerer.take(), lane.take()));
       }
@@ -144,30 +149,40 @@ export class TaskRegistry {
 
   async #openAnswerer({ task, path }: ReadFolder): Promise<Answerer> {
     const judge = this.#options.outliers ? await openJudge(task, path, this.#platform) : undefined;
-    return new Answerer(await TaskHead.open(task, this.#platform), judge);
+    const isTuned = ADAPTER_FILE in task.manifest.files;
+    const split = isTuned
+      ? splitBase(await readBaseOf(task, path, this.#platform), task.manifest.columns)
+      : undefined;
+    return Answerer.open(task, split, this.#platform, judge);
   }
 
   /** A lane for all of a group, of which the caller has a share. */
   async #laneFor(key: string, group: readonly OpenedFolder[]): Promise<Shared<Lane>> {
-    const needed = group.flatMap(({ answerer }) => answerer.value.columns);
+    const needed = group.map(({ answerer }) => answerer.value.needs);
     const peers = this.tasks.filter(({ answerer }) => answerer.value.trunkKey === key);
-    const found = peers.find(({ lane }) => lane.value.trunk.covers(needed));
+    const found = peers.find(({ lane }) => needed.every((needs) => lane.value.trunk.covers(needs)));
     if (found !== undefined) return found.lane.take();
     const names = new Set(group.map(({ folder }) => folder.name));
     const staying = peers.filter(({ folder }) => !names.has(folder.name));
-    const kept = staying.flatMap(({ answerer }) => answerer.value.columns);
-    const lane = await this.#openLane(group[0]!.folder, [...needed, ...kept]);
+    const kept = staying.map(({ answerer }) => answerer.value.needs);
+    const lane = await this.#openLane(group[0]!, [...needed, ...kept]);
     for (const task of staying) await this.#put(task.on(lane));
     return lane;
   }
 
   async #openLane(
-    { task, path }: ReadFolder,
-    columns: readonly FeatureColumn[],
+    { folder: { task, path }, answerer }: OpenedFolder,
+    needs: readonly TrunkNeeds[],
   ): Promise<Shared<Lane>> {
-    const base = await readBaseOf(task, path, this.#platform);
-    const trunk = await Trunk.open(base, { ...task.manifest, columns }, this.#platform);
-    await warmUp(trunk, task.manifest.modality, this.#platform);
+    const all = {
+      columns: needs.flatMap(({ columns }) => columns),
+      borders: needs.flatMap(({ borders = [] }) => borders),
+      preprocessing: task.manifest.preprocessing,
+    };
+    const base = answerer.value.startsFrozen
+      ? await readFrozenBaseOf(task.manifest, path, this.#platform)
+      : await readBaseOf(task, path, this.#platform);
+    const trunk = await Trunk.open(base, all, this.#platform);
     return new Shared(new Lane(trunk, this.#options, this.#metrics));
   }
 

@@ -1,5 +1,5 @@
 import type { Input, Modality, Platform } from "@engraft/core";
-import type { Trunk } from "@engraft/core/predict";
+import type { Trunk, TrunkReader } from "@engraft/core/predict";
 
 /** A PNG of one pixel. */
 const PIXEL = Buffer.from(
@@ -11,15 +11,21 @@ const PIXEL = Buffer.from(
 const PICTURES_PER_THREAD = 16;
 
 /**
- * Runs a trunk on inputs that mean nothing, enough for every thread to load the model: else that
- * would be part of the time of the first requests.
+ * Runs a trunk and what is on it on inputs that mean nothing, enough for every thread to load the
+ * models: else that would be part of the time of the first requests.
  */
 export async function warmUp(
   trunk: Trunk,
   modality: Modality,
+  readers: readonly TrunkReader[],
   { runtime }: Pick<Platform, "runtime">,
 ): Promise<void> {
-  await trunk.run(samples(modality, runtime.concurrency), []);
+  const inputs = samples(modality, runtime.concurrency);
+  const rows = Int32Array.from(inputs.keys());
+  await trunk.run(
+    inputs,
+    readers.map((reader) => ({ reader, rows })),
+  );
 }
 
 function samples(modality: Modality, threads: number): Input[] {
