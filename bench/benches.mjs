@@ -28,6 +28,20 @@ function trainingStep(mode, title, atMost) {
   };
 }
 
+/** A task that was extended beside one trained on all, and how far off each is about itself. */
+function extension(name) {
+  const off = { ...ACCURACY, title: "- its accuracy out of fold, less that" };
+  return {
+    [`${name}, extended`]: {
+      ...ACCURACY,
+      title: `Banking77, test set, ${name}: extended, 5 seeds`,
+    },
+    [`${name}, extended, out of fold less test`]: off,
+    [`${name}, whole`]: { ...ACCURACY, title: "- trained on all at once" },
+    [`${name}, whole, out of fold less test`]: off,
+  };
+}
+
 export const BENCHES = [
   {
     name: "demo-accuracy",
@@ -211,6 +225,28 @@ export const BENCHES = [
         title: "Feature step of a second `train`, Banking77",
         goal: { atMost: 0.05 },
       },
+    },
+  },
+  {
+    name: "extend",
+    engraft: "extend/engraft.mjs",
+    runs: 3,
+    cases: {
+      share: {
+        unit: "of `train`",
+        digits: 3,
+        title: "`extend` by 10 examples on 5,000 of Banking77, against a cold `train`",
+        goal: { atMost: 0.1 },
+      },
+    },
+  },
+  {
+    name: "extend-quality",
+    engraft: "extend/quality.mjs",
+    runs: 1,
+    cases: {
+      ...extension("77 classes, 1,925 and 154 more"),
+      ...extension("10 classes, 500 and 50 more"),
     },
   },
   {

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const CLI = fileURLToPath(new URL("../../packages/engraft/bin/engraft.js", import.meta.url));
+/** The program of the command line. */
+export const CLI = fileURLToPath(new URL("../../packages/engraft/bin/engraft.js", import.meta.url));
 
 /** Starts `engraft predict` with a task. */
 export function startPredict(task, inputs, stdio) {
