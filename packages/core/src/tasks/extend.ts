@@ -1,7 +1,7 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Dataset, Input } from "../dataset/dataset.js";
 import { DataError, type DataProblem, listProblems, UsageError } from "../errors.js";
-import { describeSplits, splitsAt } from "../evaluate/folds.js";
+import { describeSplits, type Split, splitsAt } from "../evaluate/folds.js";
 import type { FitHeadOptions } from "../heads/stacked-head.js";
 import { WORDS_VIEW } from "../heads/views.js";
 import type { Platform } from "../platform.js";
@@ -40,6 +40,8 @@ export type SearchReason =
   | "labels"
   /** Too much was added or got another label since they were chosen. */
   | "growth"
+  /** New examples make many old ones of different folds near-duplicates of one another. */
+  | "duplicates"
   /** The task does not say what was chosen in each split. */
   | "unknown";
 
@@ -57,7 +59,7 @@ export interface ExtendedTask {
   readonly searched: SearchReason | undefined;
 }
 
-/** Share of the examples that may change before settings are chosen again. */
+/** Share of the examples that may change, or no longer be tested, before settings are chosen again. */
 const KEEP_SETTINGS_BELOW = 0.1;
 
 /**
@@ -101,11 +103,12 @@ export async function extendTask(
 
   const { labels } = joined.dataset;
   const old = { ...task, manifest: { ...manifest, config: withoutTuning(manifest.config) } };
-  const searched = reasonToSearch(old, record, joined, options.search);
+  const plan = planToKeep(old, record, examined, joined, options.search);
+  const searched = typeof plan === "string" ? plan : undefined;
   const extended =
-    searched === undefined
-      ? await extendAsChosen(old, record.measurement!, frozen, examined, joined, platform, options)
-      : await trainExamined(frozen, examined, old.manifest.config, platform, options);
+    typeof plan === "string"
+      ? await trainExamined(frozen, examined, old.manifest.config, platform, options)
+      : await extendAsChosen(old, plan, frozen, examined, platform, options);
   return {
     task: extended,
     added: joined.added,
@@ -121,32 +124,48 @@ function withoutTuning({ fineTune: _, ...config }: TrainConfig): TrainConfig {
   return config;
 }
 
-function reasonToSearch(
-  { manifest }: TrainedTask,
-  { measurement }: TaskRecord,
-  joined: JoinedExamples,
-  asked: boolean,
-): SearchReason | undefined {
-  if (asked) return "asked";
-  if (measurement === undefined) return "unknown";
-  const { labels } = joined.dataset;
-  if (labels.length !== manifest.labels.length) return "labels";
-  if (labels.some((label, index) => label !== manifest.labels[index])) return "labels";
-  const most = KEEP_SETTINGS_BELOW * measurement.chosenOn;
-  return changedSince(measurement, joined) > most ? "growth" : undefined;
+/** How a task is measured with the settings that it has. */
+interface KeepingPlan {
+  /** Of the old examples. */
+  readonly before: Measurement;
+  readonly splits: readonly Split[];
+  /** Examples that were added or got another label since settings were chosen. */
+  readonly changedSince: number;
 }
 
-function changedSince(before: Measurement, { added, relabelled }: JoinedExamples): number {
-  return before.changedSince + added + relabelled.length;
+/** How to keep the settings of a task, or why they are chosen again. */
+function planToKeep(
+  { manifest }: TrainedTask,
+  { measurement: before }: TaskRecord,
+  { data, examples, random }: ExaminedData,
+  { dataset, added, relabelled }: JoinedExamples,
+  asked: boolean,
+): KeepingPlan | SearchReason {
+  if (asked) return "asked";
+  if (before === undefined) return "unknown";
+  const { labels } = dataset;
+  if (labels.length !== manifest.labels.length) return "labels";
+  if (labels.some((label, index) => label !== manifest.labels[index])) return "labels";
+  const changedSince = before.changedSince + added + relabelled.length;
+  if (changedSince > KEEP_SETTINGS_BELOW * before.chosenOn) return "growth";
+  const foldOfRow = continueFolds(
+    before,
+    examples.groups.subarray(0, data.trainRows),
+    examples.targets.subarray(0, data.trainRows),
+    random.derive("extend"),
+  );
+  const tested = before.folds.filter((fold) => fold >= 0).length;
+  const still = before.folds.filter((fold, row) => fold >= 0 && foldOfRow[row] === fold).length;
+  if (still < (1 - KEEP_SETTINGS_BELOW) * tested) return "duplicates";
+  return { before, splits: splitsAt(foldOfRow, before.splits.length), changedSince };
 }
 
 /** Measures and fits the head again with what was chosen before. */
 async function extendAsChosen(
   task: TrainedTask,
-  before: Measurement,
+  { before, splits, changedSince }: KeepingPlan,
   base: BaseModel,
   examined: ExaminedData,
-  joined: JoinedExamples,
   platform: Platform,
   options: ExtendTaskOptions,
 ): Promise<TrainedTask> {
@@ -155,13 +174,6 @@ async function extendAsChosen(
   const { onProgress } = options;
   const contenders = contendersOf(base.spec, config);
   const trainRows = rowsToTrainOn(data);
-  const foldOfRow = continueFolds(
-    before,
-    examples.groups.subarray(0, data.trainRows),
-    examples.targets.subarray(0, data.trainRows),
-    random.derive("extend"),
-  );
-  const splits = splitsAt(foldOfRow, before.splits.length);
   const fitting: FitHeadOptions = {
     linearAlgebra: platform.linearAlgebra,
     random,
@@ -180,19 +192,16 @@ async function extendAsChosen(
     measuredAtTheEnd(data, contenders),
     { ...fitting, random: random.derive("final") },
   );
+  const { chosenOn } = before;
   const remembered = rememberMeasurement(splits, heldOut.fitted.map(settingsOf), trainRows.length);
   return finishTask(base, examined, config, platform, {
     contenders,
     heldOut,
     final,
     method:
-      `${describeSplits(splits)}; views, regularisation and weights as chosen on ` +
-      `${before.chosenOn} examples, in each split without the rows that it tests`,
-    measurement: remembered && {
-      ...remembered,
-      chosenOn: before.chosenOn,
-      changedSince: changedSince(before, joined),
-    },
+      `${describeSplits(splits)}; views, regularisation and weights as chosen on ${chosenOn} ` +
+      "examples, in each split without the rows that it tests",
+    measurement: remembered && { ...remembered, chosenOn, changedSince },
     version: options.version,
     startedAt: options.startedAt,
   });

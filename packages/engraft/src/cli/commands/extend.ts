@@ -76,7 +76,8 @@ const REASONS: Record<SearchReason, string> = {
   asked: "as asked for",
   labels: "because the labels changed",
   growth: "because much has changed since they were chosen",
-  unknown: "because the task does not say what was chosen in each split",
+  duplicates: "because new examples tie old ones of different folds together",
+  unknown: "as always below 500 examples, and for tasks of Engraft 0.1",
 };
 
 function printExtension(terminal: Terminal, extension: Extension, output: string): void {
