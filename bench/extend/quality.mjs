@@ -8,7 +8,7 @@ import { options, readQuestions, report, SEEDS } from "../lib.mjs";
 const { data, work, limit } = options();
 const questions = await readRows("train");
 const unseen = await readRows("test", limit);
-const labels = [...new Set(unseen.map(({ label }) => label))].sort();
+const labels = labelsOf(unseen);
 
 const cases = {};
 const details = [];
@@ -49,8 +49,11 @@ function datasetOf(rows) {
     input: { kind: "text", text },
     target: { kind: "single", label },
   }));
-  const found = [...new Set(rows.map(({ label }) => label))].sort();
-  return { modality: "text", labels: found, splits: { train }, skipped: [] };
+  return { modality: "text", labels: labelsOf(rows), splits: { train }, skipped: [] };
+}
+
+function labelsOf(rows) {
+  return [...new Set(rows.map(({ label }) => label))].sort((a, b) => (a < b ? -1 : 1));
 }
 
 async function readRows(name, count) {

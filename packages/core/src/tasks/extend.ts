@@ -6,7 +6,6 @@ import type { FitHeadOptions } from "../heads/stacked-head.js";
 import { WORDS_VIEW } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import { type ChosenView, crossValidateAsChosen, fitAsChosen, settingsOf } from "./compare.js";
-import type { TrainConfig } from "./config.js";
 import { type ExaminedData, examine } from "./examine.js";
 import { contendersOf, finishTask, measuredAtTheEnd, rowsToTrainOn } from "./finish.js";
 import { linearModelsOf, thoseWithWeight } from "./head-graph.js";
@@ -102,12 +101,14 @@ export async function extendTask(
   if (missing.length > 0) throw missingError(missing);
 
   const { labels } = joined.dataset;
-  const old = { ...task, manifest: { ...manifest, config: withoutTuning(manifest.config) } };
+  // A tuning that was tried and not kept is not tried again.
+  const config = { ...manifest.config, fineTune: undefined };
+  const old = { ...task, manifest: { ...manifest, config } };
   const plan = planToKeep(old, record, examined, joined, options.search);
   const searched = typeof plan === "string" ? plan : undefined;
   const extended =
     typeof plan === "string"
-      ? await trainExamined(frozen, examined, old.manifest.config, platform, options)
+      ? await trainExamined(frozen, examined, config, platform, options)
       : await extendAsChosen(old, plan, frozen, examined, platform, options);
   return {
     task: extended,
@@ -117,11 +118,6 @@ export async function extendTask(
     newLabels: labels.filter((label) => !manifest.labels.includes(label)),
     searched,
   };
-}
-
-/** A tuning that was tried and not kept is not tried again. */
-function withoutTuning({ fineTune: _, ...config }: TrainConfig): TrainConfig {
-  return config;
 }
 
 /** How a task is measured with the settings that it has. */

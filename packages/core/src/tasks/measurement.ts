@@ -45,8 +45,8 @@ export function rememberMeasurement(
   return { folds, splits: chosen.map((views) => views.map(keep)), chosenOn: rows, changedSince: 0 };
 }
 
-function withoutModel({ linear: _, tfidf: __, ...view }: ChosenView): ChosenView {
-  return view;
+function withoutModel({ name, weight, c }: ChosenView): ChosenView {
+  return { name, weight, c };
 }
 
 const NEVER = -1;
