@@ -4,7 +4,7 @@ import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { labelSmoothing, logSoftmaxRows, meanLogLoss } from "../math/softmax.js";
 import type { Csr } from "../math/sparse.js";
 import { createRandom } from "../random/random.js";
-import { linearLogits } from "./linear-model.js";
+import { type LinearModel, linearLogits } from "./linear-model.js";
 import { defaultGrid, fitProbe, fitProbeAt, type ProbeOptions } from "./probe.js";
 import { enoughFolds, isLarge, sampleRows, thinningThreshold } from "./thinning.js";
 
@@ -211,5 +211,28 @@ describe("large problems", () => {
     const refitted = await linearLogits(again, problem.features, plainLinearAlgebra);
     // Both stop at the tolerance of large problems.
     expect(Math.abs(lossOf(refitted) / lossOf(logits) - 1)).toBeLessThan(0.01);
+  });
+
+  it("get it from wherever they start, and at once from where they ended", async () => {
+    let products = 0;
+    const counting: typeof plainLinearAlgebra = {
+      multiply: (...operands) => {
+        products += 1;
+        return plainLinearAlgebra.multiply(...operands);
+      },
+    };
+    const problem = { ...makeProblem(rows, 20, classes, { noise: 0.4 }), linearAlgebra: counting };
+    const lossOf = async (model: LinearModel): Promise<number> => {
+      const logits = await linearLogits(model, problem.features, plainLinearAlgebra);
+      return meanLogLoss(logSoftmaxRows(logits), problem.targets, undefined, 0);
+    };
+    const cold = await fitProbeAt(10, problem);
+    const wrong = { weights: cold.weights.map((weight) => -weight), bias: cold.bias };
+    const fromWrong = await fitProbeAt(10, problem, wrong);
+    expect(Math.abs((await lossOf(fromWrong)) / (await lossOf(cold)) - 1)).toBeLessThan(0.02);
+    products = 0;
+    const again = await fitProbeAt(10, problem, cold);
+    expect(products).toBeLessThanOrEqual(12);
+    expect(Math.abs((await lossOf(again)) / (await lossOf(cold)) - 1)).toBeLessThan(0.01);
   });
 });

@@ -240,10 +240,11 @@ it("a task whose base was fine-tuned is not extended", async () => {
 describe("a task of many examples that grows by a few", () => {
   const old = clusters(["a", "b", "c"], 170, 1);
   const few = clusters(["a", "b", "c"], 5, 2);
+  const workshop = makeWorkshop();
+  const trained = workshop.train(dataset(old));
 
   it("keeps what was chosen, and is measured on the examples of every fold", async () => {
-    const workshop = makeWorkshop();
-    const task = await workshop.train(dataset(old));
+    const task = await trained;
     const extended = await workshop.extend(task, dataset(few, "new"));
     expect(extended).toMatchObject({ added: 15, searched: undefined });
     const { manifest } = extended.task;
@@ -263,8 +264,7 @@ describe("a task of many examples that grows by a few", () => {
   });
 
   it("is the same bytes for the same examples", async () => {
-    const workshop = makeWorkshop();
-    const task = await workshop.train(dataset(old));
+    const task = await trained;
     const [one, other] = [
       await workshop.extend(task, dataset(few, "new")),
       await workshop.extend(task, dataset(few, "new")),
@@ -273,8 +273,7 @@ describe("a task of many examples that grows by a few", () => {
   });
 
   it("is searched again when it has grown enough, also by and by, or when that is asked for", async () => {
-    const workshop = makeWorkshop();
-    const task = await workshop.train(dataset(old));
+    const task = await trained;
     const more = (seed: number) => dataset(clusters(["a", "b", "c"], 10, seed), `new ${seed}`);
     const first = await workshop.extend(task, more(2));
     expect(first.searched).toBeUndefined();
@@ -288,7 +287,7 @@ describe("a task of many examples that grows by a few", () => {
   });
 
   it("is measured by the one split of large data, and starts where fits ended", async () => {
-    // 650 examples of 200 classes: both the split and the whole are large.
+    // 650 examples of 200 classes: both the whole and its four fifths are large.
     const random = createRandom(4);
     const many = Array.from({ length: 660 }, (_, n): Row => {
       const label = String(n % 200).padStart(3, "0");
@@ -298,7 +297,6 @@ describe("a task of many examples that grows by a few", () => {
       );
       return [pictureOf(...values), label];
     });
-    const workshop = makeWorkshop();
     const task = await workshop.train(dataset(many.slice(0, 650)));
     const { task: extended, searched } = await workshop.extend(
       task,

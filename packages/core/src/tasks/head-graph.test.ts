@@ -18,7 +18,7 @@ import { toDouble } from "../math/matrix.js";
 import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { createRandom, type Random } from "../random/random.js";
 import { ortRuntime } from "../runtime/ort.js";
-import { HEAD, stackedHeadModel, usedViews } from "./head-graph.js";
+import { HEAD, linearModelsOf, stackedHeadModel, usedViews } from "./head-graph.js";
 
 const CLASSES = 3;
 const ROWS = 5;
@@ -167,4 +167,24 @@ it("gives finite probabilities for features that are all zero", async () => {
   const probabilities = [...(outputs[HEAD.output]!.data as Float32Array)].map(Math.exp);
   expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
   await session.release();
+});
+
+it("the classifiers of a logistic head are read back from it, those without weight left out", () => {
+  const { spec } = textBase;
+  const random = createRandom(6);
+  const views = viewRecipes(spec, "auto").map((recipe) => drawView(recipe, random));
+  const weights = views.map((_, index) => Number(index !== 1));
+  const used = views.filter((_, index) => index !== 1);
+  const columns = columnsOf(
+    spec,
+    used.map(({ recipe }) => recipe),
+  );
+  const models = linearModelsOf(stackedHeadModel({ views, weights }, columns, CLASSES));
+  expect(models).toHaveLength(used.length);
+  for (const [index, { classifier }] of used.entries()) {
+    if (classifier.kind !== "logistic") throw new Error("drawn as logistic");
+    const { weights: expected, bias } = classifier.linear;
+    expect(Float32Array.from(models[index]!.weights)).toEqual(Float32Array.from(expected));
+    expect(Float32Array.from(models[index]!.bias)).toEqual(Float32Array.from(bias));
+  }
 });
