@@ -95,7 +95,7 @@ export async function extendTask(
   const { seed } = manifest.config;
   const examined = await examine(frozen, joined.dataset, seed, platform, options).catch(
     (error: unknown) => {
-      throw missing.length > 0 ? missingError(missing) : error;
+      throw error instanceof DataError && missing.length > 0 ? missingError(missing) : error;
     },
   );
   if (missing.length > 0) throw missingError(missing);
