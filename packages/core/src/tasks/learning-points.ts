@@ -33,9 +33,10 @@ export function learningSizes({ splits }: EvaluationPlan, classes: number): numb
   );
 }
 
-/** A size is measured on several draws as long as its fits take less work than this: rows x classes. */
+/** So many fits of a size even out which examples happen to be drawn, */
+const ENOUGH_FITS = 10;
+/** as far as they take no more work than this: rows x classes. */
 const WORK_PER_SIZE = 250_000;
-const MOST_DRAWS = 2;
 
 /** A head as it is fitted to any examples: its views, and what was chosen for them. */
 export interface Learner {
@@ -58,8 +59,8 @@ export async function measureSize(
   fitting: FitHeadOptions,
 ): Promise<SizeMeasurement> {
   const contenders = { recipes, baselines: [] };
-  const affordable = Math.floor(WORK_PER_SIZE / (size * data.classes * splits.length));
-  const draws = Math.max(1, Math.min(MOST_DRAWS, affordable));
+  const affordable = Math.floor(WORK_PER_SIZE / (size * data.classes));
+  const draws = Math.max(1, Math.floor(Math.min(ENOUGH_FITS, affordable) / splits.length));
   const wrong = new Float64Array(data.targets.length);
   const asked = new Float64Array(data.targets.length);
   for (let draw = 0; draw < draws; draw++) {

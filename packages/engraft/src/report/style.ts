@@ -32,6 +32,7 @@ code { font-size: .875em; overflow-wrap: anywhere; }
 .kind { margin: 0; font-size: .875rem; }
 .findings { list-style: none; padding: 1rem 1.25rem; background: var(--raised); border-left: 4px solid var(--accent); border-radius: 4px; }
 .findings li + li { margin-top: .35rem; }
+.missing { padding: .75rem 1.25rem .75rem 2.25rem; border: 1px solid var(--wrong); border-radius: 4px; font-size: .9375rem; }
 nav ol { columns: 3 14rem; padding-left: 1.5rem; font-size: .9375rem; }
 figure { margin: 1.25rem 0; }
 figcaption { font-size: .9rem; margin-top: .5rem; max-width: 46rem; }
@@ -40,8 +41,8 @@ svg { display: block; max-width: 100%; height: auto; }
 details { margin-top: .75rem; font-size: .9375rem; }
 summary { cursor: pointer; color: var(--accent); }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; margin: .5rem 0; }
-th, td { padding: .3rem .75rem .3rem 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); }
-th:first-child { text-align: left; }
+th, td { padding: .3rem .75rem; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); }
+th:first-child { text-align: left; padding-left: 0; }
 thead th { color: var(--muted); font-weight: 600; }
 tbody th { font-weight: 400; max-width: 26rem; overflow-wrap: anywhere; unicode-bidi: isolate; }
 td.bar { min-width: 6.5rem; padding-left: .5rem;

@@ -7,6 +7,7 @@ import {
   type TaskManifest,
   UsageError,
 } from "@engraft/core";
+import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
 import { formatFigures, formatTable } from "../format.js";
 import { share, wholeNumber } from "../numbers.js";
@@ -66,6 +67,7 @@ export function trainCommand(signal: AbortSignal): Command {
     .option("--seed <n>", "seed of every random choice", wholeNumber, 0)
     .option("--skip-bad", "go on without bad rows and files, and record them in the task")
     .option("--no-cache", "neither read nor write the feature cache")
+    .option("--report", "write a page about the task into its folder, too")
     .option("--quiet", "print results only")
     .option("--json", "print the figures as JSON")
     .addHelpText("after", EXAMPLES)
@@ -94,10 +96,33 @@ export function trainCommand(signal: AbortSignal): Command {
       });
       terminal.done();
       await task.close();
-      if (options.json) terminal.out(JSON.stringify(trainingJson(task.manifest, output)));
-      else printTraining(terminal, task.manifest, output);
+      const written = options.report
+        ? await writeReport(data, output, options.cache, signal, terminal)
+        : undefined;
+      if (options.json) terminal.out(JSON.stringify(trainingJson(task.manifest, output, written)));
+      else printTraining(terminal, task.manifest, output, written);
     });
   return command as unknown as Command;
+}
+
+/** Writes the report on a task whose data is at hand; returns where it is. */
+async function writeReport(
+  data: string,
+  task: string,
+  cache: boolean,
+  signal: AbortSignal,
+  terminal: Terminal,
+): Promise<string> {
+  const { output, missing } = await report(task, {
+    data,
+    cache,
+    signal,
+    onProgress: terminal.progress,
+    onWarning: (message) => terminal.note(`warning: ${message}`),
+  });
+  terminal.done();
+  for (const sentence of missing) terminal.note(`missing in the report: ${sentence}`);
+  return output;
 }
 
 /** The settings of fine-tuning, where it is asked for. */
@@ -132,9 +157,14 @@ export function defaultOutput(data: string): string {
 }
 
 /** What scripts rely on: the figures out of fold, and those of other splits beside them. */
-function trainingJson({ evaluation, head, ...manifest }: TaskManifest, output: string): object {
+function trainingJson(
+  { evaluation, head, ...manifest }: TaskManifest,
+  output: string,
+  report: string | undefined,
+): object {
   return {
     task: output,
+    report,
     ...evaluation.outOfFold,
     method: evaluation.method,
     ...(manifest.fineTuning && { fineTuning: manifest.fineTuning }),
@@ -146,7 +176,12 @@ function trainingJson({ evaluation, head, ...manifest }: TaskManifest, output: s
   };
 }
 
-function printTraining(terminal: Terminal, manifest: TaskManifest, output: string): void {
+function printTraining(
+  terminal: Terminal,
+  manifest: TaskManifest,
+  output: string,
+  report: string | undefined,
+): void {
   const { evaluation, dataset, head, labels } = manifest;
   terminal.note(
     `${dataset.examples} examples, ${labels.length} labels, base ${manifest.base.id}, ` +
@@ -171,6 +206,8 @@ function printTraining(terminal: Terminal, manifest: TaskManifest, output: strin
     ),
   );
   terminal.out(`\nWrote ${output}. Try: engraft predict ${output} ${exampleInput(manifest)}`);
+  if (report === undefined) terminal.out(`Where it is wrong, and what would help: engraft report ${output}`);
+  else terminal.out(`Where it is wrong, and what would help: ${report}`);
 }
 
 function printFineTuning(terminal: Terminal, tuning: TaskManifest["fineTuning"]): void {

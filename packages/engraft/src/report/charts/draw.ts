@@ -15,6 +15,8 @@ export function draw(title: string, options: Plot.PlotOptions): Html {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
     width: CHART_WIDTH,
+    // Room for the axis' name below its numbers.
+    marginBottom: 42,
     ...options,
     document,
     ariaLabel: title,

@@ -15,9 +15,9 @@ export function layersChart(layers: readonly NamedFigures[]): Html {
     high: figures.intervals.accuracy[1],
   }));
   return draw("Accuracy of a probe on each layer of the base model alone.", {
-    height: 320,
+    height: 300,
     marginLeft: 50,
-    marginBottom: 100,
+    marginBottom: 80,
     x: { type: "point", domain: points.map(({ index }) => index), label: null },
     y: { label: "accuracy", nice: true, grid: true },
     marks: [

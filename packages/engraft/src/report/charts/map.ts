@@ -22,6 +22,7 @@ export function mapChart(points: readonly MapPoint[]): Html {
     width: 720,
     height: 540,
     margin: 8,
+    marginBottom: 8,
     x: { axis: null },
     y: { axis: null },
     marks: [
@@ -44,6 +45,7 @@ export function seriesMark(index: number): Html {
     width: 14,
     height: 14,
     margin: 7,
+    marginBottom: 7,
     x: { axis: null },
     y: { axis: null },
     marks: [Plot.dot([[0, 0]], { r: 4, symbol: symbol as Plot.SymbolType, fill: colour })],
