@@ -270,12 +270,21 @@ describe("a bad request is refused", () => {
   });
 
   it("for an address that is none", async () => {
-    for (const url of ["/", "/v1/predict", "/v1/tasks/", "/../../etc/passwd", "/metrics/x"]) {
+    for (const url of ["/", "/v1/tasks/", "/../../etc/passwd", "/metrics/x"]) {
       expectProblem(await server.app.inject(url), 404, "route/unknown");
     }
     const malformed = await server.app.inject(asks("%E0%A4%A", ["x"]));
     expectProblem(malformed, 400, "request/invalid");
   });
+});
+
+it("a method that an address does not have is refused, with those that it has", async () => {
+  const wrong = await server.app.inject("/v1/predict");
+  expectProblem(wrong, 405, "method/unknown");
+  expect(wrong.headers.allow).toBe("POST");
+  const deleted = await server.app.inject({ method: "DELETE", url: "/v1/tasks", payload: "x" });
+  expectProblem(deleted, 405, "method/unknown");
+  expect(deleted.headers.allow).toBe("GET, HEAD");
 });
 
 describe("an upload is refused", () => {

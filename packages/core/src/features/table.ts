@@ -24,9 +24,13 @@ export function selectFeatures(
   columns: readonly FeatureColumn[],
   rows: Int32Array,
 ): Matrix32 {
-  const ranges = columnRanges(table.columns, columns);
+  const ranges = mergeAdjacent(columnRanges(table.columns, columns));
   const cols = totalWidth(columns);
   const source = table.matrix;
+  if (cols === source.cols && ranges.length === 1 && rows.every((row, index) => row === index)) {
+    // All of it, in order: one copy.
+    return { rows: rows.length, cols, data: source.data.slice(0, rows.length * cols) };
+  }
   const data = new Float32Array(rows.length * cols);
   let target = 0;
   for (const row of rows) {
@@ -37,6 +41,19 @@ export function selectFeatures(
     }
   }
   return { rows: rows.length, cols, data };
+}
+
+/** The same ranges, with those that follow each other as one. */
+function mergeAdjacent(
+  ranges: readonly { start: number; width: number }[],
+): { start: number; width: number }[] {
+  const merged: { start: number; width: number }[] = [];
+  for (const { start, width } of ranges) {
+    const last = merged.at(-1);
+    if (last !== undefined && last.start + last.width === start) last.width += width;
+    else merged.push({ start, width });
+  }
+  return merged;
 }
 
 /** Two tables of the same rows as one. */

@@ -46,12 +46,17 @@ export function fitTfidf(
  * TF-IDF of each text: `(1 + ln tf) · idf`, rows of unit length. Unknown terms do not count; a text
  * without a known term has an empty row.
  */
-export function transformTfidf({ terms, idf }: TfidfModel, texts: readonly string[]): Csr {
+export function transformTfidf(model: TfidfModel, texts: readonly string[]): Csr {
+  return weighTerms(model, texts.map(termsOf));
+}
+
+/** {@link transformTfidf} of texts that have been taken apart by {@link termsOf}. */
+export function weighTerms({ terms, idf }: TfidfModel, texts: readonly (readonly string[])[]): Csr {
   const rowOffsets = new Int32Array(texts.length + 1);
   const columns: number[] = [];
   const values: number[] = [];
-  texts.forEach((text, row) => {
-    const entries = [...countTerms(text, terms)].sort(([a], [b]) => a - b);
+  texts.forEach((found, row) => {
+    const entries = [...countTerms(found, terms)].sort(([a], [b]) => a - b);
     const weights = entries.map(([column, count]) => (1 + Math.log(count)) * idf[column]!);
     const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
     entries.forEach(([column], index) => {
@@ -70,9 +75,12 @@ export function transformTfidf({ terms, idf }: TfidfModel, texts: readonly strin
 }
 
 /** How often each known term occurs, by column. */
-function countTerms(text: string, known: ReadonlyMap<string, number>): Map<number, number> {
+function countTerms(
+  found: readonly string[],
+  known: ReadonlyMap<string, number>,
+): Map<number, number> {
   const counts = new Map<number, number>();
-  for (const term of termsOf(text)) {
+  for (const term of found) {
     const column = known.get(term);
     if (column !== undefined) counts.set(column, (counts.get(column) ?? 0) + 1);
   }
@@ -82,6 +90,7 @@ function countTerms(text: string, known: ReadonlyMap<string, number>): Map<numbe
 /** Python's `\w+|[^\w\s]` in the same text: its `\w` is letters, numbers and the underscore. */
 const termPattern = /[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu;
 
-function termsOf(text: string): string[] {
+/** The terms of a text in their order, known or not. */
+export function termsOf(text: string): string[] {
   return text.toLowerCase().match(termPattern) ?? [];
 }

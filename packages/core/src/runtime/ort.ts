@@ -48,6 +48,7 @@ function sessionOptions(options: SessionOptions): Record<string, unknown> {
     logSeverityLevel: 3,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(options.planMemory === undefined ? {} : { enableMemPattern: options.planMemory }),
+    ...(options.keepMemory === undefined ? {} : { enableCpuMemArena: options.keepMemory }),
   };
 }
 

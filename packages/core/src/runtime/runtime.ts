@@ -9,6 +9,11 @@ export interface SessionOptions {
    * is held beside what that first run took. Default: what the runtime chooses, in Node `true`.
    */
   readonly planMemory?: boolean;
+  /**
+   * Whether the session holds on to memory for its next run. Many small models had better not. Default:
+   * what the runtime chooses, in Node `true`.
+   */
+  readonly keepMemory?: boolean;
 }
 
 /** A loaded model, ready to run. */

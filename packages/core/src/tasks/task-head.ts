@@ -2,12 +2,12 @@ import type { Tensor } from "@engraft/onnx";
 import type { Input } from "../dataset/dataset.js";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
 import type { Familiarity } from "../heads/outliers.js";
-import { type TfidfModel, transformTfidf } from "../heads/tfidf.js";
+import { type TfidfModel, termsOf, weighTerms } from "../heads/tfidf.js";
 import { type Matrix64, rowOf } from "../math/matrix.js";
 import type { Csr } from "../math/sparse.js";
 import { indexOfLargest } from "../math/vector.js";
 import type { Platform } from "../platform.js";
-import type { Session } from "../runtime/runtime.js";
+import type { Session, SessionOptions } from "../runtime/runtime.js";
 import { HEAD } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
 import type { TrunkReader } from "./trunk-reader.js";
@@ -45,7 +45,7 @@ export class TaskHead implements TrunkReader {
   }
 
   static async open(task: TaskParts, { runtime }: Pick<Platform, "runtime">): Promise<TaskHead> {
-    return new TaskHead(task, await runtime.createSession(task.head));
+    return new TaskHead(task, await runtime.createSession(task.head, HEAD_SESSION));
   }
 
   get columns(): readonly FeatureColumn[] {
@@ -55,12 +55,17 @@ export class TaskHead implements TrunkReader {
   /**
    * The log-probabilities [inputs, labels] of some inputs.
    *
-   * @param features - [inputs, width of the task's columns]
+   * @param features - [inputs, width of the task's columns]; its memory may be given away.
    */
   async run(inputs: readonly Input[], features: Float32Array): Promise<Matrix64> {
     const [rows, cols] = [inputs.length, this.manifest.labels.length];
     const width = totalWidth(this.manifest.columns);
     const data = new Float64Array(rows * cols);
+    if (rows <= HEAD_BATCH) {
+      // Nothing to predict is a run of no rows, which heads of words cannot make.
+      if (rows > 0) data.set(await this.#runBatch(inputs, features));
+      return { rows, cols, data };
+    }
     for (let start = 0; start < rows; start += HEAD_BATCH) {
       const batch = inputs.slice(start, start + HEAD_BATCH);
       const read = features.slice(start * width, (start + batch.length) * width);
@@ -96,14 +101,25 @@ export class TaskHead implements TrunkReader {
   }
 }
 
+/** Of many heads each would keep what its largest batch took, on every thread. */
+const HEAD_SESSION: SessionOptions = { planMemory: false, keepMemory: false };
+
 /** Rows that the head sees at once: bounds the memory of the dense word matrix. */
 const HEAD_BATCH = 64;
 
+/** Terms of inputs that are being answered: all heads on a trunk look at the same ones. */
+const knownTerms = new WeakMap<Input, readonly string[]>();
+
+function termsOfInput(input: Input): readonly string[] {
+  const known = knownTerms.get(input);
+  if (known !== undefined) return known;
+  const terms = input.kind === "text" ? termsOf(input.text) : [];
+  knownTerms.set(input, terms);
+  return terms;
+}
+
 function denseWords(tfidf: TfidfModel, inputs: readonly Input[]): Tensor<"float32"> {
-  const words = transformTfidf(
-    tfidf,
-    inputs.map((input) => (input.kind === "text" ? input.text : "")),
-  );
+  const words = weighTerms(tfidf, inputs.map(termsOfInput));
   return { dtype: "float32", dims: [words.rows, words.cols], data: toDense(words) };
 }
 

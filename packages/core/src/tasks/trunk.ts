@@ -1,10 +1,12 @@
 import type { BaseModel } from "../bases/base.js";
 import type { BaseSpec, Tap } from "../bases/spec.js";
 import { canonicalJson } from "../canonical-json.js";
+import { forEachConcurrent } from "../concurrency.js";
 import type { Input } from "../dataset/dataset.js";
 import type { DataError } from "../errors.js";
 import { allColumns, columnKey, type FeatureColumn } from "../features/columns.js";
 import { createExtractor, type FeatureExtractor } from "../features/extractor.js";
+import { batchesInFlight } from "../features/pass.js";
 import { createTable, type FeatureTable } from "../features/table.js";
 import { ADAPTER_FILE } from "../finetune/tuned-base.js";
 import type { Matrix64 } from "../math/matrix.js";
@@ -50,12 +52,16 @@ export class Trunk {
   readonly #borders: readonly Tap[];
   /** Undefined where no head reads any layer. */
   readonly #extractor: FeatureExtractor | undefined;
+  /** Heads that run at the same time. */
+  readonly #inFlight: number;
 
   private constructor(
     columns: readonly FeatureColumn[],
     borders: readonly Tap[],
     extractor: FeatureExtractor | undefined,
+    platform: Platform,
   ) {
+    this.#inFlight = batchesInFlight(platform);
     this.#columns = columns;
     this.#borders = borders;
     this.#extractor = extractor;
@@ -74,10 +80,10 @@ export class Trunk {
     const read = columnsUpTo(base.spec, deepest);
     const whole = base.spec.taps.filter(({ name }) => borders.some((tap) => tap.name === name));
     if (!includesAll(read, columns)) throw new Error(`internal: ${base.spec.id} lacks a layer`);
-    if (read.length === 0) return Promise.resolve(new Trunk(read, whole, undefined));
+    if (read.length === 0) return Promise.resolve(new Trunk(read, whole, undefined, platform));
     const asTrained = { ...base, spec: { ...base.spec, preprocessing } };
     return createExtractor(asTrained, read, platform, whole).then(
-      (extractor) => new Trunk(read, whole, extractor),
+      (extractor) => new Trunk(read, whole, extractor, platform),
     );
   }
 
@@ -95,14 +101,14 @@ export class Trunk {
   ): Promise<TrunkAnswers> {
     const readings = asked.map(({ reader, rows }) => new Reading(reader, rows, inputs.length));
     const { table, unreadable } = await this.#read(inputs, readings, abort);
-    const answers = await Promise.all(
-      readings.map((reading) =>
-        reading.reader.run(
-          Array.from(reading.rows, (row) => inputs[row]!),
-          reading.features(table),
-        ),
-      ),
-    );
+    const answers: Matrix64[] = [];
+    const answer = async (index: number): Promise<void> => {
+      const reading = readings[index]!;
+      const rows = Array.from(reading.rows, (row) => inputs[row]!);
+      answers[index] = await reading.reader.run(rows, reading.features(table));
+    };
+    // Not all at once: each holds a copy of what it reads.
+    await forEachConcurrent([...readings.keys()], this.#inFlight, answer);
     return { answers, unreadable };
   }
 
@@ -137,12 +143,7 @@ export class Trunk {
  * Tasks of equal keys can share a trunk: they read the same weights and prepare inputs in the same
  * way. Tasks that only read words need no base, and are apart so that they need not wait for one.
  */
-export function trunkKey({
-  base,
-  columns,
-  files,
-  preprocessing,
-}: Pick<TaskManifest, "base" | "columns" | "files" | "preprocessing">): string {
+export function trunkKey({ base, columns, files, preprocessing }: TaskManifest): string {
   if (columns.length === 0) return "words";
   return canonicalJson([base.digest, files[ADAPTER_FILE]?.sha256, preprocessing]);
 }

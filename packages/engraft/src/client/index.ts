@@ -4,6 +4,7 @@ export {
   type ClientInputs,
   type ClientOptions,
   createClient,
+  type PredictRequestOptions,
   type RequestOptions,
 } from "./client.js";
 export { ClientError } from "./errors.js";

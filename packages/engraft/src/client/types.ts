@@ -66,6 +66,8 @@ export type ProblemCode =
   /** No bearer token, or a wrong one. */
   | "auth/required"
   | "route/unknown"
+  /** The address has other methods, which `Allow` names. */
+  | "method/unknown"
   | "task/unknown"
   /** The request did not arrive in time. */
   | "request/slow"

@@ -24,10 +24,20 @@ interface Entry<Item, Result> {
   readonly item: Item;
   /** When it was submitted, in milliseconds. */
   readonly since: number;
+  /** What it was submitted with. */
+  readonly request: object;
   readonly result: Promise<Result>;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
+
+/**
+ * How long the next batch waits, when several requests were answered together: those who sent them tend
+ * to ask again at once. As a share of the time that the batch took, and only as long as requests come
+ * without a pause of some milliseconds.
+ */
+const LINGER = 0.1;
+const PAUSE = 2;
 
 /** Weight of the newest batch in the moving average of the time that an item takes. */
 const NEWEST = 0.2;
@@ -44,6 +54,8 @@ export class Batcher<Item, Result> {
   #working = false;
   #onFull: (() => void) | undefined;
   #millisecondsPerItem = 0;
+  /** Until when those who were answered together are waited for, in milliseconds. */
+  #lingerUntil = 0;
 
   /** @param run - Gives the results of some items in their order. It is never called twice at once. */
   constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, limits: BatchLimits) {
@@ -74,7 +86,7 @@ export class Batcher<Item, Result> {
     signal.throwIfAborted();
     this.requireRoom(items.length);
     const since = performance.now();
-    const entries = items.map((item) => createEntry<Item, Result>(item, since));
+    const entries = items.map((item) => createEntry<Item, Result>(item, since, items));
     const leave = (): void => this.#leave(entries, signal.reason);
     signal.addEventListener("abort", leave, { once: true });
     this.#queue.push(...entries);
@@ -122,6 +134,7 @@ export class Batcher<Item, Result> {
     const { maxBatch, maxWait } = this.#limits;
     // What has arrived together goes together.
     await new Promise((resolve) => setImmediate(resolve));
+    await this.#linger();
     const [first] = this.#queue;
     if (first === undefined || this.#queue.length >= maxBatch) return;
     const patience = first.since + maxWait - performance.now();
@@ -136,6 +149,19 @@ export class Batcher<Item, Result> {
     this.#onFull = undefined;
   }
 
+  /** Waits while requests of those who were just answered come in. */
+  async #linger(): Promise<void> {
+    let before = -1;
+    while (
+      this.#queue.length > before &&
+      this.#queue.length < this.#limits.maxBatch &&
+      performance.now() < this.#lingerUntil
+    ) {
+      before = this.#queue.length;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+
   /** Never rejects: a failure is that of every item of the batch. */
   async #runBatch(entries: readonly Entry<Item, Result>[]): Promise<void> {
     const startedAt = performance.now();
@@ -145,15 +171,22 @@ export class Batcher<Item, Result> {
     } catch (error) {
       for (const entry of entries) entry.reject(error);
     }
-    const perItem = (performance.now() - startedAt) / entries.length;
+    const endedAt = performance.now();
+    const isShared = new Set(entries.map(({ request }) => request)).size > 1;
+    this.#lingerUntil = isShared ? endedAt + LINGER * (endedAt - startedAt) : 0;
+    const perItem = (endedAt - startedAt) / entries.length;
     const weight = this.#millisecondsPerItem === 0 ? 1 : NEWEST;
     this.#millisecondsPerItem += weight * (perItem - this.#millisecondsPerItem);
   }
 }
 
-function createEntry<Item, Result>(item: Item, since: number): Entry<Item, Result> {
+function createEntry<Item, Result>(
+  item: Item,
+  since: number,
+  request: object,
+): Entry<Item, Result> {
   const { promise, resolve, reject } = withResolvers<Result>();
-  return { item, since, result: promise, resolve, reject };
+  return { item, since, request, result: promise, resolve, reject };
 }
 
 /** `Promise.withResolvers`, which Node 20 does not have. */

@@ -4,6 +4,7 @@ import type { ServerOptions } from "./options.js";
 import { PROBLEM_TYPE } from "./problems.js";
 import {
   cautionSchema,
+  healthSchema,
   predictAllSchema,
   problemSchema,
   taskPredictionsSchema,
@@ -29,18 +30,28 @@ export function openApiDocument(options: ServerOptions): object {
         TaskPredictions: jsonSchema(taskPredictionsSchema),
         AllPredictions: jsonSchema(predictAllSchema),
         Tasks: jsonSchema(tasksSchema),
+        Health: jsonSchema(healthSchema),
         Problem: jsonSchema(problemSchema),
       },
       responses: {
-        Problem: {
-          description: "The request was refused.",
-          content: { [PROBLEM_TYPE]: { schema: { $ref: "#/components/schemas/Problem" } } },
-        },
+        Problem: problemResponse("The request was refused."),
+        Busy: problemResponse("Too many inputs wait already.", {
+          "Retry-After": {
+            description: "Seconds after which the request may be repeated.",
+            required: true,
+            schema: { type: "integer", minimum: 1 },
+          },
+        }),
       },
       securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
     },
     security,
   };
+}
+
+function problemResponse(description: string, headers?: object): object {
+  const content = { [PROBLEM_TYPE]: { schema: { $ref: "#/components/schemas/Problem" } } };
+  return { description, ...(headers && { headers }), content };
 }
 
 function paths(): object {
@@ -61,20 +72,24 @@ function paths(): object {
   };
   return {
     "/v1/tasks/{task}/predict": {
-      post: operation("predict", "Ask one task about some texts or pictures", "TaskPredictions", {
+      post: prediction("predict", "Ask one task about some texts or pictures", "TaskPredictions", {
         parameters: [task, ...cautionParameters()],
         requestBody: inputs,
       }),
     },
     "/v1/predict": {
-      post: operation("predictAll", "Ask every task that works on such inputs", "AllPredictions", {
+      post: prediction("predictAll", "Ask every task that works on such inputs", "AllPredictions", {
         parameters: cautionParameters(),
         requestBody: inputs,
       }),
     },
     "/v1/tasks": { get: operation("listTasks", "The tasks that are served", "Tasks") },
-    "/openapi.json": { get: plain("describe", "This document", "application/json") },
-    "/metrics": { get: plain("readMetrics", "Metrics for Prometheus", "text/plain") },
+    "/openapi.json": {
+      get: answered("describe", "This document", "application/json", { type: "object" }),
+    },
+    "/metrics": {
+      get: answered("readMetrics", "Metrics for Prometheus", "text/plain", { type: "string" }),
+    },
     "/health/live": { get: open("isLive", "Whether the process answers") },
     "/health/ready": { get: open("isReady", "Whether the tasks are loaded") },
   };
@@ -91,27 +106,36 @@ function cautionParameters(): object[] {
 
 const EXAMPLES: Readonly<Record<string, number>> = { maxError: 0.02, coverage: 0.95 };
 
-/** An operation that answers with JSON of a schema, or with a problem. */
-function operation(id: string, summary: string, schema: string, more: object = {}): object {
-  const content = { "application/json": { schema: { $ref: `#/components/schemas/${schema}` } } };
-  return {
-    operationId: id,
-    summary,
-    ...more,
-    responses: {
-      200: { description: "The answer.", content },
-      default: { $ref: "#/components/responses/Problem" },
-    },
-  };
+/** An operation that may find a full queue. */
+function prediction(
+  id: string,
+  summary: string,
+  schema: string,
+  request: { readonly parameters: readonly object[]; readonly requestBody: object },
+): object {
+  const { responses, ...rest } = operation(id, summary, schema);
+  const busy = { 429: { $ref: "#/components/responses/Busy" } };
+  return { ...rest, ...request, responses: { ...responses, ...busy } };
 }
 
-function plain(id: string, summary: string, type: string): object {
-  const content = { [type]: {} };
+/** What every operation has. */
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly responses: object;
+}
+
+/** An operation that answers with JSON of a schema, or with a problem. */
+function operation(id: string, summary: string, schema: string): Operation {
+  return answered(id, summary, "application/json", { $ref: `#/components/schemas/${schema}` });
+}
+
+function answered(id: string, summary: string, type: string, schema: object): Operation {
   return {
     operationId: id,
     summary,
     responses: {
-      200: { description: "The answer.", content },
+      200: { description: "The answer.", content: { [type]: { schema } } },
       default: { $ref: "#/components/responses/Problem" },
     },
   };
@@ -119,7 +143,7 @@ function plain(id: string, summary: string, type: string): object {
 
 /** An operation that never needs a token. */
 function open(id: string, summary: string): object {
-  return { ...plain(id, summary, "application/json"), security: [] };
+  return { ...operation(id, summary, "Health"), security: [] };
 }
 
 function picturesSchema({ maxInputs }: ServerOptions): object {

@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   "auth/required": 401,
   "route/unknown": 404,
   "task/unknown": 404,
+  "method/unknown": 405,
   "request/slow": 408,
   "request/too-large": 413,
   "request/media-type": 415,
@@ -33,16 +34,23 @@ export class Refusal extends EngraftError {
   readonly errors: readonly ProblemDetail[] | undefined;
   /** Seconds after which the request may be repeated. */
   readonly retryAfter: number | undefined;
+  /** Methods that the address has. */
+  readonly allow: readonly string[] | undefined;
 
   constructor(
     code: ProblemCode,
     detail: string,
-    options: { errors?: readonly ProblemDetail[]; retryAfter?: number } = {},
+    options: {
+      errors?: readonly ProblemDetail[];
+      retryAfter?: number;
+      allow?: readonly string[];
+    } = {},
   ) {
     super(detail);
     this.code = code;
     this.errors = options.errors;
     this.retryAfter = options.retryAfter;
+    this.allow = options.allow;
   }
 
   get status(): number {
@@ -56,6 +64,7 @@ export class Refusal extends EngraftError {
       ...(this.retryAfter !== undefined && {
         "retry-after": String(Math.min(60, Math.max(1, Math.ceil(this.retryAfter)))),
       }),
+      ...(this.allow && { allow: this.allow.join(", ") }),
       ...(this.code === "auth/required" && { "www-authenticate": "Bearer" }),
     };
   }

@@ -10,8 +10,23 @@ import { Refusal } from "./problems.js";
 
 /** Adds every address of the server. */
 export function addRoutes(app: FastifyInstance, parts: AppParts): void {
+  const allowed = new Map<string, string[]>();
+  app.addHook("onRoute", ({ url, method }) => {
+    allowed.set(url, [...(allowed.get(url) ?? []), ...[method].flat()]);
+  });
   addPredictions(app, parts);
   addDescriptions(app, parts);
+  for (const [url, allow] of [...allowed]) refuseOtherMethods(app, url, allow);
+}
+
+/** Refuses every method that an address does not have, before the body is read. */
+function refuseOtherMethods(app: FastifyInstance, url: string, allow: readonly string[]): void {
+  const refuse = async (): Promise<never> => {
+    const detail = `This address has no such method; it has ${allow.join(", ")}.`;
+    throw new Refusal("method/unknown", detail, { allow });
+  };
+  const method = app.supportedMethods.filter((name) => !allow.includes(name));
+  app.route({ url, method, onRequest: refuse, handler: refuse });
 }
 
 function addPredictions(app: FastifyInstance, { registry, options }: AppParts): void {

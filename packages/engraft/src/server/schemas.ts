@@ -125,6 +125,11 @@ export const tasksSchema: z.ZodType<TasksResponse> = z
     ],
   });
 
+/** Answer of the addresses for health. */
+export const healthSchema: z.ZodType<{ readonly status: "live" | "ready" }> = z
+  .object({ status: z.enum(["live", "ready"]) })
+  .meta({ examples: [{ status: "ready" }] });
+
 export const problemSchema: z.ZodType<Problem> = z
   .object({
     type: z.string(),

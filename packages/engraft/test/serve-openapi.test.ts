@@ -1,0 +1,125 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import type { InjectOptions } from "fastify";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { OpenServer } from "../dist/server/serve.js";
+import { asks, keepServer, trainPictureTask, trainTextTasks, uploads } from "./serve-support.js";
+import { mails, picture } from "./support.js";
+
+/** The parts of an OpenAPI document that are looked at. */
+interface Document {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { schemas: Record<string, Schema>; responses: Record<string, Answer> };
+}
+interface Operation {
+  readonly parameters?: readonly { name: string; schema: object; example: unknown }[];
+  readonly responses: Record<string, Answer>;
+}
+interface Answer {
+  readonly $ref?: string;
+  readonly headers?: Record<string, { schema: object }>;
+  readonly content?: Record<string, { schema: object }>;
+}
+interface Schema {
+  readonly examples?: readonly unknown[];
+}
+
+const texts = mails.slice(0, 3).map(([text]) => text);
+
+let server: OpenServer;
+let document: Document;
+let files: Uint8Array[];
+
+beforeAll(async () => {
+  const { spam, lines } = { ...(await trainTextTasks()), ...(await trainPictureTask()) };
+  files = [await picture("lie", 1), await picture("stand", 2)];
+  server = await keepServer([spam, lines], { outliers: true, maxInputs: 4, maxQueue: 4 });
+  document = (await server.app.inject("/openapi.json")).json();
+}, 240_000);
+
+/** A validator of a schema of the document, which may point at others in it. */
+function validatorOf(schema: object): ValidateFunction {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  return ajv.compile({ ...schema, components: document.components });
+}
+
+function expectValid(schema: object, value: unknown): void {
+  const validate = validatorOf(schema);
+  validate(value);
+  expect(validate.errors).toBeNull();
+}
+
+describe("the OpenAPI document", () => {
+  it("is one of OpenAPI 3.1", async () => {
+    const result = await new Validator().validate({ ...structuredClone(document) });
+    expect(result).toMatchObject({ valid: true });
+  });
+
+  it("has examples for every body, and they are what their schemas describe", () => {
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      if (name !== "Pictures") expect(schema.examples, name).not.toHaveLength(0);
+      for (const example of schema.examples ?? []) expectValid(schema, example);
+    }
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    for (const { parameters = [] } of operations) {
+      for (const { schema, example } of parameters) expectValid(schema, example);
+    }
+  });
+
+  it("describes strictly: other bodies are not valid", () => {
+    const { Texts, TaskPredictions } = document.components.schemas;
+    for (const [schema, value] of [
+      [Texts, { inputs: [] }],
+      [Texts, { inputs: ["x"], more: 1 }],
+      [Texts, { inputs: [" "] }],
+      [TaskPredictions, { task: "spam" }],
+    ] as const) {
+      expect(validatorOf(schema!)(value)).toBe(false);
+    }
+  });
+});
+
+describe("every answer is as the document says", () => {
+  /** The schema of an answer, and the answer. */
+  async function check(path: string, method: string, request: InjectOptions, status: number) {
+    const answer = await server.app.inject({ method: method.toUpperCase() as "GET", ...request });
+    expect(answer.statusCode).toBe(status);
+    const { responses } = document.paths[path]![method]!;
+    const declared = responses[String(status)] ?? responses.default!;
+    const name = declared.$ref?.split("/").at(-1);
+    const { content, headers = {} } = name ? document.components.responses[name]! : declared;
+    const type = String(answer.headers["content-type"]).split(";")[0]!;
+    const { schema } = content![type]!;
+    expectValid(schema, type.endsWith("json") ? answer.json() : answer.body);
+    for (const [header, { schema: expected }] of Object.entries(headers)) {
+      expectValid(expected, Number(answer.headers[header.toLowerCase()]));
+    }
+  }
+
+  const one = "/v1/tasks/{task}/predict";
+
+  it.each(["/v1/tasks", "/openapi.json", "/metrics", "/health/live", "/health/ready"])(
+    "GET %s",
+    (path) => check(path, "get", { url: path }, 200),
+  );
+
+  it("predictions of texts and pictures, with caution and without", async () => {
+    await check(one, "post", asks("spam", texts), 200);
+    const careful = `${asks("spam", texts).url as string}?maxError=0.2&coverage=0.8`;
+    await check(one, "post", { ...asks("spam", texts), url: careful }, 200);
+    await check(one, "post", await uploads("lines", files), 200);
+    await check("/v1/predict", "post", asks(undefined, texts), 200);
+    await check("/v1/predict", "post", await uploads(undefined, files), 200);
+  });
+
+  it("refusals", async () => {
+    await check(one, "post", asks("spam", [1, ""]), 400);
+    await check(one, "post", asks("nobody", texts), 404);
+    await check(one, "post", await uploads("spam", files), 415);
+    await check(one, "post", await uploads("lines", ["no picture"]), 422);
+    const inputs = ["a", "b", "c", "d"];
+    const many = Array.from({ length: 12 }, () => server.app.inject(asks("spam", inputs)));
+    const busy = check(one, "post", asks("spam", inputs), 429);
+    await Promise.all([...many, busy]);
+  });
+});
