@@ -63,6 +63,16 @@ export class TaskRegistry {
   }
 
   /**
+   * Checks that at least one input can wait for every task.
+   *
+   * @throws Refusal `task/unknown`
+   * @throws QueueFullError
+   */
+  requireRoom(names: readonly string[]): void {
+    for (const name of names) this.#require(name).value.lane.value.batcher.requireRoom(1);
+  }
+
+  /**
    * Loads tasks, in the place of those of the same name. Requests that are under way are answered by
    * the old ones.
    *

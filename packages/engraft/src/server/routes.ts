@@ -1,5 +1,5 @@
 import type { Modality } from "@engraft/core";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { PredictAllResponse, TaskPredictions, TasksResponse } from "../client/types.js";
 import type { AppParts } from "./app-parts.js";
 import { withDeadline } from "./deadline.js";
@@ -32,8 +32,10 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allow: readonly s
 function addPredictions(app: FastifyInstance, { registry, options }: AppParts): void {
   const readInputs = inputReader(options);
 
+  // Before a body is read: what would be refused afterwards costs neither memory nor time.
   app.post<{ Params: { task: string } }>(
     "/v1/tasks/:task/predict",
+    { onRequest: async ({ params }) => registry.requireRoom([params.task]) },
     async (request, reply): Promise<TaskPredictions> => {
       const { name, modality } = registry.info(request.params.task);
       return withDeadline(reply.raw, options.timeout, async (signal) => {
@@ -45,13 +47,18 @@ function addPredictions(app: FastifyInstance, { registry, options }: AppParts): 
     },
   );
 
-  app.post("/v1/predict", async (request, reply): Promise<PredictAllResponse> => {
-    const modality: Modality = request.isMultipart() ? "image" : "text";
+  const namesFor = (modality: Modality): string[] =>
+    registry.tasks.flatMap(({ info }) => (info.modality === modality ? [info.name] : []));
+  const modalityOf = (request: FastifyRequest): Modality =>
+    request.isMultipart() ? "image" : "text";
+  const onRequest = async (request: FastifyRequest): Promise<void> =>
+    registry.requireRoom(namesFor(modalityOf(request)));
+  app.post("/v1/predict", { onRequest }, async (request, reply): Promise<PredictAllResponse> => {
+    const modality = modalityOf(request);
     return withDeadline(reply.raw, options.timeout, async (signal) => {
       const caution = readCaution(request);
       const inputs = await readInputs(request, modality);
-      const infos = registry.tasks.map(({ info }) => info);
-      const names = infos.filter((info) => info.modality === modality).map(({ name }) => name);
+      const names = namesFor(modality);
       if (names.length === 0) {
         throw new Refusal("request/media-type", "No task of this server works on such inputs.");
       }
