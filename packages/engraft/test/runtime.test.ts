@@ -141,3 +141,7 @@ describe("ThreadPool", () => {
     await session.release();
   });
 });
+
+it("tells ONNX Runtime to report to nobody, before any thread loads it", () => {
+  expect(process.env.ORT_DISABLE_TELEMETRY).toBe("1");
+});

@@ -96,6 +96,33 @@ describe("batches", () => {
     expect(batches).toEqual([[1, 2, 3, 4]]);
   });
 
+  it("wait a moment for those who were just answered together", async () => {
+    const { batcher, batches, end } = createBatcher();
+    void batcher.submit([1], never());
+    void batcher.submit([2], never());
+    await vi.advanceTimersByTimeAsync(100);
+    await end();
+    void batcher.submit([3], never());
+    await vi.advanceTimersByTimeAsync(1);
+    void batcher.submit([4], never());
+    await vi.advanceTimersByTimeAsync(1);
+    expect(batches).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(batches[1]).toEqual([3, 4]);
+    // Who is alone, or comes later, does not wait.
+    await vi.advanceTimersByTimeAsync(100);
+    await end();
+    await vi.advanceTimersByTimeAsync(11);
+    void batcher.submit([5], never());
+    await turn();
+    expect(batches[2]).toEqual([5]);
+    await vi.advanceTimersByTimeAsync(100);
+    await end();
+    void batcher.submit([6], never());
+    await turn();
+    expect(batches[3]).toEqual([6]);
+  });
+
   test.prop([
     fc.array(fc.array(fc.integer(), { maxLength: 5 }), { maxLength: 12 }),
     fc.integer({ min: 1, max: 6 }),

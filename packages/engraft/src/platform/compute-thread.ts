@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { DataError } from "@engraft/core/errors";
+import "./no-telemetry.js";
 import type { Envelope, Reply, Request, Results, SentError, ThreadNeeds } from "./protocol.js";
 
 interface Waiting {

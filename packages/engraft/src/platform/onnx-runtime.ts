@@ -1,4 +1,5 @@
 import type { OrtModule } from "@engraft/core";
+import "./no-telemetry.js";
 
 /** Loads the native ONNX Runtime of this platform. */
 export async function loadOnnxRuntime(): Promise<OrtModule> {

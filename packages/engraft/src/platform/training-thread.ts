@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { OpenStepEngine, StepEngine } from "@engraft/core";
+import "./no-telemetry.js";
 import {
   buffersOf,
   type TrainingReply,
