@@ -302,6 +302,19 @@ export const BENCHES = [
     },
   },
   {
+    name: "tuned-tasks",
+    prepare: "tuned-tasks/prepare.mjs",
+    engraft: "tuned-tasks/engraft.mjs",
+    runs: 3,
+    cases: {
+      time: {
+        ...RATIO,
+        title: "A frozen and three `top:2` tasks that share layers: time over four whole bases",
+      },
+      memory: { ...RATIO, title: "- resident memory of the server" },
+    },
+  },
+  {
     name: "serve-throughput",
     prepare: "serve/prepare.mjs",
     engraft: "serve/throughput.mjs",
