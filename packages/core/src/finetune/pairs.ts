@@ -7,7 +7,7 @@ export interface ExamplePair {
   readonly alike: boolean;
 }
 
-/** Pairs of each kind that an example begins. SetFit's recipe draws 20; gains end long before. */
+/** Pairs of each kind that an example begins: 20 pairs an example, as in SetFit's recipe. */
 const PAIRS_PER_EXAMPLE = 10;
 
 /** More pairs cost time and no longer help. */
@@ -26,13 +26,9 @@ export function drawPairs(targets: Int32Array, random: Random): ExamplePair[] {
     if (members) members.push(position);
     else byClass.set(target, [position]);
   });
-  const perExample = Math.max(
-    1,
-    Math.min(PAIRS_PER_EXAMPLE, Math.floor(MOST_PAIRS / (2 * targets.length))),
-  );
   const order = random.shuffle(Int32Array.from(targets.keys()));
   const pairs: ExamplePair[] = [];
-  for (let round = 0; round < perExample; round++) {
+  for (let round = 0; round < PAIRS_PER_EXAMPLE; round++) {
     for (const first of order) {
       if (pairs.length >= MOST_PAIRS) return pairs;
       const own = byClass.get(targets[first]!)!;

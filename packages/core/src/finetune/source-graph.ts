@@ -1,8 +1,11 @@
-import { GraphBuilder, type Model, normalize, valueInfo } from "@engraft/onnx";
+import { GraphBuilder, type Model, normalize, type ValueInfo, valueInfo } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import { FEATURES_OUTPUT, featureGraph } from "../features/graph.js";
 import type { LinearModel } from "../heads/linear-model.js";
 import { lastLayerRecipe } from "../heads/views.js";
+
+/** Input that says which embeddings of a batch are compared: see {@link appendPairs}. */
+export const PAIR_SIDES = "engraft/sides";
 
 /** Value that the loss of a fine-tuning looks at. */
 export const TUNED_OUTPUT = "engraft/tuned";
@@ -43,14 +46,31 @@ export function appendProbe(model: Model, { weights, bias }: LinearModel): Model
   const length = g.op("Sqrt", [g.op("Clip", [sum, g.floats([SMALLEST_SQUARE], [])])]);
   const unit = g.op("Div", [FEATURES_OUTPUT, length]);
   g.op("Gemm", [unit, TUNED_HEAD.weight, TUNED_HEAD.bias], { transB: 1 }, TUNED_OUTPUT);
+  return append(model, g, valueInfo(TUNED_OUTPUT, "float32", ["batch", classes]));
+}
+
+/**
+ * Puts the sides of pairs on top of a base: the rows of its embeddings that {@link PAIR_SIDES} names,
+ * first one side of every pair, then the other. So a text that is in several pairs of a batch is read
+ * once.
+ */
+export function appendPairs(model: Model, width: number): Model {
+  const g = new GraphBuilder("engraft/pairs");
+  g.op("Gather", [FEATURES_OUTPUT, PAIR_SIDES], { axis: 0 }, TUNED_OUTPUT);
+  const joined = append(model, g, valueInfo(TUNED_OUTPUT, "float32", ["sides", width]));
+  const inputs = [...joined.graph.inputs, valueInfo(PAIR_SIDES, "int64", ["sides"])];
+  return { ...joined, graph: { ...joined.graph, inputs } };
+}
+
+function append(model: Model, { nodes, initializers }: GraphBuilder, output: ValueInfo): Model {
   const { graph } = model;
   return {
     ...model,
     graph: {
       ...graph,
-      nodes: [...graph.nodes, ...g.nodes],
-      initializers: new Map([...graph.initializers, ...g.initializers]),
-      outputs: [valueInfo(TUNED_OUTPUT, "float32", ["batch", classes])],
+      nodes: [...graph.nodes, ...nodes],
+      initializers: new Map([...graph.initializers, ...initializers]),
+      outputs: [output],
     },
   };
 }

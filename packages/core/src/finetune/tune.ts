@@ -1,8 +1,9 @@
 import { inferTypes, type Model, type Tensor } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import type { Input } from "../dataset/dataset.js";
-import { FEATURES_OUTPUT } from "../features/graph.js";
+import { totalWidth } from "../features/columns.js";
 import type { LinearModel } from "../heads/linear-model.js";
+import { lastLayerRecipe } from "../heads/views.js";
 import { addLowRank, type LowRankModel } from "../model/low-rank.js";
 import type { Abort, Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
@@ -12,10 +13,17 @@ import type { OnTrainingEvent } from "../train/events.js";
 import { datasetSource } from "../train/example-source.js";
 import { type FitPlatform, type FitSamples, runTraining } from "../train/fit.js";
 import { TARGETS } from "../train/losses/index.js";
-import { pairSamples, singleSamples } from "../train/samples.js";
+import { singleSamples } from "../train/samples.js";
 import type { FineTuneConfig } from "./config.js";
+import { contrastSamples } from "./pair-samples.js";
 import { drawPairs } from "./pairs.js";
-import { appendProbe, embeddingGraph, TUNED_HEAD, TUNED_OUTPUT } from "./source-graph.js";
+import {
+  appendPairs,
+  appendProbe,
+  embeddingGraph,
+  TUNED_HEAD,
+  TUNED_OUTPUT,
+} from "./source-graph.js";
 import { trainableWeights } from "./trainable-weights.js";
 import type { Adapter } from "./tuned-base.js";
 
@@ -56,21 +64,28 @@ export async function tuneBase(
 ): Promise<Tuned> {
   const isClassifier = config.recipe === "classify";
   const opened = openWeights(embeddingGraph(base), base, config, options.seed);
-  const model = inferTypes(isClassifier ? appendProbe(opened.model, probe) : opened.model);
+  const model = inferTypes(
+    isClassifier ? appendProbe(opened.model, probe) : appendPairs(opened.model, widthOf(base)),
+  );
   const source: StepSource = {
     model,
-    output: isClassifier ? TUNED_OUTPUT : FEATURES_OUTPUT,
+    output: TUNED_OUTPUT,
     trainable: isClassifier
       ? [...opened.trainable, TUNED_HEAD.weight, TUNED_HEAD.bias]
       : opened.trainable,
     trainableNorms: new Set(),
   };
-  const samples = isClassifier ? classified(data) : contrasted(data, options.seed);
   const { inputs, preprocessing } = base.spec;
   const preparation = { inputs, preprocessing, tokenizer: base.tokenizer };
+  const examples = datasetSource(data.inputs, preparation, platform);
   const training: FitSamples = {
-    source: datasetSource(data.inputs, preparation, platform),
-    samples,
+    source: examples,
+    samples: isClassifier
+      ? classified(data)
+      : contrastSamples(
+          drawPairs(data.targets, createRandom(options.seed).derive("pairs")),
+          examples.lengths,
+        ),
   };
   const { state } = await runTraining(
     source,
@@ -124,13 +139,9 @@ function classified({ targets }: TuneData): FitSamples["samples"] {
   return singleSamples({ [TARGETS]: { dtype: "int64", dims: [data.length], data } });
 }
 
-function contrasted({ targets }: TuneData, seed: number): FitSamples["samples"] {
-  const pairs = drawPairs(targets, createRandom(seed).derive("pairs"));
-  const data = Float32Array.from(pairs, ({ alike }) => Number(alike));
-  return pairSamples(
-    pairs.map(({ first, second }) => [first, second]),
-    { [TARGETS]: { dtype: "float32", dims: [pairs.length], data } },
-  );
+/** Width of the pooled last layer. */
+function widthOf({ spec }: BaseModel): number {
+  return totalWidth(lastLayerRecipe(spec).columns);
 }
 
 /** `(1 - share) · before + share · after`, weight by weight. */

@@ -29,7 +29,8 @@ export function drawUpdates(
   { batchSize, accumulate, seed }: FitConfig,
   epoch: number,
 ): UpdateBatches[] {
-  const options = { count: samples.count, size: batchSize, dropLast: false };
+  const { count, lengths } = samples;
+  const options = { count, size: batchSize, dropLast: false, lengths };
   return chunk(shuffledBatches(options, createRandom(seed), epoch), accumulate);
 }
 

@@ -7,6 +7,9 @@ const options = fc.record({
   count: fc.integer({ min: 0, max: 60 }),
   size: fc.integer({ min: 1, max: 20 }),
   dropLast: fc.boolean(),
+  lengths: fc.option(fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 60, maxLength: 60 }), {
+    nil: undefined,
+  }),
 });
 
 test.prop([options, fc.nat(100), fc.nat(5)])(
@@ -31,4 +34,18 @@ it("depend on the seed and the epoch alone", () => {
   expect(shuffledBatches(options, random, 0)).toEqual(first);
   expect(shuffledBatches(options, random, 1)).not.toEqual(first);
   expect(shuffledBatches(options, createRandom(2), 0)).not.toEqual(first);
+});
+
+it("hold samples of about equal length", () => {
+  const random = createRandom(1);
+  const lengths = Array.from({ length: 640 }, () => 5 + random.integer(60));
+  const padded = (known: readonly number[] | undefined): number => {
+    const options = { count: lengths.length, size: 16, dropLast: false, lengths: known };
+    const batches = shuffledBatches(options, createRandom(2), 0);
+    const longest = batches.map((batch) => Math.max(...batch.map((sample) => lengths[sample]!)));
+    return longest.reduce((sum, length) => sum + 16 * length, 0);
+  };
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  expect(padded(lengths)).toBeLessThan(1.15 * tokens);
+  expect(padded(undefined)).toBeGreaterThan(1.6 * tokens);
 });

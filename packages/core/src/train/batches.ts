@@ -1,3 +1,4 @@
+import { chunk } from "../features/batches.js";
 import type { Random } from "../random/random.js";
 
 /** How an epoch is cut into batches. */
@@ -11,7 +12,15 @@ export interface BatchOptions {
    * whatever this says.
    */
   readonly dropLast: boolean;
+  /** Of each sample; where they are given, samples of about equal length share a batch. */
+  readonly lengths?: readonly number[] | undefined;
 }
+
+/**
+ * Batches that are drawn together and then sorted by length. So few that a batch stays a draw from
+ * everything, enough that most of the padding goes: half of it with 2, nearly all with 8.
+ */
+const BATCHES_SORTED_TOGETHER = 8;
 
 /** Number of batches of an epoch. */
 export function countBatches({ count, size, dropLast }: BatchOptions): number {
@@ -28,9 +37,18 @@ export function countBatches({ count, size, dropLast }: BatchOptions): number {
  * @param epoch - Number of the epoch.
  */
 export function shuffledBatches(options: BatchOptions, random: Random, epoch: number): number[][] {
-  const order = Array.from({ length: options.count }, (_, position) => position);
-  random.derive(`batches/${epoch}`).shuffle(order);
-  return Array.from({ length: countBatches(options) }, (_, batch) =>
-    order.slice(batch * options.size, (batch + 1) * options.size),
+  const { count, size, lengths } = options;
+  const shuffling = random.derive(`batches/${epoch}`);
+  const order = Array.from({ length: count }, (_, position) => position);
+  shuffling.shuffle(order);
+  if (lengths === undefined) return chunk(order, size).slice(0, countBatches(options));
+  const kept = order.slice(0, countBatches(options) * size);
+  const batches = chunk(kept, BATCHES_SORTED_TOGETHER * size).flatMap((together) =>
+    chunk(
+      together.sort((a, b) => lengths[a]! - lengths[b]!),
+      size,
+    ),
   );
+  shuffling.shuffle(batches);
+  return batches;
 }

@@ -20,6 +20,8 @@ export interface ExampleSource {
   read(positions: readonly number[], epoch: number): Promise<Feeds>;
   /** All positions in groups that can be batched without padding. */
   groups(): number[][];
+  /** Tokens of each text; undefined where all examples are of one size. */
+  readonly lengths?: readonly number[] | undefined;
   /** The same examples with random changes. Only pictures of a data set can be changed. */
   augmented?(augmentation: Augmentation, seed: number): ExampleSource;
 }
@@ -46,15 +48,17 @@ function textSource(
     if (input.kind === "text") return tokenizer.encode(input.text);
     throw wrongModality("texts", "pictures");
   });
+  const lengths = rows.map((row) => row.length);
   return {
     count: rows.length,
     varies: false,
+    lengths,
     async read(positions) {
       const chosen = positions.map((position) => rows[position]!);
       const { padTokenId, padTo } = preprocessing;
       return textFeeds(preparation.inputs, padBatch(chosen, padTokenId, padTo));
     },
-    groups: () => batchByLength(rows.map((row) => row.length)),
+    groups: () => batchByLength(lengths),
   };
 }
 

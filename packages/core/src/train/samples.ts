@@ -6,8 +6,13 @@ export interface Samples {
   readonly count: number;
   /** Positions of the examples that some samples are made of, in the order of the batch. */
   examples(samples: readonly number[]): number[];
-  /** Targets of some samples. */
+  /** Targets of some samples, and what else a step is fed for them. */
   targets(samples: readonly number[]): Feeds;
+  /**
+   * What each sample costs, the tokens of its longest text for one: samples that are about as long
+   * are batched together, so that little is padded. Undefined where all cost the same.
+   */
+  readonly lengths?: readonly number[] | undefined;
 }
 
 /** One example a sample. The first axis of every target counts the examples. */
@@ -37,7 +42,8 @@ export function pairSamples(
   };
 }
 
-function takeTargets(targets: Feeds, samples: readonly number[]): Feeds {
+/** The targets of some samples. */
+export function takeTargets(targets: Feeds, samples: readonly number[]): Feeds {
   return Object.fromEntries(
     Object.entries(targets).map(([name, tensor]) => [name, takeRows(tensor, samples)]),
   );

@@ -1,0 +1,38 @@
+import { TARGETS } from "../train/losses/index.js";
+import { type Samples, takeTargets } from "../train/samples.js";
+import type { Feeds } from "../train/sizes.js";
+import type { ExamplePair } from "./pairs.js";
+import { PAIR_SIDES } from "./source-graph.js";
+
+/**
+ * Pairs as samples of a training. An example that is in several pairs of a batch is read once; the
+ * step is told which rows are the sides of the pairs.
+ *
+ * @param lengths - Tokens of each example; undefined where all are of one size.
+ */
+export function contrastSamples(
+  pairs: readonly ExamplePair[],
+  lengths: readonly number[] | undefined,
+): Samples {
+  const alike = Float32Array.from(pairs, (pair) => Number(pair.alike));
+  const targets: Feeds = { [TARGETS]: { dtype: "float32", dims: [pairs.length], data: alike } };
+  const sidesOf = (samples: readonly number[]): number[] => [
+    ...samples.map((sample) => pairs[sample]!.first),
+    ...samples.map((sample) => pairs[sample]!.second),
+  ];
+  return {
+    count: pairs.length,
+    examples: (samples) => [...new Set(sidesOf(samples))],
+    targets(samples) {
+      const sides = sidesOf(samples);
+      const rowOf = new Map([...new Set(sides)].map((example, row) => [example, row]));
+      const data = BigInt64Array.from(sides, (example) => BigInt(rowOf.get(example)!));
+      return {
+        ...takeTargets(targets, samples),
+        [PAIR_SIDES]: { dtype: "int64", dims: [sides.length], data },
+      };
+    },
+    lengths:
+      lengths && pairs.map(({ first, second }) => Math.max(lengths[first]!, lengths[second]!)),
+  };
+}
