@@ -52,20 +52,23 @@ export interface Tuned {
  * returned beside it.
  *
  * @param probe - Logistic probe of the last layer, fitted to the same examples: where the head of
- *   `classify` starts.
+ *   `classify` starts. `contrast` has no head.
  */
 export async function tuneBase(
   base: BaseModel,
   data: TuneData,
-  probe: LinearModel,
+  probe: LinearModel | undefined,
   config: FineTuneConfig,
   platform: Platform & FitPlatform,
   options: TuneOptions,
 ): Promise<Tuned> {
   const isClassifier = config.recipe === "classify";
   const opened = openWeights(embeddingGraph(base), base, config, options.seed);
+  if (isClassifier && probe === undefined) throw new Error("internal: no probe to start from");
   const model = inferTypes(
-    isClassifier ? appendProbe(opened.model, probe) : appendPairs(opened.model, widthOf(base)),
+    probe === undefined
+      ? appendPairs(opened.model, widthOf(base))
+      : appendProbe(opened.model, probe),
   );
   const source: StepSource = {
     model,

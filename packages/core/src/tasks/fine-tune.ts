@@ -1,14 +1,17 @@
 import type { Split } from "../evaluate/folds.js";
 import type { Prediction } from "../evaluate/metrics.js";
+import { poolViews, type StackedHead } from "../heads/stacked-head.js";
 import type { OnProgress } from "../platform.js";
 import { type ComparedPredictions, comparedFigures, summaryOf, type Truth } from "./figures.js";
 import { measureGain } from "./gate.js";
 import type { FineTuningRecord, TaskManifest } from "./manifest.js";
-import { type TuneContext, type TunedTask, tuneAndPredict } from "./tuned.js";
+import { type TuneContext, tuneAndPredict } from "./tuned.js";
 
 /** A tuned task that is better than the frozen one. */
 export interface KeptTuning {
-  readonly task: TunedTask;
+  readonly head: StackedHead;
+  /** The weights of the base that changed. */
+  readonly adapterFile: Uint8Array;
   readonly outOfFold: TaskManifest["evaluation"]["outOfFold"];
   /** What `outOfFold` was measured on. */
   readonly heldOut: readonly Prediction[];
@@ -43,17 +46,22 @@ export async function fineTuneBehindGate(
   const record: FineTuningRecord = {
     config: context.config,
     kept: gate.passed,
-    gain: gate.gain,
-    standardError: gate.standardError,
+    ...gate.accuracy,
+    logLoss: gate.logLoss,
     frozen: summaryOf(gate.frozen, truth),
     tuned: summaryOf(gate.tuned, truth),
   };
   if (!gate.passed) return { record, kept: undefined };
   onProgress?.({ phase: "fine-tune", done: once.length, total: once.length + 1 });
-  const { task, predictions } = await tuneAndPredict(context, trainRows, others);
+  const { adapterFile, views, heldOut } = await tuneAndPredict(context, trainRows, others);
+  const head: StackedHead = { views, weights: gate.weights };
+  const predictions = heldOut.map(({ rows, perView }) => ({
+    rows,
+    logProbabilities: poolViews(head, perView),
+  }));
   const baselines = new Map([...frozen.baselines, ["frozen", frozen.head] as const]);
   const outOfFold = comparedFigures({ head: gate.tuned, baselines }, truth);
-  return { record, kept: { task, outOfFold, heldOut: gate.tuned, predictions } };
+  return { record, kept: { head, adapterFile, outOfFold, heldOut: gate.tuned, predictions } };
 }
 
 /** The splits of a repeated cross-validation that test every row once: tuning is slow. */

@@ -103,7 +103,7 @@ export async function finishTask(
     ...measured,
   };
   const outOfFold = meanPrediction(kept?.heldOut ?? heldOut.head);
-  return packTask(kept?.task.head ?? final.head, base, config, data, platform, {
+  return packTask(kept?.head ?? final.head, base, config, data, platform, {
     nearDuplicates,
     evaluation,
     trust: measureTrust(outOfFold, examples.targets),
@@ -111,7 +111,7 @@ export async function finishTask(
       ? { ...recordOf(examined, outOfFold, base.spec), measurement: kept ? undefined : measurement }
       : undefined,
     fineTuning,
-    adapterFile: kept?.task.adapterFile,
+    adapterFile: kept?.adapterFile,
     version,
     startedAt,
   });

@@ -71,9 +71,13 @@ export interface FineTuningRecord {
   readonly config: FineTuneConfig;
   /** Whether the tuned base is the one of the task. */
   readonly kept: boolean;
-  /** Gain in accuracy, tuned minus frozen. It is kept if it is above one standard error. */
+  /** Gain in accuracy, tuned minus frozen. */
   readonly gain: number;
   readonly standardError: number;
+  /**
+   * Gain in log-loss, frozen minus tuned: what decides. Undefined in tasks of a time when accuracy did.
+   */
+  readonly logLoss?: { readonly gain: number; readonly standardError: number } | undefined;
   readonly frozen: SummaryFigures;
   readonly tuned: SummaryFigures;
 }
@@ -200,6 +204,7 @@ const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
       kept: z.boolean(),
       gain: z.number(),
       standardError: z.number(),
+      logLoss: z.strictObject({ gain: z.number(), standardError: z.number() }).optional(),
       frozen: z.strictObject(summary),
       tuned: z.strictObject(summary),
     })

@@ -1,27 +1,27 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Input } from "../dataset/dataset.js";
-import type { Prediction } from "../evaluate/metrics.js";
 import { openMemoryCache } from "../features/cache.js";
 import type { FeatureColumn } from "../features/columns.js";
 import { extractFeatures } from "../features/extract.js";
 import { createTable, type FeatureTable } from "../features/table.js";
 import type { FineTuneConfig } from "../finetune/config.js";
 import { tuneBase } from "../finetune/tune.js";
-import { type Adapter, applyAdapter } from "../finetune/tuned-base.js";
+import { applyAdapter } from "../finetune/tuned-base.js";
 import { gather, type LabelledFeatures } from "../heads/examples.js";
+import type { LinearModel } from "../heads/linear-model.js";
 import {
   type FitHeadOptions,
+  type FittedView,
   fitViews,
-  poolViews,
   predictViews,
-  type StackedHead,
-  stackViews,
+  refitViews,
 } from "../heads/stacked-head.js";
 import { columnsOf, lastLayerRecipe, type ViewRecipe } from "../heads/views.js";
 import { encodeSafetensors } from "../model/safetensors.js";
 import type { Abort, Platform } from "../platform.js";
 import type { OnTrainingEvent } from "../train/events.js";
 import type { FitPlatform } from "../train/fit.js";
+import type { HeldOutViews } from "./held-out-stack.js";
 
 /** What a fine-tuning starts from: a frozen base, its features of all examples, and the examples. */
 export interface TuneContext {
@@ -37,28 +37,44 @@ export interface TuneContext {
   readonly onTrainingEvent?: OnTrainingEvent | undefined;
 }
 
-/** A tuned base and the head on it. */
-export interface TunedTask {
-  readonly base: BaseModel;
-  readonly adapter: Adapter;
+/** A base that was tuned on some rows, and probes that were fitted to them. */
+export interface TunedViews {
+  /** The weights of the base that changed. */
   readonly adapterFile: Uint8Array;
-  readonly head: StackedHead;
+  readonly views: readonly FittedView[];
+  /** What the probes say about each of the other parts. */
+  readonly heldOut: readonly HeldOutViews[];
 }
 
-/** Tunes the base on some rows, fits the head, and predicts other rows. */
+/**
+ * Names of the views of a tuned base: `classify` trains a head of its own on the last layer, and
+ * `contrast` fits the views of the frozen head anew.
+ */
+export function tunedViewNames({ base, recipes, config }: TuneContext): string[] {
+  const tuned = config.recipe === "classify" ? [lastLayerRecipe(base.spec)] : recipes;
+  return tuned.map(({ name }) => name);
+}
+
+/**
+ * Tunes the base on some rows, fits the views to them, and predicts other rows with each view.
+ *
+ * Probes of tuned layers are regularised as those of the frozen layers: held-out parts of rows that
+ * the base was tuned on would say that hardly any regularisation is needed.
+ */
 export async function tuneAndPredict(
   context: TuneContext,
   train: Int32Array,
   others: readonly Int32Array[],
-): Promise<{ task: TunedTask; predictions: Prediction[] }> {
+): Promise<TunedViews> {
   const { base, examples, inputs, config, platform, fitting, seed } = context;
+  const isClassifier = config.recipe === "classify";
   const last = lastLayerRecipe(base.spec);
-  const probe = (await fitViews(examples, train, [last], fitting)).views[0]!;
-  if (probe.classifier.kind !== "logistic") throw new Error("internal: a probe is logistic");
+  const recipes = isClassifier ? [last] : context.recipes;
+  const frozen = (await fitViews(examples, train, recipes, fitting)).views;
   const tuned = await tuneBase(
     base,
     { inputs: Array.from(train, (row) => inputs[row]!), targets: gather(examples.targets, train) },
-    probe.classifier.linear,
+    isClassifier ? linearOf(frozen[0]!) : undefined,
     config,
     platform,
     { seed, abort: fitting.abort, onEvent: context.onTrainingEvent },
@@ -66,23 +82,28 @@ export async function tuneAndPredict(
   const adapterFile = encodeSafetensors(tuned.adapter);
   const digest = await platform.sha256(adapterFile);
   const tunedBase = await applyAdapter(base, tuned.adapter, digest, platform);
-  const recipes = tuned.head === undefined ? context.recipes : [last];
   const rows = tuned.head === undefined ? [train, ...others] : others;
   const table = await readRows(tunedBase, recipes, context, rows);
   const features: LabelledFeatures = { ...examples, table };
-  const head: StackedHead =
+  const views =
     tuned.head === undefined
-      ? stackViews(await fitViews(features, train, recipes, fitting), namesOf(recipes))
-      : {
-          views: [{ ...probe, classifier: { ...probe.classifier, linear: tuned.head } }],
-          weights: [1],
-        };
-  const predictions: Prediction[] = [];
+      ? await refitViews(features, train, frozen, fitting)
+      : [withLinear(frozen[0]!, tuned.head)];
+  const heldOut: HeldOutViews[] = [];
   for (const chosen of others) {
-    const perView = await predictViews(head.views, features, chosen, fitting.linearAlgebra);
-    predictions.push({ rows: chosen, logProbabilities: poolViews(head, perView) });
+    const perView = await predictViews(views, features, chosen, fitting.linearAlgebra);
+    heldOut.push({ rows: chosen, perView });
   }
-  return { task: { base: tunedBase, adapter: tuned.adapter, adapterFile, head }, predictions };
+  return { adapterFile, views, heldOut };
+}
+
+function linearOf({ classifier }: FittedView): LinearModel {
+  if (classifier.kind === "logistic") return classifier.linear;
+  throw new Error("internal: a probe is logistic");
+}
+
+function withLinear(view: FittedView, linear: LinearModel): FittedView {
+  return { ...view, classifier: { ...view.classifier, linear } as FittedView["classifier"] };
 }
 
 /** The tuned layers of some rows, in a table with a place for every row. */
@@ -106,8 +127,4 @@ async function readRows(
     table.matrix.data.set(data.subarray(index * cols, (index + 1) * cols), row * cols);
   });
   return table;
-}
-
-function namesOf(recipes: readonly ViewRecipe[]): Set<string> {
-  return new Set(recipes.map(({ name }) => name));
 }

@@ -212,10 +212,13 @@ function printTraining(
 
 function printFineTuning(terminal: Terminal, tuning: TaskManifest["fineTuning"]): void {
   if (tuning === undefined) return;
-  const { kept, gain, standardError, frozen, tuned } = tuning;
+  const { kept, gain, standardError, logLoss, frozen, tuned } = tuning;
+  const nats = logLoss
+    ? ` and ${logLoss.gain.toFixed(3)} of log-loss, standard error ${logLoss.standardError.toFixed(3)}`
+    : "";
   terminal.out(
     `Fine-tuning gained ${(100 * gain).toFixed(1)} points of accuracy, standard error ` +
-      `${(100 * standardError).toFixed(1)}: ${kept ? "kept" : "not kept, the base stays frozen"}.\n`,
+      `${(100 * standardError).toFixed(1)}${nats}: ${kept ? "kept" : "not kept, the base stays frozen"}.\n`,
   );
   const rows = [["frozen", frozen] as const, ["tuned", tuned] as const];
   terminal.out(`${formatFigures(rows)}\n`);

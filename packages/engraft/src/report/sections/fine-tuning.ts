@@ -20,10 +20,15 @@ export function fineTuning({ manifest }: ReportData): Section {
   };
 }
 
-function tuningDetails({ kept, gain, standardError, frozen, tuned, config }: Tuning): Html {
+function tuningDetails(tuning: Tuning): Html {
+  const { kept, gain, standardError, logLoss, frozen, tuned, config } = tuning;
   const verdict = kept ? "The tuned base is kept" : "The frozen base is kept";
   return html`<p>${verdict}: tuning gains ${percent(gain)} of accuracy out of fold, with a standard error of
-${percent(standardError)}. It is kept where the gain is above one standard error.</p>
+${percent(standardError)}${
+  logLoss &&
+  html`, and ${logLoss.gain.toFixed(3)} of log-loss, with one of ${logLoss.standardError.toFixed(3)}. It is kept
+where the gain in log-loss is above one standard error and accuracy is no worse`
+}.</p>
 ${table(
   ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
   [["frozen", frozen] as const, ["tuned", tuned] as const].map(
