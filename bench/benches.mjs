@@ -42,6 +42,16 @@ function extension(name) {
   };
 }
 
+/** A base tuned on every draw: what it gains, what the gate makes of it, and the same in PyTorch. */
+function fineTuning(draws, title) {
+  return {
+    [`${draws}, frozen`]: { ...ACCURACY, title: `${title}: the frozen stack` },
+    [`${draws}, tuned`]: { ...ACCURACY, title: "- the tuned stack, without the gate" },
+    [`${draws}, gated`]: { ...ACCURACY, title: "- what the gate lets through" },
+    [`${draws}, lastLayer`]: { ...ACCURACY, title: "- the tuned last layer alone" },
+  };
+}
+
 export const BENCHES = [
   {
     name: "demo-accuracy",
@@ -126,28 +136,65 @@ export const BENCHES = [
     name: "fine-tune-hymenoptera",
     prepare: "quality/draw-hymenoptera.mjs",
     engraft: "quality/fine-tune.mjs",
+    python: "quality/fine_tune.py",
     runs: 1,
     cases: {
-      "20 a class, frozen": {
-        ...ACCURACY,
-        title: "Fine-tuning on Hymenoptera, 20 a class, 5 seeds: the frozen stack",
-      },
-      "20 a class, behind the gate": { ...ACCURACY, title: "- what the gate lets through" },
-      "all, frozen": { ...ACCURACY, title: "- all 242 pictures: the frozen stack" },
-      "all, behind the gate": { ...ACCURACY, title: "- what the gate lets through" },
+      ...fineTuning("20 a class", "Fine-tuning on Hymenoptera, 20 a class, 5 seeds"),
+      ...fineTuning("all", "Fine-tuning on Hymenoptera, all 242 pictures"),
     },
   },
   {
     name: "fine-tune-banking77",
     prepare: "quality/draw-banking77.mjs",
     engraft: "quality/fine-tune.mjs",
+    python: "quality/fine_tune.py",
+    runs: 1,
+    cases: fineTuning("10 a class", "Contrastive tuning on Banking77, 10 a class, 5 seeds"),
+  },
+  {
+    name: "fine-tune-reviews",
+    prepare: "quality/draw_reviews.py",
+    engraft: "quality/fine-tune.mjs",
+    python: "quality/fine_tune.py",
     runs: 1,
     cases: {
-      "10 a class, frozen": {
-        ...ACCURACY,
-        title: "Contrastive tuning on Banking77, 10 a class, 5 seeds: the frozen stack",
+      ...fineTuning(
+        "32 a class",
+        "Contrastive tuning on sentiment of film reviews, 2 x 32, 5 seeds",
+      ),
+      ...fineTuning(
+        "64 a class",
+        "Contrastive tuning on sentiment of film reviews, 2 x 64, 5 seeds",
+      ),
+    },
+  },
+  {
+    name: "fine-tune-press",
+    prepare: "quality/draw-press.mjs",
+    engraft: "quality/fine-tune.mjs",
+    python: "quality/fine_tune.py",
+    runs: 1,
+    cases: fineTuning(
+      "32 a class",
+      "Contrastive tuning on kinds of newspaper articles, 3 x 32, 5 seeds",
+    ),
+  },
+  {
+    name: "fine-tune-time",
+    prepare: "fine-tune-time/prepare.mjs",
+    engraft: "fine-tune-time/engraft.mjs",
+    python: "fine-tune-time/python.py",
+    runs: 3,
+    cases: {
+      time: {
+        ...SECONDS,
+        title: "Contrastive tuning of MiniLM on Banking77, 20 updates of 16 pairs",
+        goal: { atMost: 0.8, ratio: true },
       },
-      "10 a class, behind the gate": { ...ACCURACY, title: "- what the gate lets through" },
+      "same batches": {
+        ...SECONDS,
+        title: "- against PyTorch on Engraft's batches, with texts of about equal length",
+      },
     },
   },
   {

@@ -77,6 +77,15 @@ def read_json_lines(path):
         return [json.loads(line) for line in file]
 
 
+def remember(file, compute):
+    """The result of some work: what an earlier run stored in this file, or what is computed now."""
+    if not file.exists():
+        result = compute()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(result), encoding="utf-8")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
 def score_probe(embed, column, train, test):
     """Accuracy on the test rows of a probe that is fitted to the training rows."""
     probe = fit_probe(embed([row[column] for row in train]), [row["label"] for row in train])

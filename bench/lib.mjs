@@ -1,7 +1,7 @@
 // What the Node sides share: options, draws, timing, and the line that they print.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readDataset } from "engraft";
 
@@ -66,6 +66,15 @@ export function writeDraw(work, name, seed, splits) {
     writeFileSync(join(folder, `${split}.jsonl`), lines.join(""));
   }
   return folder;
+}
+
+/** The result of some work: what an earlier run stored in this file of the bench, or computed now. */
+export async function remember(file, compute) {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
+  const result = await compute();
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(result));
+  return result;
 }
 
 /** The stored draws, in the order of their names and seeds. */

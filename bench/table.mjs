@@ -1,14 +1,15 @@
 // From stored results to one Markdown table.
 import { BENCHES } from "./benches.mjs";
 
-/** One row for each case of each bench that was measured. */
+/** One row for each case that was measured. */
 export function formatTable(results) {
   const rows = BENCHES.flatMap((bench) => {
     const result = results.get(bench.name);
     if (result === undefined) return [];
-    return Object.entries(bench.cases).map(([name, spec]) =>
-      formatRow(spec, result.cases[name], result.date),
-    );
+    return Object.entries(bench.cases).flatMap(([name, spec]) => {
+      const measured = result.cases[name];
+      return measured === undefined ? [] : [formatRow(spec, measured, result.date)];
+    });
   });
   const head = ["what", "Engraft", "Python", "ratio", "goal", "reached", "date"];
   const lines = [head, head.map(() => "---"), ...rows];

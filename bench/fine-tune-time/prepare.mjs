@@ -1,11 +1,16 @@
-// Draws what is tuned on: 10 questions of each intent of Banking77, and the pairs of them in the order
-// in which Engraft's recipe contrasts them.
+// Draws what is tuned on: 10 questions of each intent of Banking77, and the pairs of them, once in
+// batches at random, as sentence-transformers draws them, and once in those of Engraft, in which the
+// texts are about equally long.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sample } from "../../examples/spam-filter/mails.mjs";
+import { contrastSamples } from "../../packages/core/dist/finetune/pair-samples.js";
 import { drawPairs } from "../../packages/core/dist/finetune/pairs.js";
+import { createTextTokenizer } from "../../packages/core/dist/preprocess/text.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
 import { shuffledBatches } from "../../packages/core/dist/train/batches.js";
+import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
+import { createNodePlatform } from "../../packages/engraft/dist/platform/node-platform.js";
 import { options, readQuestions } from "../lib.mjs";
 import { BATCH, SEED } from "./recipe.mjs";
 
@@ -21,6 +26,20 @@ const targets = drawn.map(({ label }) => labels.indexOf(label));
 
 const random = createRandom(SEED);
 const pairs = drawPairs(Int32Array.from(targets), random.derive("pairs"));
-const shape = { count: pairs.length, size: BATCH, dropLast: false };
-const batches = shuffledBatches(shape, random, 0).map((batch) => batch.map((pair) => pairs[pair]));
-writeFileSync(join(work, "contrast.json"), JSON.stringify({ texts, targets, batches }));
+const { count, lengths } = contrastSamples(pairs, await countTokens());
+const batches = (known) =>
+  shuffledBatches({ count, size: BATCH, dropLast: false, lengths: known }, random, 0).map((batch) =>
+    batch.map((pair) => pairs[pair]),
+  );
+writeFileSync(
+  join(work, "contrast.json"),
+  JSON.stringify({ texts, targets, shuffled: batches(undefined), grouped: batches(lengths) }),
+);
+
+async function countTokens() {
+  const platform = createNodePlatform();
+  const { tokenizer, spec } = await resolveBase("minilm-l6", platform);
+  await platform.close();
+  const { encode } = createTextTokenizer(tokenizer, spec.preprocessing);
+  return texts.map((text) => encode(text).length);
+}

@@ -7,6 +7,7 @@ layer; for pictures the last blocks and a probe are trained together (LP-FT).
 import random
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,11 @@ def main():
         train, test = common.read_draw(folder)
         seed = int(folder.name)
         measure = score_texts if "text" in train[0] else score_images
-        accuracy, seconds = measure(train, test, seed, options.limit)
-        case = cases.setdefault(f"{name}, tuned", {"PyTorch": []})
+        accuracy, seconds = common.remember(
+            options.work / "results" / name / f"{seed}-pytorch.json",
+            partial(measure, train, test, seed, options.limit),
+        )
+        case = cases.setdefault(f"{name}, lastLayer", {"PyTorch": []})
         case["PyTorch"].append(accuracy)
         details.append({"name": name, "seed": seed, "seconds": seconds})
     common.report(cases, {"draws": details})
@@ -71,10 +75,11 @@ def draw_pairs(labels, generator):
     """Every example begins as many pairs with its own label as with others, in rounds."""
     rows = range(len(labels))
     members = {label: [row for row in rows if labels[row] == label] for label in set(labels)}
-    rounds = max(1, min(PAIRS_PER_EXAMPLE, MOST_PAIRS // (2 * len(labels))))
     order = generator.sample(rows, len(labels))
     pairs = []
-    for first in order * rounds:
+    for first in order * PAIRS_PER_EXAMPLE:
+        if len(pairs) >= MOST_PAIRS:
+            break
         same = [row for row in members[labels[first]] if row != first]
         other = [row for row in rows if labels[row] != labels[first]]
         if same:

@@ -65,7 +65,7 @@ export async function fineTuneBehindGate(
 }
 
 /** The splits of a repeated cross-validation that test every row once: tuning is slow. */
-function firstRepeat(splits: readonly Split[], rows: number): readonly Split[] {
+export function firstRepeat(splits: readonly Split[], rows: number): readonly Split[] {
   let tested = 0;
   const end = splits.findIndex(({ test }) => {
     tested += test.length;
