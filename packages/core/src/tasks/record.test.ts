@@ -38,6 +38,28 @@ it("a task without these files has no record", () => {
   expect(parseRecord(new Map())).toBeUndefined();
 });
 
+it("a record keeps how the task was measured", () => {
+  const measurement = {
+    folds: Int32Array.of(0, -1),
+    splits: [[{ name: "last", weight: 1, c: 10 }]],
+    chosenOn: 2,
+    changedSince: 0,
+  };
+  const examples = ["a:1", "a:2"].map((source) => ({ source, label: "x", digest: "0" }));
+  const files = encodeRecord({ ...recordOf(examples), measurement });
+  expect(parseRecord(files)!.measurement).toEqual(measurement);
+  const one = encodeRecord(recordOf(examples.slice(1)));
+  const mixed = new Map([...files, ...one]);
+  expect(() => parseRecord(mixed)).toThrow(/measurement\.safetensors.*does not fit/);
+  for (const content of ["short", ""]) {
+    const altered = new Map(files).set(
+      "measurement.safetensors",
+      new TextEncoder().encode(content),
+    );
+    expect(() => parseRecord(altered)).toThrow(IntegrityError);
+  }
+});
+
 describe("a record is refused", () => {
   const files = encodeRecord(recordOf([{ source: "a:1", label: "x", digest: "0" }]));
 
