@@ -288,6 +288,26 @@ export const BENCHES = [
     },
   },
   {
+    name: "report",
+    prepare: "report/prepare.mjs",
+    engraft: "report/engraft.mjs",
+    runs: 3,
+    cases: {
+      time: {
+        ...SECONDS,
+        title: "`report` on 10,003 texts of 77 labels, after training",
+        goal: { atMost: 30 },
+      },
+      size: {
+        unit: "MB",
+        digits: 2,
+        best: "least",
+        title: "- size of the page",
+        goal: { atMost: 5 },
+      },
+    },
+  },
+  {
     name: "extend-quality",
     engraft: "extend/quality.mjs",
     runs: 1,

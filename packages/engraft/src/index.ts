@@ -66,12 +66,7 @@ export {
   reviewLabels,
   writeCorrections,
 } from "./tasks/relabel.js";
-export {
-  type ReportOptions,
-  report,
-  type SuspiciousExample,
-  type WrittenReport,
-} from "./tasks/report.js";
+export { report } from "./tasks/report.js";
 export { type SuggestOptions, suggest } from "./tasks/suggest.js";
 export type {
   MeasureOptions,
@@ -81,3 +76,4 @@ export type {
   Task,
 } from "./tasks/task.js";
 export { type TrainOptions, train } from "./tasks/train.js";
+export type { ReportOptions, SuspiciousExample, WrittenReport } from "./tasks/write-report.js";

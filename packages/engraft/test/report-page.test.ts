@@ -8,7 +8,7 @@ describe("the page of a report", () => {
     const html = renderReport(madeUpData({ labels: ["ham", "spam"] }));
     const page = parsePage(html);
     expect(Array.from(page.querySelectorAll("main > section"), ({ id }) => id)).toEqual(SECTIONS);
-    const links = Array.from(page.querySelectorAll("nav a"), (link) => link.getAttribute("href"));
+    const links = Array.from(page.querySelectorAll<Element>("nav a"), (link) => link.getAttribute("href"));
     expect(links).toEqual(SECTIONS.map((id) => `#${id}`));
     expect(foreignParts(page)).toEqual([]);
     const [addresses] = [html.replaceAll("http://www.w3.org/2000/svg", "")];

@@ -40,7 +40,7 @@ export function sectionText(page: Page, id: string): string {
 
 /** What a page may not hold if it is to open without network and run nothing. */
 export function foreignParts(page: Page): string[] {
-  return Array.from(page.querySelectorAll("*"), (element) => {
+  return Array.from(page.querySelectorAll<Element>("*"), (element) => {
     const name = element.localName.toLowerCase();
     const forbidden = /^(script|iframe|object|embed|link|base|form|input|audio|video|use|image)$/;
     const attributes = Array.from(element.attributes, ({ name: attribute, value }) => ({

@@ -19,30 +19,27 @@ function measure(error: (examples: number) => number, seed: number): SizeMeasure
 const falling = (examples: number): number => 2.5 * examples ** -0.5;
 
 describe("the forecast of a learning curve", () => {
-  it("follows a power law beyond what was measured, and is borne out", () => {
-    const curve = forecastLearning(measure(falling, 1), { groups, examples: 600, seed: 0 });
-    const last = curve.forecast.at(-1)!;
-    expect(last.examples).toBe(4 * 600);
-    expect(Math.abs(last.error - falling(2400))).toBeLessThan(0.03);
-    expect(curve.backTest).toMatchObject({ fittedUpTo: 240, examples: 480, holds: true });
-    const { about, interval } = examplesForGain(curve, 0.02)!;
-    const truth = (2.5 / (falling(600) - 0.02)) ** 2 - 600;
-    expect(about).toBeGreaterThan(truth / 2);
-    expect(about).toBeLessThan(truth * 2);
-    expect(interval.lower).toBeLessThanOrEqual(about);
-    expect(interval.upper).toBeGreaterThanOrEqual(about);
-  });
-
-  it("holds the true error about as often as it says", () => {
-    let held = 0;
-    const runs = 60;
-    for (let seed = 0; seed < runs; seed++) {
-      const curve = forecastLearning(measure(falling, seed), { groups, examples: 600, seed });
-      const { interval } = curve.forecast.at(-1)!;
-      held += Number(interval.lower <= falling(2400) && falling(2400) <= interval.upper);
+  it("goes on as the curve began, and says how far that can be trusted", () => {
+    const curves = Array.from({ length: 25 }, (_, seed) =>
+      forecastLearning(measure(falling, seed), { groups, examples: 600, seed }),
+    );
+    const truth = falling(4 * 600);
+    const ends = curves.map(({ forecast }) => forecast.at(-1)!);
+    for (const { examples } of ends) expect(examples).toBe(4 * 600);
+    const off = ends.reduce((sum, { error }) => sum + Math.abs(error - truth), 0) / ends.length;
+    expect(off).toBeLessThan(0.02);
+    const held = ends.filter(({ interval: { lower, upper } }) => lower <= truth && truth <= upper);
+    // Of intervals that hold 80 of 100 times, 25 hold fewer than 15 times in one run of 100.
+    expect(held.length).toBeGreaterThanOrEqual(15);
+    const borneOut = curves.filter(({ backTest }) => backTest!.holds);
+    expect(borneOut.length).toBeGreaterThanOrEqual(15);
+    expect(curves[0]!.backTest).toMatchObject({ fittedUpTo: 240, examples: 480 });
+    for (const curve of curves) {
+      const more = examplesForGain(curve, 0.01);
+      if (more === undefined) continue;
+      expect(more.interval.lower).toBeLessThanOrEqual(more.about);
+      expect(more.interval.upper).toBeGreaterThanOrEqual(more.about);
     }
-    expect(held / runs).toBeGreaterThan(0.65);
-    expect(held / runs).toBeLessThan(0.97);
   });
 
   it("promises nothing where the curve has bent away from what it began as", () => {
@@ -65,7 +62,10 @@ describe("the forecast of a learning curve", () => {
   });
 
   it("knows that rows without a mistake prove no more than their number", () => {
-    const curve = forecastLearning(measure(() => 0, 1), { groups, examples: 600, seed: 0 });
+    const curve = forecastLearning(
+      measure(() => 0, 1),
+      { groups, examples: 600, seed: 0 },
+    );
     for (const { standardError } of curve.points) expect(standardError).toBeGreaterThan(0);
     for (const { error, interval } of curve.forecast) {
       expect(Number.isFinite(error)).toBe(true);

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
-import { report, type WrittenReport } from "../../tasks/report.js";
+import { report } from "../../tasks/report.js";
+import type { WrittenReport } from "../../tasks/write-report.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft report`: a task as a page to read. */
@@ -25,7 +26,7 @@ export function reportCommand(signal: AbortSignal): Command {
         onWarning: (message) => terminal.note(`warning: ${message}`),
       });
       terminal.done();
-      if (json) terminal.out(JSON.stringify(written));
+      if (json) terminal.out(JSON.stringify(toJson(written)));
       else printReport(terminal, written);
     });
   return command as unknown as Command;
@@ -40,8 +41,15 @@ Examples:
   engraft report parts.engraft --data photos/ -o parts.html
   engraft report mails.engraft --json | jq -r '.labelErrors[].source'`;
 
+/** All but the 400 laws that the intervals of the learning curve are made from. */
+function toJson({ study, ...written }: WrittenReport): object {
+  if (study?.learningCurve === undefined) return { ...written, study };
+  const { resampled: _, ...learningCurve } = study.learningCurve;
+  return { ...written, study: { ...study, learningCurve } };
+}
+
 /** What a report says in short, and where it is. */
-export function printReport(
+function printReport(
   terminal: Terminal,
   { output, findings, missing }: WrittenReport,
 ): void {

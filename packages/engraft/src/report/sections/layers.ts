@@ -10,6 +10,7 @@ export function layers({ manifest, study }: ReportData): Section {
     id: "layers",
     title: "Layers and views",
     body: html`${study === undefined ? absent(NO_STUDY) : layerFigures(study)}
+${manifest.fineTuning?.kept && html`<p>These are the layers before fine-tuning.</p>`}
 <h3>The stack's weights</h3>
 ${views(manifest.head)}`,
   };

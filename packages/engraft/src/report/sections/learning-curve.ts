@@ -1,4 +1,4 @@
-import { examplesForGain, type LearningCurve } from "@engraft/core";
+import { examplesForGain, type LearningCurve, type TaskManifest } from "@engraft/core";
 import { learningCurveChart } from "../charts/learning-curve.js";
 import { type Html, html } from "../html.js";
 import { count, percent } from "../numbers.js";
@@ -9,7 +9,7 @@ import { NO_STUDY, type ReportData } from "../report-data.js";
 const GAINS: readonly number[] = [0.01, 0.02, 0.05];
 
 /** How much more examples would help. */
-export function learningCurve({ study }: ReportData): Section {
+export function learningCurve({ study, manifest }: ReportData): Section {
   return {
     id: "learning-curve",
     title: "Would more labels help?",
@@ -18,7 +18,8 @@ export function learningCurve({ study }: ReportData): Section {
         ? absent(NO_STUDY)
         : study.learningCurve === undefined
           ? absent("There are too few examples to see how the task learns from them.")
-          : curve(study.learningCurve),
+          : html`${curve(study.learningCurve)}
+${scopeOf(study.learners, manifest)}`,
   };
 }
 
@@ -48,6 +49,19 @@ in about 80 of 100 cases, if it goes on as it began.`,
     ],
   ),
 )}`;
+}
+
+/** What the curve is of, where that is not the task itself. */
+function scopeOf(learners: readonly string[], { head, fineTuning }: TaskManifest): Html {
+  const used = head.views.filter(({ weight }) => weight > 0).length;
+  return html`${
+    learners.length < used &&
+    html`<p>On large data the curve is that of the view ${learners.join(", ")} alone, which has the
+largest weight: the whole task is a little better at every size.</p>`
+  }${
+    fineTuning?.kept &&
+    html`<p>The curve is that of the frozen base: tuning it anew for every size would take hours.</p>`
+  }`;
 }
 
 function forecasts(learning: LearningCurve): Html {

@@ -1,0 +1,14 @@
+// A report on 10,003 examples and 77 labels, from process start: all that it measures and draws. The
+// layers of the examples are in the feature cache, as training left them.
+import { join } from "node:path";
+import { report as writeReport } from "engraft";
+import { options, report, secondsSinceStart } from "../lib.mjs";
+
+const MEGABYTE = 1e6;
+
+const { work } = options();
+const { bytes } = await writeReport(join(work, "questions.engraft"));
+report({
+  time: { engraft: secondsSinceStart() },
+  size: { engraft: bytes / MEGABYTE },
+});
