@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderReport } from "../dist/report/page.js";
-import { foreignParts, madeUpData, parsePage, SECTIONS, sectionText } from "./report-support.js";
+import { elementsOf, foreignParts, madeUpData, parsePage, SECTIONS, sectionText } from "./report-support.js";
 
 describe("the page of a report", () => {
   it("has every section, a way to each, and nothing that a network or a script is needed for", () => {
     const html = renderReport(madeUpData({ labels: ["ham", "spam"] }));
     const page = parsePage(html);
     expect(Array.from(page.querySelectorAll("main > section"), ({ id }) => id)).toEqual(SECTIONS);
-    const links = Array.from(page.querySelectorAll<Element>("nav a"), (link) => link.getAttribute("href"));
+    const links = elementsOf(page, "nav a").map((link) => link.getAttribute("href"));
     expect(links).toEqual(SECTIONS.map((id) => `#${id}`));
     expect(foreignParts(page)).toEqual([]);
     const [addresses] = [html.replaceAll("http://www.w3.org/2000/svg", "")];

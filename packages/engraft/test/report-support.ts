@@ -15,6 +15,17 @@ export function parsePage(html: string): Page {
   return parseHTML(html).document;
 }
 
+/** The part of an element that is looked at. */
+interface PageElement {
+  readonly localName: string;
+  readonly attributes: Iterable<{ readonly name: string; readonly value: string }>;
+  getAttribute(name: string): string | null;
+}
+
+export function elementsOf(page: Page, selector: string): PageElement[] {
+  return Array.from<PageElement>(page.querySelectorAll(selector));
+}
+
 /** The sections that every report has, in their order. */
 export const SECTIONS: readonly string[] = [
   "quality",
@@ -40,7 +51,7 @@ export function sectionText(page: Page, id: string): string {
 
 /** What a page may not hold if it is to open without network and run nothing. */
 export function foreignParts(page: Page): string[] {
-  return Array.from(page.querySelectorAll<Element>("*"), (element) => {
+  return elementsOf(page, "*").flatMap((element) => {
     const name = element.localName.toLowerCase();
     const forbidden = /^(script|iframe|object|embed|link|base|form|input|audio|video|use|image)$/;
     const attributes = Array.from(element.attributes, ({ name: attribute, value }) => ({
@@ -56,7 +67,7 @@ export function foreignParts(page: Page): string[] {
       ...(forbidden.test(name) ? [name] : []),
       ...attributes.map(({ attribute, value }) => `${name} ${attribute}=${value}`),
     ];
-  }).flat();
+  });
 }
 
 /** What the data of a made-up report is made of. */
