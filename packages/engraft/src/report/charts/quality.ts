@@ -27,11 +27,11 @@ export function accuracyChart(title: string, rows: readonly NamedFigures[]): Htm
     colour: index === 0 ? "var(--accent)" : "var(--muted)",
   }));
   return draw(title, {
-    height: LINE_HEIGHT * rows.length + 50,
+    height: LINE_HEIGHT * rows.length + 62,
     marginLeft: 160,
     marginRight: 20,
     x: { label: "accuracy", nice: true, grid: true },
-    y: { label: null, domain: points.map(({ index }) => index) },
+    y: { type: "point", label: null, domain: points.map(({ index }) => index), padding: 0.5 },
     marks: [
       Plot.axisY({
         tickFormat: (index: number) => shorten(rows[index]!.name, MOST_LETTERS),
