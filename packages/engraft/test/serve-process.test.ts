@@ -113,6 +113,19 @@ describe("a server that is told to stop", () => {
   });
 });
 
+it("a server that stops does not wait for a client that never ends its request", async () => {
+  const stopping = await serve([tasks.mood], { port: 0, timeout: 1000 });
+  const { hostname, port } = new URL(stopping.url);
+  const socket = connect(Number(port), hostname);
+  const head = "POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json";
+  socket.on("error", () => {}).write(`${head}\r\nContent-Length: 100\r\n\r\n{`);
+  // The server has taken that request once it has answered another one.
+  await createClient({ url: stopping.url }).tasks();
+  const gone = once(socket, "close");
+  await stopping.close();
+  await gone;
+});
+
 describe("engraft serve", () => {
   it("listens, answers, and ends in order", async () => {
     const child = start(["serve", tasks.mood, "--port", "0", "--max-batch", "16"], {

@@ -85,7 +85,7 @@ export async function openServer(
     });
     const close = async (): Promise<void> => {
       await reloader.stop();
-      await app.close();
+      await closeApp(app, options.timeout);
       await registry.close();
       await platform.close();
     };
@@ -93,6 +93,19 @@ export async function openServer(
   } catch (error) {
     await platform.close();
     throw error;
+  }
+}
+
+/**
+ * Stops listening, and waits for the requests that were taken, but not for clients that never send the
+ * rest of theirs or never read the answer: Node no longer watches the time of a server that closes.
+ */
+async function closeApp(app: FastifyInstance, timeout: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), timeout);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
   }
 }
 
