@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
 import { serve } from "engraft/server";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { RunningServer } from "../dist/server/serve.js";
 import { asks, copyTask, predictAlone, trainPictureTask, trainTextTasks } from "./serve-support.js";
 import { mails, picture, start } from "./support.js";
@@ -92,6 +92,27 @@ describe("huge bodies", () => {
     expect(sent).toBeLessThan(size / 2);
     await expectWell();
   });
+});
+
+it("uploads that together take too much memory are refused for a time", async () => {
+  const { hostname, port } = new URL(server.url);
+  const path = asks("lines", []).url as string;
+  const headers = { "content-type": "multipart/form-data; boundary=x", "content-length": LIMIT };
+  const statuses: (number | undefined)[] = [];
+  // Each says that it will send all that is allowed, and sends nothing yet.
+  const open = Array.from({ length: 20 }, () => {
+    const request = httpRequest({ hostname, port, path, method: "POST", headers });
+    request.once("response", (response) => statuses.push(response.statusCode));
+    request.on("error", () => {});
+    request.flushHeaders();
+    return request;
+  });
+  await vi.waitFor(() => expect(statuses).toHaveLength(4), 10_000);
+  expect(new Set(statuses)).toEqual(new Set([429]));
+  for (const request of open) request.destroy();
+  await sleep(100);
+  expect((await upload(jpeg)).status).toBe(200);
+  await expectWell();
 });
 
 describe("pictures that are none, or worse", () => {

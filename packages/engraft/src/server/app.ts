@@ -2,6 +2,7 @@ import multipart from "@fastify/multipart";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
 import type { AppParts } from "./app-parts.js";
 import { bearerCheck } from "./auth.js";
+import { BodyBudget } from "./body-budget.js";
 import { refuseConnection, sendRefusal, toRefusal } from "./errors.js";
 import { parseJsonBody } from "./json-body.js";
 import { Refusal } from "./problems.js";
@@ -40,6 +41,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 }
 
 function addHooks(app: FastifyInstance, { metrics, options, onError }: AppParts): void {
+  const bodies = new BodyBudget(options);
   const check = options.token === undefined ? undefined : bearerCheck(options.token);
   let isStopping = false;
   app.addHook("preClose", async () => {
@@ -49,11 +51,12 @@ function addHooks(app: FastifyInstance, { metrics, options, onError }: AppParts)
     // A connection that a client keeps open would keep the server from ending.
     if (isStopping) reply.header("connection", "close");
   });
-  app.addHook("onRequest", async ({ url, headers }) => {
+  app.addHook("onRequest", async ({ url, headers }, reply) => {
     if (isStopping) {
       throw new Refusal("server/stopping", "The server is stopping.", { retryAfter: 1 });
     }
     if (!url.startsWith("/health/")) check?.(headers.authorization);
+    bodies.take(headers, reply.raw);
   });
   app.addHook("onResponse", async ({ routeOptions }, reply) => {
     metrics.request(routeOptions.url ?? "unknown", reply.statusCode, reply.elapsedTime / 1000);

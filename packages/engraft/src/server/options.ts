@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly maxInputs: number;
   /** Largest body, in bytes. Default 16,000,000. */
   readonly maxBody: number;
+  /** Largest sum of the bodies of all requests under way, in bytes. Default: 16 of the largest. */
+  readonly maxBodies: number;
   /** Longest text, in UTF-16 units. Default 100,000. */
   readonly maxText: number;
   /** Largest width x height of a picture. Default 25,000,000. */
@@ -38,7 +40,12 @@ export type ServerOptionsInput = {
 
 const positive = z.int().min(1);
 
-const optionsSchema: z.ZodType<ServerOptions, ServerOptionsInput> = z.strictObject({
+/** Largest bodies that are under way at the same time, unless it is said otherwise. */
+const BODIES = 16;
+
+type ParsedOptions = Omit<ServerOptions, "maxBodies"> & Pick<ServerOptionsInput, "maxBodies">;
+
+const optionsSchema: z.ZodType<ParsedOptions, ServerOptionsInput> = z.strictObject({
   port: z.int().min(0).max(65_535).default(8080),
   host: z.string().min(1).default("127.0.0.1"),
   token: z
@@ -50,6 +57,7 @@ const optionsSchema: z.ZodType<ServerOptions, ServerOptionsInput> = z.strictObje
   maxQueue: positive.default(1024),
   maxInputs: positive.default(256),
   maxBody: positive.default(16_000_000),
+  maxBodies: positive.optional(),
   maxText: positive.default(100_000),
   maxImagePixels: positive.default(25_000_000),
   timeout: positive.max(3_600_000).default(30_000),
@@ -70,8 +78,14 @@ export function parseServerOptions(input: ServerOptionsInput): ServerOptions {
       `The server's option "${issue?.path.join(".")}" is not valid: ${issue?.message}.`,
     );
   }
-  const { maxInputs, maxQueue } = result.data;
-  if (maxInputs <= maxQueue) return result.data;
+  const { maxInputs, maxQueue, maxBody, maxBodies = BODIES * maxBody } = result.data;
+  if (maxBody > maxBodies) {
+    throw new UsageError(
+      `A request may have ${maxBody} bytes (maxBody), and all together only ${maxBodies} (maxBodies). ` +
+        "Raise maxBodies or lower maxBody.",
+    );
+  }
+  if (maxInputs <= maxQueue) return { ...result.data, maxBodies };
   throw new UsageError(
     `A request may have ${maxInputs} inputs (maxInputs), and only ${maxQueue} may wait (maxQueue). ` +
       "Raise maxQueue or lower maxInputs.",

@@ -19,6 +19,7 @@ export function serveCommand(signal: AbortSignal): Command {
     .option("--max-queue <n>", "most inputs that may wait for a pass (default: 1024)", wholeNumber)
     .option("--max-inputs <n>", "most inputs in one request (default: 256)", wholeNumber)
     .option("--max-body <MB>", "largest request (default: 16)", positive)
+    .option("--max-bodies <MB>", "all requests under way (default: 16 of the largest)", positive)
     .option("--max-pixels <millions>", "largest picture (default: 25)", positive)
     .option("--timeout <seconds>", "how long a request may take (default: 30)", positive)
     .option("--outliers", "tell inputs that are unlike all training examples")
@@ -37,6 +38,7 @@ export function serveCommand(signal: AbortSignal): Command {
         maxQueue: options.maxQueue,
         maxInputs: options.maxInputs,
         maxBody: scaled(options.maxBody, 1e6),
+        maxBodies: scaled(options.maxBodies, 1e6),
         maxImagePixels: scaled(options.maxPixels, 1e6),
         timeout: scaled(options.timeout, 1e3),
         outliers: options.outliers,
