@@ -121,7 +121,7 @@ async function together(
   frozen: BaseModel,
   tasks: readonly BasedTask[],
   given: readonly Input[],
-  rowsOf = (_: number): Int32Array => Int32Array.from(given.keys()),
+  rowsOf?: (task: number) => Int32Array,
 ) {
   const platform = countingPlatform();
   const answerers = await Promise.all(
@@ -142,7 +142,7 @@ async function together(
   for (const need of needs) expect(trunk.covers(need)).toBe(true);
   const asked = answerers.map(({ readers }, index) => ({
     reader: readers[0]!,
-    rows: rowsOf(index),
+    rows: rowsOf?.(index) ?? Int32Array.from(given.keys()),
   }));
   const { answers } = await trunk.run(given, asked);
   await Promise.all([trunk, ...answerers].map((part) => part.release()));
