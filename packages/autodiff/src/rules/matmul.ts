@@ -3,6 +3,7 @@ import { sumToShape } from "../broadcasting.js";
 import type { RuleContext } from "../context.js";
 import { type GradientTable, missingGradients, rule } from "../rule.js";
 import { gradientsOfEinsum } from "./einsum.js";
+import { range } from "./layout.js";
 
 /** Matrix products. */
 export const matmulGradients: GradientTable = {
@@ -78,17 +79,32 @@ function gradientOfLeft(c: RuleContext, { a, b, g, aRank, bRank, batch }: Matric
   return sumToShape(c, product, batch && [...batch, ...matrix], value);
 }
 
-/** A right operand without batch, as in every linear layer, is one product over all rows. */
 function gradientOfRight(c: RuleContext, { a, b, g, aRank, bRank, batch }: Matrices): string {
   const value = c.input(1);
   if (bRank === 2) {
-    const rows = (matrices: string) =>
-      aRank === 2 ? matrices : c.op("Flatten", [matrices], { axis: -1 });
-    const product = c.op("Gemm", [rows(a), rows(g)], { transA: 1 });
+    const product =
+      aRank === 2 ? c.op("Gemm", [a, g], { transA: 1 }) : productOverRows(c, a, g, aRank);
     return b === value ? product : c.reshapeLike(product, value);
   }
   const product = c.op("MatMul", [transposed(c, a, aRank), g]);
   return sumToShape(c, product, batch && [...batch, ...c.shape(value)!.slice(-2)], value);
+}
+
+/**
+ * AᵀG over all rows of all matrices, as in every linear layer. The narrower of the two is turned first:
+ * a product that is told to transpose (FusedMatMul, Gemm) turns its operand once for every few columns
+ * of the other one, and takes half as long again.
+ */
+function productOverRows(c: RuleContext, a: string, g: string, rank: number): string {
+  const rows = (matrices: string) => c.op("Flatten", [matrices], { axis: rank - 1 });
+  // The Flatten between them keeps ONNX Runtime from making one node of the Transpose and the product.
+  const columns = (matrices: string) => {
+    const perm = [rank - 1, ...range(0, rank - 1)];
+    return c.op("Flatten", [c.op("Transpose", [matrices], { perm })], { axis: 1 });
+  };
+  const [inputs, outputs] = c.staticShape(c.input(1)) ?? [0, 0];
+  if (inputs! <= outputs!) return c.op("MatMul", [columns(a), rows(g)]);
+  return c.op("Transpose", [c.op("MatMul", [columns(g), rows(a)])], { perm: [1, 0] });
 }
 
 function gradientOfBias(c: RuleContext): string {
