@@ -54,8 +54,10 @@ function fromBatch(c: RuleContext): (string | undefined)[] {
   const share = shareOfOne(c);
   const mean = (sum: string) => c.op("Mul", [sum, share]);
   const average = (value: string) => mean(sumPerChannel(c, value));
-  const centred = c.op("Sub", [c.input(0), perChannel(c, average(c.input(0)))]);
-  const variance = average(c.op("Mul", [centred, centred]));
+  const outputs = statisticsOf(c);
+  const centre = outputs?.mean ?? average(c.input(0));
+  const centred = c.op("Sub", [c.input(0), perChannel(c, centre)]);
+  const variance = outputs?.variance ?? average(c.op("Mul", [centred, centred]));
   const deviation = c.op("Sqrt", [c.op("Add", [variance, c.scalar(epsilonOf(c))])]);
   const product = sumPerChannel(c, c.op("Mul", [c.gradient(), centred]));
   const dscale = c.wants(SCALE) ? c.op("Div", [product, deviation]) : undefined;
@@ -67,6 +69,13 @@ function fromBatch(c: RuleContext): (string | undefined)[] {
   const rest = c.op("Sub", [level, c.op("Mul", [centred, perChannel(c, tilt)])]);
   const slope = c.op("Div", [c.input(SCALE), deviation]);
   return [c.op("Mul", [rest, perChannel(c, slope)]), dscale, dbias];
+}
+
+/** Where nothing of the running statistics stays, the node's further outputs are those of the batch. */
+function statisticsOf(c: RuleContext): { mean: string; variance: string } | undefined {
+  const [mean, variance] = [c.output(1), c.output(2)];
+  const stays = floatAttribute(c.node, "momentum", 0.9) !== 0;
+  return stays || mean === "" || variance === "" ? undefined : { mean, variance };
 }
 
 /** 1 / number of elements in a channel of the batch. */

@@ -2,14 +2,13 @@ import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
 import { convolutionSizes, type InputGradientForm, inputGradientForm } from "./conv-cost.js";
 import { range } from "./layout.js";
-import { joinBatch, unfold } from "./unfold.js";
+import { unfoldBatch } from "./unfold.js";
 import {
   cropToSizes,
   isAll,
   reachOf,
   restOf,
   spatialSizes,
-  tapCount,
   type Window,
   windowAttributes,
 } from "./window.js";
@@ -31,14 +30,13 @@ function turned(c: RuleContext, window: Window, group: number): string {
   return c.op("Conv", [c.gradient(), weights], { dilations, pads: [...begins, ...ends], group });
 }
 
-/** The same as one product: [n, m · taps] · [m · taps, batch · positions]. */
+/** The same as one product: [n, m · taps] · [m · taps, batch · positions]. The columns are turned. */
 function unfolded(c: RuleContext, window: Window): string {
   const [outputs, inputs] = c.staticShape(c.input(1)) as [number, number];
-  const weights = swapChannels(c, turnKernels(c, window), 1);
-  const matrix = c.op("Reshape", [weights, c.ints([inputs, -1])]);
-  const columns = unfold(c, c.gradient(), outputs, aroundGradient(window));
-  const joined = joinBatch(c, columns, outputs * tapCount(window));
-  const product = c.op("MatMul", [matrix, joined]);
+  const matrix = c.op("Reshape", [swapChannels(c, c.input(1), 1), c.ints([inputs, -1])]);
+  const around = aroundGradient(window);
+  const columns = unfoldBatch(c, c.gradient(), outputs, around, "backward");
+  const product = c.op("MatMul", [matrix, columns]);
   const sizes = spatialSizes(c, c.input(0))!;
   const images = c.op("Reshape", [product, c.ints([inputs, -1, ...sizes])]);
   return c.op("Transpose", [images], { perm: [1, 0, ...range(2, 2 + sizes.length)] });

@@ -44,6 +44,12 @@ export const normalizationCases: readonly GradientCase[] = [
     inputs: withStatistics([6, 3]).map((input, i) => (i < 3 ? input : frozen(input))),
   },
   {
+    ...trained,
+    name: "statistics of the batch, which are the outputs",
+    attributes: { training_mode: 1, momentum: float(0) },
+    inputs: withStatistics([2, 3, 4, 2]).map((input, i) => (i < 3 ? input : frozen(input))),
+  },
+  {
     operator: "LayerNormalization",
     name: "last axis",
     inputs: [real([3, 2, 8]), real([8]), real([8])],
