@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderReport } from "../dist/report/page.js";
-import { elementsOf, foreignParts, madeUpData, parsePage, SECTIONS, sectionText } from "./report-support.js";
+import {
+  elementsOf,
+  foreignParts,
+  madeUpData,
+  parsePage,
+  SECTIONS,
+  sectionText,
+} from "./report-support.js";
 
 describe("the page of a report", () => {
   it("has every section, a way to each, and nothing that a network or a script is needed for", () => {

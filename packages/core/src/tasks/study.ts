@@ -122,7 +122,10 @@ async function learnerOf(
 }
 
 /** On large data, the view with the largest weight: the others cost more than they tell. */
-export function mainViews({ recipes, chosen }: Learner, { targets, classes }: LabelledFeatures): Learner {
+export function mainViews(
+  { recipes, chosen }: Learner,
+  { targets, classes }: LabelledFeatures,
+): Learner {
   if (targets.length * classes <= STACK_WORK) return { recipes, chosen };
   const main = chosen.reduce((most, view) => (view.weight > most.weight ? view : most));
   return { recipes, chosen: [{ ...main, weight: 1 }] };

@@ -206,7 +206,8 @@ function printTraining(
     ),
   );
   terminal.out(`\nWrote ${output}. Try: engraft predict ${output} ${exampleInput(manifest)}`);
-  if (report === undefined) terminal.out(`Where it is wrong, and what would help: engraft report ${output}`);
+  if (report === undefined)
+    terminal.out(`Where it is wrong, and what would help: engraft report ${output}`);
   else terminal.out(`Where it is wrong, and what would help: ${report}`);
 }
 
