@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { BENCHES } from "./benches.mjs";
@@ -20,6 +20,7 @@ const { values: options, positionals } = parseArgs({
     python: { type: "string", default: join(HERE, ".venv/bin/python") },
     data: { type: "string", default: process.env.ENGRAFT_BENCH_DATA },
     limit: { type: "string" },
+    work: { type: "string" },
   },
 });
 if (!options.data) {
@@ -47,13 +48,13 @@ function chosenBenches() {
 
 /** All runs of a bench: every figure by case, side and method. */
 async function measure(bench) {
-  const work = mkdtempSync(join(tmpdir(), "engraft-bench-"));
+  const work = openWork(bench);
   const sides = ["engraft", "python"].filter((side) => bench[side] !== undefined);
   const cases = {};
   const versions = {};
   const details = Object.fromEntries(sides.map((side) => [side, []]));
   try {
-    if (bench.prepare) await runScript(bench.prepare, work);
+    if (bench.prepare && readdirSync(work).length === 0) await runScript(bench.prepare, work);
     for (let run = 1; run <= Number(options.runs ?? bench.runs); run++) {
       for (const side of sides) {
         console.error(`${bench.name}, run ${run}: ${bench[side]}`);
@@ -64,12 +65,20 @@ async function measure(bench) {
       }
     }
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    if (options.work === undefined) rmSync(work, { recursive: true, force: true });
   }
   const [cpu] = cpus();
   const machine = { cpu: cpu.model, cores: cpus().length, system: process.platform };
   const date = new Date().toISOString().slice(0, 10);
   return { date, machine, versions, cases, details };
+}
+
+/** A folder for the files of a bench; one that is kept may hold those of a run that was stopped. */
+function openWork({ name }) {
+  if (options.work === undefined) return mkdtempSync(join(tmpdir(), "engraft-bench-"));
+  const work = resolve(options.work, name);
+  mkdirSync(work, { recursive: true });
+  return work;
 }
 
 function collect(cases, side, measured) {
