@@ -52,6 +52,11 @@ function fineTuning(draws, title) {
   };
 }
 
+/** How often an interval of a forecast holds what was measured. */
+function forecastHolds(name, title) {
+  return [name, { unit: "share", digits: 2, title }];
+}
+
 export const BENCHES = [
   {
     name: "demo-accuracy",
@@ -286,6 +291,25 @@ export const BENCHES = [
         goal: { atMost: 0.1 },
       },
     },
+  },
+  {
+    name: "forecast",
+    engraft: "quality/forecast.mjs",
+    runs: 1,
+    cases: Object.fromEntries(
+      [
+        ["mails", "128 mails, 20 draws"],
+        ["banking77", "770 questions, 8 draws"],
+      ].flatMap(([corpus, draws]) => [
+        forecastHolds(
+          `${corpus}, twice as many`,
+          `Forecasts from ${draws}: intervals of 80 % hold`,
+        ),
+        forecastHolds(`${corpus}, four times as many`, "- after four times as many"),
+        forecastHolds(`${corpus}, back-test`, "- in the back-test"),
+        forecastHolds(`${corpus}, gain`, "- labels for one point more, where named"),
+      ]),
+    ),
   },
   {
     name: "report",

@@ -150,17 +150,16 @@ function between(truth, n, examples) {
   return truth.get(from) ** (1 - share) * truth.get(to) ** share;
 }
 
+/** Shares of what holds; of gains, among those that are named at all. */
 function summarise(runs) {
   const share = (values) => values.filter(Boolean).length / values.length;
   const tests = runs.flatMap(({ backTest }) => backTest ?? []);
   const gains = runs.flatMap(({ gain }) => gain ?? []);
   return {
-    "twice as many": runs.map(({ points }) => Number(points[0].holds)),
-    "four times as many": runs.map(({ points }) => Number(points[1].holds)),
-    "back-test": tests.map(({ holds }) => Number(holds)),
-    ...(gains.length > 0 && { gain: gains.map(({ holds }) => Number(holds)) }),
-    "off by, twice": runs.map(({ points: [{ error, measured }] }) => Math.abs(error - measured)),
-    shares: [share(runs.map(({ gain }) => gain !== undefined))],
+    "twice as many": share(runs.map(({ points }) => points[0].holds)),
+    "four times as many": share(runs.map(({ points }) => points[1].holds)),
+    "back-test": share(tests.map(({ holds }) => holds)),
+    ...(gains.length > 0 && { gain: share(gains.map(({ holds }) => holds)) }),
   };
 }
 
