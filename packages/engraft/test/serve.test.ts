@@ -47,7 +47,7 @@ beforeAll(async () => {
     maxText: 1000,
     maxImagePixels: 1_000_000,
   });
-}, 60_000);
+}, 240_000);
 
 describe("predictions", () => {
   it("are those of the task alone, to the last bit", async () => {

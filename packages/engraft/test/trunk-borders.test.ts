@@ -1,0 +1,54 @@
+import type { Input } from "@engraft/core";
+import { type BaseModel, Trunk, type TrunkReader } from "@engraft/core/predict";
+import { afterAll, describe, expect, it } from "vitest";
+import { allColumns } from "../../core/dist/features/columns.js";
+import { resolveBase } from "../dist/bases/resolve.js";
+import { createNodePlatform } from "../dist/platform/node-platform.js";
+import { mails, picture } from "./support.js";
+
+type Tap = BaseModel["spec"]["taps"][number];
+
+const platform = createNodePlatform();
+afterAll(() => platform.close());
+
+/** What a trunk reads of every layer of a base, while all of some taps is read as well. */
+async function read(base: BaseModel, inputs: readonly Input[], borders: readonly Tap[]) {
+  const columns = allColumns(base.spec);
+  const { preprocessing } = base.spec;
+  const trunk = await Trunk.open(base, { columns, borders, preprocessing }, platform);
+  const reader: TrunkReader = {
+    columns,
+    run: async ({ length: rows }, features) => ({
+      rows,
+      cols: features.length / rows,
+      data: Float64Array.from(features),
+    }),
+  };
+  const rows = Int32Array.from(inputs.keys());
+  const { answers } = await trunk.run(inputs, [{ reader, rows }]);
+  await trunk.release();
+  return answers[0]!.data;
+}
+
+describe("tuned layers may start from any layer of", () => {
+  it.each(["minilm-l6", "efficientnet-lite0"])(
+    "%s, and the frozen ones stay the same to the last bit",
+    async (id) => {
+      const base = await resolveBase(id, platform);
+      const { taps, modality } = base.spec;
+      const inputs: Input[] =
+        modality === "text"
+          ? mails.slice(0, 5).map(([text]) => ({ kind: "text", text }))
+          : [await picture("lie", 1), await picture("stand", 2)].map((file) => ({
+              kind: "image",
+              read: () => Promise.resolve(file),
+            }));
+      const untouched = await read(base, inputs, []);
+      const whole = taps.filter(({ kind }) => kind !== "vector");
+      const middle = whole.length >> 1;
+      for (const borders of [[whole[middle]!], [whole.at(-2)!], whole.slice(middle)]) {
+        expect(await read(base, inputs, borders)).toEqual(untouched);
+      }
+    },
+  );
+});
