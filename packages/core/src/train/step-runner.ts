@@ -49,9 +49,10 @@ export class StepRunner implements StepEngine {
     this.#runtime = runtime;
     this.#training = training;
     this.#updates = state.updates;
-    this.#weights = new Map(state.weights);
     this.#states = new Map(state.states);
-    this.#slots = new Map(state.slots);
+    this.#weights = new Map();
+    this.#slots = new Map();
+    this.#place(state);
     this.#tables = new Map(
       Array.from(step.rowGradients, ([name, { dims }]) => [
         name,
@@ -69,6 +70,18 @@ export class StepRunner implements StepEngine {
   ): Promise<StepRunner> {
     const session = await openSession(runtime, step.training.bytes, settings);
     return new StepRunner(step, settings, state, runtime, session);
+  }
+
+  /** Gives weights and slots the place where the optimiser wants them. */
+  #place({ weights, slots }: TrainingState): void {
+    const names = [...weights.keys()];
+    const arraysOf = (name: string) => [weights.get(name)!, ...slots.get(name)!];
+    const placed = this.#optimizer.place(names.flatMap(arraysOf));
+    for (const name of names) {
+      const [weight, ...own] = placed.splice(0, arraysOf(name).length);
+      this.#weights.set(name, weight!);
+      this.#slots.set(name, own);
+    }
   }
 
   async update(batches: readonly Feeds[], learningRate: number): Promise<UpdateResult> {

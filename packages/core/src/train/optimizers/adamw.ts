@@ -1,4 +1,5 @@
-import { type Optimizer, type OptimizerUpdate, rangeOf } from "./optimizer.js";
+import { AdamWKernel } from "./adamw-kernel.js";
+import { type Optimizer, rangeOf } from "./optimizer.js";
 
 /** Settings of AdamW. */
 export interface AdamWOptions {
@@ -20,12 +21,15 @@ export interface AdamWOptions {
  * Without weight decay it is Adam.
  */
 export function adamW({ beta1, beta2, epsilon }: AdamWOptions): Optimizer {
+  const kernel = new AdamWKernel();
   return {
     slots: ["mean", "variance"],
     decoupledDecay: true,
+    place: (arrays) => kernel.place(arrays),
     update(update) {
-      const { learningRate, weightDecay, step } = update;
-      moveAll(update, {
+      const { weight, gradient, slots, learningRate, weightDecay, step } = update;
+      const [means, variances] = slots as [Float32Array, Float32Array];
+      kernel.move({ weight, gradient, means, variances }, rangeOf(update), {
         decay: 1 - learningRate * weightDecay,
         gain1: 1 - beta1,
         beta2,
@@ -36,33 +40,4 @@ export function adamW({ beta1, beta2, epsilon }: AdamWOptions): Optimizer {
       });
     },
   };
-}
-
-/** What is the same for all elements of one update. */
-interface Factors {
-  readonly decay: number;
-  readonly gain1: number;
-  readonly beta2: number;
-  readonly gain2: number;
-  readonly rate: number;
-  readonly correction: number;
-  readonly epsilon: number;
-}
-
-// One pass over four arrays: the loop is bound by memory, so nothing is read twice.
-function moveAll(update: OptimizerUpdate, factors: Factors): void {
-  const { weight, gradient, slots } = update;
-  const [means, variances] = slots as [Float32Array, Float32Array];
-  const { start, end, gradientStart } = rangeOf(update);
-  const { decay, gain1, beta2, gain2, rate, correction, epsilon } = factors;
-  const offset = gradientStart - start;
-  for (let i = start; i < end; i++) {
-    const slope = gradient[i + offset]!;
-    const oldMean = means[i]!;
-    const mean = oldMean + gain1 * (slope - oldMean);
-    const variance = beta2 * variances[i]! + gain2 * slope * slope;
-    means[i] = mean;
-    variances[i] = variance;
-    weight[i] = weight[i]! * decay - (rate * mean) / (Math.sqrt(variance) * correction + epsilon);
-  }
 }

@@ -33,6 +33,11 @@ export interface Optimizer {
    * moves the slots too.
    */
   readonly decoupledDecay: boolean;
+  /**
+   * Copies weights and slots to where updates of them are fastest, or returns them as they are. Called
+   * once, with all that will be updated.
+   */
+  place(arrays: readonly Float32Array[]): Float32Array[];
   /** Sums are made in double precision and stored in single. */
   update(update: OptimizerUpdate): void;
 }

@@ -40,6 +40,51 @@ describe("updates", () => {
       expect(part).toEqual(expected);
     },
   );
+
+  test.prop([
+    fc.constantFrom("sgd", "adamw"),
+    fc.array(fc.array(float, { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 4 }),
+    fc.nat(8),
+  ])("are the same, to the bit, where arrays were placed", (name, gradients, skipped) => {
+    const optimizer = createOptimizer(optimizerConfigSchema.parse(name));
+    const common = { learningRate: 0.1, weightDecay: 0.1, step: 1 };
+    const states = gradients.map(({ length }, i) => [
+      goldenNumbers(length, i),
+      ...createSlots(optimizer, length),
+    ]);
+    const placed = optimizer.place(states.flat());
+    gradients.forEach((values, i) => {
+      const start = Math.min(skipped, values.length);
+      const range = { start, end: values.length, gradientStart: start };
+      const gradient = Float32Array.from(values);
+      const update = ([weight, ...slots]: Float32Array[]) =>
+        optimizer.update({ ...common, weight: weight!, slots, gradient, range });
+      const width = states[i]!.length;
+      update(states[i]!);
+      update(placed.slice(i * width, (i + 1) * width));
+    });
+    expect(placed.map((array) => [...array])).toEqual(states.flat().map((array) => [...array]));
+  });
+
+  test.prop([fc.integer({ min: 1, max: 20_000 })], { numRuns: 5 })(
+    "of AdamW are those of its formula in double precision, to the bit",
+    (length) => {
+      const optimizer = createOptimizer(optimizerConfigSchema.parse("adamw"));
+      const weight = goldenNumbers(length, 1);
+      const gradient = goldenNumbers(length, 2);
+      const update = { learningRate: 0.1, weightDecay: 0.1, step: 1 };
+      const slots = createSlots(optimizer, length);
+      optimizer.update({ ...update, weight, gradient, slots });
+      const expected = goldenNumbers(length, 1).map((value, i) => {
+        const mean = (1 - 0.9) * gradient[i]!;
+        const variance = (1 - 0.999) * gradient[i]! * gradient[i]!;
+        const correction = 1 / Math.sqrt(1 - 0.999);
+        const rate = 0.1 / (1 - 0.9);
+        return value * (1 - 0.1 * 0.1) - (rate * mean) / (Math.sqrt(variance) * correction + 1e-8);
+      });
+      expect(weight).toEqual(expected);
+    },
+  );
 });
 
 describe("configuration", () => {

@@ -17,10 +17,11 @@ export interface SgdOptions {
  */
 export function sgd({ momentum, nesterov }: SgdOptions): Optimizer {
   return momentum === 0
-    ? { slots: [], decoupledDecay: false, update: descend }
+    ? { slots: [], decoupledDecay: false, place: (arrays) => [...arrays], update: descend }
     : {
         slots: ["momentum"],
         decoupledDecay: false,
+        place: (arrays) => [...arrays],
         update: (update) => descendWithMomentum(update, momentum, nesterov),
       };
 }
