@@ -42,14 +42,14 @@ const address = (base: number, offset: number): Code => [...get(base), ...get(of
 /** Instructions for two numbers at once, in double precision; in memory they are in single precision. */
 interface PairInstructions {
   /** The same number twice. */
-  splat(local: number): Code;
-  sqrt(a: Code): Code;
-  add(a: Code, b: Code): Code;
-  subtract(a: Code, b: Code): Code;
-  multiply(a: Code, b: Code): Code;
-  divide(a: Code, b: Code): Code;
-  load(base: number, offset: number): Code;
-  store(base: number, offset: number, value: Code): Code;
+  readonly splat: (local: number) => Code;
+  readonly sqrt: (a: Code) => Code;
+  readonly add: (a: Code, b: Code) => Code;
+  readonly subtract: (a: Code, b: Code) => Code;
+  readonly multiply: (a: Code, b: Code) => Code;
+  readonly divide: (a: Code, b: Code) => Code;
+  readonly load: (base: number, offset: number) => Code;
+  readonly store: (base: number, offset: number, value: Code) => Code;
 }
 
 export const pairs: PairInstructions = {
