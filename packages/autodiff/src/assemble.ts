@@ -93,7 +93,8 @@ export function assemble(
     if (initializers.delete(weight)) inputs.push({ name: weight, type });
   }
   outputs.push(...keep.map((name) => ({ name, type: typeOfValue(graph, name)! })));
-  const nodes = [...graph.nodes, ...backward, ...ends];
+  const forward = graph.nodes.map((node) => pass.extended.get(node) ?? node);
+  const nodes = [...forward, ...backward, ...ends];
   const joined: Graph = { ...graph, nodes, inputs, outputs, initializers };
   return {
     model: { ...model, graph: removeIdentities(prune(joined)) },

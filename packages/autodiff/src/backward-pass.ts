@@ -30,6 +30,8 @@ export interface BackwardPass {
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** Name of the gradient by each value that the loss depends on. */
   readonly gradients: ReadonlyMap<string, string>;
+  /** Forward nodes that were given further outputs, as they are then. */
+  readonly extended: ReadonlyMap<Node, Node>;
   /** Nodes on the path that have no rule, or a form that their rule refuses. */
   readonly obstacles: readonly Obstacle[];
 }
@@ -47,7 +49,9 @@ class Walk {
   readonly #forward: ForwardGraph;
   readonly #path: GradientPath;
   readonly #positions: ReadonlyMap<Node, number>;
+  readonly #prefix: string;
   readonly #builder: GraphBuilder;
+  readonly #extended = new Map<Node, Node>();
   readonly #origins: number[] = [];
   readonly #contributions = new Map<string, string[]>();
   readonly #gradients = new Map<string, string>();
@@ -56,7 +60,8 @@ class Walk {
   readonly #loss: string;
 
   constructor(graph: Graph, path: GradientPath, loss: string) {
-    this.#builder = new GraphBuilder(freshPrefix(graph));
+    this.#prefix = freshPrefix(graph);
+    this.#builder = new GraphBuilder(this.#prefix);
     this.#forward = forwardGraphOf(graph, path);
     this.#path = path;
     this.#positions = new Map(graph.nodes.map((node, position) => [node, position]));
@@ -72,6 +77,7 @@ class Walk {
       nodes: this.#builder.nodes.map((node, i) => ({ node, origin: this.#origins[i]! })),
       initializers: this.#builder.initializers,
       gradients: this.#gradients,
+      extended: this.#extended,
       obstacles: this.#obstacles.length > 0 ? this.#obstacles.reverse() : this.#unknown.reverse(),
     };
   }
@@ -103,6 +109,7 @@ class Walk {
       this.#forward,
       this.#gradients,
       this.#path.values,
+      (index) => this.#extend(node, index),
     );
     try {
       rule(context).forEach((gradient, index) => {
@@ -118,6 +125,16 @@ class Walk {
       const obstacles = error instanceof UnknownType ? this.#unknown : this.#obstacles;
       obstacles.push(obstacleAt(node, error.message));
     }
+  }
+
+  /** Gives a forward node an output that it may have and has not. */
+  #extend(node: Node, index: number): string {
+    const name = `${this.#prefix}/output.${this.#positions.get(node)}.${index}`;
+    const outputs = [...(this.#extended.get(node) ?? node).outputs];
+    while (outputs.length < index) outputs.push("");
+    outputs[index] = name;
+    this.#extended.set(node, { ...node, outputs });
+    return name;
   }
 
   /** Turns the contributions to a value into its gradient, once nothing more can come. */

@@ -30,6 +30,7 @@ export class RuleContext {
   readonly #graph: ForwardGraph;
   readonly #gradients: ReadonlyMap<string, string>;
   readonly #wanted: ReadonlySet<string>;
+  readonly #extend: (index: number) => string;
 
   constructor(
     node: Node,
@@ -37,12 +38,14 @@ export class RuleContext {
     graph: ForwardGraph,
     gradients: ReadonlyMap<string, string>,
     wanted: ReadonlySet<string>,
+    extend: (index: number) => string,
   ) {
     this.node = node;
     this.builder = builder;
     this.#graph = graph;
     this.#gradients = gradients;
     this.#wanted = wanted;
+    this.#extend = extend;
   }
 
   /** Name of an input's value. Only for inputs that are there: see {@link has}. */
@@ -53,6 +56,11 @@ export class RuleContext {
   /** Name of an output's value. */
   output(index: number = 0): string {
     return this.node.outputs[index] ?? "";
+  }
+
+  /** As {@link output}; an optional output that the node does not have is added to it. */
+  furtherOutput(index: number): string {
+    return this.output(index) || this.#extend(index);
   }
 
   /** Whether an optional input is there. */

@@ -20,7 +20,7 @@ export function maxPoolGradient(c: RuleContext): string[] {
 
 /** Positions of the largest elements in the flattened input. */
 function indicesOf(c: RuleContext): string {
-  if (c.output(1) !== "" && intAttribute(c.node, "storage_order", 0) === 0) return c.output(1);
+  if (intAttribute(c.node, "storage_order", 0) === 0) return c.furtherOutput(1);
   const attributes = new Map(c.node.attributes);
   attributes.delete("storage_order");
   return c.builder.ops("MaxPool", [c.input(0)], 2, Object.fromEntries(attributes))[1]!;
