@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
 /** Writes a new file and waits until it is on the disk. */
@@ -50,9 +50,25 @@ export async function writeFolderAtomically(
   }
 }
 
+/** What a folder is called for the moment in which another one takes its place. */
+const REPLACED = ".tmp.old";
+
+/**
+ * The folder that was being replaced when a process was killed between its last two renames: the path
+ * is free then, and what was there is beside it, whole.
+ */
+export async function findReplaced(path: string): Promise<string | undefined> {
+  const target = resolve(path);
+  const beside = await readdir(dirname(target)).catch(() => []);
+  const found = beside.find(
+    (name) => name.startsWith(`.${basename(target)}.`) && name.endsWith(REPLACED),
+  );
+  return found && join(dirname(target), found);
+}
+
 /** Puts a new folder in the place of an old one. */
 async function swap(temporary: string, target: string): Promise<void> {
-  const old = `${temporary}.old`;
+  const old = temporary.replace(/\.tmp$/, REPLACED);
   const replaced = await rename(target, old).then(
     () => true,
     () => false,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadTask } from "engraft";
@@ -73,6 +73,15 @@ describe("kill -9 in the middle of train", () => {
     const visible = (await readdir(outputs)).filter((name) => !name.startsWith("."));
     expect(visible).toHaveLength(1 + 3 - cut);
   });
+});
+
+it("a task that was being replaced when the process was killed is named", async () => {
+  const folder = await writeFiles({});
+  const hidden = join(folder, ".mails.engraft.0b2f.tmp.old");
+  await mkdir(hidden);
+  await expect(loadTask(join(folder, "mails.engraft"))).rejects.toThrow(
+    `The task as it was before is in ${hidden}: rename it`,
+  );
 });
 
 describe.skipIf(process.platform === "win32")("Ctrl-C", () => {

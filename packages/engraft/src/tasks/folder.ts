@@ -9,7 +9,7 @@ import {
   type TaskManifest,
   type TaskRecord,
 } from "@engraft/core/predict";
-import { writeFolderAtomically } from "../files.js";
+import { findReplaced, writeFolderAtomically } from "../files.js";
 
 /**
  * The report on a task, where it is not written elsewhere. It is made from the task and no part of it:
@@ -96,6 +96,14 @@ async function readManifest(path: string): Promise<Uint8Array> {
   try {
     return await readFile(join(path, "task.json"));
   } catch (cause) {
+    const replaced = await findReplaced(path);
+    if (replaced !== undefined) {
+      throw new UsageError(
+        `${path} is not there: the process that wrote it was killed. The task as it was before is in ` +
+          `${replaced}: rename it to ${path}.`,
+        { cause },
+      );
+    }
     throw new UsageError(
       `${path} is not a task folder: it has no task.json. A task is what "engraft train" writes, ` +
         "a folder whose name ends in .engraft.",
