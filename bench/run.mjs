@@ -21,15 +21,17 @@ const { values: options, positionals } = parseArgs({
     data: { type: "string", default: process.env.ENGRAFT_BENCH_DATA },
     limit: { type: "string" },
     work: { type: "string" },
+    table: { type: "boolean", default: false },
   },
 });
-if (!options.data) {
+if (!options.data && !options.table) {
   console.error("Say where the data sets are: --data <folder>, or ENGRAFT_BENCH_DATA.");
   process.exit(2);
 }
 
 const results = readResults();
-for (const bench of chosenBenches()) {
+if (options.table) writeTable();
+for (const bench of options.table ? [] : chosenBenches()) {
   const result = await measure(bench);
   results.set(bench.name, result);
   console.log(`\n${formatTable(new Map([[bench.name, result]]))}\n`);
@@ -128,6 +130,11 @@ function readResults() {
 /** Stores a result, and the table of all results so far. */
 function store(name, result) {
   writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+  writeTable();
+}
+
+/** Writes the table of all stored results into the page. */
+function writeTable() {
   const page = readFileSync(PAGE, "utf8");
   const [before, after] = [page.split(BEGIN)[0], page.split(END)[1]];
   const text = `${formatTable(results)}\n\n${describeSetting()}`;
