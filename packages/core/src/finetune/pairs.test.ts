@@ -36,13 +36,13 @@ it("a batch reads an example once, however many of its pairs have it", () => {
     { first: 0, second: 2, alike: false },
     { first: 2, second: 1, alike: false },
   ];
-  const { count, examples, targets, lengths } = contrastSamples(pairs, [5, 9, 7]);
-  expect(count).toBe(3);
-  expect(lengths).toEqual([9, 7, 9]);
+  const samples = contrastSamples(pairs, [5, 9, 7]);
+  expect(samples.count).toBe(3);
+  expect(samples.lengths).toEqual([9, 7, 9]);
   const batch = [2, 0];
-  const rows = examples(batch);
-  expect(rows.toSorted()).toEqual([0, 1, 2]);
-  const fed = targets(batch);
+  const rows = samples.examples(batch);
+  expect(rows.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+  const fed = samples.targets(batch);
   expect([...fed[TARGETS]!.data]).toEqual([0, 1]);
   const sides = Array.from(fed[PAIR_SIDES]!.data as BigInt64Array, (row) => rows[Number(row)]);
   expect(sides).toEqual([2, 0, 1, 1]);
