@@ -40,6 +40,6 @@ async function countTokens() {
   const platform = createNodePlatform();
   const { tokenizer, spec } = await resolveBase("minilm-l6", platform);
   await platform.close();
-  const { encode } = createTextTokenizer(tokenizer, spec.preprocessing);
-  return texts.map((text) => encode(text).length);
+  const reader = createTextTokenizer(tokenizer, spec.preprocessing);
+  return texts.map((text) => reader.encode(text).length);
 }
