@@ -64,11 +64,10 @@ export async function tuneBase(
 ): Promise<Tuned> {
   const isClassifier = config.recipe === "classify";
   const opened = openWeights(embeddingGraph(base), base, config, options.seed);
-  if (isClassifier && probe === undefined) throw new Error("internal: no probe to start from");
   const model = inferTypes(
-    probe === undefined
-      ? appendPairs(opened.model, widthOf(base))
-      : appendProbe(opened.model, probe),
+    isClassifier
+      ? appendProbe(opened.model, requireProbe(probe))
+      : appendPairs(opened.model, widthOf(base)),
   );
   const source: StepSource = {
     model,
@@ -140,6 +139,11 @@ function fitInput(
 function classified({ targets }: TuneData): FitSamples["samples"] {
   const data = BigInt64Array.from(targets, BigInt);
   return singleSamples({ [TARGETS]: { dtype: "int64", dims: [data.length], data } });
+}
+
+function requireProbe(probe: LinearModel | undefined): LinearModel {
+  if (probe !== undefined) return probe;
+  throw new Error("internal: a classifier is tuned without a probe to start from");
 }
 
 /** Width of the pooled last layer. */
