@@ -10,8 +10,10 @@ import { type ChosenView, fitAsChosen } from "./compare.js";
 
 /** At most so many halvings below the largest size: further down, another law may hold. */
 const MOST_HALVINGS = 4;
-/** At least so many steps between the smallest size and the largest. */
+/** At least so many steps between the smallest size and the largest, */
 const STEPS = 6;
+/** unless a fit takes more work than this, rows x classes: then one step for each halving. */
+const LARGE_FIT = 100_000;
 /** The smallest size: below, what is learned is chance. */
 const FEWEST_EXAMPLES = 8;
 const FEWEST_PER_CLASS = 2;
@@ -27,7 +29,8 @@ export function learningSizes({ splits }: EvaluationPlan, classes: number): numb
   const smallest = Math.max(FEWEST_PER_CLASS * classes, FEWEST_EXAMPLES);
   const halvings = Math.min(MOST_HALVINGS, Math.floor(Math.log2(largest / smallest)));
   if (halvings < 1) return [];
-  const steps = halvings * Math.ceil(STEPS / halvings);
+  const isLarge = largest * classes > LARGE_FIT;
+  const steps = isLarge ? halvings : halvings * Math.ceil(STEPS / halvings);
   return Array.from({ length: steps + 1 }, (_, i) =>
     Math.floor(largest / 2 ** (((steps - i) * halvings) / steps)),
   );
