@@ -18,7 +18,7 @@ function createBatcher(limits: Partial<BatchLimits> = {}) {
       if (error) throw error;
       return items.map((item) => -item);
     },
-    { maxBatch: 4, maxWait: 0, maxQueue: 10, ...limits },
+    { maxBatch: 4, maxWait: 0, maxQueue: 10, maxDelay: 60_000, ...limits },
   );
   /** Ends the batch that is running and lets the next one start. */
   async function end(error?: Error): Promise<void> {
@@ -161,6 +161,21 @@ describe("a full queue", () => {
     void batcher.submit([5], never());
     expect(() => batcher.requireRoom(1)).toThrow(expect.objectContaining({ retryAfter: 6 }));
   });
+});
+
+it("a queue that would take too long is full, once a whole batch waits", async () => {
+  const { batcher, end } = createBatcher({ maxBatch: 2, maxQueue: 100, maxDelay: 500 });
+  void batcher.submit([1], never());
+  await turn();
+  await vi.advanceTimersByTimeAsync(300);
+  await end();
+  void batcher.submit([2], never());
+  await turn();
+  // Two wait for 0.6 s, as every item takes 0.3 s.
+  void batcher.submit([3], never());
+  expect(() => batcher.requireRoom(1)).not.toThrow();
+  void batcher.submit([4], never());
+  expect(() => batcher.requireRoom(1)).toThrow(expect.objectContaining({ retryAfter: 0.6 }));
 });
 
 describe("a request that is given up", () => {

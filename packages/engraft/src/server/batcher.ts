@@ -6,6 +6,11 @@ export interface BatchLimits {
   readonly maxWait: number;
   /** Most items that may wait; more are refused. */
   readonly maxQueue: number;
+  /**
+   * How long what waits may be expected to take, in milliseconds; once a whole batch waits, more is
+   * refused. This is how long a server that had too much to do still answers late afterwards.
+   */
+  readonly maxDelay: number;
 }
 
 /** More items were submitted than may wait. */
@@ -70,9 +75,11 @@ export class Batcher<Item, Result> {
 
   /** @throws QueueFullError when so many items would not find a place. */
   requireRoom(count: number): void {
-    const { maxQueue } = this.#limits;
-    if (this.#queue.length + count <= maxQueue) return;
-    throw new QueueFullError((this.#queue.length * this.#millisecondsPerItem) / 1000);
+    const { maxBatch, maxQueue, maxDelay } = this.#limits;
+    const waiting = this.#queue.length;
+    const delay = waiting * this.#millisecondsPerItem;
+    const isLate = waiting >= maxBatch && delay > maxDelay;
+    if (waiting + count > maxQueue || isLate) throw new QueueFullError(delay / 1000);
   }
 
   /**

@@ -15,6 +15,11 @@ export interface ServerOptions {
   readonly maxWait: number;
   /** Most inputs that may wait for one base. Default 1024. */
   readonly maxQueue: number;
+  /**
+   * How long the inputs that wait for one base may be expected to take, in milliseconds: once a whole
+   * batch waits, more are refused. Default 600.
+   */
+  readonly maxDelay: number;
   /** Most inputs in one request. Default 256. */
   readonly maxInputs: number;
   /** Largest body, in bytes. Default 16,000,000. */
@@ -55,6 +60,7 @@ const optionsSchema: z.ZodType<ParsedOptions, ServerOptionsInput> = z.strictObje
   maxBatch: positive.max(4096).default(64),
   maxWait: z.int().min(0).max(10_000).default(0),
   maxQueue: positive.default(1024),
+  maxDelay: positive.max(3_600_000).default(600),
   maxInputs: positive.default(256),
   maxBody: positive.default(16_000_000),
   maxBodies: positive.optional(),

@@ -17,6 +17,7 @@ export function serveCommand(signal: AbortSignal): Command {
     .option("--max-batch <n>", "most inputs in one pass (default: 64)", wholeNumber)
     .option("--max-wait <ms>", "how long an input may wait for others (default: 0)", wholeNumber)
     .option("--max-queue <n>", "most inputs that may wait for a pass (default: 1024)", wholeNumber)
+    .option("--max-delay <ms>", "how long what waits may take (default: 600)", wholeNumber)
     .option("--max-inputs <n>", "most inputs in one request (default: 256)", wholeNumber)
     .option("--max-body <MB>", "largest request (default: 16)", positive)
     .option("--max-bodies <MB>", "all requests under way (default: 16 of the largest)", positive)
@@ -36,6 +37,7 @@ export function serveCommand(signal: AbortSignal): Command {
         maxBatch: options.maxBatch,
         maxWait: options.maxWait,
         maxQueue: options.maxQueue,
+        maxDelay: options.maxDelay,
         maxInputs: options.maxInputs,
         maxBody: scaled(options.maxBody, 1e6),
         maxBodies: scaled(options.maxBodies, 1e6),
