@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { RecordedExample } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
-import { isImage } from "./images.js";
+import { sha256 } from "../platform/sha256.js";
+import { findPictures } from "./find-pictures.js";
 
 /**
  * Finds the pictures that a task was trained on: where they were below one of some folders, or else
@@ -18,7 +18,7 @@ export function recordedPictures(
   return async ({ source, digest }) => {
     for (const folder of folders) {
       const bytes = await readFile(join(folder, source)).catch(() => undefined);
-      if (bytes !== undefined && digestOf(bytes) === digest) return bytes;
+      if (bytes !== undefined && (await sha256(bytes)) === digest) return bytes;
     }
     index ??= indexPictures(folders);
     const path = (await index).get(digest);
@@ -29,18 +29,7 @@ export function recordedPictures(
 
 /** Where the picture of each digest is. */
 async function indexPictures(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const index = new Map<string, string>();
-  for (const folder of folders) {
-    for (const name of await readdir(folder, { recursive: true })) {
-      if (!isImage(name)) continue;
-      const path = resolve(folder, name);
-      const bytes = await readFile(path).catch(() => undefined);
-      if (bytes !== undefined) index.set(digestOf(bytes), path);
-    }
-  }
-  return index;
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  const found: (readonly [string, string])[] = [];
+  for (const folder of folders) found.push(...(await findPictures(folder, sha256)));
+  return new Map(found);
 }

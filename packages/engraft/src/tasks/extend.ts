@@ -10,8 +10,8 @@ import { recordedPictures } from "../data/recorded-pictures.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
 import { readTaskRecord, requireReplaceable, writeTaskFolder } from "./folder.js";
+import { requireModality } from "./modality.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
-import { requireModalityOf } from "./relabel.js";
 import { Task } from "./task.js";
 import { existing, openCache } from "./train.js";
 
@@ -90,7 +90,7 @@ export async function extend(
           signal,
         })
       : data;
-  requireModalityOf(path, old.manifest.modality, dataset);
+  requireModality(`Task ${path}`, old.manifest.modality, dataset);
   const platform = createNodePlatform();
   try {
     const base = await readFrozenBaseOf(old.manifest, path, platform);

@@ -1,13 +1,8 @@
-import {
-  type Dataset,
-  type OnProgress,
-  type RankedBase,
-  rankBase,
-  UsageError,
-} from "@engraft/core";
+import { type Dataset, type OnProgress, type RankedBase, rankBase } from "@engraft/core";
 import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
 import { readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
+import { requireModality } from "./modality.js";
 import { openCache } from "./train.js";
 
 export interface RankOptions {
@@ -56,7 +51,7 @@ export async function rank(
       options.onBase?.(name);
       const preprocess = name.endsWith(".onnx") ? options.preprocess : undefined;
       const base = await resolveBase(name, platform, preprocess);
-      requireModality(name, base.spec.modality, dataset);
+      requireModality(`Base model ${name}`, base.spec.modality, dataset);
       const pass = {
         openCache: openCache(options, base.spec.id),
         skipBad,
@@ -69,12 +64,4 @@ export async function rank(
   } finally {
     await platform.close();
   }
-}
-
-function requireModality(base: string, modality: Dataset["modality"], dataset: Dataset): void {
-  if (modality === dataset.modality) return;
-  const names = { text: "texts", image: "pictures" };
-  throw new UsageError(
-    `Base model ${base} reads ${names[modality]}, and the data is ${names[dataset.modality]}.`,
-  );
 }

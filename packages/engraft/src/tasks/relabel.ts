@@ -12,6 +12,7 @@ import { readDataset } from "../data/index.js";
 import { canRelabel, relabelledFile } from "../data/relabelled-file.js";
 import { writeAtomically } from "../files.js";
 import { createNodePlatform } from "../platform/node-platform.js";
+import { requireModality } from "./modality.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
 
@@ -60,7 +61,7 @@ export async function reviewLabels(
     typeof data === "string"
       ? await readDataset(data, { ...options.columns, skipBad, signal })
       : data;
-  requireModalityOf(from, task.manifest.modality, dataset);
+  requireModality(`Task ${from}`, task.manifest.modality, dataset);
   const platform = createNodePlatform();
   try {
     // Without the files that tune the base: weights that have learned the labels would repeat them.
@@ -74,19 +75,6 @@ export async function reviewLabels(
   } finally {
     await platform.close();
   }
-}
-
-/** @throws UsageError when a task reads texts and data is pictures, or the other way round. */
-export function requireModalityOf(
-  task: string,
-  modality: Dataset["modality"],
-  dataset: Dataset,
-): void {
-  if (modality === dataset.modality) return;
-  const names = { text: "texts", image: "pictures" };
-  throw new UsageError(
-    `Task ${task} reads ${names[modality]}, and the data is ${names[dataset.modality]}.`,
-  );
 }
 
 /** An example, and the label that it is to have. */
