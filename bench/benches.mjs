@@ -162,16 +162,10 @@ export const BENCHES = [
     engraft: "quality/fine-tune.mjs",
     python: "quality/fine_tune.py",
     runs: 1,
-    cases: {
-      ...fineTuning(
-        "32 a class",
-        "Contrastive tuning on sentiment of film reviews, 2 x 32, 5 seeds",
-      ),
-      ...fineTuning(
-        "64 a class",
-        "Contrastive tuning on sentiment of film reviews, 2 x 64, 5 seeds",
-      ),
-    },
+    cases: fineTuning(
+      "32 a class",
+      "Contrastive tuning on sentiment of film reviews, 2 x 32, 5 seeds",
+    ),
   },
   {
     name: "fine-tune-press",
