@@ -1,5 +1,5 @@
 import type { BaseModel } from "../bases/base.js";
-import type { Dataset, Input } from "../dataset/dataset.js";
+import type { Dataset } from "../dataset/dataset.js";
 import { DataError, type DataProblem, listProblems, UsageError } from "../errors.js";
 import { describeSplits, type Split, splitsAt } from "../evaluate/folds.js";
 import type { FitHeadOptions } from "../heads/stacked-head.js";
@@ -13,6 +13,7 @@ import { type ChangedLabel, type JoinedExamples, joinExamples } from "./join-exa
 import { continueFolds, type Measurement, rememberMeasurement } from "./measurement.js";
 import type { TrainedTask } from "./pack.js";
 import type { PassOptions } from "./read-layers.js";
+import { inputOf } from "./recall.js";
 import type { RecordedExample, TaskRecord } from "./record.js";
 import { trainExamined } from "./train.js";
 
@@ -86,8 +87,9 @@ export async function extendTask(
   if (manifest.fineTuning?.kept) throw tunedError();
   const frozen = { ...base, spec: { ...base.spec, preprocessing: manifest.preprocessing } };
   const missing: DataProblem[] = [];
+  const readPicture = noting(options.readPicture, missing);
   const joined = await joinExamples(record.examples, more, platform, {
-    inputOf: (example) => inputOf(example, options.readPicture, missing),
+    inputOf: (example) => inputOf(example, readPicture),
     skippedBefore: manifest.dataset.skipped,
     skipBad: options.skipBad,
     abort: options.abort,
@@ -219,25 +221,18 @@ function chosenBefore(
   return [...views, ...beside];
 }
 
-/** An old example: a text, or a picture that is read only if its layers are not in the cache. */
-function inputOf(
-  example: RecordedExample,
+/** Reads old pictures, and notes those that cannot be read. */
+function noting(
   readPicture: ExtendTaskOptions["readPicture"],
   missing: DataProblem[],
-): Input {
-  const { text, digest, source } = example;
-  if (text !== undefined) return { kind: "text", text };
-  return {
-    kind: "image",
-    digest,
-    read: async () => {
-      try {
-        return await readPicture(example);
-      } catch (error) {
-        if (error instanceof DataError) missing.push({ where: source, what: error.message });
-        throw error;
-      }
-    },
+): ExtendTaskOptions["readPicture"] {
+  return async (example) => {
+    try {
+      return await readPicture(example);
+    } catch (error) {
+      if (error instanceof DataError) missing.push({ where: example.source, what: error.message });
+      throw error;
+    }
   };
 }
 

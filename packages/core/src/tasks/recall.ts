@@ -56,7 +56,8 @@ export async function recallLayers(
   };
 }
 
-function inputOf(
+/** An example as what a base reads; a picture is read only where its layers are not in the cache. */
+export function inputOf(
   example: RecordedExample,
   readPicture: (example: RecordedExample) => Promise<Uint8Array>,
 ): Input {

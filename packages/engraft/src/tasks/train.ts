@@ -1,6 +1,5 @@
 import { stat } from "node:fs/promises";
 import {
-  type BaseSpec,
   baseOfTask,
   type Dataset,
   type OnProgress,
@@ -20,6 +19,7 @@ import { readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
 import { requireReplaceable, writeTaskFolder } from "./folder.js";
+import { requireModality } from "./modality.js";
 import { Task } from "./task.js";
 
 export interface TrainOptions {
@@ -75,7 +75,9 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
   try {
     const name = config.base ?? DEFAULT_BASE[dataset.modality];
     const base = await resolveBase(name, platform, config.preprocess);
-    requireModality(base.spec, dataset);
+    const { id, modality } = base.spec;
+    const advice = `Leave the base out, or use ${DEFAULT_BASE[dataset.modality]}.`;
+    requireModality(`Base model ${id}`, modality, dataset, advice);
     const trained = await trainTask(base, dataset, config, platform, {
       openCache: openCache(options, base.spec.id),
       skipBad,
@@ -108,15 +110,6 @@ function parseConfig(config: TrainConfigInput): TrainConfig {
   const [issue] = result.error.issues;
   throw new UsageError(
     `The training configuration is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
-  );
-}
-
-function requireModality({ id, modality }: BaseSpec, dataset: Dataset): void {
-  if (modality === dataset.modality) return;
-  const names = { text: "texts", image: "pictures" };
-  throw new UsageError(
-    `Base model ${id} reads ${names[modality]}, and the data is ${names[dataset.modality]}. ` +
-      `Leave the base out, or use ${DEFAULT_BASE[dataset.modality]}.`,
   );
 }
 
