@@ -13,6 +13,7 @@ import { findPictures } from "./find-pictures.js";
  */
 export function recordedPictures(
   folders: readonly string[],
+  signal?: AbortSignal,
 ): (example: RecordedExample) => Promise<Uint8Array> {
   let index: Promise<ReadonlyMap<string, string>> | undefined;
   return async ({ source, digest }) => {
@@ -20,7 +21,7 @@ export function recordedPictures(
       const bytes = await readFile(join(folder, source)).catch(() => undefined);
       if (bytes !== undefined && (await sha256(bytes)) === digest) return bytes;
     }
-    index ??= indexPictures(folders);
+    index ??= indexPictures(folders, signal);
     const path = (await index).get(digest);
     if (path !== undefined) return readFile(path);
     throw new DataError("data/unreadable", "the picture was not found");
@@ -28,8 +29,11 @@ export function recordedPictures(
 }
 
 /** Where the picture of each digest is. */
-async function indexPictures(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function indexPictures(
+  folders: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, string>> {
   const found: (readonly [string, string])[] = [];
-  for (const folder of folders) found.push(...(await findPictures(folder, sha256)));
+  for (const folder of folders) found.push(...(await findPictures(folder, sha256, signal)));
   return new Map(found);
 }

@@ -1,35 +1,23 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { RecordedExample } from "@engraft/core";
-import { DataError, UsageError } from "@engraft/core/errors";
-import { findPictures } from "../data/find-pictures.js";
-import { sha256 } from "../platform/sha256.js";
+import { UsageError } from "@engraft/core/errors";
+import { recordedPictures } from "../data/recorded-pictures.js";
 
 /** The pictures of a task, which keeps none itself, in a folder. */
 export class PictureFolder {
   /** Undefined where nobody said where the pictures are. */
   readonly path: string | undefined;
-  readonly #signal: AbortSignal | undefined;
-  #found: Promise<Map<string, string>> | undefined;
-
-  constructor(path: string | undefined, signal: AbortSignal | undefined) {
-    this.path = path;
-    this.#signal = signal;
-  }
-
   /**
    * The file of an example: the one with the bytes that the task was trained on.
    *
    * @throws DataError where there is none.
    */
-  async read({ source, digest }: RecordedExample): Promise<Uint8Array> {
-    if (this.path !== undefined) {
-      this.#found ??= findPictures(this.path, sha256, this.#signal);
-      const path = (await this.#found).get(digest);
-      if (path !== undefined) return readFile(path);
-    }
-    const problem = { where: source, what: "the picture is not found" };
-    throw new DataError("data/unreadable", problem.what, { problems: [problem] });
+  readonly read: (example: RecordedExample) => Promise<Uint8Array>;
+
+  constructor(path: string | undefined, signal: AbortSignal | undefined) {
+    this.path = path;
+    this.read = recordedPictures(path === undefined ? [] : [path], signal);
   }
 }
 

@@ -141,14 +141,11 @@ async function study(
   options: ReportOptions,
 ): Promise<{ study?: TaskStudy; missing: readonly string[] }> {
   const { signal: abort, onProgress } = options;
-  const { rows, examples } = await recallLayers(
-    record,
-    manifest,
-    base,
-    (example) => pictures.read(example),
-    platform,
-    { openCache: openCache(options, base.spec.id), abort, onProgress },
-  );
+  const { rows, examples } = await recallLayers(record, manifest, base, pictures.read, platform, {
+    openCache: openCache(options, base.spec.id),
+    abort,
+    onProgress,
+  });
   const total = record.examples.length;
   const lost = total - rows.length;
   const missing =
