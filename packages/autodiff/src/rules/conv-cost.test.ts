@@ -25,7 +25,8 @@ function sizesOf({ outputs, inputs, kernel, map, stride = 1, group = 1, batch = 
     },
     group,
     batch: batch < 0 ? undefined : batch,
-    positions: map === undefined ? undefined : map * map,
+    data: map === undefined ? undefined : [map * stride, map * stride],
+    map: map === undefined ? undefined : [map, map],
   };
   return sizes;
 }
@@ -61,13 +62,31 @@ describe("the forms that were fastest for layers of EfficientNet-Lite0 and ResNe
       "depthwise 5x5 @28",
       { outputs: 240, inputs: 1, kernel: 5, map: 28, group: 240 },
       "turned",
+      "banded",
+    ],
+    [
+      "depthwise 5x5 @28 of stride 2",
+      { outputs: 144, inputs: 1, kernel: 5, map: 28, stride: 2, group: 144 },
+      "transposed",
       "byImage",
     ],
     [
-      "depthwise 5x5, named batch",
-      { outputs: 240, inputs: 1, kernel: 5, map: 28, group: 240, batch: -1 },
-      "turned",
+      "depthwise 5x5 @28 of stride 2, named batch",
+      { outputs: 144, inputs: 1, kernel: 5, map: 28, stride: 2, group: 144, batch: -1 },
+      "transposed",
       "swapped",
+    ],
+    [
+      "depthwise 3x3 @28 of stride 2",
+      { outputs: 144, inputs: 1, kernel: 3, map: 28, stride: 2, group: 144 },
+      "transposed",
+      "product",
+    ],
+    [
+      "depthwise 3x3 @14 of stride 2",
+      { outputs: 240, inputs: 1, kernel: 3, map: 14, stride: 2, group: 240 },
+      "transposed",
+      "banded",
     ],
     ["3x3, named map", { outputs: 64, inputs: 64, kernel: 3, map: undefined }, "turned", "product"],
   ])("%s", ([, shape, input, weight]) => {

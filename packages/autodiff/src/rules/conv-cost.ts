@@ -13,13 +13,15 @@ export interface ConvolutionSizes {
   readonly window: Window;
   readonly group: number;
   readonly batch: number | undefined;
-  /** Number of positions of the window: the elements of one output channel. */
-  readonly positions: number | undefined;
+  /** Spatial sizes of the data, and how many positions the window has along each axis. */
+  readonly data: readonly number[] | undefined;
+  readonly map: readonly number[] | undefined;
 }
 
-/** Collects the sizes of a convolution whose output, or the gradient that stands for it, is `of`. */
+/** Collects the sizes of a convolution from the forward values with the shapes of data and output. */
 export function convolutionSizes(
   c: RuleContext,
+  like: string,
   of: string,
   window: Window,
   group: number,
@@ -30,7 +32,8 @@ export function convolutionSizes(
     window,
     group,
     batch: typeof batch === "number" ? batch : undefined,
-    positions: spatialSizes(c, of)?.reduce((product, size) => product * size, 1),
+    data: spatialSizes(c, like),
+    map: spatialSizes(c, of),
   };
 }
 
@@ -44,10 +47,12 @@ export type InputGradientForm = "turned" | "unfolded" | "transposed";
 /**
  * - `product`: a product of matrices for each image, summed over the batch.
  * - `joined`: one product over batch and positions together, for small maps.
+ * - `banded`: a product for each channel of all columns of the map by each other, for depthwise
+ *   convolutions of small maps.
  * - `byImage`: a convolution of each image and channel by its gradient, for depthwise convolutions.
  * - `swapped`: a convolution by the gradient in which batch and channels have changed places.
  */
-export type WeightGradientForm = "product" | "joined" | "byImage" | "swapped";
+export type WeightGradientForm = "product" | "joined" | "banded" | "byImage" | "swapped";
 
 /** With more taps than this, making the columns costs more than they save. */
 const MOST_TAPS = 36;
@@ -55,30 +60,48 @@ const MOST_TAPS = 36;
 /** A map with this many positions or fewer does not fill the cores by itself. */
 const SMALL_MAP = 14 * 14;
 
+/** Among more columns than these, too few are within reach of each other. */
+const MOST_COLUMNS = 28;
+
 export function inputGradientForm(sizes: ConvolutionSizes): InputGradientForm {
-  const { window, group, positions, weights } = sizes;
+  const { window, group, weights } = sizes;
   const reach = reachOf(window);
   const isTurnable = [window.begins, window.ends].every((pads) =>
     pads.every((pad, axis) => pad <= reach[axis]!),
   );
   if (!isAll(window.strides, 1) || !isTurnable) return "transposed";
   const taps = tapCount(window);
-  const isSmall = positions !== undefined && positions <= SMALL_MAP && weights !== undefined;
+  const isSmall = positionsOf(sizes) <= SMALL_MAP && weights !== undefined;
   return isSmall && group === 1 && taps > 1 && taps <= MOST_TAPS ? "unfolded" : "turned";
 }
 
 export function weightGradientForm(sizes: ConvolutionSizes): WeightGradientForm {
-  const { weights, window, group, batch, positions } = sizes;
+  const { weights, window, group } = sizes;
   const taps = tapCount(window);
+  const positions = positionsOf(sizes);
   if (weights === undefined) return "swapped";
   const [outputs, inputs] = weights as [number, number];
-  if (group > 1 && inputs === 1 && (taps > 9 || positions === undefined || positions < 28 * 28)) {
-    return batch === undefined ? "swapped" : "byImage";
-  }
+  const depthwise = group > 1 && inputs === 1 ? depthwiseForm(sizes) : undefined;
+  if (depthwise !== undefined) return depthwise;
   if (taps > MOST_TAPS) return "swapped";
-  if (group > 1 || positions === undefined) return "product";
+  if (group > 1 || positions === Number.POSITIVE_INFINITY) return "product";
   // The products of all images against the columns and the gradient, each moved once.
   const products = 4 * outputs * inputs * taps;
   const moved = positions * (inputs * taps + outputs);
   return products > moved ? "joined" : "product";
+}
+
+/** Undefined where depthwise convolutions are no different from others. */
+function depthwiseForm(sizes: ConvolutionSizes): WeightGradientForm | undefined {
+  const { window, batch, data, map } = sizes;
+  if (map !== undefined) {
+    if (data !== undefined && data.at(-1)! <= MOST_COLUMNS) return "banded";
+    if (tapCount(window) <= 9 && positionsOf(sizes) >= 28 * 28) return undefined;
+  }
+  return batch === undefined ? "swapped" : "byImage";
+}
+
+/** The elements of one output channel; infinitely many where sizes are not known. */
+function positionsOf({ map }: ConvolutionSizes): number {
+  return map?.reduce((product, size) => product * size, 1) ?? Number.POSITIVE_INFINITY;
 }

@@ -17,7 +17,7 @@ type Form = (c: RuleContext, window: Window, group: number) => string;
 
 /** The gradient of a convolution by its data: dx = Wᵀ dy. */
 export function convInputGradient(c: RuleContext, window: Window, group: number): string {
-  const form = inputGradientForm(convolutionSizes(c, c.output(), window, group));
+  const form = inputGradientForm(convolutionSizes(c, c.input(0), c.output(), window, group));
   return forms[form](c, window, group);
 }
 

@@ -21,14 +21,15 @@ export interface Correlation {
 
 /** dW[m, n, tap] = Σ over batch and positions of gradient[m, position] · data[n, position at tap]. */
 export function convWeightGradient(c: RuleContext, correlation: Correlation): string {
-  const { of, window, group } = correlation;
-  const form = weightGradientForm(convolutionSizes(c, of, window, group));
+  const { like, of, window, group } = correlation;
+  const form = weightGradientForm(convolutionSizes(c, like, of, window, group));
   return forms[form](c, correlation);
 }
 
 const forms: Readonly<Record<WeightGradientForm, (c: RuleContext, q: Correlation) => string>> = {
   product,
   joined,
+  banded,
   byImage,
   swapped,
 };
@@ -66,6 +67,57 @@ function joined(c: RuleContext, q: Correlation): string {
   const gradient = joinBatch(c, q.gradient, outputs, q.window);
   const columns = unfoldBatch(c, q.data, inputs, q.window);
   return c.reshapeLike(c.op("Gemm", [gradient, columns], { transB: 1 }), c.input(1));
+}
+
+/**
+ * For depthwise convolutions: of each channel, the products of every column of the data with every
+ * column of the gradient, summed over batch and rows; each tap is a diagonal of them. Only the rows
+ * are unfolded, which copies the data but once for each row of the kernel.
+ */
+function banded(c: RuleContext, q: Correlation): string {
+  const { group, window } = q;
+  const [outputs] = channelsOf(c, q);
+  const rowTaps = tapCount(window) / window.kernel.at(-1)!;
+  const [before, after] = [q.like, q.of].map((value) => spatialSizes(c, value)!.at(-1)!) as [
+    number,
+    number,
+  ];
+  const rows = unfoldBatch(c, q.data, group, alongRows(window));
+  const data = c.op("Reshape", [rows, c.ints([group, 1, rowTaps, -1, before])]);
+  const turned = c.op("Transpose", [data], { perm: [0, 1, 2, 4, 3] });
+  const joined = joinBatch(c, q.gradient, group * outputs, window);
+  const gradient = c.op("Reshape", [joined, c.ints([group, outputs, 1, -1, after])]);
+  const products = c.op("MatMul", [turned, gradient]);
+  const pairs = c.op("Reshape", [products, c.ints([-1, before * after])]);
+  const taps = c.op("MatMul", [pairs, diagonals(c, window, before, after)]);
+  return c.reshapeLike(taps, c.input(1));
+}
+
+/** The window with but one element along the last axis, where it sees them one after the other. */
+function alongRows(window: Window): Window {
+  const withLast = (values: readonly number[], value: number) => [...values.slice(0, -1), value];
+  return {
+    kernel: withLast(window.kernel, 1),
+    strides: withLast(window.strides, 1),
+    dilations: withLast(window.dilations, 1),
+    begins: withLast(window.begins, 0),
+    ends: withLast(window.ends, 0),
+  };
+}
+
+/** [columns of the data · columns of the gradient, taps]: 1 where the tap brings the two together. */
+function diagonals(c: RuleContext, window: Window, before: number, after: number): string {
+  const last = window.kernel.length - 1;
+  const taps = window.kernel[last]!;
+  const data = new Array<number>(before * after * taps).fill(0);
+  for (const tap of range(0, taps)) {
+    for (const column of range(0, after)) {
+      const from = column * window.strides[last]! - window.begins[last]!;
+      const seen = from + tap * window.dilations[last]!;
+      if (seen >= 0 && seen < before) data[(seen * after + column) * taps + tap] = 1;
+    }
+  }
+  return c.floats(data, [before * after, taps]);
 }
 
 /**

@@ -58,6 +58,30 @@ const convolutions: readonly Convolution[] = [
     attributes: { pads: [2, 2, 2, 2], strides: [2, 2], group: 6 },
   },
   {
+    name: "depthwise on a small map",
+    data: [2, 6, 7, 5],
+    weights: [6, 1, 5, 3],
+    attributes: { pads: [2, 1, 2, 1], group: 6 },
+  },
+  {
+    name: "depthwise with two kernels a channel, dilated, padded on one side",
+    data: [2, 3, 9, 8],
+    weights: [6, 1, 3, 3],
+    attributes: { pads: [0, 3, 2, 0], dilations: [2, 3], group: 3 },
+  },
+  {
+    name: "depthwise in one dimension",
+    data: [2, 4, 11],
+    weights: [4, 1, 5],
+    attributes: { pads: [2, 1], group: 4 },
+  },
+  {
+    name: "depthwise in three dimensions",
+    data: [2, 3, 4, 5, 6],
+    weights: [3, 1, 3, 2, 3],
+    attributes: { pads: [1, 0, 1, 1, 1, 1], group: 3 },
+  },
+  {
     name: "grouped",
     data: [2, 8, 6, 5],
     weights: [12, 4, 3, 3],

@@ -18,7 +18,8 @@ const rankTolerance = 1e-12;
 /**
  * Factors a symmetric positive semi-definite matrix; only its lower triangle is read. Rows that
  * depend on earlier ones (in a Gram matrix: duplicates) get no column of their own: for such a
- * matrix a zero pivot means that the rest of its column is zero too.
+ * matrix a zero pivot means that the rest of its column is zero too. Pivots are taken in order, so
+ * where rows are nearly dependent, rounding can leave one column more; `L Lᵀ = A` holds then as well.
  */
 export function cholesky(a: Matrix64): CholeskyFactor {
   const size = a.rows;
