@@ -3,21 +3,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DataError, type Dataset } from "@engraft/core";
 import sharp from "sharp";
-import { afterAll } from "vitest";
 import { type ReadOptions, readDataset } from "../src/data/index.js";
-
-const folders: string[] = [];
-
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true });
-});
+import { atEnd } from "./at-end.js";
 
 /** Writes files into a new temporary folder and returns its path. */
 export async function writeFiles(
   files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "engraft-data-"));
-  folders.push(folder);
+  atEnd(() => rm(folder, { recursive: true }));
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);

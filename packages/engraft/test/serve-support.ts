@@ -2,7 +2,6 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadTask, type Prediction, type TaskManifest, train } from "engraft";
 import type { FastifyInstance, InjectOptions } from "fastify";
-import { afterAll } from "vitest";
 // The compiled one: threads are started from compiled files.
 import { createNodePlatform } from "../dist/platform/node-platform.js";
 import { createApp } from "../dist/server/app.js";
@@ -10,11 +9,8 @@ import { parseServerOptions, type ServerOptionsInput } from "../dist/server/opti
 import { TaskRegistry } from "../dist/server/registry.js";
 import { type OpenServer, openServer, type ServeOptions } from "../dist/server/serve.js";
 import { ServerMetrics } from "../dist/server/server-metrics.js";
+import { atEnd } from "./at-end.js";
 import { writeFiles, writeMails, writePictures } from "./support.js";
-
-const servers: OpenServer[] = [];
-
-afterAll(() => Promise.all(servers.map((server) => server.close())));
 
 /** A server that is closed at the end. */
 export async function keepServer(
@@ -22,7 +18,7 @@ export async function keepServer(
   options: ServeOptions = {},
 ): Promise<OpenServer> {
   const server = await openServer(paths, options);
-  servers.push(server);
+  atEnd(() => server.close());
   return server;
 }
 
@@ -35,7 +31,7 @@ export async function keepAppWithoutTasks(given: ServerOptionsInput): Promise<Fa
     throw error;
   };
   const app = await createApp({ registry, metrics, options, onError });
-  afterAll(() => app.close());
+  atEnd(() => app.close());
   return app;
 }
 

@@ -1,21 +1,22 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { afterAll, vi } from "vitest";
+import { vi } from "vitest";
 // The compiled one, as the program runs it.
 import { main } from "../dist/cli/main.js";
+import { atEnd } from "./at-end.js";
 
-const root = await mkdtemp(join(tmpdir(), "engraft-test-"));
+const root = mkdtempSync(join(tmpdir(), "engraft-test-"));
+process.on("exit", () => rmSync(root, { recursive: true, force: true }));
 let folders = 0;
 
-/** The feature cache of this test file, for the library and for the command line. */
+/** The feature cache, for the library and for the command line; each test file begins without one. */
 export const cache: string = join(root, "cache");
 process.env.ENGRAFT_CACHE = cache;
-
-afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Writes files into a new folder and returns its path. */
 export async function writeFiles(
@@ -23,6 +24,7 @@ export async function writeFiles(
 ): Promise<string> {
   const folder = join(root, `folder ${++folders}`);
   await mkdir(folder);
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
