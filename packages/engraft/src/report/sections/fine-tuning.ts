@@ -27,7 +27,7 @@ function tuningDetails(tuning: Tuning): Html {
 ${percent(standardError)}${
   logLoss &&
   html`, and ${logLoss.gain.toFixed(3)} of log-loss, with one of ${logLoss.standardError.toFixed(3)}. It is kept
-where the gain in log-loss is above one standard error and accuracy is no worse`
+where the gain in log-loss is above one standard error and accuracy is not worse by more than one`
 }.</p>
 ${table(
   ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
