@@ -1,7 +1,7 @@
 import { elementCount, floatAttribute, intAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { perChannel, sumPerChannel } from "./channels.js";
+import { linearPerChannel, perChannel, sumPerChannel } from "./channels.js";
 
 /** The positions of the inputs of `BatchNormalization`. */
 const [SCALE, BIAS, MEAN, VARIANCE] = [1, 2, 3, 4];
@@ -65,10 +65,14 @@ function fromBatch(c: RuleContext): (string | undefined)[] {
 
   const dbias = sumOfGradient();
   const tilt = c.op("Div", [mean(product), c.op("Mul", [deviation, deviation])]);
-  const level = c.op("Sub", [c.gradient(), perChannel(c, mean(dbias))]);
-  const rest = c.op("Sub", [level, c.op("Mul", [centred, perChannel(c, tilt)])]);
   const slope = c.op("Div", [c.input(SCALE), deviation]);
-  return [c.op("Mul", [rest, perChannel(c, slope)]), dscale, dbias];
+  const against = c.op("Neg", [slope]);
+  const terms = [
+    [centred, c.op("Mul", [against, tilt])],
+    [c.gradient(), slope],
+  ] as const;
+  const dx = linearPerChannel(c, terms, c.op("Mul", [against, mean(dbias)]));
+  return [dx, dscale, dbias];
 }
 
 /** Where nothing of the running statistics stays, the node's further outputs are those of the batch. */

@@ -40,6 +40,11 @@ export const normalizationCases: readonly GradientCase[] = [
   },
   {
     ...trained,
+    name: "statistics of the batch, large images",
+    inputs: withStatistics([2, 2, 15, 14]).map((input, i) => (i < 3 ? input : frozen(input))),
+  },
+  {
+    ...trained,
     name: "statistics of the batch, vectors",
     inputs: withStatistics([6, 3]).map((input, i) => (i < 3 ? input : frozen(input))),
   },
