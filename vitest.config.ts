@@ -7,8 +7,8 @@ export default defineConfig({
     pool: "forks",
     // One for each core; by default one core is left to the terminal, which halves the speed of two.
     maxWorkers: "100%",
-    // The packages keep no state in their modules: to load them anew for each of 185 files takes half
-    // as long as the tests.
+    // The packages keep no state in their modules: to load them anew for each file takes half as long
+    // as the tests.
     isolate: false,
     projects: [
       {

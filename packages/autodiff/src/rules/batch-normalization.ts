@@ -1,7 +1,7 @@
 import { elementCount, floatAttribute, intAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { linearPerChannel, perChannel, sumPerChannel } from "./channels.js";
+import { affinePerChannel, perChannel, sumPerChannel } from "./channels.js";
 
 /** The positions of the inputs of `BatchNormalization`. */
 const [SCALE, BIAS, MEAN, VARIANCE] = [1, 2, 3, 4];
@@ -67,11 +67,9 @@ function fromBatch(c: RuleContext): (string | undefined)[] {
   const tilt = c.op("Div", [mean(product), c.op("Mul", [deviation, deviation])]);
   const slope = c.op("Div", [c.input(SCALE), deviation]);
   const against = c.op("Neg", [slope]);
-  const terms = [
-    [centred, c.op("Mul", [against, tilt])],
-    [c.gradient(), slope],
-  ] as const;
-  const dx = linearPerChannel(c, terms, c.op("Mul", [against, mean(dbias)]));
+  const level = c.op("Mul", [against, mean(dbias)]);
+  const corrections = affinePerChannel(c, centred, c.op("Mul", [against, tilt]), level);
+  const dx = c.op("Add", [affinePerChannel(c, c.gradient(), slope), corrections]);
   return [dx, dscale, dbias];
 }
 

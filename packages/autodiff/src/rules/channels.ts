@@ -1,3 +1,4 @@
+import { elementCount } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { range } from "./layout.js";
 import { spatialSizes } from "./window.js";
@@ -25,28 +26,25 @@ export function sumPerChannel(c: RuleContext, value: string): string {
 const LARGE_MAP = 14 * 14;
 
 /**
- * Σ value · slope + level for each channel, over some values with their slopes.
+ * value · slope + level for each channel.
  *
  * Memory is what it costs, so the passes over the data count. On large maps in float32 it is written as
- * convolutions with one weight a channel: the level is the bias of the first and takes no pass of its own.
+ * a convolution with one weight a channel: the level is its bias and takes no pass of its own.
  */
-export function linearPerChannel(
+export function affinePerChannel(
   c: RuleContext,
-  terms: readonly (readonly [value: string, slope: string])[],
-  level: string,
+  value: string,
+  slope: string,
+  level?: string,
 ): string {
-  const spread = (vector: string) => perChannel(c, vector);
   const channels = c.shape(c.input(0))?.[1];
-  const positions = spatialSizes(c, c.input(0))?.reduce((product, size) => product * size, 1) ?? 0;
+  const positions = elementCount(spatialSizes(c, c.input(0)) ?? [0]);
   if (positions < LARGE_MAP || typeof channels !== "number" || c.dtype(c.input(0)) !== "float32") {
-    const products = terms.map(([value, slope]) => c.op("Mul", [value, spread(slope)]));
-    return products.reduce((sum, product) => c.op("Add", [sum, product]), spread(level));
+    const product = c.op("Mul", [value, perChannel(c, slope)]);
+    return level === undefined ? product : c.op("Add", [product, perChannel(c, level)]);
   }
   const ones = range(1, c.rank(c.input(0))).map(() => 1);
-  const products = terms.map(([value, slope], index) => {
-    const kernels = c.op("Reshape", [slope, c.ints([-1, ...ones])]);
-    const bias = index === 0 ? [level] : [];
-    return c.op("Conv", [value, kernels, ...bias], { group: channels });
-  });
-  return products.reduce((sum, product) => c.op("Add", [product, sum]));
+  const kernels = c.op("Reshape", [slope, c.ints([-1, ...ones])]);
+  const bias = level === undefined ? [] : [level];
+  return c.op("Conv", [value, kernels, ...bias], { group: channels });
 }

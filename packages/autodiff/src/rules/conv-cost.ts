@@ -1,3 +1,4 @@
+import { elementCount } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { isAll, reachOf, spatialSizes, tapCount, type Window } from "./window.js";
 
@@ -76,18 +77,17 @@ export function inputGradientForm(sizes: ConvolutionSizes): InputGradientForm {
 }
 
 export function weightGradientForm(sizes: ConvolutionSizes): WeightGradientForm {
-  const { weights, window, group } = sizes;
+  const { weights, window, group, map } = sizes;
   const taps = tapCount(window);
-  const positions = positionsOf(sizes);
   if (weights === undefined) return "swapped";
   const [outputs, inputs] = weights as [number, number];
   const depthwise = group > 1 && inputs === 1 ? depthwiseForm(sizes) : undefined;
   if (depthwise !== undefined) return depthwise;
   if (taps > MOST_TAPS) return "swapped";
-  if (group > 1 || positions === Number.POSITIVE_INFINITY) return "product";
+  if (group > 1 || map === undefined) return "product";
   // The products of all images against the columns and the gradient, each moved once.
   const products = 4 * outputs * inputs * taps;
-  const moved = positions * (inputs * taps + outputs);
+  const moved = positionsOf(sizes) * (inputs * taps + outputs);
   return products > moved ? "joined" : "product";
 }
 
@@ -103,5 +103,5 @@ function depthwiseForm(sizes: ConvolutionSizes): WeightGradientForm | undefined 
 
 /** The elements of one output channel; infinitely many where sizes are not known. */
 function positionsOf({ map }: ConvolutionSizes): number {
-  return map?.reduce((product, size) => product * size, 1) ?? Number.POSITIVE_INFINITY;
+  return map === undefined ? Number.POSITIVE_INFINITY : elementCount(map);
 }
