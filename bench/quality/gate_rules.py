@@ -27,10 +27,10 @@ def main():
             kept = [simulate(generator, labels, *pair) for pair in pairs]
             for rule in kept[0]:
                 rows.setdefault(rule, []).append(np.mean([one[rule] for one in kept]))
-    print("labels".ljust(40), *(str(labels).rjust(21) for labels in LABELS))
-    print("".ljust(40), *(case.rjust(6) for _ in LABELS for case in PAIRS))
+    print("labels".ljust(52), *(str(labels).rjust(21) for labels in LABELS))
+    print("".ljust(52), *(case.rjust(6) for _ in LABELS for case in PAIRS))
     for rule, shares in rows.items():
-        print(rule.ljust(40), *(f"{share:6.2f}" for share in shares))
+        print(rule.ljust(52), *(f"{share:6.2f}" for share in shares))
 
 
 def simulate(generator, labels, frozen_mean, tuned_mean):
@@ -44,6 +44,7 @@ def simulate(generator, labels, frozen_mean, tuned_mean):
         "log-loss": log_loss.better,
         "log-loss, accuracy no worse": log_loss.better & (accuracy.mean >= 0),
         "log-loss, accuracy not clearly worse": log_loss.better & ~accuracy.worse,
+        "log-loss better at all, accuracy not clearly worse": (log_loss.mean > 0) & ~accuracy.worse,
         "accuracy": accuracy.better,
         "Brier score": brier.better,
         "either, the other not clearly worse": (log_loss.better & ~accuracy.worse)

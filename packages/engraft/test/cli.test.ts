@@ -148,6 +148,7 @@ describe("wrong use ends with exit code 2", () => {
     ["a missing argument", () => ["evaluate", task], /missing required argument 'data'/],
     ["an unknown choice", () => ["train", csv, "--views", "all"], /'all' is invalid.*auto, last/],
     ["a number that is none", () => ["train", csv, "--seed", "x"], /whole number/],
+    ["a margin of nothing", () => ["train", csv, "--margin", "1"], /--margin need --fine-tune/],
     ["an unknown base", () => ["train", csv, "--base", "x"], /no base model "x".*minilm-l6/],
     ["data that is not there", () => ["train", "no.csv"], /no\.csv does not exist/],
     ["a place that is taken", () => ["train", csv, "-o", folder], /exists and is not a task/],

@@ -29,6 +29,11 @@ export interface FineTuneConfig {
    * Wortsman et al. 2022).
    */
   readonly interpolation: number;
+  /**
+   * By how many standard errors the log-loss of the tuned base has to be better out of fold for it to
+   * be kept; 0 keeps whichever is better. Default: 0 for `contrast`, 1 for `classify`.
+   */
+  readonly margin: number;
 }
 
 /** Settings of which any may be left out. */
@@ -53,10 +58,13 @@ const settings = z.strictObject({
   batchSize: z.int().min(1).max(4096),
   learningRate: z.number().positive(),
   interpolation: z.number().min(0).max(1),
+  margin: z.number().min(0),
 });
 
-/** Validates settings that are complete, as a task keeps them. */
-export const fineTuneConfigSchema: z.ZodType<FineTuneConfig, FineTuneConfig> = settings;
+/** Validates settings that are complete, as a task keeps them; the first ones had no margin but 1. */
+export const fineTuneConfigSchema: z.ZodType<FineTuneConfig> = settings.extend({
+  margin: settings.shape.margin.default(1),
+});
 
 /** Validates what is asked for; defaults follow from the kind of data: see {@link fineTuneConfig}. */
 export const fineTuneSchema: z.ZodType<FineTuneSettings, FineTuneInput> = z.union([
@@ -113,6 +121,7 @@ export function fineTuneConfig(
     batchSize: asked.batchSize ?? 16,
     learningRate: asked.learningRate ?? defaultRate(recipe, trainable),
     interpolation: asked.interpolation ?? 1,
+    margin: asked.margin ?? (recipe === "contrast" ? 0 : 1),
   };
 }
 

@@ -29,8 +29,8 @@ export interface TrainConfig {
   /** Texts are cut after this many tokens; by default what the base model was made for. */
   readonly maxTokens?: number | undefined;
   /**
-   * Fine-tune the base too, and keep the result only if it is better out of fold by more than one
-   * standard error. Default: the base stays frozen.
+   * Fine-tune the base too, and keep the result only if it is better out of fold (`margin` says by how
+   * much). Default: the base stays frozen.
    */
   readonly fineTune?: FineTuneSettings | undefined;
   /**

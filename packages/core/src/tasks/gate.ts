@@ -64,7 +64,7 @@ export async function measureGain(
   const accuracy = gainIn(isRight);
   const logLoss = gainIn(logProbability);
   return {
-    passed: paysOff(logLoss, accuracy),
+    passed: paysOff(logLoss, accuracy, context.config.margin),
     accuracy,
     logLoss,
     frozen: compared,
@@ -74,19 +74,21 @@ export async function measureGain(
 }
 
 /**
- * Whether log-loss is better by more than its standard error, and accuracy not worse by more than its
- * own.
+ * Whether log-loss is better by more than so many standard errors, and accuracy not worse by more than
+ * one.
  *
  * Log-loss decides, because every row has a say in it. Accuracy counts only the few rows on which the
  * two differ: of 64 rows, 3 points are two rows, and two rows are noise, in either direction. The rule
  * is compared with others in docs/internals/gate.md.
+ *
+ * @param margin - How many standard errors of the gain in log-loss; 0 or more.
  */
-export function paysOff(logLoss: Gain, accuracy: Gain): boolean {
-  const isBetter = logLoss.gain > (1 + ROUNDING) * logLoss.standardError;
-  return isBetter && accuracy.gain >= -(1 + ROUNDING) * accuracy.standardError;
+export function paysOff(logLoss: Gain, accuracy: Gain, margin: number): boolean {
+  const isBetter = logLoss.gain > ROUNDING + margin * logLoss.standardError;
+  return isBetter && accuracy.gain >= -accuracy.standardError - ROUNDING;
 }
 
-/** Where a gain and its standard error are equal, rounding must not decide. */
+/** Where two figures are equal, rounding must not decide: nats, or shares of rows. */
 const ROUNDING = 1e-9;
 
 type Row = Float32Array | Float64Array;

@@ -10,7 +10,7 @@ import {
 import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
 import { formatFigures, formatTable } from "../format.js";
-import { share, wholeNumber } from "../numbers.js";
+import { notNegative, share, wholeNumber } from "../numbers.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 
 /** `engraft train`: from labelled data to a task. */
@@ -62,6 +62,7 @@ export function trainCommand(signal: AbortSignal): Command {
       ] as const),
     )
     .option("--interpolate <share>", "weights between frozen (0) and tuned (1)", share)
+    .option("--margin <n>", "standard errors by which the tuned base has to be better", notNegative)
     .option("--max-tokens <n>", "cut texts after so many tokens", wholeNumber)
     .option("--no-examples", "keep no texts in the task; report, extend and outliers need them")
     .option("--seed <n>", "seed of every random choice", wholeNumber, 0)
@@ -130,15 +131,17 @@ function fineTuneOf(options: {
   fineTune?: string | undefined;
   recipe?: "classify" | "contrast" | undefined;
   interpolate?: number | undefined;
+  margin?: number | undefined;
 }): FineTuneInput | undefined {
-  const { fineTune, recipe, interpolate } = options;
+  const { fineTune, recipe, interpolate: interpolation, margin } = options;
+  const settings = { recipe, interpolation, margin };
   if (fineTune === undefined) {
-    if (recipe === undefined && interpolate === undefined) return undefined;
+    if (Object.values(settings).every((value) => value === undefined)) return undefined;
     throw new UsageError(
-      "--recipe and --interpolate need --fine-tune: say which weights to train.",
+      "--recipe, --interpolate and --margin need --fine-tune: say which weights to train.",
     );
   }
-  return { ...parseFineTune(fineTune), recipe, interpolation: interpolate };
+  return { ...parseFineTune(fineTune), ...settings };
 }
 
 const EXAMPLES = `

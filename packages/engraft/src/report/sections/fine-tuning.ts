@@ -1,6 +1,6 @@
 import type { TaskManifest } from "@engraft/core/predict";
 import { type Html, html } from "../html.js";
-import { percent, withInterval } from "../numbers.js";
+import { counted, percent, withInterval } from "../numbers.js";
 import { absent, facts, type Section, table } from "../parts.js";
 import type { ReportData } from "../report-data.js";
 import { settingsOf } from "../settings.js";
@@ -27,7 +27,8 @@ function tuningDetails(tuning: Tuning): Html {
 ${percent(standardError)}${
   logLoss &&
   html`, and ${logLoss.gain.toFixed(3)} of log-loss, with one of ${logLoss.standardError.toFixed(3)}. It is kept
-where the gain in log-loss is above one standard error and accuracy is not worse by more than one`
+where the gain in log-loss is above ${standardErrors(config.margin)} and accuracy is not worse by more than one
+standard error`
 }.</p>
 ${table(
   ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
@@ -42,4 +43,9 @@ ${table(
   ),
 )}
 ${facts(settingsOf(config))}`;
+}
+
+/** `0`, `1 standard error`, `0.5 standard errors` */
+function standardErrors(margin: number): string {
+  return margin === 0 ? "0" : counted(margin, "standard error");
 }
