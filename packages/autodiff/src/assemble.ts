@@ -93,7 +93,7 @@ export function assemble(
     if (initializers.delete(weight)) inputs.push({ name: weight, type });
   }
   outputs.push(...keep.map((name) => ({ name, type: typeOfValue(graph, name)! })));
-  const forward = graph.nodes.map((node) => pass.extended.get(node) ?? node);
+  const forward = graph.nodes.flatMap((node) => pass.rewritten.get(node) ?? [node]);
   const nodes = [...forward, ...backward, ...ends];
   const joined: Graph = { ...graph, nodes, inputs, outputs, initializers };
   return {

@@ -27,11 +27,12 @@ export interface BackwardNode {
 /** The gradient of every value on the path, and the nodes that compute it. */
 export interface BackwardPass {
   readonly nodes: readonly BackwardNode[];
+  /** Constants of these nodes and of those that take the place of forward nodes. */
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** Name of the gradient by each value that the loss depends on. */
   readonly gradients: ReadonlyMap<string, string>;
-  /** Forward nodes that were given further outputs, as they are then. */
-  readonly extended: ReadonlyMap<Node, Node>;
+  /** Forward nodes that were given further outputs or written anew, as they are then. */
+  readonly rewritten: ReadonlyMap<Node, readonly Node[]>;
   /** Nodes on the path that have no rule, or a form that their rule refuses. */
   readonly obstacles: readonly Obstacle[];
 }
@@ -51,7 +52,8 @@ class Walk {
   readonly #positions: ReadonlyMap<Node, number>;
   readonly #prefix: string;
   readonly #builder: GraphBuilder;
-  readonly #extended = new Map<Node, Node>();
+  readonly #forwardBuilder: GraphBuilder;
+  readonly #rewritten = new Map<Node, readonly Node[]>();
   readonly #origins: number[] = [];
   readonly #contributions = new Map<string, string[]>();
   readonly #gradients = new Map<string, string>();
@@ -62,6 +64,7 @@ class Walk {
   constructor(graph: Graph, path: GradientPath, loss: string) {
     this.#prefix = freshPrefix(graph);
     this.#builder = new GraphBuilder(this.#prefix);
+    this.#forwardBuilder = new GraphBuilder(`${this.#prefix}/forward`);
     this.#forward = forwardGraphOf(graph, path);
     this.#path = path;
     this.#positions = new Map(graph.nodes.map((node, position) => [node, position]));
@@ -75,9 +78,9 @@ class Walk {
     for (const value of this.#contributions.keys()) this.#sum(value, 0);
     return {
       nodes: this.#builder.nodes.map((node, i) => ({ node, origin: this.#origins[i]! })),
-      initializers: this.#builder.initializers,
+      initializers: new Map([...this.#builder.initializers, ...this.#forwardBuilder.initializers]),
       gradients: this.#gradients,
-      extended: this.#extended,
+      rewritten: this.#rewritten,
       obstacles: this.#obstacles.length > 0 ? this.#obstacles.reverse() : this.#unknown.reverse(),
     };
   }
@@ -109,7 +112,10 @@ class Walk {
       this.#forward,
       this.#gradients,
       this.#path.values,
-      (index) => this.#extend(node, index),
+      {
+        extend: (index) => this.#extend(node, index),
+        replace: (write) => this.#replace(node, write),
+      },
     );
     try {
       rule(context).forEach((gradient, index) => {
@@ -130,11 +136,19 @@ class Walk {
   /** Gives a forward node an output that it may have and has not. */
   #extend(node: Node, index: number): string {
     const name = `${this.#prefix}/output.${this.#positions.get(node)}.${index}`;
-    const outputs = [...(this.#extended.get(node) ?? node).outputs];
+    const [extended = node] = this.#rewritten.get(node) ?? [];
+    const outputs = [...extended.outputs];
     while (outputs.length < index) outputs.push("");
     outputs[index] = name;
-    this.#extended.set(node, { ...node, outputs });
+    this.#rewritten.set(node, [{ ...node, outputs }]);
     return name;
+  }
+
+  #replace(node: Node, write: (builder: GraphBuilder) => string): void {
+    const { nodes } = this.#forwardBuilder;
+    const first = nodes.length;
+    this.#forwardBuilder.op("Identity", [write(this.#forwardBuilder)], {}, node.outputs[0]!);
+    this.#rewritten.set(node, nodes.slice(first));
   }
 
   /** Turns the contributions to a value into its gradient, once nothing more can come. */

@@ -22,6 +22,14 @@ export interface ForwardGraph {
   isReadBy(value: string, opType: string): boolean;
 }
 
+/** How a rule changes the node whose gradient it writes. */
+export interface ForwardEdits {
+  /** Gives the node an output that it may have and has not; returns its name. */
+  extend(index: number): string;
+  /** Puts nodes in the place of the node; see {@link RuleContext.rewrite}. */
+  replace(write: (builder: GraphBuilder) => string): void;
+}
+
 /** The part of the differentiation that concerns one node; see {@link GradientRule}. */
 export class RuleContext {
   readonly node: Node;
@@ -30,7 +38,7 @@ export class RuleContext {
   readonly #graph: ForwardGraph;
   readonly #gradients: ReadonlyMap<string, string>;
   readonly #wanted: ReadonlySet<string>;
-  readonly #extend: (index: number) => string;
+  readonly #edits: ForwardEdits;
 
   constructor(
     node: Node,
@@ -38,14 +46,14 @@ export class RuleContext {
     graph: ForwardGraph,
     gradients: ReadonlyMap<string, string>,
     wanted: ReadonlySet<string>,
-    extend: (index: number) => string,
+    edits: ForwardEdits,
   ) {
     this.node = node;
     this.builder = builder;
     this.#graph = graph;
     this.#gradients = gradients;
     this.#wanted = wanted;
-    this.#extend = extend;
+    this.#edits = edits;
   }
 
   /** Name of an input's value. Only for inputs that are there: see {@link has}. */
@@ -60,7 +68,37 @@ export class RuleContext {
 
   /** As {@link output}; an optional output that the node does not have is added to it. */
   furtherOutput(index: number): string {
-    return this.output(index) || this.#extend(index);
+    return this.output(index) || this.#edits.extend(index);
+  }
+
+  /**
+   * Puts other nodes in the place of the node, which has one output, so that its gradient can share
+   * what they compute.
+   *
+   * @param write - Writes them with a context of the forward graph; `output` of what it returns is the
+   * value that takes the place of the node's output.
+   * @returns What `write` returned: its values may be read by the gradient.
+   */
+  rewrite<Written extends { readonly output: string }>(
+    write: (forward: RuleContext) => Written,
+  ): Written {
+    let written: Written | undefined;
+    this.#edits.replace((builder) => {
+      written = write(this.#with(builder));
+      return written.output;
+    });
+    return written!;
+  }
+
+  #with(builder: GraphBuilder): RuleContext {
+    return new RuleContext(
+      this.node,
+      builder,
+      this.#graph,
+      this.#gradients,
+      this.#wanted,
+      this.#edits,
+    );
   }
 
   /** Whether an optional input is there. */
@@ -134,7 +172,7 @@ export class RuleContext {
   }
 
   /** A constant in the element type of the node's first output. */
-  floats(values: readonly number[], dims: readonly number[]): string {
+  floats(values: Iterable<number>, dims: readonly number[]): string {
     const dtype = this.dtype(this.output()) as NumericDataType;
     return this.builder.constant(tensorOf(dtype, dims, values));
   }

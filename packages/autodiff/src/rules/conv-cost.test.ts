@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type ConvolutionSizes, inputGradientForm, weightGradientForm } from "./conv-cost.js";
+import {
+  type ConvolutionSizes,
+  inputGradientForm,
+  isMatrixPerChannel,
+  weightGradientForm,
+} from "./conv-cost.js";
 
 interface Shape {
   readonly outputs: number;
@@ -92,5 +97,24 @@ describe("the forms that were fastest for layers of EfficientNet-Lite0 and ResNe
   ])("%s", ([, shape, input, weight]) => {
     expect(inputGradientForm(sizesOf(shape))).toBe(input);
     expect(weightGradientForm(sizesOf(shape))).toBe(weight);
+  });
+});
+
+describe("whether a matrix for each channel was fastest", () => {
+  const depthwise = (kernel: number, map: number, stride = 1) =>
+    sizesOf({ outputs: 96, inputs: 1, group: 96, kernel, map, stride });
+
+  test.for<[string, ConvolutionSizes, boolean]>([
+    ["depthwise 5x5 @7", depthwise(5, 7), true],
+    ["depthwise 3x3 @7", depthwise(3, 7), true],
+    ["depthwise 3x3 @8", depthwise(3, 8), true],
+    ["depthwise 5x5 @7 of stride 2", depthwise(5, 7, 2), true],
+    ["depthwise 3x3 @10", depthwise(3, 10), false],
+    ["depthwise 5x5 @14", depthwise(5, 14), false],
+    ["depthwise 5x5 @7, named batch", { ...depthwise(5, 7), batch: undefined }, true],
+    ["depthwise 5x5 @7, one image", { ...depthwise(5, 7), batch: 1 }, false],
+    ["3x3 @7", sizesOf({ outputs: 96, inputs: 96, kernel: 3, map: 7 }), false],
+  ])("%s", ([, sizes, isFastest]) => {
+    expect(isMatrixPerChannel(sizes)).toBe(isFastest);
   });
 });

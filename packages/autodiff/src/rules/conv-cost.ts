@@ -64,6 +64,26 @@ const SMALL_MAP = 14 * 14;
 /** Among more columns than these, too few are within reach of each other. */
 const MOST_COLUMNS = 28;
 
+/**
+ * For a tap of a depthwise convolution, a product of matrices pays up to so many elements of data and
+ * map multiplied: 7x7 and 8x8 with 3x3 kernels, 14x14 to 7x7 with 5x5.
+ */
+const MOST_PRODUCTS_PER_TAP = 460;
+
+/** In smaller batches, to write the matrices costs more than they save. */
+const SMALL_BATCH = 4;
+
+/** Whether a depthwise convolution runs fastest as one matrix for each channel. */
+export function isMatrixPerChannel(sizes: ConvolutionSizes): boolean {
+  const { weights, window, group, batch = SMALL_BATCH, data, map } = sizes;
+  if (weights === undefined || data === undefined || map === undefined) return false;
+  const [outputs, inputs] = weights;
+  if (group === 1 || inputs !== 1 || outputs !== group || batch < SMALL_BATCH) return false;
+  const products = elementCount(data) * elementCount(map);
+  const taps = tapCount(window);
+  return taps > 1 && products <= MOST_PRODUCTS_PER_TAP * taps;
+}
+
 export function inputGradientForm(sizes: ConvolutionSizes): InputGradientForm {
   const { window, group, weights } = sizes;
   const reach = reachOf(window);

@@ -2,7 +2,9 @@ import { intAttribute, intsAttribute } from "@engraft/onnx";
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
 import { type GradientTable, rule } from "../rule.js";
+import { channelMatrixGradients } from "./channel-matrices.js";
 import { sumPerChannel } from "./channels.js";
+import { convolutionSizes, isMatrixPerChannel } from "./conv-cost.js";
 import { convInputGradient } from "./conv-input-gradient.js";
 import { convWeightGradient } from "./conv-weight-gradient.js";
 import { cropToSizes, type Window, windowAttributes, windowOf } from "./window.js";
@@ -14,12 +16,15 @@ export const convolutionGradients: GradientTable = {
     const [data, gradient] = [c.input(0), c.gradient()];
     const window = windowOf(c, c.shape(c.input(1))?.slice(2));
     const group = intAttribute(c.node, "group", 1);
+    const db = () => (c.has(2) && c.wants(2) ? sumPerChannel(c, gradient) : undefined);
+    const sizes = convolutionSizes(c, data, c.output(), window, group);
+    if (isMatrixPerChannel(sizes)) return [...channelMatrixGradients(c, sizes), db()];
     return [
       c.wants(0) ? convInputGradient(c, window, group) : undefined,
       c.wants(1)
         ? convWeightGradient(c, { data, like: c.input(0), gradient, of: c.output(), window, group })
         : undefined,
-      c.has(2) && c.wants(2) ? sumPerChannel(c, gradient) : undefined,
+      db(),
     ];
   }),
 

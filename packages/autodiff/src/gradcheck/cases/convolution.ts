@@ -158,6 +158,18 @@ export const convolutionCases: readonly GradientCase[] = [
       pads: [2, 2, 2, 2],
     },
   ),
+  conv("a matrix for each channel", [[4, 3, 4, 3], [3, 1, 3, 2], [3]], {
+    group: 3,
+    pads: [1, 0, 1, 1],
+  }),
+  conv(
+    "a matrix for each channel, stride 2, dilated, padded on one side",
+    [
+      [4, 2, 7, 6],
+      [2, 1, 3, 3],
+    ],
+    { group: 2, strides: [2, 1], dilations: [1, 2], pads: [0, 3, 2, 0] },
+  ),
   conv(
     "depthwise with two outputs a channel",
     [
