@@ -198,9 +198,6 @@ function forwardGraphOf(graph: Graph, path: GradientPath): ForwardGraph {
   return {
     typeOf: (value) => types.get(value),
     constant: (value) => (path.values.has(value) ? undefined : graph.initializers.get(value)),
-    isReadBy: (value, opType) =>
-      graph.nodes.some(
-        (node) => node.opType === opType && node.domain === "" && node.inputs.includes(value),
-      ),
+    readersOf: (value) => graph.nodes.filter(({ inputs }) => inputs.includes(value)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Dim, Shape } from "@engraft/onnx";
+import { type Dim, type NumericDataType, type Shape, tensorOf } from "@engraft/onnx";
 import type { RuleContext } from "./context.js";
 
 /**
@@ -18,10 +18,24 @@ export function sumToShape(
   if (axes.length === 0) return gradient;
   const added = gradientShape!.length - valueShape!.length;
   const onlyAdded = axes.length === added;
+  if (onlyAdded && valueShape!.length === 1) return sumOfRows(context, gradient, gradientShape!);
   const sum = context.op("ReduceSum", [gradient, context.ints(axes)], {
     keepdims: onlyAdded ? 0 : 1,
   });
   return onlyAdded || added === 0 ? sum : context.reshapeLike(sum, value);
+}
+
+/**
+ * The sum over all axes but the last, as for a bias, as a product with a row of ones: on the CPU that
+ * takes a third of the time of ReduceSum.
+ */
+function sumOfRows(context: RuleContext, gradient: string, shape: Shape): string {
+  const rows = context.op("Flatten", [gradient], { axis: shape.length - 1 });
+  const count = context.op("Shape", [rows], { start: 0, end: 1 });
+  const size = context.op("Concat", [context.ints([1]), count], { axis: 0 });
+  const one = tensorOf(context.dtype(context.output()) as NumericDataType, [1], [1]);
+  const sum = context.op("MatMul", [context.op("ConstantOfShape", [size], { value: one }), rows]);
+  return context.op("Reshape", [sum, context.ints([-1])]);
 }
 
 /** Axes of the gradient to sum over; `undefined` where sizes that have only names differ. */

@@ -18,8 +18,8 @@ export interface ForwardGraph {
   typeOf(value: string): TensorType | undefined;
   /** The value of a constant: an initializer that is not differentiated by. */
   constant(value: string): Tensor | undefined;
-  /** Whether an operator of the ONNX domain reads a forward value. */
-  isReadBy(value: string, opType: string): boolean;
+  /** The nodes that read a forward value. */
+  readersOf(value: string): readonly Node[];
 }
 
 /** How a rule changes the node whose gradient it writes. */
@@ -122,6 +122,11 @@ export class RuleContext {
     return this.#gradients.get(output) ?? this.zerosLike(output);
   }
 
+  /** Gradient of the loss by any forward value behind the node; `undefined` where there is none. */
+  gradientOf(value: string): string | undefined {
+    return this.#gradients.get(value);
+  }
+
   /** Adds a node with one output and returns its name. */
   op(
     opType: string,
@@ -161,9 +166,9 @@ export class RuleContext {
     return this.#graph.constant(value);
   }
 
-  /** Whether an operator of the ONNX domain reads a forward value. */
-  isReadBy(value: string, opType: string): boolean {
-    return this.#graph.isReadBy(value, opType);
+  /** The nodes that read a forward value. */
+  readersOf(value: string): readonly Node[] {
+    return this.#graph.readersOf(value);
   }
 
   /** A constant without dimensions, in the element type of the node's first output. */

@@ -1,5 +1,15 @@
 import type { UpdateRange } from "./optimizer.js";
-import { type Code, compile, createMemory, get, pairs, set, type WasmMemory } from "./wasm.js";
+import {
+  type Code,
+  compile,
+  createMemory,
+  get,
+  type Half,
+  pairs,
+  quads,
+  set,
+  type WasmMemory,
+} from "./wasm.js";
 
 /** What is the same for all elements of one update. */
 export interface AdamWFactors {
@@ -33,9 +43,9 @@ const BLOCKS_END = 4 * BLOCK_BYTES;
 const LARGEST_MEMORY = 2 ** 31;
 
 /**
- * The update of AdamW in WebAssembly, which takes two numbers at once in double precision: with the
- * result of the same loop in JavaScript to the bit. Over arrays that were placed it takes less than
- * half the time; others are copied to its memory and back, block by block.
+ * The update of AdamW in WebAssembly: means, variances and weights in double precision, two numbers at
+ * once, and the root and the division between them in single precision, four at once. Arrays that were
+ * placed are moved in place; others are copied to its memory and back, block by block.
  */
 export class AdamWKernel {
   #memory: WasmMemory | undefined;
@@ -70,8 +80,8 @@ export class AdamWKernel {
       const offset = gradientStart - start;
       const slopes = update.gradient.subarray(from + offset, to + offset);
       numbersAt(memory, GRADIENT_BLOCK, count).set(slopes);
-      // Of an odd number, one more than there are would be moved.
-      const isInPlace = arePlaced && count % 2 === 0;
+      // Four are moved at once: of any other number, more than there are would be.
+      const isInPlace = arePlaced && count % 4 === 0;
       const addresses = isInPlace
         ? arrays.map(({ byteOffset }) => byteOffset + 4 * from)
         : ARRAY_BLOCKS;
@@ -96,24 +106,56 @@ function numbersAt({ buffer }: WasmMemory, address: number, count: number): Floa
 // Parameters and variables of the function.
 const [POSITION, GRADIENT, WEIGHT, MEANS, VARIANCES] = [0, 1, 2, 3, 4];
 const [DECAY, GAIN1, BETA2, GAIN2, RATE, CORRECTION, EPSILON] = [5, 6, 7, 8, 9, 10, 11];
-const [SLOPE, MEAN, VARIANCE] = [12, 13, 14];
+const [DECAYS, GAINS1, BETAS2, GAINS2, RATES, CORRECTIONS, EPSILONS] = [12, 13, 14, 15, 16, 17, 18];
+const [SLOPES, MEANS_BEFORE] = [
+  [19, 20],
+  [21, 22],
+] as const;
+const [MEAN, VARIANCE, DESCENT] = [23, 24, 25];
 
-const MOVE = { integers: 5, numbers: 7, pairs: 3, loop: moveCode() };
+const MOVE = { integers: 5, numbers: 7, vectors: 14, before: constants(), loop: moveCode() };
 
-/** One pair, with the parameters and variables above. */
-function moveCode(): Code {
-  const { splat, sqrt, add, subtract, multiply, divide, load, store } = pairs;
-  const decayed = multiply(load(WEIGHT, POSITION), splat(DECAY));
-  const squared = multiply(multiply(splat(GAIN2), get(SLOPE)), get(SLOPE));
-  const deviation = multiply(sqrt(get(VARIANCE)), splat(CORRECTION));
-  const descent = divide(multiply(splat(RATE), get(MEAN)), add(deviation, splat(EPSILON)));
+/** The parameters as often as they are needed at once. */
+function constants(): Code {
   return [
-    ...set(SLOPE, load(GRADIENT, POSITION)),
-    ...set(MEAN, load(MEANS, POSITION)),
-    ...set(MEAN, add(get(MEAN), multiply(splat(GAIN1), subtract(get(SLOPE), get(MEAN))))),
-    ...set(VARIANCE, add(multiply(splat(BETA2), load(VARIANCES, POSITION)), squared)),
-    ...store(MEANS, POSITION, get(MEAN)),
-    ...store(VARIANCES, POSITION, get(VARIANCE)),
-    ...store(WEIGHT, POSITION, subtract(decayed, descent)),
+    ...set(DECAYS, pairs.splat(DECAY)),
+    ...set(GAINS1, pairs.splat(GAIN1)),
+    ...set(BETAS2, pairs.splat(BETA2)),
+    ...set(GAINS2, pairs.splat(GAIN2)),
+    ...set(RATES, quads.splat(RATE)),
+    ...set(CORRECTIONS, quads.splat(CORRECTION)),
+    ...set(EPSILONS, quads.splat(EPSILON)),
+  ];
+}
+
+/** Four numbers: sums of two at a time, then one root and one division for all. */
+function moveCode(): Code {
+  const both = (code: (half: Half) => Code): Code => quads.of(code(0), code(1));
+  const { add, subtract, multiply, load } = pairs;
+  const read = (half: Half): Code => [
+    ...set(SLOPES[half], load(GRADIENT, POSITION, half)),
+    ...set(MEANS_BEFORE[half], load(MEANS, POSITION, half)),
+  ];
+  const mean = (half: Half): Code => {
+    const [slope, before] = [get(SLOPES[half]), get(MEANS_BEFORE[half])];
+    return add(before, multiply(get(GAINS1), subtract(slope, before)));
+  };
+  const variance = (half: Half): Code => {
+    const slope = get(SLOPES[half]);
+    const squared = multiply(multiply(get(GAINS2), slope), slope);
+    return add(multiply(get(BETAS2), load(VARIANCES, POSITION, half)), squared);
+  };
+  const weight = (half: Half): Code =>
+    subtract(multiply(load(WEIGHT, POSITION, half), get(DECAYS)), pairs.of(DESCENT, half));
+  const deviation = quads.multiply(quads.sqrt(get(VARIANCE)), get(CORRECTIONS));
+  const descent = quads.multiply(get(RATES), get(MEAN));
+  return [
+    ...[...read(0), ...read(1)],
+    ...set(MEAN, both(mean)),
+    ...set(VARIANCE, both(variance)),
+    ...set(DESCENT, quads.divide(descent, quads.add(deviation, get(EPSILONS)))),
+    ...quads.store(MEANS, POSITION, get(MEAN)),
+    ...quads.store(VARIANCES, POSITION, get(VARIANCE)),
+    ...quads.store(WEIGHT, POSITION, both(weight)),
   ];
 }

@@ -43,36 +43,75 @@ const address = (base: number, offset: number): Code => [...get(base), ...get(of
 interface PairInstructions {
   /** The same number twice. */
   readonly splat: (local: number) => Code;
-  readonly sqrt: (a: Code) => Code;
   readonly add: (a: Code, b: Code) => Code;
   readonly subtract: (a: Code, b: Code) => Code;
   readonly multiply: (a: Code, b: Code) => Code;
-  readonly divide: (a: Code, b: Code) => Code;
-  readonly load: (base: number, offset: number) => Code;
-  readonly store: (base: number, offset: number, value: Code) => Code;
+  /** The first (0) or second (1) pair at an address. */
+  readonly load: (base: number, offset: number, half: Half) => Code;
+  /** The first or second pair of a quad. */
+  readonly of: (quad: number, half: Half) => Code;
 }
+
+/** Instructions for four numbers at once, in single precision. */
+interface QuadInstructions {
+  /** The same number four times. */
+  readonly splat: (local: number) => Code;
+  readonly sqrt: (a: Code) => Code;
+  readonly add: (a: Code, b: Code) => Code;
+  readonly multiply: (a: Code, b: Code) => Code;
+  readonly divide: (a: Code, b: Code) => Code;
+  readonly store: (base: number, offset: number, value: Code) => Code;
+  /** Two pairs, rounded to single precision. */
+  readonly of: (first: Code, second: Code) => Code;
+}
+
+export type Half = 0 | 1;
+
+/** Picks 16 of the 32 bytes of two operands. */
+const shuffle = (bytes: readonly number[]): Code => [...simd(0x0d), ...bytes];
+const eight = (from: number): number[] => Array.from({ length: 8 }, (_, i) => from + i);
+const promote = simd(0x5f);
+const demote = simd(0x5e);
 
 export const pairs: PairInstructions = {
   splat: (local) => [...get(local), ...simd(0x14)],
-  sqrt: unary(0xef),
   add: binary(0xf0),
   subtract: binary(0xf1),
   multiply: binary(0xf2),
-  divide: binary(0xf3),
-  load: (base, offset) => [...address(base, offset), ...simd(0x5d), 2, 0, ...simd(0x5f)],
-  store: (base, offset, value) => [
-    ...[...address(base, offset), ...value],
-    ...[...simd(0x5e), ...simd(0x5b), 2, 0, 0],
+  load: (base, offset, half) => [
+    ...[...address(base, offset), ...simd(0x5d), 2, 8 * half],
+    ...promote,
+  ],
+  of: (quad, half) => [
+    ...(half === 0
+      ? get(quad)
+      : [...get(quad), ...get(quad), ...shuffle([...eight(8), ...eight(8)])]),
+    ...promote,
   ],
 };
 
-/** A function that goes through memory in steps of 8 bytes. */
+export const quads: QuadInstructions = {
+  splat: (local) => [...get(local), 0xb6, ...simd(0x13)],
+  sqrt: unary(0xe3),
+  add: binary(0xe4),
+  multiply: binary(0xe6),
+  divide: binary(0xe7),
+  store: (base, offset, value) => [...address(base, offset), ...value, ...simd(0x0b), 2, 0],
+  of: (first, second) => [
+    ...[...first, ...demote, ...second, ...demote],
+    ...shuffle([...eight(0), ...eight(16)]),
+  ],
+};
+
+/** A function that goes through memory in steps of 16 bytes: four numbers in single precision. */
 interface Loop {
   /** Parameters: integers, of which the first is the number of bytes, then numbers. */
   readonly integers: number;
   readonly numbers: number;
-  /** Variables for pairs, after the parameters. */
-  readonly pairs: number;
+  /** Variables for pairs and quads, after the parameters. */
+  readonly vectors: number;
+  /** What is done before the first step. */
+  readonly before: Code;
   /** What is done in each step. The first parameter is its position, from the last one down to 0. */
   readonly loop: Code;
 }
@@ -87,14 +126,15 @@ export function compile(memory: object, loop: Loop): (...parameters: number[]) =
 const [I32, F64, V128] = [0x7f, 0x7c, 0x7b];
 const [VOID, END] = [0x40, 0x0b];
 
-function moduleCode({ integers, numbers, pairs: variables, loop }: Loop): Code {
+function moduleCode({ integers, numbers, vectors, before, loop }: Loop): Code {
   const all = (count: number, type: number): number[] => new Array<number>(count).fill(type);
   const parameters = [...all(integers, I32), ...all(numbers, F64)];
   const body = [
-    ...[1, variables, V128],
-    ...set(0, [...get(0), 0x41, 7, 0x6a, 0x41, 0x78, 0x71]), // round up to steps: (position + 7) & -8
+    ...[1, vectors, V128],
+    ...before,
+    ...set(0, [...get(0), 0x41, 15, 0x6a, 0x41, 0x70, 0x71]), // round up to steps: (position + 15) & -16
     ...[0x02, VOID, 0x03, VOID, ...get(0), 0x45, 0x0d, 1], // leave at position 0
-    ...set(0, [...get(0), 0x41, 8, 0x6b]),
+    ...set(0, [...get(0), 0x41, 16, 0x6b]),
     ...loop,
     ...[0x0c, 0, END, END, END],
   ];
