@@ -29,9 +29,9 @@ describe("a compiled step", () => {
     );
     expect(operatorsOf(prefix)).toEqual({ MatMul: 2, Add: 2, Tanh: 2 });
     expect(border).toHaveLength(1);
-    // The product and its gradient by the weight; none by the features.
+    // The product, and its gradients by the weight and by the bias; none by the features.
     const operators = operatorsOf(training);
-    expect(operators.MatMul! + (operators.Gemm ?? 0)).toBe(2);
+    expect(operators.MatMul! + (operators.Gemm ?? 0)).toBe(3);
     expect(operators).not.toHaveProperty("Tanh");
     expect(Object.fromEntries(gradients)).toEqual({
       "head.weight": "grad/head.weight",
