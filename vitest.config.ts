@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
+/** Whole runs that are killed, servers under way, pages and exports: what `npm test` has no time for. */
+const SLOW = "packages/engraft/test/slow/*.test.ts";
+const SETUP = ["packages/engraft/test/setup.ts"];
+
 export default defineConfig({
   test: {
     testTimeout: 60_000,
@@ -23,9 +27,11 @@ export default defineConfig({
         test: {
           name: "engraft",
           include: ["packages/engraft/**/*.test.ts"],
-          setupFiles: ["packages/engraft/test/setup.ts"],
+          exclude: [SLOW],
+          setupFiles: SETUP,
         },
       },
+      { extends: true, test: { name: "slow", include: [SLOW], setupFiles: SETUP } },
     ],
   },
 });

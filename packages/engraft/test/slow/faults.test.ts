@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadTask } from "engraft";
 import { describe, expect, it } from "vitest";
-import { engraft, finished, mails, start, toCsv, writeFiles, writeMails } from "./support.js";
+import { engraft, finished, mails, start, toCsv, writeFiles, writeMails } from "../support.js";
 
 /** Enough texts that reading their layers takes a while. */
 const many = toCsv(

@@ -3,9 +3,9 @@ import { connect } from "node:net";
 import { ClientError, createClient } from "engraft/client";
 import { serve } from "engraft/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunningServer } from "../dist/server/serve.js";
-import { trainPictureTask, trainTextTasks } from "./serve-support.js";
-import { engraftHere, finished, mails, picture, start } from "./support.js";
+import type { RunningServer } from "../../dist/server/serve.js";
+import { trainPictureTask, trainTextTasks } from "../serve-support.js";
+import { engraftHere, finished, mails, picture, start } from "../support.js";
 
 const texts = mails.slice(0, 4).map(([text]) => text);
 

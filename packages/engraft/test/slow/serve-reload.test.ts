@@ -1,9 +1,9 @@
 import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { OpenServer } from "../dist/server/serve.js";
-import { asks, copyTask, keepServer, predictAlone, trainTextTasks } from "./serve-support.js";
-import { mails } from "./support.js";
+import type { OpenServer } from "../../dist/server/serve.js";
+import { asks, copyTask, keepServer, predictAlone, trainTextTasks } from "../serve-support.js";
+import { mails } from "../support.js";
 
 const texts = mails.slice(0, 4).map(([text]) => text);
 

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { cut, normalize, type Tensor } from "@engraft/onnx";
 import { loadTask, type Prediction } from "engraft";
 import { beforeAll, expect, it } from "vitest";
-import { encodeSafetensors } from "../../core/dist/model/safetensors.js";
-import { resolveBase } from "../dist/bases/resolve.js";
-import { createNodePlatform } from "../dist/platform/node-platform.js";
-import type { OpenServer } from "../dist/server/serve.js";
-import { asks, copyTask, keepServer, predictAlone, trainTextTasks } from "./serve-support.js";
-import { mails } from "./support.js";
+import { encodeSafetensors } from "../../../core/dist/model/safetensors.js";
+import { resolveBase } from "../../dist/bases/resolve.js";
+import { createNodePlatform } from "../../dist/platform/node-platform.js";
+import type { OpenServer } from "../../dist/server/serve.js";
+import { asks, copyTask, keepServer, predictAlone, trainTextTasks } from "../serve-support.js";
+import { mails } from "../support.js";
 
 const ADAPTER = "adapter.safetensors";
 const texts = mails.slice(0, 6).map(([text]) => text);

@@ -6,9 +6,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
 import { serve } from "engraft/server";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { RunningServer } from "../dist/server/serve.js";
-import { asks, copyTask, predictAlone, trainPictureTask, trainTextTasks } from "./serve-support.js";
-import { mails, picture, start } from "./support.js";
+import type { RunningServer } from "../../dist/server/serve.js";
+import {
+  asks,
+  copyTask,
+  predictAlone,
+  trainPictureTask,
+  trainTextTasks,
+} from "../serve-support.js";
+import { mails, picture, start } from "../support.js";
 
 const LIMIT = 1_000_000;
 const texts = mails.slice(0, 2).map(([text]) => text);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { rank } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import { engraftHere, mails, writeMails } from "./support.js";
+import { engraftHere, mails, writeMails } from "../support.js";
 
 let csv: string;
 

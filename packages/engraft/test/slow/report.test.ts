@@ -2,8 +2,8 @@ import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { loadTask, report, train, UsageError } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import { fingerprint } from "../dist/server/read-folder.js";
-import { foreignParts, parsePage, SECTIONS, sectionText } from "./report-support.js";
+import { fingerprint } from "../../dist/server/read-folder.js";
+import { foreignParts, parsePage, SECTIONS, sectionText } from "../report-support.js";
 import {
   cache,
   engraft,
@@ -13,7 +13,7 @@ import {
   writeFiles,
   writeMails,
   writePictures,
-} from "./support.js";
+} from "../support.js";
 
 let folder: string;
 let task: string;

@@ -1,10 +1,10 @@
 import type { Input } from "@engraft/core";
 import { type BaseModel, Trunk, type TrunkReader } from "@engraft/core/predict";
 import { afterAll, describe, expect, it } from "vitest";
-import { allColumns } from "../../core/dist/features/columns.js";
-import { resolveBase } from "../dist/bases/resolve.js";
-import { createNodePlatform } from "../dist/platform/node-platform.js";
-import { mails, picture } from "./support.js";
+import { allColumns } from "../../../core/dist/features/columns.js";
+import { resolveBase } from "../../dist/bases/resolve.js";
+import { createNodePlatform } from "../../dist/platform/node-platform.js";
+import { mails, picture } from "../support.js";
 
 type Tap = BaseModel["spec"]["taps"][number];
 

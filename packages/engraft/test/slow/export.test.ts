@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type ExportedTask, exportTask, type Prediction, train, UsageError } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import { engraft, engraftHere, writeFiles, writeMails, writePictures } from "./support.js";
+import { engraft, engraftHere, writeFiles, writeMails, writePictures } from "../support.js";
 
 const texts = ["you won a free cruise, click now!", "lunch with the team at noon", "ünïcode ☃"];
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   exported = await exportTask(path, { output });
 });
 
-const modules = fileURLToPath(new URL("../../../node_modules", import.meta.url));
+const modules = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 
 /** Runs the Node program of an export's README: label, probability and input of each line. */
 async function runReadme(exportFolder: string, inputs: readonly string[]) {

@@ -15,7 +15,7 @@ import {
   writeFiles,
   writeMails,
   writePictures,
-} from "./support.js";
+} from "../support.js";
 
 const config = { views: "last" } as const;
 
