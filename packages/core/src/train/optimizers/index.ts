@@ -24,7 +24,8 @@ const optimizerObject = z.discriminatedUnion("name", [
     name: z.literal("adamw"),
     beta1: share.default(0.9),
     beta2: share.default(0.999),
-    epsilon: z.number().positive().default(1e-8),
+    // Much less would be 0 in single precision.
+    epsilon: z.number().min(1e-30).default(1e-8),
   }),
   z
     .strictObject({

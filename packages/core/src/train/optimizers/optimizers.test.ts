@@ -109,6 +109,7 @@ describe("configuration", () => {
     { name: "adam" },
     { name: "adamw", momentum: 0.9 },
     { name: "adamw", beta2: 1 },
+    { name: "adamw", epsilon: 0 },
     { name: "sgd", momentum: 0, nesterov: true },
   ])("refuses %j", (config) => {
     expect(optimizerConfigSchema.safeParse(config).success).toBe(false);
