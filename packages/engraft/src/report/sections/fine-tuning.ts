@@ -1,6 +1,6 @@
 import type { TaskManifest } from "@engraft/core/predict";
 import { type Html, html } from "../html.js";
-import { counted, percent, withInterval } from "../numbers.js";
+import { percent, withInterval } from "../numbers.js";
 import { absent, facts, type Section, table } from "../parts.js";
 import type { ReportData } from "../report-data.js";
 import { settingsOf } from "../settings.js";
@@ -45,7 +45,8 @@ ${table(
 ${facts(settingsOf(config))}`;
 }
 
-/** `0`, `1 standard error`, `0.5 standard errors` */
+/** `0`, `one standard error`, `0.25 standard errors` */
 function standardErrors(margin: number): string {
-  return margin === 0 ? "0" : counted(margin, "standard error");
+  if (margin === 0) return "0";
+  return margin === 1 ? "one standard error" : `${margin} standard errors`;
 }
