@@ -4,12 +4,13 @@ import {
   type Graph,
   GraphBuilder,
   type Node,
+  readsOf,
   type Shape,
   type Tensor,
   type TensorType,
 } from "@engraft/onnx";
 import { sumToShape } from "./broadcasting.js";
-import { type ForwardGraph, RuleContext } from "./context.js";
+import { type ForwardGraph, type Replacement, RuleContext } from "./context.js";
 import { type Obstacle, UnknownType, UnsupportedForm } from "./errors.js";
 import type { GradientPath } from "./gradient-path.js";
 import { findGradient, operatorKey } from "./registry.js";
@@ -144,11 +145,16 @@ class Walk {
     return name;
   }
 
-  #replace(node: Node, write: (builder: GraphBuilder) => string): void {
+  #replace<Written extends Replacement>(
+    node: Node,
+    write: (builder: GraphBuilder) => Written,
+  ): Written {
     const { nodes } = this.#forwardBuilder;
     const first = nodes.length;
-    this.#forwardBuilder.op("Identity", [write(this.#forwardBuilder)], {}, node.outputs[0]!);
+    const written = write(this.#forwardBuilder);
+    this.#forwardBuilder.op("Identity", [written.output], {}, node.outputs[0]!);
     this.#rewritten.set(node, nodes.slice(first));
+    return written;
   }
 
   /** Turns the contributions to a value into its gradient, once nothing more can come. */
@@ -198,6 +204,6 @@ function forwardGraphOf(graph: Graph, path: GradientPath): ForwardGraph {
   return {
     typeOf: (value) => types.get(value),
     constant: (value) => (path.values.has(value) ? undefined : graph.initializers.get(value)),
-    readersOf: (value) => graph.nodes.filter(({ inputs }) => inputs.includes(value)),
+    readersOf: (value) => graph.nodes.filter((node) => readsOf(node).has(value)),
   };
 }

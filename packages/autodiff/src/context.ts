@@ -27,7 +27,12 @@ export interface ForwardEdits {
   /** Gives the node an output that it may have and has not; returns its name. */
   extend(index: number): string;
   /** Puts nodes in the place of the node; see {@link RuleContext.rewrite}. */
-  replace(write: (builder: GraphBuilder) => string): void;
+  replace<Written extends Replacement>(write: (builder: GraphBuilder) => Written): Written;
+}
+
+/** What was written in the place of a node, with the value that takes the place of its output. */
+export interface Replacement {
+  readonly output: string;
 }
 
 /** The part of the differentiation that concerns one node; see {@link GradientRule}. */
@@ -75,19 +80,11 @@ export class RuleContext {
    * Puts other nodes in the place of the node, which has one output, so that its gradient can share
    * what they compute.
    *
-   * @param write - Writes them with a context of the forward graph; `output` of what it returns is the
-   * value that takes the place of the node's output.
+   * @param write - Writes them with a context of the forward graph.
    * @returns What `write` returned: its values may be read by the gradient.
    */
-  rewrite<Written extends { readonly output: string }>(
-    write: (forward: RuleContext) => Written,
-  ): Written {
-    let written: Written | undefined;
-    this.#edits.replace((builder) => {
-      written = write(this.#with(builder));
-      return written.output;
-    });
-    return written!;
+  rewrite<Written extends Replacement>(write: (forward: RuleContext) => Written): Written {
+    return this.#edits.replace((builder) => write(this.#with(builder)));
   }
 
   #with(builder: GraphBuilder): RuleContext {

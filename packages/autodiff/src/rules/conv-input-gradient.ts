@@ -1,6 +1,6 @@
 import type { RuleContext } from "../context.js";
 import { UnsupportedForm } from "../errors.js";
-import { convolutionSizes, type InputGradientForm, inputGradientForm } from "./conv-cost.js";
+import { type ConvolutionSizes, type InputGradientForm, inputGradientForm } from "./conv-cost.js";
 import { range } from "./layout.js";
 import { unfoldBatch } from "./unfold.js";
 import {
@@ -16,9 +16,8 @@ import {
 type Form = (c: RuleContext, window: Window, group: number) => string;
 
 /** The gradient of a convolution by its data: dx = Wᵀ dy. */
-export function convInputGradient(c: RuleContext, window: Window, group: number): string {
-  const form = inputGradientForm(convolutionSizes(c, c.input(0), c.output(), window, group));
-  return forms[form](c, window, group);
+export function convInputGradient(c: RuleContext, sizes: ConvolutionSizes): string {
+  return forms[inputGradientForm(sizes)](c, sizes.window, sizes.group);
 }
 
 const forms: Readonly<Record<InputGradientForm, Form>> = { turned, unfolded, transposed };

@@ -16,15 +16,14 @@ export const convolutionGradients: GradientTable = {
     const [data, gradient] = [c.input(0), c.gradient()];
     const window = windowOf(c, c.shape(c.input(1))?.slice(2));
     const group = intAttribute(c.node, "group", 1);
-    const db = () => (c.has(2) && c.wants(2) ? sumPerChannel(c, gradient) : undefined);
     const sizes = convolutionSizes(c, data, c.output(), window, group);
-    if (isMatrixPerChannel(sizes)) return [...channelMatrixGradients(c, sizes), db()];
+    if (isMatrixPerChannel(sizes)) return [...channelMatrixGradients(c, sizes), biasGradient(c)];
     return [
-      c.wants(0) ? convInputGradient(c, window, group) : undefined,
+      c.wants(0) ? convInputGradient(c, sizes) : undefined,
       c.wants(1)
         ? convWeightGradient(c, { data, like: c.input(0), gradient, of: c.output(), window, group })
         : undefined,
-      db(),
+      biasGradient(c),
     ];
   }),
 
@@ -41,10 +40,14 @@ export const convolutionGradients: GradientTable = {
       c.wants(1)
         ? convWeightGradient(c, { data, like: c.output(), gradient, of: c.input(0), window, group })
         : undefined,
-      c.has(2) && c.wants(2) ? sumPerChannel(c, c.gradient()) : undefined,
+      biasGradient(c),
     ];
   }),
 };
+
+function biasGradient(c: RuleContext): string | undefined {
+  return c.has(2) && c.wants(2) ? sumPerChannel(c, c.gradient()) : undefined;
+}
 
 /** Extra output of a stride or more would be convolved to more positions than there were. */
 function convolve(c: RuleContext, window: Window, group: number): string {

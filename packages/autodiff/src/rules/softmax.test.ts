@@ -2,6 +2,7 @@ import {
   createGraph,
   createModel,
   createNode,
+  elementCount,
   type Model,
   type Node,
   tensorOf,
@@ -70,7 +71,7 @@ async function gradientsOf(model: Model): Promise<Gradients> {
   const program = await load(step);
   const random = randomFrom("attention");
   const draw = (dims: readonly number[]) => {
-    const count = dims.reduce((product, size) => product * size, 1);
+    const count = elementCount(dims);
     return tensorOf(
       "float32",
       dims,
