@@ -37,6 +37,7 @@ import {
   weightsIn,
 } from "./selection.js";
 import { type ModelSummary, summarize } from "./summary.js";
+import { findTrainableNorms } from "./trainable-norms.js";
 import {
   assignWeights,
   namedValues,
@@ -277,18 +278,9 @@ export class Model {
     return withWeights(this.#parts.onnx, this.weights);
   }
 
-  /** `BatchNormalization` nodes of trainable layers, by their first output. */
+  /** `BatchNormalization` nodes that use the statistics of their batch, by their first output. */
   get trainableNorms(): Set<string> {
-    const layerOf = new Map(
-      allLayers(this.#root).flatMap((layer) =>
-        layer.ownWeights.map(({ name }) => [name, layer] as const),
-      ),
-    );
-    const norms = this.#parts.onnx.graph.nodes.filter(
-      ({ opType, inputs }) =>
-        opType === "BatchNormalization" && inputs.some((name) => layerOf.get(name)?.trainable),
-    );
-    return new Set(norms.map(({ outputs }) => outputs[0]!));
+    return findTrainableNorms(this.#parts.onnx.graph, this.weights);
   }
 
   #valueOf(name: string): string {

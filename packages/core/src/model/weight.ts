@@ -41,7 +41,12 @@ export class Weight {
 
   /** Whether training changes it by its gradient. A state is never trainable. */
   get trainable(): boolean {
-    return this.kind === "parameter" && this.#flags.isTrainable(this.name);
+    return this.kind === "parameter" && !this.frozen;
+  }
+
+  /** Whether it, or a layer that it is in, was frozen: then nothing changes its values. */
+  get frozen(): boolean {
+    return !this.#flags.isTrainable(this.name);
   }
 
   set trainable(trainable: boolean) {
