@@ -23,6 +23,16 @@ const BINARY_FORMATS: readonly (readonly [signature: string, name: string])[] = 
 
 /** How many bytes are needed before an encoding is chosen, unless the text is shorter. */
 const ENOUGH = 4;
+/** How many bytes are looked at, at most, to choose an encoding. */
+const SAMPLE = 65_536;
+
+/**
+ * UTF-16 without its mark has a zero byte in more than this share of its units, always on the same
+ * side: text that is mostly ASCII.
+ */
+const ZEROS_OF_UTF16 = 0.5;
+/** Text has at most this share of control characters, white space aside, or a single one. */
+const CONTROLS_OF_TEXT = 0.05;
 
 /** The bytes of a file, piece by piece. Throws a DataError that names the file as `name`. */
 export async function* fileBytes(path: string, name: string): AsyncGenerator<Uint8Array> {
@@ -34,9 +44,8 @@ export async function* fileBytes(path: string, name: string): AsyncGenerator<Uin
 }
 
 /**
- * Decodes text piece by piece. UTF-8, and UTF-16 of either byte order, are told apart by the byte
- * order mark, or by where the zero bytes are; the mark is dropped. Bytes that are not valid text are
- * never replaced: a DataError names the line.
+ * Decodes text piece by piece, in the encoding that {@link detectEncoding} finds; the byte order mark
+ * is dropped. Bytes that are not valid text are never replaced: a DataError names the line.
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
@@ -66,40 +75,60 @@ export async function* decodeText(
 }
 
 /**
- * Tells the encoding of a text by its first bytes.
+ * Tells the encoding of a text by its first bytes: by the byte order mark, or else UTF-16 where zero
+ * bytes are half of all bytes, as in text that is mostly ASCII, and UTF-8 otherwise. A few zero bytes
+ * are control characters of UTF-8.
  *
+ * @param bytes - The beginning of the text, or all of it.
  * @throws DataError when they are not text in UTF-8 or UTF-16.
  */
-export function detectEncoding(sample: Uint8Array, name: string): Encoding {
+export function detectEncoding(bytes: Uint8Array, name: string): Encoding {
+  const sample = bytes.subarray(0, SAMPLE);
   const start = Buffer.from(sample.subarray(0, 8)).toString("hex");
   if (start.startsWith("efbbbf")) return { name: "utf-8", mark: 3 };
   if (start.startsWith("fffe")) return { name: "utf-16le", mark: 2 };
   if (start.startsWith("feff")) return { name: "utf-16be", mark: 2 };
   const known = BINARY_FORMATS.find(([signature]) => start.startsWith(signature));
   if (known !== undefined) throw unreadable(name, `is not a text file but ${known[1]}`);
-  const zeros = [0, 0];
-  sample.forEach((byte, i) => {
-    if (byte === 0) zeros[i % 2]! += 1;
-  });
-  const [even = 0, odd = 0] = zeros;
-  if (even === 0 && odd === 0) return { name: "utf-8", mark: 0 };
-  const guess = odd > even ? "utf-16le" : "utf-16be";
-  if (Math.max(even, odd) > 4 * Math.min(even, odd) && looksLikeText(sample, guess)) {
-    return { name: guess, mark: 0 };
-  }
-  throw unreadable(name, "is not text in UTF-8 or UTF-16 (it contains zero bytes)");
+  const unmarked = unmarkedUtf16(sample);
+  if (unmarked !== undefined) return unmarked;
+  if (fewControls(sample)) return { name: "utf-8", mark: 0 };
+  throw unreadable(
+    name,
+    "is not text in UTF-8 (it has too many zero bytes or control characters); " +
+      "text in UTF-16 needs a byte order mark unless it is mostly ASCII",
+  );
 }
 
-function looksLikeText(sample: Uint8Array, name: Encoding["name"]): boolean {
-  const encoding = { name, mark: 0 };
+function unmarkedUtf16(sample: Uint8Array): Encoding | undefined {
+  const units = sample.length >> 1;
+  const zeros: [even: number, odd: number] = [0, 0];
+  for (let i = 0; i < 2 * units; i++) if (sample[i] === 0) zeros[i & 1]! += 1;
+  const [even, odd] = zeros;
+  const isClear = Math.min(even, odd) <= CONTROLS_OF_TEXT * units;
+  if (units < 2 || !isClear || Math.max(even, odd) <= ZEROS_OF_UTF16 * units) return undefined;
+  const encoding: Encoding = { name: odd > even ? "utf-16le" : "utf-16be", mark: 0 };
   try {
     const text = decoder(encoding).decode(sample.subarray(0, completeLength(sample, encoding)));
-    const controlCharacter = /[^\P{Cc}\s]/u;
-    return !controlCharacter.test(text);
+    return fewControls(text) ? encoding : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+/** Whether a text, or bytes of UTF-8, have no more control characters than text has. */
+function fewControls(text: string | Uint8Array): boolean {
+  let controls = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = typeof text === "string" ? text.charCodeAt(i) : text[i]!;
+    if (code < SPACE && !LAYOUT_CONTROLS.has(code)) controls += 1;
+  }
+  return controls <= Math.max(1, CONTROLS_OF_TEXT * text.length);
+}
+
+const SPACE = 32;
+/** What lays out text: backspace, tab, line and page ends, and escape, which colours it. */
+const LAYOUT_CONTROLS: ReadonlySet<number> = new Set([8, 9, 10, 11, 12, 13, 27]);
 
 function decoder(encoding: Encoding): TextDecoder {
   return new TextDecoder(encoding.name, { fatal: true, ignoreBOM: true });
@@ -126,7 +155,8 @@ function decode(bytes: Uint8Array, encoding: Encoding, name: string, line: numbe
     const where = `${name}:${line + lineFeeds(validStart(bytes, encoding))}`;
     const what =
       `contains bytes that are not valid ${encoding.name.toUpperCase()}; ` +
-      "convert the file to UTF-8, for example with: iconv -f WINDOWS-1252 -t UTF-8";
+      "convert the file to UTF-8, for example with: iconv -f WINDOWS-1252 -t UTF-8 " +
+      "(UTF-16 needs its byte order mark)";
     throw unreadable(where, what, error);
   }
 }

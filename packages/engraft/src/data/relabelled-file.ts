@@ -58,7 +58,7 @@ export async function relabelledFile(
   const file = { path, name: basename(path) };
   const column = await findLabelColumn(file, columns);
   const bytes = await readFile(path);
-  const encoding = detectEncoding(bytes.subarray(0, SAMPLE), file.name);
+  const encoding = detectEncoding(bytes, file.name);
   const text = new TextDecoder(encoding.name, { ignoreBOM: true }).decode(
     bytes.subarray(encoding.mark),
   );
@@ -70,9 +70,6 @@ export async function relabelledFile(
   const changed = encode(applyReplacements(text, replacements), encoding);
   return Buffer.concat([bytes.subarray(0, encoding.mark), changed]);
 }
-
-/** Bytes by which an encoding is told. */
-const SAMPLE = 65_536;
 
 /** Asks the reader of the file, so that the column is the one that the labels were read from. */
 async function findLabelColumn(file: DataFile, options: ColumnOptions): Promise<LabelColumn> {
