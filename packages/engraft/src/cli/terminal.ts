@@ -10,6 +10,8 @@ export interface Terminal {
   write(text: string): Promise<void>;
   /** Writes a message for the person in front of the terminal. */
   note(text: string): void;
+  /** Writes a warning for that person; the work goes on. */
+  readonly warn: (message: string) => void;
   readonly colours: ReturnType<typeof picocolors.createColors>;
   /** Draws the progress of long work; {@link Terminal.done} removes it. */
   readonly progress: OnProgress;
@@ -36,6 +38,10 @@ export function createTerminal(options: { quiet: boolean }): Terminal {
   const tty = process.stderr.isTTY === true && process.env.TERM !== "dumb";
   const colours = picocolors.createColors(tty && !process.env.NO_COLOR);
   const bar = new ProgressLine(tty, (text) => process.stderr.write(text));
+  const note = (text: string): void => {
+    bar.clear();
+    if (!options.quiet) process.stderr.write(`${text}\n`);
+  };
   return {
     colours,
     out(text) {
@@ -47,10 +53,8 @@ export function createTerminal(options: { quiet: boolean }): Terminal {
       // A stream whose reader has left will never ask for more.
       if (!stdout.write(`${text}\n`) && stdout.writable) await once(stdout, "drain");
     },
-    note(text) {
-      bar.clear();
-      if (!options.quiet) process.stderr.write(`${text}\n`);
-    },
+    note,
+    warn: (message) => note(`warning: ${message}`),
     progress: (progress) => {
       if (!options.quiet) bar.show(progress, Date.now());
     },

@@ -6,7 +6,7 @@ import { joinName, listFolder } from "./directory.js";
 import { isImage } from "./images.js";
 import { FILES_AT_ONCE, isProblem, type Outcome, readMediaFile } from "./item.js";
 import type { Collection, Folder, ListedFolder } from "./layout.js";
-import type { InputLimits } from "./limits.js";
+import type { ReadContext } from "./limits.js";
 import { mapInOrder } from "./order.js";
 import { readTable } from "./table.js";
 import { isTextFile } from "./text-files.js";
@@ -15,25 +15,25 @@ import { isTextFile } from "./text-files.js";
 export function readCollection(
   collection: Collection,
   columns: ColumnOptions,
-  limits: InputLimits,
+  context: ReadContext,
 ): AsyncGenerator<Outcome<string>> {
   switch (collection.kind) {
     case "table": {
       const { file } = collection;
       const choose = (names: readonly string[]) => findLabelledColumns(names, columns, file.name);
-      return readTable(file, { folder: dirname(file.path), choose, toLabel: checkLabel, limits });
+      return readTable(file, { folder: dirname(file.path), choose, toLabel: checkLabel, context });
     }
     case "metadata":
-      return readMetadata(collection, columns, limits);
+      return readMetadata(collection, columns, context);
     case "classes":
-      return readClasses(collection, limits);
+      return readClasses(collection, context);
   }
 }
 
 async function* readMetadata(
   { file, folder }: Extract<Collection, { kind: "metadata" }>,
   columns: ColumnOptions,
-  limits: InputLimits,
+  context: ReadContext,
 ): AsyncGenerator<Outcome<string>> {
   const named = { ...columns, image: columns.image ?? "file_name" };
   const listed = new Set<string>();
@@ -41,7 +41,7 @@ async function* readMetadata(
     folder: folder.path,
     choose: (names) => findLabelledColumns(names, named, file.name),
     toLabel: checkLabel,
-    limits,
+    context,
     onImage: (path) => listed.add(path),
   });
   if (listed.size > 0) yield* unlistedImages(folder, listed, file.name);
@@ -67,7 +67,7 @@ async function* unlistedImages(
 
 async function* readClasses(
   { folder, classes }: Extract<Collection, { kind: "classes" }>,
-  limits: InputLimits,
+  context: ReadContext,
 ): AsyncGenerator<Outcome<string>> {
   yield* folder.listing.problems;
   for (const name of folder.listing.files.filter(isImage)) {
@@ -84,7 +84,7 @@ async function* readClasses(
     }));
     yield* mapInOrder(files, FILES_AT_ONCE, async (file): Promise<Outcome<string>> => {
       if ("problem" in label) return { where: name, what: label.problem };
-      const outcome = await readMediaFile(file, modality, limits);
+      const outcome = await readMediaFile(file, modality, context);
       return isProblem(outcome) ? outcome : { ...outcome, label: label.value };
     });
   }

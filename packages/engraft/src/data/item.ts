@@ -1,7 +1,7 @@
 import type { Input, Modality } from "@engraft/core";
 import { DataError, type DataProblem } from "@engraft/core/errors";
+import type { ReadContext } from "./limits.js";
 import { imageInput, imageProblem } from "./images.js";
-import type { InputLimits } from "./limits.js";
 import type { DataFile } from "./row.js";
 import { isTextFile, readTextFile, TEXT_EXTENSION } from "./text-files.js";
 
@@ -28,19 +28,19 @@ export function isProblem(outcome: Outcome<string | undefined>): outcome is Data
 export async function readMediaFile(
   file: DataFile,
   modality: Modality,
-  limits: InputLimits,
+  context: ReadContext,
 ): Promise<Outcome> {
   const where = file.name;
   const item = (input: Input): Item => ({ source: where, input, label: undefined });
   if (modality === "image") {
-    const what = await imageProblem(file.path, limits.maxImagePixels);
+    const what = await imageProblem(file.path, context.maxImagePixels);
     return what === undefined ? item(imageInput(file.path, where)) : { where, what };
   }
   if (!isTextFile(file.path)) {
     return { where, what: `is not a text by its extension; expected ${TEXT_EXTENSION}` };
   }
   try {
-    const text = await readTextFile(file, limits.maxTextBytes);
+    const text = await readTextFile(file, context.maxTextBytes);
     if ("problem" in text) return { where, what: text.problem };
     return item({ kind: "text", text: text.value });
   } catch (error) {

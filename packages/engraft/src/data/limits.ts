@@ -1,3 +1,8 @@
+import { Notices } from "./notices.js";
+
+/** Largest width x height of an image that is decoded unless told otherwise. */
+export const DEFAULT_MAX_IMAGE_PIXELS = 50_000_000;
+
 /** The largest inputs that are accepted. */
 export interface LimitOptions {
   /** Largest width x height of an image. Default 50,000,000. */
@@ -6,15 +11,18 @@ export interface LimitOptions {
   readonly maxTextBytes?: number | undefined;
 }
 
-/** `LimitOptions` with the defaults filled in. */
-export interface InputLimits {
+/** What every reader needs to know: the limits, and whom to tell what is doubtful. */
+export interface ReadContext {
   readonly maxImagePixels: number;
   readonly maxTextBytes: number;
+  readonly notices: Notices;
 }
 
-export function withDefaultLimits(options: LimitOptions): InputLimits {
+/** `LimitOptions` with the defaults filled in, and no notices yet. */
+export function readContext(options: LimitOptions): ReadContext {
   return {
-    maxImagePixels: options.maxImagePixels ?? 50_000_000,
+    maxImagePixels: options.maxImagePixels ?? DEFAULT_MAX_IMAGE_PIXELS,
     maxTextBytes: options.maxTextBytes ?? 10_000_000,
+    notices: new Notices(),
   };
 }

@@ -3,7 +3,7 @@ import { readCollection } from "./collection.js";
 import type { ColumnOptions } from "./columns.js";
 import { isProblem } from "./item.js";
 import { discoverLayout } from "./layout.js";
-import { type LimitOptions, withDefaultLimits } from "./limits.js";
+import { type LimitOptions, readContext } from "./limits.js";
 import { invalid } from "./problems.js";
 import {
   commonModality,
@@ -25,6 +25,11 @@ export interface ReadOptions extends ColumnOptions, LimitOptions {
   /** Leave out what cannot be used and list it in `Dataset.skipped`. Default: throw a DataError. */
   readonly skipBad?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Told what was understood in a way that may be wrong, or looks doubtful, without stopping the
+   * reading: once for each kind, with the number of places. Default: ignored.
+   */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -59,14 +64,14 @@ async function readSplits(
   path: string,
   options: ReadOptions,
 ): Promise<{ splits: Splits; problems: DataProblem[] }> {
-  const limits = withDefaultLimits(options);
+  const context = readContext(options);
   const splits: Splits = new Map();
   const problems: DataProblem[] = [];
   for (const [split, collections] of await discoverLayout(path)) {
     const examples: SingleLabelExample[] = [];
     splits.set(split, examples);
     for (const collection of collections) {
-      for await (const outcome of readCollection(collection, options, limits)) {
+      for await (const outcome of readCollection(collection, options, context)) {
         options.signal?.throwIfAborted();
         if (isProblem(outcome)) {
           problems.push(outcome);
@@ -77,5 +82,6 @@ async function readSplits(
       }
     }
   }
+  context.notices.tell(options.onWarning);
   return { splits, problems };
 }

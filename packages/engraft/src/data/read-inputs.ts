@@ -7,7 +7,7 @@ import { isDataFile } from "./data-file.js";
 import { listFolder } from "./directory.js";
 import { decodeText } from "./encoding.js";
 import { isProblem, type Outcome, readMediaFile } from "./item.js";
-import { type InputLimits, type LimitOptions, withDefaultLimits } from "./limits.js";
+import { type LimitOptions, type ReadContext, readContext } from "./limits.js";
 import { invalid } from "./problems.js";
 import type { DataFile } from "./row.js";
 import { readTable } from "./table.js";
@@ -24,6 +24,8 @@ export interface InputOptions extends LimitOptions {
   /** Receives what cannot be used, and reading goes on. Default: throw a DataError. */
   readonly onSkip?: ((problem: DataProblem) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told at the end what was doubtful: once for each kind, with its number. Default: ignored. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** A text or image to predict. */
@@ -34,9 +36,8 @@ export interface NamedInput {
 }
 
 /** What reading one argument or line needs to know. */
-interface Context {
+interface Context extends ReadContext {
   readonly options: InputOptions;
-  readonly limits: InputLimits;
 }
 
 /**
@@ -58,7 +59,7 @@ export async function* readInputs(
   given: readonly string[] | AsyncIterable<Uint8Array>,
   options: InputOptions,
 ): AsyncGenerator<NamedInput> {
-  const context = { options, limits: withDefaultLimits(options) };
+  const context: Context = { ...readContext(options), options };
   const outcomes = isArguments(given) ? readArguments(given, context) : readLines(given, context);
   for await (const outcome of outcomes) {
     options.signal?.throwIfAborted();
@@ -70,6 +71,7 @@ export async function* readInputs(
       options.onSkip(outcome);
     }
   }
+  context.notices.tell(options.onWarning);
 }
 
 function isArguments(
@@ -87,7 +89,7 @@ async function* readArguments(given: readonly string[], context: Context): Async
     } else if (status !== undefined && isDataFile(argument)) {
       yield* readDataFile(file, context);
     } else if (status !== undefined || context.options.modality === "image") {
-      yield await readMediaFile(file, context.options.modality, context.limits);
+      yield await readMediaFile(file, context.options.modality, context);
     } else if (!/\s/.test(argument) && (isDataFile(argument) || isTextFile(argument))) {
       yield { where: argument, what: "does not exist" };
     } else {
@@ -96,24 +98,22 @@ async function* readArguments(given: readonly string[], context: Context): Async
   }
 }
 
-async function* readFolder(
-  folder: DataFile,
-  { options, limits }: Context,
-): AsyncGenerator<Outcome> {
+async function* readFolder(folder: DataFile, context: Context): AsyncGenerator<Outcome> {
   const { files, problems } = await listFolder(folder.path, folder.name);
   yield* problems;
   for (const entry of files) {
     const path = join(folder.path, entry);
-    yield await readMediaFile({ path, name: path }, options.modality, limits);
+    yield await readMediaFile({ path, name: path }, context.options.modality, context);
   }
 }
 
-function readDataFile(file: DataFile, { options, limits }: Context): AsyncGenerator<Outcome> {
+function readDataFile(file: DataFile, context: Context): AsyncGenerator<Outcome> {
+  const { options } = context;
   return readTable(file, {
     folder: dirname(file.path),
     choose: (names) => findInputColumn(names, options, options.modality, file.name),
     toLabel: () => ({ value: undefined }),
-    limits,
+    context,
   });
 }
 
@@ -125,14 +125,14 @@ async function* readLines(
   try {
     for (let number = 1; ; number++) {
       const where = `stdin:${number}`;
-      const line = await window.readLine(context.limits.maxTextBytes);
+      const line = await window.readLine(context.maxTextBytes);
       if (line === undefined) return;
       if (line === "too long") {
-        yield { where, what: `is longer than ${context.limits.maxTextBytes} characters` };
+        yield { where, what: `is longer than ${context.maxTextBytes} characters` };
       } else if (line.text.trim() !== "") {
         yield context.options.modality === "text"
           ? toText(line.text, where, context)
-          : await readMediaFile({ path: line.text, name: line.text }, "image", context.limits);
+          : await readMediaFile({ path: line.text, name: line.text }, "image", context);
       }
     }
   } finally {
@@ -140,8 +140,8 @@ async function* readLines(
   }
 }
 
-function toText(value: string, source: string, { limits }: Context): Outcome {
-  const text = checkText(value, limits.maxTextBytes);
+function toText(value: string, source: string, { maxTextBytes }: Context): Outcome {
+  const text = checkText(value, maxTextBytes);
   if ("problem" in text) return { where: source, what: text.problem };
   return { source, input: { kind: "text", text: text.value }, label: undefined };
 }

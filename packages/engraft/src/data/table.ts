@@ -5,7 +5,7 @@ import type { Columns } from "./columns.js";
 import { readRows } from "./data-file.js";
 import { imageInput, imageProblem } from "./images.js";
 import { FILES_AT_ONCE, type Outcome } from "./item.js";
-import type { InputLimits } from "./limits.js";
+import type { ReadContext } from "./limits.js";
 import { mapInOrder } from "./order.js";
 import type { DataFile, Row } from "./row.js";
 
@@ -19,7 +19,7 @@ export interface TableOptions<L extends string | undefined> {
   readonly choose: (names: readonly string[]) => Columns;
   /** Reads a label from the value of the label column. */
   readonly toLabel: (value: unknown) => Checked<L>;
-  readonly limits: InputLimits;
+  readonly context: ReadContext;
   /** Receives the path of every image that a row names. */
   readonly onImage?: (path: string) => void;
 }
@@ -34,7 +34,7 @@ export async function* readTable<L extends string | undefined>(
     columns = options.choose(names);
     return columns.label === undefined ? [columns.input] : [columns.input, columns.label];
   };
-  const rows = readRows(file, choose, { rowLength: ROW_TO_TEXT * options.limits.maxTextBytes });
+  const rows = readRows(file, choose, { rowLength: ROW_TO_TEXT * options.context.maxTextBytes });
   yield* mapInOrder(rows, FILES_AT_ONCE, (row) =>
     toItem(row, `${file.name}:${row.position}`, columns as Columns, options),
   );
@@ -61,10 +61,10 @@ async function checkInput(
   cell: unknown,
   source: string,
   columns: Columns,
-  { limits, folder, onImage }: TableOptions<string | undefined>,
+  { context, folder, onImage }: TableOptions<string | undefined>,
 ): Promise<Checked<Input>> {
   if (columns.modality === "text") {
-    const text = checkText(cell, limits.maxTextBytes);
+    const text = checkText(cell, context.maxTextBytes);
     return "problem" in text ? text : { value: { kind: "text", text: text.value } };
   }
   if (cell === null || cell === undefined || cell === "")
@@ -76,7 +76,7 @@ async function checkInput(
     return { problem: `the image ${cell} is not a file; download it first` };
   const path = resolve(folder, cell);
   onImage?.(path);
-  const what = await imageProblem(path, limits.maxImagePixels);
+  const what = await imageProblem(path, context.maxImagePixels);
   return what === undefined
     ? { value: imageInput(path, source) }
     : { problem: `the image ${JSON.stringify(cell)} ${what}` };

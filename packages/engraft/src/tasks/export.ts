@@ -42,6 +42,8 @@ export interface ExportOptions {
   readonly skipBad?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
+  /** Told about what is doubtful in the data without stopping the work. Default: ignored. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** How an exported model compares with its task. */
@@ -130,11 +132,11 @@ async function readSamples(manifest: TaskManifest, options: ExportOptions): Prom
 async function readData(
   data: string | Dataset,
   { modality }: TaskManifest,
-  { columns, skipBad, signal }: ExportOptions,
+  { columns, skipBad, signal, onWarning }: ExportOptions,
 ): Promise<Dataset> {
   const dataset =
     typeof data === "string"
-      ? await readDataset(data, { ...columns, skipBad, signal, purpose: "evaluate" })
+      ? await readDataset(data, { ...columns, skipBad, signal, onWarning, purpose: "evaluate" })
       : data;
   if (dataset.modality === modality) return dataset;
   const names = { text: "texts", image: "pictures" };
@@ -147,13 +149,20 @@ async function readData(
 async function readAll(
   given: readonly string[],
   { modality }: TaskManifest,
-  { columns, skipBad, signal }: ExportOptions,
+  { columns, skipBad, signal, onWarning }: ExportOptions,
   skipped: DataProblem[],
 ): Promise<NamedInput[]> {
   const { text, image } = columns ?? {};
   const onSkip = skipBad ? (problem: DataProblem) => void skipped.push(problem) : undefined;
   const inputs: NamedInput[] = [];
-  for await (const input of readInputs(given, { modality, text, image, signal, onSkip })) {
+  for await (const input of readInputs(given, {
+    modality,
+    text,
+    image,
+    signal,
+    onSkip,
+    onWarning,
+  })) {
     inputs.push(input);
   }
   return inputs;

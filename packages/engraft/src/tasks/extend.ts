@@ -88,6 +88,7 @@ export async function extend(
           purpose: "extend",
           skipBad,
           signal,
+          onWarning: options.onWarning,
         })
       : data;
   requireModality(`Task ${path}`, old.manifest.modality, dataset);

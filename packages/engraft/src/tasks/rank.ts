@@ -42,7 +42,12 @@ export async function rank(
   const { signal, skipBad = false, seed = 0, onProgress } = options;
   const dataset =
     typeof source === "string"
-      ? await readDataset(source, { ...options.columns, skipBad, signal })
+      ? await readDataset(source, {
+          ...options.columns,
+          skipBad,
+          signal,
+          onWarning: options.onWarning,
+        })
       : source;
   const platform = createNodePlatform();
   try {

@@ -59,7 +59,12 @@ export async function reviewLabels(
   const task = await readTask(from);
   const dataset =
     typeof data === "string"
-      ? await readDataset(data, { ...options.columns, skipBad, signal })
+      ? await readDataset(data, {
+          ...options.columns,
+          skipBad,
+          signal,
+          onWarning: options.onWarning,
+        })
       : data;
   requireModality(`Task ${from}`, task.manifest.modality, dataset);
   const platform = createNodePlatform();

@@ -48,11 +48,25 @@ export async function suggest(
   given: readonly string[] | AsyncIterable<Uint8Array>,
   options: SuggestOptions,
 ): Promise<SuggestedInput[]> {
-  const { from, count = DEFAULT_SUGGESTIONS, columns = {}, onSkip, signal, onProgress } = options;
+  const {
+    from,
+    count = DEFAULT_SUGGESTIONS,
+    columns = {},
+    onSkip,
+    signal,
+    onProgress,
+    onWarning,
+  } = options;
   const task = await readTask(from);
   const { modality } = task.manifest;
   const unlabelled: NamedInput[] = [];
-  for await (const input of readInputs(given, { modality, ...columns, signal, onSkip })) {
+  for await (const input of readInputs(given, {
+    modality,
+    ...columns,
+    signal,
+    onSkip,
+    onWarning,
+  })) {
     unlabelled.push(input);
   }
   const platform = createNodePlatform();

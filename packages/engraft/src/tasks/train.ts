@@ -69,7 +69,12 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
   if (options.output !== undefined) await requireReplaceable(options.output);
   const dataset =
     typeof data === "string"
-      ? await readDataset(await existing(data), { ...options.columns, skipBad, signal })
+      ? await readDataset(await existing(data), {
+          ...options.columns,
+          skipBad,
+          signal,
+          onWarning: options.onWarning,
+        })
       : data;
   const platform = createNodePlatform();
   try {

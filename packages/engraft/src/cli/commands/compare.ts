@@ -26,7 +26,13 @@ export function compareCommand(signal: AbortSignal): Command {
       const { text, image, label, skipBad = false, quiet = false, json } = options;
       const terminal = createTerminal({ quiet });
       const columns = { text, image, label };
-      const dataset = await readDataset(data, { ...columns, skipBad, signal, purpose: "evaluate" });
+      const dataset = await readDataset(data, {
+        ...columns,
+        skipBad,
+        signal,
+        onWarning: terminal.warn,
+        purpose: "evaluate",
+      });
       const one = await loadTask(first);
       try {
         const other = await loadTask(second);

@@ -29,6 +29,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
         label,
         skipBad,
         signal,
+        onWarning: terminal.warn,
         purpose: "evaluate",
       });
       const task = await loadTask(path);

@@ -28,6 +28,7 @@ export function exportCommand(signal: AbortSignal): Command {
         columns: { text, image, label },
         signal,
         onProgress: terminal.progress,
+        onWarning: terminal.warn,
       });
       terminal.done();
       if (json) terminal.out(JSON.stringify(exported));

@@ -35,7 +35,7 @@ export function extendCommand(signal: AbortSignal): Command {
         cache: options.cache,
         signal,
         onProgress: terminal.progress,
-        onWarning: (message) => terminal.note(`warning: ${message}`),
+        onWarning: terminal.warn,
       });
       terminal.done();
       await extension.task.close();

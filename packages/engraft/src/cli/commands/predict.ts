@@ -43,6 +43,7 @@ export function predictCommand(signal: AbortSignal): Command {
           text,
           image,
           signal,
+          onWarning: terminal.warn,
           onSkip: skipBad ? ({ where, what }) => skip(terminal, where, what) : undefined,
         });
         const { maxError, sets: coverage } = caution;

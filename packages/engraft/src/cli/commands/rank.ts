@@ -32,7 +32,7 @@ export function rankCommand(signal: AbortSignal): Command {
         signal,
         onBase: (base) => terminal.note(`Measuring ${base} ...`),
         onProgress: terminal.progress,
-        onWarning: (message) => terminal.note(message),
+        onWarning: terminal.warn,
       });
       terminal.done();
       if (json) terminal.out(JSON.stringify(ranked));

@@ -46,7 +46,7 @@ export function relabelCommand(signal: AbortSignal): Command {
         columns,
         signal,
         onProgress: terminal.progress,
-        onWarning: (message) => terminal.note(message),
+        onWarning: terminal.warn,
       });
       terminal.done();
       const { suspects, examples } = review;

@@ -23,7 +23,7 @@ export function reportCommand(signal: AbortSignal): Command {
         ...options,
         signal,
         onProgress: terminal.progress,
-        onWarning: (message) => terminal.note(`warning: ${message}`),
+        onWarning: terminal.warn,
       });
       terminal.done();
       if (json) terminal.out(JSON.stringify(toJson(written)));

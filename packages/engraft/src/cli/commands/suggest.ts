@@ -33,7 +33,7 @@ export function suggestCommand(signal: AbortSignal): Command {
         cache,
         signal,
         onProgress: terminal.progress,
-        onWarning: (message) => terminal.note(message),
+        onWarning: terminal.warn,
       });
       terminal.done();
       for (const suggestion of chosen) {

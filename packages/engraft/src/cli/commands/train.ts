@@ -93,7 +93,7 @@ export function trainCommand(signal: AbortSignal): Command {
         cache: options.cache,
         signal,
         onProgress: terminal.progress,
-        onWarning: (message) => terminal.note(`warning: ${message}`),
+        onWarning: terminal.warn,
       });
       terminal.done();
       await task.close();
@@ -119,7 +119,7 @@ async function writeReport(
     cache,
     signal,
     onProgress: terminal.progress,
-    onWarning: (message) => terminal.note(`warning: ${message}`),
+    onWarning: terminal.warn,
   });
   terminal.done();
   for (const sentence of missing) terminal.note(`missing in the report: ${sentence}`);
