@@ -58,6 +58,7 @@ export { onnxLinearAlgebra } from "./runtime/linear-algebra.js";
 export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
 export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
+export { type SessionModel, sessionModel } from "./runtime/session-model.js";
 export { compareTasks } from "./tasks/compare-tasks.js";
 export type { TrainConfig, TrainConfigInput } from "./tasks/config.js";
 export { trainConfigSchema } from "./tasks/config.js";

@@ -25,8 +25,9 @@ export type {
 } from "./tasks/manifest.js";
 export { parseManifest } from "./tasks/manifest.js";
 export type { TrainedTask } from "./tasks/pack.js";
-export { HEAD_FILE, VOCABULARY_FILE } from "./tasks/pack.js";
+export { VOCABULARY_FILE } from "./tasks/pack.js";
 export { Predictor } from "./tasks/predictor.js";
+export { HEAD_FILE, readHead } from "./tasks/read-head.js";
 export {
   parseRecord,
   RECORD_FILES,

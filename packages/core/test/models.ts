@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { Tensor } from "@engraft/onnx";
+import { decodeModel, type Tensor } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
 import * as layers from "../src/layers/index.js";
 import { Model } from "../src/model/model.js";
 import { decodeSafetensors } from "../src/model/safetensors.js";
 import { ortRuntime } from "../src/runtime/ort.js";
+import { sessionModel } from "../src/runtime/session-model.js";
 import type { Feeds } from "../src/train/sizes.js";
 import { goldenNumbers } from "./training-goldens.js";
 
@@ -52,7 +53,7 @@ const runtime = ortRuntime(ort);
 /** The first output of a model in ONNX Runtime. */
 export async function outputOf(model: Model | Uint8Array, feeds: Feeds): Promise<Tensor> {
   const session = await runtime.createSession(
-    model instanceof Model ? model.toOnnx() : Uint8Array.from(model),
+    sessionModel(decodeModel(model instanceof Model ? model.toOnnx() : model)),
   );
   try {
     return Object.values(await session.run(feeds))[0]!;

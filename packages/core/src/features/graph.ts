@@ -1,7 +1,6 @@
 import {
   cut,
   cutAbove,
-  encodeModel,
   type Graph,
   GraphBuilder,
   gatherBeforeCast,
@@ -10,6 +9,7 @@ import {
 } from "@engraft/onnx/graph";
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
+import { type SessionModel, sessionModel } from "../runtime/session-model.js";
 import { type FeatureColumn, totalWidth } from "./columns.js";
 
 /** Name of the first output of a feature model: [batch, total width of the columns]. */
@@ -26,8 +26,8 @@ export function featureModel(
   base: BaseModel,
   columns: readonly FeatureColumn[],
   whole: readonly Tap[] = [],
-): Uint8Array<ArrayBuffer> {
-  return encodeModel(withWhole(featureGraph(base, columns), whole));
+): SessionModel {
+  return sessionModel(withWhole(featureGraph(base, columns), whole));
 }
 
 /** Names of the outputs that give all of a tap: its data [batch, all else in one axis], and its shape. */
@@ -43,8 +43,8 @@ export function featureModelAbove(
   base: BaseModel,
   tap: Tap,
   columns: readonly FeatureColumn[],
-): Uint8Array<ArrayBuffer> {
-  return encodeModel(cutAbove(featureGraph(base, columns), [tap.value], [FEATURES_OUTPUT]));
+): SessionModel {
+  return sessionModel(cutAbove(featureGraph(base, columns), [tap.value], [FEATURES_OUTPUT]));
 }
 
 /** The same as a graph. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { decodeModel, encodeModel } from "@engraft/onnx";
+import { decodeModel } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { countingPlatform } from "../../test/tiny-bases.js";
@@ -8,6 +8,7 @@ import { maskedMax, maskedMean } from "../preprocess/pooling.js";
 import { createTextTokenizer, padBatch } from "../preprocess/text.js";
 import { ortRuntime } from "../runtime/ort.js";
 import type { Session } from "../runtime/runtime.js";
+import { sessionModel } from "../runtime/session-model.js";
 import { openMemoryCache } from "./cache.js";
 import { allColumns, type FeatureColumn } from "./columns.js";
 import { extractFeatures } from "./extract.js";
@@ -93,7 +94,7 @@ describe("text features", () => {
     const model = decodeModel(featureModel(base, wanted));
     const both = { ...model.graph, outputs: [...model.graph.outputs] };
     both.outputs.push({ name: tap.value, type: { dtype: "float32", shape: undefined } });
-    const open = await ortRuntime(ort).createSession(encodeModel({ ...model, graph: both }));
+    const open = await ortRuntime(ort).createSession(sessionModel({ ...model, graph: both }));
     const { batch, outputs } = await runPadded(texts, open);
     const hidden = outputs[tap.value]!.data as Float32Array;
     const [mean, max] = [maskedMean(hidden, batch), maskedMax(hidden, batch)];

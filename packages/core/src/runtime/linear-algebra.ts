@@ -1,14 +1,8 @@
-import {
-  createGraph,
-  createModel,
-  createNode,
-  encodeModel,
-  type Tensor,
-  valueInfo,
-} from "@engraft/onnx";
+import { createGraph, createModel, createNode, type Tensor, valueInfo } from "@engraft/onnx";
 import type { LinearAlgebra, Matrix } from "../math/matrix.js";
 import { multiply } from "../math/plain-linear-algebra.js";
 import type { Runtime, Session } from "./runtime.js";
+import { type SessionModel, sessionModel } from "./session-model.js";
 
 /** Dense products on ONNX Runtime. */
 export interface OnnxLinearAlgebra extends LinearAlgebra {
@@ -55,7 +49,7 @@ export function onnxLinearAlgebra(runtime: Runtime): OnnxLinearAlgebra {
 type Precision = "float32" | "float64";
 
 /** `y = op(a) · op(b)` */
-function gemmModel(precision: Precision, transA: boolean, transB: boolean): Uint8Array {
+function gemmModel(precision: Precision, transA: boolean, transB: boolean): SessionModel {
   const graph = createGraph({
     name: "gemm",
     nodes: [
@@ -64,7 +58,7 @@ function gemmModel(precision: Precision, transA: boolean, transB: boolean): Uint
     inputs: [valueInfo("a", precision, [null, null]), valueInfo("b", precision, [null, null])],
     outputs: [valueInfo("y", precision, [null, null])],
   });
-  return encodeModel(createModel({ graph }));
+  return sessionModel(createModel({ graph }));
 }
 
 /** Also true where the inner sizes differ, so that the plain product reports it. */

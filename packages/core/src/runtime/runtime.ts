@@ -1,4 +1,5 @@
 import type { Tensor } from "@engraft/onnx";
+import type { SessionModel } from "./session-model.js";
 
 /** Options of one session. */
 export interface SessionOptions {
@@ -30,5 +31,5 @@ export interface Session {
 export interface Runtime {
   /** How many runs make progress at the same time; callers keep about this many in flight. */
   readonly concurrency: number;
-  createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+  createSession(model: SessionModel, options?: SessionOptions): Promise<Session>;
 }

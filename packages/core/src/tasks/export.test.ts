@@ -23,6 +23,7 @@ import { columnsOf, viewRecipes } from "../heads/views.js";
 import { createTextTokenizer, padBatch } from "../preprocess/text.js";
 import { createRandom } from "../random/random.js";
 import { ortRuntime } from "../runtime/ort.js";
+import { sessionModel } from "../runtime/session-model.js";
 import { packExport } from "./export.js";
 import { stackedHeadModel } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
@@ -73,7 +74,7 @@ type Feeds = Readonly<Record<string, Tensor>>;
 
 /** Runs the exported bytes as a program without Engraft would: one padded batch. */
 async function runExport(bytes: Uint8Array, feeds: Feeds) {
-  const session = await ortRuntime(ort).createSession(bytes);
+  const session = await ortRuntime(ort).createSession(sessionModel(decodeModel(bytes)));
   const outputs = await session.run(pick(feeds, session.inputNames));
   await session.release();
   return {
@@ -153,7 +154,7 @@ describe("an exported task", () => {
     );
     const bytes = filesOf(task, pictureBase).files.get("model.onnx")!;
     const feeds = { pixels: stackPixels(prepared, preprocessing) };
-    const session = await ortRuntime(ort).createSession(bytes);
+    const session = await ortRuntime(ort).createSession(sessionModel(decodeModel(bytes)));
     const { logProbabilities } = await session.run(feeds);
     await session.release();
     const expected = await predictTask(task, pictureBase, inputs);

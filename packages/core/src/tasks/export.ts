@@ -2,7 +2,6 @@ import {
   append,
   castWeights,
   createNode,
-  decodeModel,
   encodeModel,
   type Graph,
   gatherBeforeCast,
@@ -78,7 +77,7 @@ export function packExport(
 
 /** The layers that a task reads, with its head on top. */
 function joinHead({ manifest, head }: TaskParts, base: BaseModel): Model {
-  const top = withProbabilities(normalize(decodeModel(head)));
+  const top = withProbabilities(normalize(head));
   if (manifest.columns.length === 0) return top;
   const trunk = featureGraph(base, manifest.columns);
   // A base may be newer than the head; the head's operators mean the same in all later operator sets.

@@ -1,3 +1,4 @@
+import { encodeModel } from "@engraft/onnx/graph";
 import { fc, test } from "@fast-check/vitest";
 import * as ort from "onnxruntime-node";
 import { expect, it } from "vitest";
@@ -18,7 +19,9 @@ import { toDouble } from "../math/matrix.js";
 import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { createRandom, type Random } from "../random/random.js";
 import { ortRuntime } from "../runtime/ort.js";
+import { sessionModel } from "../runtime/session-model.js";
 import { HEAD, linearModelsOf, stackedHeadModel, usedViews } from "./head-graph.js";
+import { readHead } from "./read-head.js";
 
 const CLASSES = 3;
 const ROWS = 5;
@@ -79,7 +82,12 @@ async function bothWays(head: StackedHead, all: readonly FeatureColumn[], random
   const columns = all.filter((column) =>
     read.some(({ tap, pooling }) => tap === column.tap && pooling === column.pooling),
   );
-  const session = await ortRuntime(ort).createSession(stackedHeadModel(head, columns, CLASSES));
+  const written = encodeModel(stackedHeadModel(head, columns, CLASSES));
+  const usesWords = usedViews(head).some(({ view }) => view.tfidf !== undefined);
+  const manifest = { columns, labels: ["a", "b", "c"] };
+  const session = await ortRuntime(ort).createSession(
+    sessionModel(readHead(written, manifest, usesWords ? tfidf : undefined)),
+  );
   const { rowOffsets, columns: terms, values } = transformTfidf(tfidf, texts);
   const words = new Float32Array(ROWS * tfidf.idf.length);
   for (let row = 0; row < ROWS; row++) {
@@ -159,7 +167,9 @@ it("gives finite probabilities for features that are all zero", async () => {
     pictureBase.spec,
     head.views.map(({ recipe }) => recipe),
   );
-  const session = await ortRuntime(ort).createSession(stackedHeadModel(head, columns, CLASSES));
+  const session = await ortRuntime(ort).createSession(
+    sessionModel(stackedHeadModel(head, columns, CLASSES)),
+  );
   const width = totalWidth(columns);
   const outputs = await session.run({
     [HEAD.features]: { dtype: "float32", dims: [1, width], data: new Float32Array(width) },

@@ -1,9 +1,8 @@
 import {
   createGraph,
   createModel,
-  decodeModel,
-  encodeModel,
   GraphBuilder,
+  type Model,
   type Tensor,
   valueInfo,
 } from "@engraft/onnx/graph";
@@ -33,7 +32,7 @@ export function stackedHeadModel(
   head: StackedHead,
   columns: readonly FeatureColumn[],
   classes: number,
-): Uint8Array<ArrayBuffer> {
+): Model {
   const g = new GraphBuilder("head");
   let sum: string | undefined;
   let vocabulary = 0;
@@ -44,28 +43,26 @@ export function stackedHeadModel(
   }
   g.op("LogSoftmax", [sum!], { axis: 1 }, HEAD.output);
   const width = totalWidth(columns);
-  return encodeModel(
-    createModel({
-      graph: createGraph({
-        name: "head",
-        nodes: g.nodes,
-        initializers: g.initializers,
-        inputs: [
-          ...(width > 0 ? [valueInfo(HEAD.features, "float32", ["batch", width])] : []),
-          ...(vocabulary > 0 ? [valueInfo(HEAD.words, "float32", ["batch", vocabulary])] : []),
-        ],
-        outputs: [valueInfo(HEAD.output, "float32", ["batch", classes])],
-      }),
+  return createModel({
+    graph: createGraph({
+      name: "head",
+      nodes: g.nodes,
+      initializers: g.initializers,
+      inputs: [
+        ...(width > 0 ? [valueInfo(HEAD.features, "float32", ["batch", width])] : []),
+        ...(vocabulary > 0 ? [valueInfo(HEAD.words, "float32", ["batch", vocabulary])] : []),
+      ],
+      outputs: [valueInfo(HEAD.output, "float32", ["batch", classes])],
     }),
-  );
+  });
 }
 
 /**
  * The classifiers in the model of a logistic head, in the order of the views that have weight; they
  * read what `viewFeatures` gives.
  */
-export function linearModelsOf(headModel: Uint8Array): LinearModel[] {
-  const { nodes, initializers } = decodeModel(headModel).graph;
+export function linearModelsOf(head: Model): LinearModel[] {
+  const { nodes, initializers } = head.graph;
   const values = (name: string | undefined): Float64Array =>
     Float64Array.from((initializers.get(name!) as Tensor<"float32">).data);
   return nodes

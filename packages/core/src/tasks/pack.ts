@@ -1,3 +1,4 @@
+import { encodeModel } from "@engraft/onnx/graph";
 import type { BaseModel } from "../bases/base.js";
 import { canonicalJson } from "../canonical-json.js";
 import { ADAPTER_FILE } from "../finetune/tuned-base.js";
@@ -7,14 +8,14 @@ import type { Platform } from "../platform.js";
 import type { TrainConfig } from "./config.js";
 import { stackedHeadModel, usedViews } from "./head-graph.js";
 import type { FineTuningRecord, TaskManifest } from "./manifest.js";
+import { HEAD_FILE } from "./read-head.js";
 import type { ReadData } from "./read-layers.js";
 import { encodeRecord, type TaskRecord } from "./record.js";
 import type { TaskParts } from "./task-head.js";
 import type { Trust } from "./trust.js";
 import { encodeVocabulary } from "./vocabulary.js";
 
-/** File names inside a task. */
-export const HEAD_FILE = "head.onnx";
+/** Name of the file in a task that holds the words of its texts. */
 export const VOCABULARY_FILE = "vocabulary.json";
 
 /** A task that was just trained or read: its parts, and the files to keep. */
@@ -53,7 +54,7 @@ export async function packTask(
   );
   const headModel = stackedHeadModel(head, columns, data.labels.length);
   const tfidf = used.find((view) => view.tfidf !== undefined)?.tfidf;
-  const files = new Map<string, Uint8Array>([[HEAD_FILE, headModel]]);
+  const files = new Map<string, Uint8Array>([[HEAD_FILE, encodeModel(headModel)]]);
   if (record.adapterFile) files.set(ADAPTER_FILE, record.adapterFile);
   if (tfidf) files.set(VOCABULARY_FILE, encodeVocabulary(tfidf));
   for (const [name, bytes] of record.examples ? encodeRecord(record.examples) : []) {

@@ -1,4 +1,4 @@
-import type { Tensor } from "@engraft/onnx";
+import type { Model, Tensor } from "@engraft/onnx";
 import type { Input } from "../dataset/dataset.js";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
 import type { Familiarity } from "../heads/outliers.js";
@@ -8,8 +8,10 @@ import type { Csr } from "../math/sparse.js";
 import { indexOfLargest } from "../math/vector.js";
 import type { Platform } from "../platform.js";
 import type { Session, SessionOptions } from "../runtime/runtime.js";
+import { sessionModel } from "../runtime/session-model.js";
 import { HEAD } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
+import { invalidHead } from "./read-head.js";
 import type { TrunkReader } from "./trunk-reader.js";
 
 /** The answer for one input. */
@@ -26,8 +28,8 @@ export interface Prediction {
 /** The trained parts of a task, in memory. */
 export interface TaskParts {
   readonly manifest: TaskManifest;
-  /** `head.onnx` */
-  readonly head: Uint8Array;
+  /** `head.onnx`, decoded. */
+  readonly head: Model;
   /** `vocabulary.json`; undefined where no view on words has weight. */
   readonly tfidf: TfidfModel | undefined;
 }
@@ -44,8 +46,19 @@ export class TaskHead implements TrunkReader {
     this.#session = session;
   }
 
+  /**
+   * Loads the head.
+   *
+   * @throws IntegrityError `task/invalid` when ONNX Runtime does not take it.
+   */
   static async open(task: TaskParts, { runtime }: Pick<Platform, "runtime">): Promise<TaskHead> {
-    return new TaskHead(task, await runtime.createSession(task.head, HEAD_SESSION));
+    const session = runtime.createSession(sessionModel(task.head), HEAD_SESSION);
+    return session.then(
+      (loaded) => new TaskHead(task, loaded),
+      (cause: Error) => {
+        throw invalidHead(cause.message, cause);
+      },
+    );
   }
 
   get columns(): readonly FeatureColumn[] {

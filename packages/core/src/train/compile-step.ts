@@ -4,7 +4,6 @@ import {
   cut,
   cutAbove,
   type Dim,
-  encodeModel,
   type Graph,
   GraphBuilder,
   inferTypes,
@@ -16,6 +15,7 @@ import {
   valueInfo,
 } from "@engraft/onnx";
 import { UsageError } from "../errors.js";
+import { type SessionModel, sessionModel } from "../runtime/session-model.js";
 import { foldNorms } from "./fold-norms.js";
 import { splitFrozen } from "./frozen-split.js";
 import { type LossConfig, writeLoss } from "./losses/index.js";
@@ -41,7 +41,7 @@ export interface StepSource {
 
 /** A part of the model as the bytes of an ONNX model, with what it is fed. */
 export interface CompiledPart {
-  readonly bytes: Uint8Array;
+  readonly bytes: SessionModel;
   /** Names of its inputs. */
   readonly inputs: readonly string[];
 }
@@ -240,7 +240,7 @@ function freeInitializers(model: Model, names: readonly string[]): Model {
 }
 
 function partOf(model: Model): CompiledPart {
-  return { bytes: encodeModel(model), inputs: model.graph.inputs.map(nameOf) };
+  return { bytes: sessionModel(model), inputs: model.graph.inputs.map(nameOf) };
 }
 
 /** Name or size of the axis that counts the examples. */

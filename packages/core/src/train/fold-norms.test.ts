@@ -1,7 +1,8 @@
 import { differentiateModel } from "@engraft/autodiff";
-import { createNode, encodeModel, type Model, valueInfo } from "@engraft/onnx";
+import { createNode, type Model, valueInfo } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
 import { convolutional, expectClose, floats, testRuntime } from "../../test/training-networks.js";
+import { sessionModel } from "../runtime/session-model.js";
 import { foldNorms } from "./fold-norms.js";
 
 const wrt = ["one.weight", "one.norm.scale", "one.norm.shift", "two.weight", "two.norm.scale"];
@@ -77,7 +78,7 @@ function squaredLoss({ graph, ...rest }: Model): Model {
 /** The loss and the gradients by {@link wrt}, by name of the weight. */
 async function resultsOf(model: Model): Promise<Record<string, Float32Array>> {
   const { model: step, loss, gradients } = differentiateModel(model, { loss: "loss", wrt });
-  const session = await testRuntime().createSession(encodeModel(step));
+  const session = await testRuntime().createSession(sessionModel(step));
   const weights = wrt.map((name) => [name, model.graph.initializers.get(name)!] as const);
   const feeds = { pixels: floats(3, 4, 2, 6, 6), ...Object.fromEntries(weights) };
   const results = await session.run(

@@ -10,9 +10,9 @@ export class GradientSums {
   readonly dense: Map<string, Float32Array> = new Map();
   /** By table of which the batches read some rows. */
   readonly rows: Map<string, RowGradient> = new Map();
-  readonly #step: CompiledStep;
+  readonly #step: Pick<CompiledStep, "gradients" | "rowGradients">;
 
-  constructor(step: CompiledStep) {
+  constructor(step: Pick<CompiledStep, "gradients" | "rowGradients">) {
     this.#step = step;
   }
 

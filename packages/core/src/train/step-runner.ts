@@ -1,7 +1,8 @@
 import { elementCount, type Tensor } from "@engraft/onnx";
 import { createRandom } from "../random/random.js";
 import type { Runtime, Session } from "../runtime/runtime.js";
-import type { CompiledStep, StepOutputs } from "./compile-step.js";
+import type { SessionModel } from "../runtime/session-model.js";
+import type { CompiledPart, CompiledStep, StepOutputs } from "./compile-step.js";
 import { GradientSums } from "./gradient-sums.js";
 import { clipByNorm, globalNorm } from "./gradients.js";
 import { createOptimizer, type Optimizer, type OptimizerUpdate } from "./optimizers/index.js";
@@ -18,12 +19,17 @@ import type {
 } from "./step-engine.js";
 import type { BatchStatistics, DropoutMask } from "./training-graph.js";
 
+/** A step whose bytes the session has: they may hold all that is frozen. */
+type LoadedStep = Omit<CompiledStep, "training"> & {
+  readonly training: Omit<CompiledPart, "bytes">;
+};
+
 /**
  * Runs a step on this thread: forward and backward in ONNX Runtime, then the optimiser over the
  * weights in place.
  */
 export class StepRunner implements StepEngine {
-  readonly #step: CompiledStep;
+  readonly #step: LoadedStep;
   readonly #settings: StepSettings;
   readonly #optimizer: Optimizer;
   readonly #training: Session;
@@ -42,8 +48,8 @@ export class StepRunner implements StepEngine {
     runtime: Runtime,
     training: Session,
   ) {
-    // The session has the bytes, which may hold all that is frozen.
-    this.#step = { ...step, training: { ...step.training, bytes: new Uint8Array() } };
+    const { inputs } = step.training;
+    this.#step = { ...step, training: { inputs } };
     this.#settings = settings;
     this.#optimizer = createOptimizer(settings.optimizer);
     this.#runtime = runtime;
@@ -256,7 +262,7 @@ function blend(running: Float32Array, now: Float32Array, momentum: number, scale
  */
 function openSession(
   runtime: Runtime,
-  model: Uint8Array,
+  model: SessionModel,
   { threads }: StepSettings,
 ): Promise<Session> {
   const planMemory = false;

@@ -3,6 +3,7 @@ import type {
   ImagePreprocessing,
   PictureChanges,
   PreparedImage,
+  SessionModel,
   SessionOptions,
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
@@ -18,7 +19,7 @@ export type Request =
   | {
       readonly kind: "create";
       readonly session: number;
-      readonly model: Uint8Array<ArrayBuffer>;
+      readonly model: SessionModel;
       readonly options: SessionOptions;
     }
   | {
@@ -40,7 +41,7 @@ export interface Results {
     readonly inputNames: readonly string[];
     readonly outputNames: readonly string[];
     /** The bytes that were sent, handed back. */
-    readonly model: Uint8Array<ArrayBuffer>;
+    readonly model: SessionModel;
   };
   run: Record<string, Tensor>;
   release: undefined;

@@ -5,6 +5,7 @@ import type {
   PreparedImage,
   Runtime,
   Session,
+  SessionModel,
   SessionOptions,
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
@@ -32,10 +33,10 @@ export class ThreadPool implements Runtime {
     this.threadsPerSession = Math.max(1, Math.floor(cores / this.concurrency));
   }
 
-  async createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  async createSession(model: SessionModel, options: SessionOptions = {}): Promise<Session> {
     const session = new PooledSession(
       this.nextSession++,
-      new Uint8Array(model),
+      structuredClone(model),
       { threads: this.threadsPerSession, ...options },
       () => this.pick(),
     );
@@ -92,16 +93,11 @@ class PooledSession implements Session {
   private readonly options: SessionOptions;
   private readonly pick: () => ComputeThread;
   /** Resolves when no thread has the bytes. */
-  private model: Promise<Uint8Array<ArrayBuffer>>;
+  private model: Promise<SessionModel>;
   private readonly loads = new Map<ComputeThread, Promise<Results["create"]>>();
   private readonly loaded = new Set<ComputeThread>();
 
-  constructor(
-    id: number,
-    model: Uint8Array<ArrayBuffer>,
-    options: SessionOptions,
-    pick: () => ComputeThread,
-  ) {
+  constructor(id: number, model: SessionModel, options: SessionOptions, pick: () => ComputeThread) {
     this.id = id;
     this.model = Promise.resolve(model);
     this.options = options;

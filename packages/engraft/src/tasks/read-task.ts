@@ -4,6 +4,7 @@ import {
   baseOfTask,
   HEAD_FILE,
   parseVocabulary,
+  readHead,
   type TaskManifest,
   type TrainedTask,
   VOCABULARY_FILE,
@@ -20,13 +21,13 @@ import { readTaskFolder } from "./folder.js";
  */
 export async function readTask(path: string): Promise<TrainedTask> {
   const { manifest, files } = await readTaskFolder(path);
-  const head = files.get(HEAD_FILE);
-  if (head === undefined) {
+  const headFile = files.get(HEAD_FILE);
+  if (headFile === undefined) {
     throw new IntegrityError("task/invalid", HEAD_FILE, `Task ${path} has no ${HEAD_FILE}.`);
   }
   const vocabulary = files.get(VOCABULARY_FILE);
   const tfidf = vocabulary === undefined ? undefined : parseVocabulary(vocabulary);
-  return { manifest, files, head, tfidf };
+  return { manifest, files, head: readHead(headFile, manifest, tfidf), tfidf };
 }
 
 /**

@@ -2,7 +2,6 @@ import { differentiateModel } from "@engraft/autodiff";
 import {
   createGraph,
   createModel,
-  encodeModel,
   GraphBuilder,
   type Model,
   type Tensor,
@@ -13,6 +12,7 @@ import { describe, expect, it } from "vitest";
 import { goldenNumbers, trainingGoldens } from "../../../test/training-goldens.js";
 import { UsageError } from "../../errors.js";
 import { ortRuntime } from "../../runtime/ort.js";
+import { sessionModel } from "../../runtime/session-model.js";
 import { type LossConfig, lossConfigSchema, TARGETS, writeLoss } from "./index.js";
 
 const runtime = ortRuntime(ort);
@@ -34,7 +34,7 @@ function lossModel(config: LossConfig, columns: number) {
 }
 
 async function run(model: Model, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
-  const session = await runtime.createSession(encodeModel(model));
+  const session = await runtime.createSession(sessionModel(model));
   try {
     return await session.run(feeds);
   } finally {
