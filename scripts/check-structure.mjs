@@ -19,6 +19,7 @@ const PACKAGES = {
 
 /** Folders of core in the order of the pipeline: each may import those before it. */
 const CORE_ORDER = [
+  "escape",
   "math",
   "random",
   "runtime",

@@ -123,9 +123,10 @@ it("corrections of what cannot be copied are a list of their own", async () => {
   const corrections = [
     { source: "mails.json:7", given: "ham", label: "spam" },
     { source: "a, b/1.jpg", given: "x", label: "y" },
+    { source: "=1+1/2.jpg", given: "@SUM(A1)", label: "-1" },
   ];
   await writeCorrections(join(folder, "mails.json"), corrections, output);
   expect(await readFile(output, "utf8")).toBe(
-    'source,given,label\nmails.json:7,ham,spam\n"a, b/1.jpg",x,y\n',
+    "source,given,label\nmails.json:7,ham,spam\n\"a, b/1.jpg\",x,y\n'=1+1/2.jpg,'@SUM(A1),-1\n",
   );
 });

@@ -1,3 +1,4 @@
+import { visibleFlow } from "@engraft/core/escape";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderReport } from "../dist/report/page.js";
@@ -55,6 +56,7 @@ describe("the page of a report", () => {
       "javascript:alert(1)",
       "ünï – 横 👩‍🚀",
       "\u202Egnp.exe",
+      "\0\x1b[2J\x7f\x9b",
       "__proto__",
       "a,b\tc",
     );
@@ -74,12 +76,25 @@ describe("the page of a report", () => {
           page.querySelectorAll("#labels tbody th"),
           ({ textContent }) => textContent,
         );
-        expect([...names].sort()).toEqual([...labels].sort());
+        expect([...names].sort()).toEqual(labels.map(visibleFlow).sort());
         const shown = page.querySelector("#mistakes blockquote")?.textContent;
-        expect(shown === undefined || content.startsWith(shown.replace(/…$/, ""))).toBe(true);
+        expect(
+          shown === undefined || visibleFlow(content).startsWith(shown.replace(/…$/, "")),
+        ).toBe(true);
       },
     );
-    fc.assert(property, { numRuns: 30 });
+    fc.assert(property, { numRuns: 30, seed: 20261130 });
+  });
+
+  it("shows what HTML may not hold by its code", () => {
+    const labels = ["a\0b", "\x1b[31mred", "\u202Egnp.exe", "c\ufffed", "e\x9bf"];
+    const html = renderReport(madeUpData({ labels, text: () => "line\n\ttwo\x07" }));
+    expect(html).not.toMatch(/(?![\n\t])\p{Control}|\p{Noncharacter_Code_Point}|\u202e/u);
+    const text = sectionText(parsePage(html), "labels");
+    for (const shown of ["a\\x00b", "\\x1b[31mred", "\\u202egnp.exe", "c\\u{fffe}d", "e\\u009bf"]) {
+      expect(text).toContain(shown);
+    }
+    expect(html).toContain("line\n\ttwo\\x07");
   });
 
   it("stays readable and small with 150 labels", () => {

@@ -1,3 +1,5 @@
+import { sourceString } from "../escape/source.js";
+
 /** A program that uses an exported model, and how to install what it needs. */
 export interface Example {
   readonly install: string;
@@ -16,6 +18,11 @@ export function importLines(
   ...imports: readonly (readonly [names: string, module: string])[]
 ): string {
   return imports
-    .map(([names, module]) => `import ${names} from ${JSON.stringify(module)};`)
+    .map(([names, module]) => `import ${names} from ${sourceString(module)};`)
     .join("\n");
+}
+
+/** A key of an object literal of JavaScript: quoted, `__proto__` would be the prototype. */
+export function propertyKey(name: string): string {
+  return name === "__proto__" ? `[${sourceString(name)}]` : sourceString(name);
 }

@@ -1,7 +1,8 @@
+import { sourceString } from "../escape/source.js";
 import { imagePreprocessedSize } from "../preprocess/chain.js";
 import type { ImagePreprocessing } from "../preprocess/spec.js";
 import type { InputRole } from "./export-description.js";
-import { type Example, importLines, lines } from "./export-example.js";
+import { type Example, importLines, lines, propertyKey } from "./export-example.js";
 
 /**
  * Programs that predict pictures with an exported model.
@@ -43,7 +44,7 @@ def pixels_of(path):
 
 def predict(paths):
     """The probabilities [paths, labels]."""
-    feeds = {"${input}": np.stack([pixels_of(path) for path in paths])}
+    feeds = {${sourceString(input)}: np.stack([pixels_of(path) for path in paths])}
     return session.run(["probabilities"], feeds)[0]
 
 
@@ -115,7 +116,7 @@ async function pixelsOf(path) {
 /** The probability of each label. */
 async function predict(path) {
   const pixels = new Tensor("float32", await pixelsOf(path), [1, ${shape.join(", ")}]);
-  const { probabilities } = await session.run({ "${input}": pixels });
+  const { probabilities } = await session.run({ ${propertyKey(input)}: pixels });
   return [...probabilities.data];
 }
 

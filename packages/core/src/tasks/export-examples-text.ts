@@ -1,6 +1,7 @@
+import { sourceString } from "../escape/source.js";
 import type { TextPreprocessing } from "../preprocess/spec.js";
 import type { InputRole } from "./export-description.js";
-import { type Example, importLines, lines } from "./export-example.js";
+import { type Example, importLines, lines, propertyKey } from "./export-example.js";
 
 /**
  * Programs that predict texts with an exported model.
@@ -63,10 +64,11 @@ def predict(texts):
     """The probabilities [texts, labels]."""`,
     ids && "    tokens = tokenizer.encode_batch(texts)",
     "    feeds = {",
-    ids && `        "${ids}": np.array([t.ids for t in tokens], np.int64),`,
-    mask && `        "${mask}": np.array([t.attention_mask for t in tokens], np.int64),`,
-    types && `        "${types}": np.array([t.type_ids for t in tokens], np.int64),`,
-    words && `        "${words}": np.stack([tfidf(text) for text in texts]),`,
+    ids && `        ${sourceString(ids)}: np.array([t.ids for t in tokens], np.int64),`,
+    mask &&
+      `        ${sourceString(mask)}: np.array([t.attention_mask for t in tokens], np.int64),`,
+    types && `        ${sourceString(types)}: np.array([t.type_ids for t in tokens], np.int64),`,
+    words && `        ${sourceString(words)}: np.stack([tfidf(text) for text in texts]),`,
     `    }
     return session.run(["probabilities"], feeds)[0]
 
@@ -119,10 +121,12 @@ function tfidf(text) {
     ids && padTo !== undefined && "  const count = ids.length;",
     padTo !== undefined && ids && `  while (ids.length < ${padTo}) ids.push(${padTokenId});`,
     "  const { probabilities } = await session.run({",
-    ids && `    "${ids}": new Tensor("int64", BigInt64Array.from(ids, BigInt), [1, ids.length]),`,
-    mask && `    "${mask}": new Tensor("int64", ${maskCode(padTo)}, [1, ids.length]),`,
-    types && `    "${types}": new Tensor("int64", new BigInt64Array(ids.length), [1, ids.length]),`,
-    words && `    "${words}": new Tensor("float32", tfidf(text), [1, columns.size]),`,
+    ids &&
+      `    ${propertyKey(ids)}: new Tensor("int64", BigInt64Array.from(ids, BigInt), [1, ids.length]),`,
+    mask && `    ${propertyKey(mask)}: new Tensor("int64", ${maskCode(padTo)}, [1, ids.length]),`,
+    types &&
+      `    ${propertyKey(types)}: new Tensor("int64", new BigInt64Array(ids.length), [1, ids.length]),`,
+    words && `    ${propertyKey(words)}: new Tensor("float32", tfidf(text), [1, columns.size]),`,
     `  });
   return [...probabilities.data];
 }

@@ -1,3 +1,4 @@
+import { markdownCode, markdownText } from "../escape/markdown.js";
 import { createTextTokenizer } from "../preprocess/text.js";
 import {
   EXPORT_FILES,
@@ -35,7 +36,7 @@ ${writeExample(node, "js")}
 
 ## Base model
 
-${base.spec.title}. Licence: ${base.spec.license}. Source: ${base.spec.source}.
+${markdownText(base.spec.title)}. Licence: ${markdownText(base.spec.license)}. Source: ${markdownText(base.spec.source)}.
 `;
 }
 
@@ -46,11 +47,11 @@ function introduction(
   const choices =
     labels.length > MAX_LISTED_LABELS
       ? `${labels.length} labels, which are in \`${EXPORT_FILES.labels}\``
-      : `these labels: ${labels.map((label) => `\`${label}\``).join(", ")}`;
+      : `these labels: ${labels.map(markdownCode).join(", ")}`;
   const stored = int8 ? ", whose weights are stored in 8 bits" : "";
   return (
     `\`${EXPORT_FILES.model}\` tells which label a ${kind} has, of ${choices}. Engraft ${version} made ` +
-    `it from the base model ${base.spec.id}${stored}. ONNX Runtime runs it; Engraft is not needed.`
+    `it from the base model ${markdownText(base.spec.id)}${stored}. ONNX Runtime runs it; Engraft is not needed.`
   );
 }
 
@@ -58,18 +59,30 @@ function valueTables({ manifest, inputs }: ExportDescription): string {
   const type = `float32[batch, ${manifest.labels.length}]`;
   const outputs = Object.entries(OUTPUT_MEANINGS);
   return [
-    row("input", "type", "meaning"),
-    row("---", "---", "---"),
-    ...inputs.map(({ name, type, role }) => row(name, type, INPUT_MEANINGS[role])),
+    ...table(
+      "input",
+      inputs.map(({ name, type, role }) => [name, type, INPUT_MEANINGS[role]]),
+    ),
     "",
-    row("output", "type", "meaning"),
-    row("---", "---", "---"),
-    ...outputs.map(([name, meaning]) => row(name, type, meaning)),
+    ...table(
+      "output",
+      outputs.map(([name, meaning]) => [name, type, meaning]),
+    ),
   ].join("\n");
 }
 
-function row(...cells: string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+function table(
+  what: string,
+  rows: readonly (readonly [name: string, type: string, meaning: string])[],
+): string[] {
+  return [
+    `| ${what} | type | meaning |`,
+    "| --- | --- | --- |",
+    ...rows.map(
+      ([name, type, meaning]) =>
+        `| ${markdownCode(name)} | ${markdownCode(type)} | ${markdownText(meaning)} |`,
+    ),
+  ];
 }
 
 function writeExample({ install, code, note }: Example, language: string): string {

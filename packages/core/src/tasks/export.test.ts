@@ -256,9 +256,9 @@ describe("the files of an export", () => {
   it("tell a person what goes in and comes out", () => {
     const page = filesOf(taskOn(textBase), textBase).text("README.md");
     expect(page).toContain("`ham`, `spam`, `__proto__`");
-    expect(page).toContain("| ids | int64[batch, token] |");
-    expect(page).toContain(`| words | float32[batch, ${tfidf.idf.length}] |`);
-    expect(page).toContain("| probabilities | float32[batch, 3] |");
+    expect(page).toContain("| `ids` | `int64[batch, token]` |");
+    expect(page).toContain(`| \`words\` | \`float32[batch, ${tfidf.idf.length}]\` |`);
+    expect(page).toContain("| `probabilities` | `float32[batch, 3]` |");
     expect(page).toContain("tokenizer.enable_truncation(16)");
     // [SEP] stands behind the text.
     expect(page).toContain("[...ids.slice(0, 15), ...ids.slice(-1)]");

@@ -1,3 +1,5 @@
+import { shellWord } from "@engraft/core/escape";
+
 /** Shells for which there is a completion script. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -43,13 +45,13 @@ complete -o default -F _engraft engraft`;
 
 function zshScript(commands: readonly CompletedCommand[]): string {
   const described = commands.map(
-    ({ name, description }) => `    ${quote(`${name}:${description.replaceAll(":", "\\:")}`)}`,
+    ({ name, description }) => `    ${shellWord(`${name}:${description.replaceAll(":", "\\:")}`)}`,
   );
   const cases = commands.map(({ name, options }) => {
     const specs = options.map(({ flag, description }) =>
-      quote(`${flag}[${description.replace(/[[\]:]/g, "\\$&")}]`),
+      shellWord(`${flag}[${description.replace(/[[\]:]/g, "\\$&")}]`),
     );
-    return `    ${name}) _arguments ${[...specs, quote("*:file:_files")].join(" ")} ;;`;
+    return `    ${name}) _arguments ${[...specs, shellWord("*:file:_files")].join(" ")} ;;`;
   });
   return `#compdef engraft
 _engraft() {
@@ -71,16 +73,11 @@ compdef _engraft engraft`;
 
 function fishScript(commands: readonly CompletedCommand[]): string {
   const lines = commands.flatMap(({ name, description, options }) => [
-    `complete -c engraft -n __fish_use_subcommand -f -a ${name} -d ${quote(description)}`,
+    `complete -c engraft -n __fish_use_subcommand -f -a ${name} -d ${shellWord(description)}`,
     ...options.map(
       ({ flag, description: what }) =>
-        `complete -c engraft -n '__fish_seen_subcommand_from ${name}' -l ${flag.slice(2)} -d ${quote(what)}`,
+        `complete -c engraft -n '__fish_seen_subcommand_from ${name}' -l ${flag.slice(2)} -d ${shellWord(what)}`,
     ),
   ]);
   return lines.join("\n");
-}
-
-/** As one word of a shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

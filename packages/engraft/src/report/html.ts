@@ -1,3 +1,5 @@
+import { visibleFlow } from "@engraft/core/escape";
+
 /** HTML that may stand in a page as it is. Only {@link html} and {@link markup} make it. */
 export class Html {
   readonly source: string;
@@ -23,6 +25,18 @@ export function html(strings: TemplateStringsArray, ...values: readonly Content[
     strings.reduce((page, string, index) => page + sourceOf(values[index - 1]) + string),
   );
 }
+
+/**
+ * The source of a whole page. Characters that HTML may not hold, and those that a browser obeys instead
+ * of showing them, are shown as escapes, wherever they stand: `\x1b`, `\u202e`.
+ */
+export function pageSource({ source }: Html): string {
+  return visibleFlow(source).replace(NON_CHARACTERS, (character) => {
+    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  });
+}
+
+const NON_CHARACTERS = /\p{Noncharacter_Code_Point}/gu;
 
 /** Takes the output of a library that escapes by itself for HTML. */
 export function markup(source: string): Html {

@@ -1,5 +1,5 @@
 import { findingsOf } from "./findings.js";
-import { html, markup } from "./html.js";
+import { html, markup, pageSource } from "./html.js";
 import { count } from "./numbers.js";
 import type { Section } from "./parts.js";
 import type { ReportData } from "./report-data.js";
@@ -47,7 +47,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 export function renderReport(data: ReportData): string {
   const { name, manifest } = data;
   const sections = SECTIONS.map((section) => section(data));
-  return html`<!doctype html>
+  return pageSource(html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -78,5 +78,5 @@ ${body}
 )}</main>
 </body>
 </html>
-`.source;
+`);
 }

@@ -8,6 +8,7 @@ import {
   type SuspectLabel,
   UsageError,
 } from "@engraft/core";
+import { csvRow } from "@engraft/core/escape";
 import { readDataset } from "../data/index.js";
 import { canRelabel, relabelledFile } from "../data/relabelled-file.js";
 import { writeAtomically } from "../files.js";
@@ -109,7 +110,8 @@ export async function requireFree(output: string): Promise<void> {
 
 /**
  * Writes a copy of a CSV, TSV or JSON Lines file with corrected labels and nothing else changed. Of
- * other data, it writes a CSV of the corrections: `source,given,label`.
+ * other data, it writes a CSV of the corrections: `source,given,label`. A cell that a spreadsheet would
+ * compute, as `=1+1`, has an apostrophe in front there.
  *
  * @param data - The file or folder that the examples were read from; it is left as it is.
  * @throws UsageError when there is something at `output`.
@@ -135,11 +137,6 @@ function lineOf(source: string): number {
 }
 
 function toCsv(corrections: readonly Correction[]): string {
-  const rows = corrections.map(({ source, given, label }) => [source, given, label]);
-  const lines = [["source", "given", "label"], ...rows].map((row) => row.map(quote).join(","));
-  return `${lines.join("\n")}\n`;
-}
-
-function quote(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  const rows = corrections.map(({ source, given, label }) => csvRow([source, given, label]));
+  return `${[csvRow(["source", "given", "label"]), ...rows].join("\n")}\n`;
 }

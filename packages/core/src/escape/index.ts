@@ -1,0 +1,5 @@
+export { csvRow, fromCsvCell } from "./csv.js";
+export { markdownCode, markdownText } from "./markdown.js";
+export { shellWord } from "./shell.js";
+export { printableJson, sourceString } from "./source.js";
+export { visible, visibleFlow, visibleLines } from "./visible.js";
