@@ -24,7 +24,7 @@ export type { FeatureColumn } from "./features/columns.js";
 export { type FineTuneInput, type FineTuneSettings, parseFineTune } from "./finetune/config.js";
 export { modelOfBase } from "./finetune/model-of-base.js";
 export { findNeighbours } from "./heads/nearest-neighbours.js";
-export type { ClassifierKind, ViewChoice } from "./heads/views.js";
+export { type ClassifierKind, leftOutViews, type ViewChoice } from "./heads/views.js";
 export * from "./images.js";
 export * as layers from "./layers/index.js";
 export { type LinearAlgebra, type Matrix32, rowOf } from "./math/matrix.js";

@@ -1,6 +1,16 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeModel, encodeModel, inferTypes, normalize } from "@engraft/onnx";
+import {
+  createGraph,
+  createModel,
+  createNode,
+  decodeModel,
+  encodeModel,
+  inferTypes,
+  normalize,
+  tensorOf,
+  valueInfo,
+} from "@engraft/onnx";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import {
@@ -9,6 +19,7 @@ import {
   layers,
   loadModel,
   loadTask,
+  rank,
   readDataset,
   train,
 } from "../dist/index.js";
@@ -145,6 +156,53 @@ describe("an ONNX file as a base", () => {
       expect((await engraft(predict, { cwd: folder })).code).toBe(0);
     },
   );
+
+  it("learns with the views that it has where it can be read at one value only", async () => {
+    const folder = await pictureFolder("resnet-torchscript-17");
+    const node = (operator: string, inputs: string[], output: string) =>
+      createNode(operator, inputs, [output]);
+    const graph = createGraph({
+      nodes: [
+        node("Conv", ["x", "w"], "map"),
+        node("GlobalAveragePool", ["map"], "pooled"),
+        node("Flatten", ["pooled"], "features"),
+        node("MatMul", ["features", "v"], "y"),
+      ],
+      inputs: [valueInfo("x", "float32", ["N", 3, 32, 32])],
+      outputs: [valueInfo("y", "float32")],
+      initializers: [
+        [
+          "w",
+          tensorOf(
+            "float32",
+            [4, 3, 3, 3],
+            Array.from({ length: 108 }, (_, i) => Math.sin(i)),
+          ),
+        ],
+        ["v", tensorOf("float32", [4, 2], [1, 2, 3, 4, 5, 6, 7, 8])],
+      ],
+    });
+    await writeFile(join(folder, "model.onnx"), encodeModel(createModel({ graph })));
+    const [base, preprocess] = ["model.onnx", "small.json"].map((file) => join(folder, file));
+    const warnings: string[] = [];
+    const trained = await train(join(folder, "data"), {
+      config: { base: base!, preprocess: preprocess! },
+      cache: false,
+      onWarning: (message) => warnings.push(message),
+    });
+    await trained.close();
+    const views = trained.manifest.head.views.map(({ name }) => name);
+    expect(views).toEqual(["last", "last-standard"]);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /read at 1 of its values only \(features\).*blocks, block-late, block-middle/,
+      ),
+    ]);
+    const options = { bases: [base!], preprocess: preprocess!, cache: false };
+    const [ranked] = await rank(join(folder, "data"), options);
+    expect(ranked!.layers.map(({ name }) => name)).toEqual(["features"]);
+    expect(ranked!.stack.accuracy).toBeGreaterThanOrEqual(0);
+  });
 
   it("is known by its content: changed or gone, the task says so", async () => {
     const folder = await pictureFolder("resnet-torchscript-17");

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { createGraph, createModel } from "../src/ir/build.js";
 import type { Attribute, Dim, Graph, Model, Node, TensorType } from "../src/ir/graph.js";
-import type { DataOf, DataType, Tensor } from "../src/ir/tensor.js";
+import type { DataOf, StoredType, Tensor } from "../src/ir/tensor.js";
 import { createTensor, elementCount } from "../src/ir/tensor-data.js";
 
 type Length = { readonly minLength: number; readonly maxLength: number };
 
 /** Data of every element type; bool and 4-bit values stay in their range. */
-const dataOf: { readonly [T in DataType]: (length: Length) => fc.Arbitrary<DataOf[T]> } = {
+const dataOf: { readonly [T in StoredType]: (length: Length) => fc.Arbitrary<DataOf[T]> } = {
   float32: (length) => fc.float32Array(length),
   float64: (length) => fc.float64Array(length),
   float16: (length) => fc.uint16Array(length),
@@ -26,9 +26,9 @@ const dataOf: { readonly [T in DataType]: (length: Length) => fc.Arbitrary<DataO
   uint4: (length) => fc.uint8Array({ ...length, max: 15 }),
 };
 
-export const dataTypes: readonly DataType[] = Object.keys(dataOf) as DataType[];
+export const dataTypes: readonly StoredType[] = Object.keys(dataOf) as StoredType[];
 
-export function arbitraryTensor<T extends DataType>(dtype: T): fc.Arbitrary<Tensor<T>> {
+export function arbitraryTensor<T extends StoredType>(dtype: T): fc.Arbitrary<Tensor<T>> {
   return fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }).chain((dims) => {
     const length = elementCount(dims);
     return dataOf[dtype]({ minLength: length, maxLength: length }).map((data) =>

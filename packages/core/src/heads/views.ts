@@ -46,24 +46,39 @@ const MIDDLE_DEPTH = 0.6;
 
 /**
  * The views that a choice stands for on a given base. Classifiers by distance look at the last layer
- * alone: it is the one that models are trained to compare.
+ * alone: it is the one that models are trained to compare. A base of few taps has fewer views: those
+ * without a column, and those that would repeat another one, are left out; see {@link leftOutViews}.
  */
 export function viewRecipes(
   spec: BaseSpec,
   choice: ViewChoice,
   classifier: ClassifierKind = "logistic",
 ): ViewRecipe[] {
-  const columns = allColumns(spec);
-  const means = columns.filter(({ pooling }) => pooling !== "max");
-  const lastColumn = means.at(-1)!;
   const last = lastLayerRecipe(spec);
   if (classifier !== "logistic") return [{ ...last, name: classifier, classifier }];
   if (choice === "last") return [last];
-  const middle = means[Math.round(MIDDLE_DEPTH * (means.length - 1))]!;
+  const candidates = stackedViews(spec, last);
+  return candidates.filter((view, place) => isItsOwn(view, candidates.slice(0, place)));
+}
+
+/** Names of the views that other bases have and this one, of too few taps, has not. */
+export function leftOutViews(spec: BaseSpec, choice: ViewChoice): string[] {
+  if (choice === "last") return [];
+  const kept = new Set(viewRecipes(spec, choice).map(({ name }) => name));
+  return stackedViews(spec, lastLayerRecipe(spec)).flatMap(({ name }) =>
+    kept.has(name) ? [] : [name],
+  );
+}
+
+/** All views that are stacked on a base of many taps. */
+function stackedViews(spec: BaseSpec, last: LayerView): ViewRecipe[] {
+  const columns = allColumns(spec);
+  const means = columns.filter(({ pooling }) => pooling !== "max");
+  const middle = means.slice(Math.round(MIDDLE_DEPTH * (means.length - 1))).slice(0, 1);
   if (spec.modality === "text") {
     return [
       last,
-      layers("middle", [middle], "length"),
+      layers("middle", middle, "length"),
       layers("layers-mean", means, "standard"),
       layers("layers-mean-max", columns, "standard"),
       { kind: "words", name: WORDS_VIEW },
@@ -72,11 +87,23 @@ export function viewRecipes(
   const blocks = means.slice(0, -1);
   return [
     last,
-    layers("last-standard", [lastColumn], "standard"),
+    layers("last-standard", means.slice(-1), "standard"),
     layers("blocks", blocks, "standard"),
-    layers("block-late", [blocks.at(-1)!], "standard"),
-    layers("block-middle", [middle], "standard"),
+    layers("block-late", blocks.slice(-1), "standard"),
+    layers("block-middle", middle, "standard"),
   ];
+}
+
+/** Whether a view reads something, and not just what an earlier one reads in the same way. */
+function isItsOwn(view: ViewRecipe, earlier: readonly ViewRecipe[]): boolean {
+  if (view.kind === "words") return true;
+  return view.columns.length > 0 && !earlier.some((other) => readsTheSame(view, other));
+}
+
+function readsTheSame(a: LayerView, b: ViewRecipe): boolean {
+  if (b.kind === "words" || a.normalize !== b.normalize) return false;
+  const [left, right] = [a, b].map(({ columns }) => columns.map(columnKey));
+  return left!.length === right!.length && left!.every((key, place) => key === right![place]);
 }
 
 /** The last layer alone: the classic linear probe. */

@@ -57,11 +57,19 @@ function sizeOf(weights: readonly Weight[]): number {
   return weights.reduce((sum, { size }) => sum + size, 0);
 }
 
+/** Longest name of a size that is printed; the exporters' names of computed sizes are formulas. */
+const LONGEST_SIZE = 20;
+
+function printSize(size: number | string | null): string {
+  const text = String(size ?? "?");
+  return text.length > LONGEST_SIZE ? `${text.slice(0, LONGEST_SIZE - 1)}…` : text;
+}
+
 function print(summary: Omit<ModelSummary, "toString">): string {
   const cells = summary.rows.map(({ layer, kind, outputShape, weights, trainable }) => [
     layer,
     kind,
-    outputShape === undefined ? "?" : `[${outputShape.map((size) => size ?? "?").join(", ")}]`,
+    outputShape === undefined ? "?" : `[${outputShape.map(printSize).join(", ")}]`,
     weights.toLocaleString("en"),
     weights === 0 ? "" : trainable ? "yes" : "no",
   ]);

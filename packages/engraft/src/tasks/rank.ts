@@ -3,7 +3,7 @@ import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
 import { readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { requireModality } from "./modality.js";
-import { openCache } from "./train.js";
+import { openCache, warnOfLeftOutViews } from "./train.js";
 
 export interface RankOptions {
   /** Base models, or paths of ONNX files. Default: the shipped one for the kind of data. */
@@ -57,6 +57,7 @@ export async function rank(
       const preprocess = name.endsWith(".onnx") ? options.preprocess : undefined;
       const base = await resolveBase(name, platform, preprocess);
       requireModality(`Base model ${name}`, base.spec.modality, dataset);
+      warnOfLeftOutViews(base.spec, "auto", options.onWarning);
       const pass = {
         openCache: openCache(options, base.spec.id),
         skipBad,

@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
 import {
+  type BaseSpec,
   baseOfTask,
   type Dataset,
+  leftOutViews,
   type OnProgress,
   type OnTrainingEvent,
   type OpenFeatureCache,
@@ -11,6 +13,7 @@ import {
   trainConfigSchema,
   trainTask,
   UsageError,
+  type ViewChoice,
 } from "@engraft/core";
 import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
 import { diskCaches } from "../cache/disk-cache.js";
@@ -83,6 +86,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
     const { id, modality } = base.spec;
     const advice = `Leave the base out, or use ${DEFAULT_BASE[dataset.modality]}.`;
     requireModality(`Base model ${id}`, modality, dataset, advice);
+    if (config.head === "logistic") warnOfLeftOutViews(base.spec, config.views, options.onWarning);
     const trained = await trainTask(base, dataset, config, platform, {
       openCache: openCache(options, base.spec.id),
       skipBad,
@@ -99,6 +103,21 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
     await platform.close();
     throw error;
   }
+}
+
+/** Says which views a base of too few taps does not have. */
+export function warnOfLeftOutViews(
+  spec: BaseSpec,
+  choice: ViewChoice,
+  onWarning: TrainOptions["onWarning"],
+): void {
+  const names = leftOutViews(spec, choice);
+  if (names.length === 0) return;
+  const taps = spec.taps.map(({ name }) => name).join(", ");
+  onWarning?.(
+    `Base model ${spec.id} can be read at ${spec.taps.length} of its values only (${taps}). Left out, ` +
+      `because they would have no layers of their own: ${names.join(", ")}.`,
+  );
 }
 
 /** The cache that options ask for. */

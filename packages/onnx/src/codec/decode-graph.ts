@@ -6,10 +6,11 @@ import {
   type StringStringEntryProto,
   type TensorProto,
   type TensorShapeProto,
+  type TypeProto,
   type ValueInfoProto,
 } from "onnx-buf";
 import { describeNode } from "../ir/attributes.js";
-import { dataTypeOfCode } from "../ir/data-type-codes.js";
+import { dataTypeCodes, dataTypeOfCode } from "../ir/data-type-codes.js";
 import type { Attribute, Dim, Graph, Node, Shape, TensorType, ValueInfo } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
 import { numberOfInt64 } from "../ir/tensor-data.js";
@@ -17,8 +18,21 @@ import { type DecodeContext, decodeText, malformed } from "./context.js";
 import { describeDataType } from "./data-types.js";
 import { decodeTensor } from "./decode-tensor.js";
 
-/** Reads a graph and, through its nodes' attributes, its subgraphs. */
-export function decodeGraph(proto: GraphProto, context: DecodeContext): Graph {
+/** The type of what a subgraph takes or gives where the file does not state it. */
+const UNTYPED: TensorType = { dtype: "undefined", shape: undefined };
+
+/** How strict a graph is about the types of its inputs and outputs. */
+type Level = "main" | "subgraph";
+
+/**
+ * Reads a graph and, through its nodes' attributes, its subgraphs. What goes in and out of a subgraph
+ * needs no type in the file: it follows from the graph around it.
+ */
+export function decodeGraph(
+  proto: GraphProto,
+  context: DecodeContext,
+  level: Level = "main",
+): Graph {
   for (const sparse of proto.sparseInitializer) {
     context.unsupported(`initializer "${sparse.values?.name ?? ""}" is sparse`);
   }
@@ -31,8 +45,8 @@ export function decodeGraph(proto: GraphProto, context: DecodeContext): Graph {
   return {
     name: proto.name,
     nodes: proto.node.map((node) => decodeNode(node, context)),
-    inputs: decodeValueInfos(inputs, "input", context),
-    outputs: decodeValueInfos(proto.output, "output", context),
+    inputs: decodeValueInfos(inputs, "input", context, level),
+    outputs: decodeValueInfos(proto.output, "output", context, level),
     initializers,
     valueTypes: decodeValueTypes(proto.valueInfo, context),
   };
@@ -52,17 +66,21 @@ function decodeValueInfos(
   protos: readonly ValueInfoProto[],
   role: string,
   context: DecodeContext,
+  level: Level,
 ): ValueInfo[] {
   const values: ValueInfo[] = [];
-  for (const proto of protos) {
-    if (proto.type?.value.case === undefined) {
-      context.unsupported(`${role} "${proto.name}" has no type`);
-      continue;
-    }
-    const type = decodeType(proto, role, context);
-    if (type !== undefined) values.push({ name: proto.name, type });
+  for (const { name, type: proto } of protos) {
+    const type = decodeType(proto, `${role} "${name}"`, context);
+    if (type !== undefined) values.push({ name, type });
+    else if (level === "subgraph") values.push({ name, type: UNTYPED });
+    else context.unsupported(`${role} "${name}" ${describeKind(proto)}`);
   }
   return values;
+}
+
+function describeKind(type: TypeProto | undefined): string {
+  const kind = type?.value.case?.replace("Type", "");
+  return kind === undefined ? "has no type" : `is of ${kind} type, not a tensor`;
 }
 
 function decodeValueTypes(
@@ -70,31 +88,27 @@ function decodeValueTypes(
   context: DecodeContext,
 ): Map<string, TensorType> {
   const types = new Map<string, TensorType>();
-  for (const proto of protos) {
-    // A value_info without a type says nothing about its value.
-    if (proto.type?.value.case === undefined) continue;
-    const type = decodeType(proto, "value", context);
-    if (type !== undefined) types.set(proto.name, type);
+  for (const { name, type: proto } of protos) {
+    const type = decodeType(proto, `value "${name}"`, context);
+    if (type !== undefined) types.set(name, type);
   }
   return types;
 }
 
+/** Undefined for what has no type, and for sequences, maps and optional values. */
 function decodeType(
-  { name, type }: ValueInfoProto,
-  role: string,
+  type: TypeProto | undefined,
+  where: string,
   context: DecodeContext,
 ): TensorType | undefined {
-  const value = type?.value;
-  if (value?.case !== "tensorType") {
-    const kind = value?.case?.replace("Type", "") ?? "unknown";
-    return context.unsupported(`${role} "${name}" is of ${kind} type, not a tensor`);
-  }
-  const dtype = dataTypeOfCode(value.value.elemType);
+  if (type?.value.case !== "tensorType") return undefined;
+  const { elemType, shape } = type.value.value;
+  if (elemType === dataTypeCodes.undefined) return undefined;
+  const dtype = dataTypeOfCode(elemType);
   if (dtype === undefined) {
-    const elementType = describeDataType(value.value.elemType);
-    return context.unsupported(`${role} "${name}" has element type ${elementType}`);
+    return context.unsupported(`${where} has element type ${describeDataType(elemType)}`);
   }
-  return { dtype, shape: value.value.shape && decodeShape(value.value.shape) };
+  return { dtype, shape: shape && decodeShape(shape) };
 }
 
 function decodeShape(proto: TensorShapeProto): Shape {
@@ -142,7 +156,7 @@ function decodeAttribute(
       return value && { kind: "tensor", value };
     }
     case AttributeType.GRAPH:
-      return { kind: "graph", value: decodeGraph(required(proto.g, where), context) };
+      return { kind: "graph", value: decodeGraph(required(proto.g, where), context, "subgraph") };
     case AttributeType.INTS:
       return { kind: "ints", value: proto.ints.map(numberOfInt64) };
     case AttributeType.FLOATS:
@@ -154,7 +168,10 @@ function decodeAttribute(
     case AttributeType.TENSORS:
       return { kind: "tensors", value: decodeTensors(proto.tensors, where, context) };
     case AttributeType.GRAPHS:
-      return { kind: "graphs", value: proto.graphs.map((graph) => decodeGraph(graph, context)) };
+      return {
+        kind: "graphs",
+        value: proto.graphs.map((graph) => decodeGraph(graph, context, "subgraph")),
+      };
     case AttributeType.SPARSE_TENSOR:
     case AttributeType.SPARSE_TENSORS:
       return context.unsupported(`${where} is a sparse tensor`);

@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { AttributeProto_AttributeType, ModelProtoSchema, TensorProto_DataType } from "onnx-buf";
 import { describe, expect, it } from "vitest";
 import { OnnxError } from "../errors.js";
+import { inferTypes } from "../infer/infer-types.js";
 import { createGraph, createModel, createNode, float, valueInfo } from "../ir/build.js";
 import type { Model } from "../ir/graph.js";
+import { subgraphsOf } from "../ir/scope.js";
 import { tensorOf } from "../ir/tensor-data.js";
 import { decodeModel } from "./decode.js";
 import { encodeModel } from "./encode.js";
@@ -124,6 +126,45 @@ describe("decodeModel", () => {
       - input "maybe" is of optional type, not a tensor
       - input "dictionary" is of map type, not a tensor"
     `);
+  });
+
+  it("takes what goes in and out of a subgraph without a type, and infers it", () => {
+    const branch = (operator: string) => ({
+      node: [{ opType: operator, input: ["x"], output: [`${operator}_out`] }],
+      output: [{ name: `${operator}_out` }],
+    });
+    const condition = {
+      value: {
+        case: "tensorType" as const,
+        value: { elemType: TensorProto_DataType.BOOL, shape: { dim: [] } },
+      },
+    };
+    const model = decodeProto({
+      opsetImport: [{ domain: "", version: 17n }],
+      graph: {
+        input: [
+          { name: "x", type: floatType },
+          { name: "condition", type: condition },
+        ],
+        node: [
+          {
+            opType: "If",
+            input: ["condition"],
+            output: ["y"],
+            attribute: [
+              { name: "then_branch", type: AttributeProto_AttributeType.GRAPH, g: branch("Relu") },
+              { name: "else_branch", type: AttributeProto_AttributeType.GRAPH, g: branch("Neg") },
+            ],
+          },
+        ],
+        output: [{ name: "y", type: floatType }],
+      },
+    });
+    const typesOf = ({ graph }: Model) =>
+      graph.nodes.flatMap(subgraphsOf).map(({ outputs }) => outputs[0]!.type.dtype);
+    expect(typesOf(model)).toEqual(["undefined", "undefined"]);
+    expect(typesOf(decodeModel(encodeModel(model)))).toEqual(["undefined", "undefined"]);
+    expect(typesOf(inferTypes(model))).toEqual(["float32", "float32"]);
   });
 
   it("refuses bytes that are no model", () => {

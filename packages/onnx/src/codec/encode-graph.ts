@@ -74,7 +74,10 @@ export function rawBytesOf(tensor: Exclude<Tensor, { dtype: "string" }>): Uint8A
 }
 
 function encodeValueInfo(name: string, type: TensorType): ValueInfoProto {
-  return create(ValueInfoProtoSchema, { name, type: encodeType(type) });
+  return create(ValueInfoProtoSchema, {
+    name,
+    ...(type.dtype !== "undefined" && { type: encodeType(type) }),
+  });
 }
 
 function encodeType({ dtype, shape }: TensorType): TypeProto {

@@ -40,8 +40,10 @@ export function analyze(model: Model, dims: DimBindings, limit: EvaluationLimit)
     if (known !== undefined) return known;
     const scope: Scope = { values: new Map(), outer };
     scopes.set(graph, scope);
-    for (const { name, type } of graph.inputs)
-      scope.values.set(name, { type: bindType(type, bindings) });
+    for (const { name, type } of graph.inputs) {
+      const isStated = type.dtype !== "undefined";
+      scope.values.set(name, { type: isStated ? bindType(type, bindings) : undefined });
+    }
     for (const [name, tensor] of graph.initializers) scope.values.set(name, constantValue(tensor));
     const declared = declaredTypes(graph, bindings);
     for (const node of graph.nodes) visitNode(node, scope, declared);
@@ -98,7 +100,9 @@ function declaredTypes(
   graph: Graph,
   bindings: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, TensorType> {
-  const outputs = graph.outputs.map(({ name, type }) => [name, type] as const);
+  const outputs = graph.outputs
+    .filter(({ type }) => type.dtype !== "undefined")
+    .map(({ name, type }) => [name, type] as const);
   const declared = [...graph.valueTypes, ...outputs];
   return new Map(declared.map(([name, type]) => [name, bindType(type, bindings)]));
 }

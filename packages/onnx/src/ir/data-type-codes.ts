@@ -1,10 +1,11 @@
-import type { DataType } from "./tensor.js";
+import type { DataType, StoredType } from "./tensor.js";
 
 /**
  * The number that ONNX gives each element type (`TensorProto.DataType`). Files use it, and so do
  * attributes such as the `to` of `Cast`.
  */
 export const dataTypeCodes: { readonly [T in DataType]: number } = {
+  undefined: 0,
   float32: 1,
   uint8: 2,
   int8: 3,
@@ -23,11 +24,13 @@ export const dataTypeCodes: { readonly [T in DataType]: number } = {
   int4: 22,
 };
 
-const dataTypes: ReadonlyMap<number, DataType> = new Map(
-  Object.entries(dataTypeCodes).map(([dtype, code]) => [code, dtype as DataType]),
+const dataTypes: ReadonlyMap<number, StoredType> = new Map(
+  Object.entries(dataTypeCodes).flatMap(([dtype, code]) =>
+    dtype === "undefined" ? [] : [[code, dtype as StoredType]],
+  ),
 );
 
-/** The element type with this number; `undefined` where the IR has none (complex, 8-bit floats). */
-export function dataTypeOfCode(code: number): DataType | undefined {
+/** The element type with this number; `undefined` where the IR has none (complex, 8-bit floats, undefined). */
+export function dataTypeOfCode(code: number): StoredType | undefined {
   return dataTypes.get(code);
 }

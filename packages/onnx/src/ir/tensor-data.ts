@@ -5,10 +5,15 @@ import {
   float32ToBfloat16,
   float32ToFloat16,
 } from "./float16.js";
-import type { DataOf, DataType, Tensor } from "./tensor.js";
+import type { DataOf, DataType, StoredType, Tensor } from "./tensor.js";
 
 /** Every element type that is stored in a typed array. */
-export type NumericDataType = Exclude<DataType, "string">;
+export type NumericDataType = Exclude<StoredType, "string">;
+
+/** Whether tensors of this element type hold numbers. */
+export function isNumericType(dtype: DataType): dtype is NumericDataType {
+  return dtype !== "string" && dtype !== "undefined";
+}
 
 /** The constructor of a typed array, in the two forms that are needed here. */
 interface StorageClass<Data> {
@@ -48,7 +53,7 @@ export function elementCount(dims: readonly number[]): number {
  *
  * @throws OnnxError `onnx/invalid-graph` when the length of `data` is not the product of `dims`.
  */
-export function createTensor<T extends DataType>(
+export function createTensor<T extends StoredType>(
   dtype: T,
   dims: readonly number[],
   data: DataOf[T],

@@ -1,5 +1,11 @@
-/** Element types that the IR can hold, by their ONNX names in lower case. */
-export type DataType =
+/**
+ * Element types by their ONNX names in lower case. `undefined` is that of an input or output of a
+ * subgraph whose type the file does not state; no tensor has it.
+ */
+export type DataType = StoredType | "undefined";
+
+/** Element types that tensors can have. */
+export type StoredType =
   | "float32"
   | "float64"
   | "float16"
@@ -41,6 +47,6 @@ export interface DataOf {
 }
 
 /** A dense tensor in row-major order. `dims` is empty for a scalar. */
-export type Tensor<T extends DataType = DataType> = {
+export type Tensor<T extends StoredType = StoredType> = {
   [K in T]: { readonly dtype: K; readonly dims: readonly number[]; readonly data: DataOf[K] };
 }[T];

@@ -2,6 +2,7 @@ import { OnnxError } from "../errors.js";
 import { inferTypes } from "../infer/infer-types.js";
 import type { Model } from "../ir/graph.js";
 import { dequantizeWeights } from "../passes/dequantize-weights.js";
+import { dropUnreadOutputs } from "./drop-unread-outputs.js";
 import { expandFused } from "./expand/expand-fused.js";
 import { foldAroundWeights } from "./fold-around-weights.js";
 import { liftConstants } from "./lift-constants.js";
@@ -29,17 +30,19 @@ const WORKING_IR_VERSION = 10;
  *
  * 1. constants and stored weights become initializers first, under the names they are read by, and
  *    everything is float32: later passes ask "is it constant" and "is it 2" in one way only;
- * 2. folding brings shapes to light, which the upgrade (coerced Softmax, groups of channels) needs;
- * 3. fused operators are expanded in the working operator set, whose forms the expansions use; they may
+ * 2. outputs that nobody reads go, because operators with fewer outputs have simpler forms;
+ * 3. folding brings shapes to light, which the upgrade (coerced Softmax, groups of channels) needs;
+ * 4. fused operators are expanded in the working operator set, whose forms the expansions use; they may
  *    be, or hold, quantised weights;
- * 4. recognition follows, because it looks for operators in their newest form;
- * 5. padding and recurrent layers need nothing but types;
- * 6. the last folding simplifies what the others wrote, drops what is dead and infers all types.
+ * 5. recognition follows, because it looks for operators in their newest form;
+ * 6. padding and recurrent layers need nothing but types;
+ * 7. the last folding simplifies what the others wrote, drops what is dead and infers all types.
  */
 const passes: readonly ((model: Model) => Model)[] = [
   liftConstants,
   dequantizeWeights,
   widenFloats,
+  dropUnreadOutputs,
   removeDropout,
   foldAroundWeights,
   (model) => upgradeOpset(model, WORKING_OPSET),

@@ -3,7 +3,7 @@ import { type AttributeInput, createNode } from "../ir/build.js";
 import type { Graph, Model, Node, Shape, TensorType } from "../ir/graph.js";
 import { createNameGenerator } from "../ir/names.js";
 import type { DataType, Tensor } from "../ir/tensor.js";
-import { tensorOf } from "../ir/tensor-data.js";
+import { isNumericType, tensorOf } from "../ir/tensor-data.js";
 import { typeOfValue } from "../ir/value-types.js";
 import { namesInUse } from "./names-in-use.js";
 
@@ -128,7 +128,7 @@ export class NodeRewriter {
   /** Adds a scalar of the element type of a value. */
   scalarLike(name: string, value: number): string {
     const dtype = this.dtype(name);
-    return this.tensor(tensorOf(dtype === "string" ? "float32" : dtype, [], [value]));
+    return this.tensor(tensorOf(isNumericType(dtype) ? dtype : "float32", [], [value]));
   }
 
   /** Adds a `Split` into parts of these sizes and returns their names. */

@@ -1,7 +1,7 @@
 import { graphAttribute } from "../../ir/attributes.js";
 import type { TensorType } from "../../ir/graph.js";
 import type { Tensor } from "../../ir/tensor.js";
-import { elementCount } from "../../ir/tensor-data.js";
+import { elementCount, isNumericType } from "../../ir/tensor-data.js";
 import { isStatic } from "../dims.js";
 import { takenBranch } from "../rules/control.js";
 import type { AbstractValue } from "../value.js";
@@ -85,7 +85,9 @@ function constantOutputs(
     );
   }
   const [type] = types;
-  if (type === undefined || type.dtype === "string" || !inputs.every(isNumeric)) return undefined;
+  if (type === undefined || !isNumericType(type.dtype) || !inputs.every(isNumeric)) {
+    return undefined;
+  }
   if (view.node.opType === "NonZero") return [constantValue(nonZeroIndices(inputs[0]!))];
   if (!isStatic(type.shape)) return undefined;
   const kernel = kernels.get(view.node.opType);
