@@ -39,7 +39,7 @@ export function arbitraryTensor<T extends StoredType>(dtype: T): fc.Arbitrary<Te
 
 const anyTensor: fc.Arbitrary<Tensor> = fc
   .constantFrom(...dataTypes)
-  .chain((dtype) => arbitraryTensor<DataType>(dtype));
+  .chain((dtype) => arbitraryTensor<StoredType>(dtype));
 const name: fc.Arbitrary<string> = fc.string({ unit: "grapheme", minLength: 1 });
 const text: fc.Arbitrary<string> = fc.string({ unit: "grapheme" });
 const integer: fc.Arbitrary<number> = fc.oneof(

@@ -2,7 +2,7 @@ import { Tensor as RuntimeTensor } from "onnxruntime-node";
 import { expect } from "vitest";
 import { createGraph, createModel, valueInfo } from "../src/ir/build.js";
 import type { Model, Node, Shape } from "../src/ir/graph.js";
-import type { DataType, Tensor } from "../src/ir/tensor.js";
+import type { DataType, StoredType, Tensor } from "../src/ir/tensor.js";
 import { createTensor, elementCount, numbersOf, tensorOf } from "../src/ir/tensor-data.js";
 import { prune } from "../src/passes/prune.js";
 import { verify } from "../src/passes/verify.js";
@@ -79,7 +79,7 @@ async function outputsOf(
   return new Map(
     results.map(([name, { type, dims, data }]) => [
       name,
-      createTensor(type as DataType, dims, data),
+      createTensor(type as StoredType, dims, data),
     ]),
   );
 }

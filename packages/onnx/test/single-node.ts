@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { inferTypes } from "../src/infer/infer-types.js";
 import { type AttributeInput, createGraph, createModel, createNode } from "../src/ir/build.js";
 import type { Model } from "../src/ir/graph.js";
-import type { DataType, Tensor } from "../src/ir/tensor.js";
+import type { StoredType, Tensor } from "../src/ir/tensor.js";
 import { createTensor, numbersOf, scalarOf, tensorOf } from "../src/ir/tensor-data.js";
 import { runModel } from "./run-model.js";
 
@@ -47,7 +47,7 @@ export async function resultsOf(
   return new Map(
     results.map(([name, { type, dims, data }]) => [
       name,
-      createTensor(type as DataType, dims, data),
+      createTensor(type as StoredType, dims, data),
     ]),
   );
 }

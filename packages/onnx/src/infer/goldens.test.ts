@@ -11,7 +11,7 @@ import { inferTypes } from "./infer-types.js";
 type ListedType = readonly [DataType, readonly Dim[] | null];
 
 interface Listed {
-  readonly dtype: Exclude<DataType, "string">;
+  readonly dtype: Exclude<DataType, "string" | "undefined">;
   readonly shape: readonly Dim[];
   /** Of a constant; 64-bit integers as text. */
   readonly data?: readonly (number | string | boolean)[];
