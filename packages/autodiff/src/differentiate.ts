@@ -1,4 +1,5 @@
 import {
+  type DecodeOptions,
   type Dim,
   decodeModel,
   encodeModel,
@@ -27,6 +28,9 @@ export interface DifferentiateOptions {
   readonly wrt?: readonly string[];
 }
 
+/** How a model is read and differentiated. */
+export interface DifferentiateBytesOptions extends DifferentiateOptions, DecodeOptions {}
+
 /**
  * Reverse-mode automatic differentiation: from an ONNX model, the bytes of a plain ONNX model that
  * any ONNX Runtime runs. Its inputs are the model's own and the weights that are differentiated by,
@@ -36,9 +40,9 @@ export interface DifferentiateOptions {
  * `autodiff/invalid-request` when the loss is not one number or a weight is not there.
  * @throws OnnxError when the bytes are not an ONNX model.
  */
-export function differentiate(model: Uint8Array, options: DifferentiateOptions): Uint8Array {
+export function differentiate(model: Uint8Array, options: DifferentiateBytesOptions): Uint8Array {
   const { loss, wrt } = options;
-  const decoded = inferTypes(decodeModel(model));
+  const decoded = inferTypes(decodeModel(model, options));
   const normal = normalize(keepingOnly(decoded, loss));
   // Normalisation turns Constant nodes into initializers; those are not weights.
   const weights = floatInitializers(decoded.graph).filter((name) =>

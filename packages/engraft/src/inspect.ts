@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { UsageError } from "@engraft/core";
 import { decodeModel, elementCount, type Model } from "@engraft/onnx";
 import { type BaseId, baseIds, isBaseId, readBaseFiles } from "./bases/resolve.js";
+import { readModelFile } from "./models/read-model-file.js";
 import { readTaskFolder } from "./tasks/folder.js";
 
 /** A group of weights that belong together: `encoder.layer.0.attention`. */
@@ -58,7 +59,7 @@ async function inspectBase(id: BaseId): Promise<Inspection> {
       ["source", spec.source],
       ["taps", spec.taps.map(({ name, width }) => `${name} (${width})`).join(", ")],
     ],
-    parts: [summarize(spec.model, files.get(spec.model)!, false)],
+    parts: [summarizeFile(spec.model, files.get(spec.model)!, false)],
   };
 }
 
@@ -91,13 +92,12 @@ async function inspectTask(path: string): Promise<Inspection> {
     ],
     parts: [...files]
       .filter(([name]) => name.endsWith(".onnx"))
-      .map(([name, bytes]) => summarize(name, bytes, true)),
+      .map(([name, bytes]) => summarizeFile(name, bytes, true)),
   };
 }
 
 async function inspectFile(path: string): Promise<Inspection> {
-  const bytes = await readFile(path);
-  const model = decodeModel(bytes);
+  const { bytes, model, dataFiles } = await readModelFile(path);
   const { graph, opsets, producer } = model;
   return {
     title: `ONNX model ${path}`,
@@ -117,18 +117,26 @@ async function inspectFile(path: string): Promise<Inspection> {
           .join(", "),
       ],
       ["nodes", String(graph.nodes.length)],
+      ...Array.from(dataFiles, ([location, content]): [string, string] => [
+        "external data",
+        `${location}, ${content.length} bytes, SHA-256 ${sha256Of(content)}`,
+      ]),
     ],
-    parts: [summarize(basename(path), bytes, false)],
+    parts: [summarize(basename(path), bytes, model, false)],
   };
 }
 
-function summarize(name: string, bytes: Uint8Array, trainable: boolean): PartSummary {
-  return {
-    name,
-    bytes: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    layers: layersOf(decodeModel(bytes), trainable),
-  };
+function summarizeFile(name: string, bytes: Uint8Array, trainable: boolean): PartSummary {
+  return summarize(name, bytes, decodeModel(bytes), trainable);
+}
+
+function summarize(name: string, bytes: Uint8Array, model: Model, trainable: boolean): PartSummary {
+  const layers = layersOf(model, trainable);
+  return { name, bytes: bytes.length, sha256: sha256Of(bytes), layers };
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Weights grouped by the module that their names start with. */

@@ -138,7 +138,11 @@ describe("differentiate", () => {
     const run = (file: string, ...rest: string[]) =>
       engraftHere(["differentiate", join(folder, file), "-o", step(), ...rest]);
     expectFailure(await run("model.onnx"), 2, /required option '--loss <value>'/);
-    expectFailure(await run("none.onnx", "--loss", "loss"), 2, /does not exist/);
+    expectFailure(
+      await run("none.onnx", "--loss", "loss"),
+      2,
+      /none\.onnx cannot be read: it is missing/,
+    );
     expectFailure(await run("broken.onnx", "--loss", "loss"), 1, /^error: /);
     expectFailure(await run("model.onnx", "--loss", "los"), 1, /"los".*loss/);
     expectFailure(await run("det.onnx", "--loss", "loss"), 1, /Det/);

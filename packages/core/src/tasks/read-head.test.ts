@@ -12,7 +12,7 @@ import {
   valueInfo,
 } from "@engraft/onnx/graph";
 import { describe, expect, it } from "vitest";
-import { withExternalVector } from "../../test/external-weights.js";
+import { withExternalTensor } from "../../test/external-weights.js";
 import { IntegrityError } from "../errors.js";
 import { fitTfidf } from "../heads/tfidf.js";
 import { HEAD } from "./head-graph.js";
@@ -151,7 +151,7 @@ describe("a head", () => {
     "with weights in the file %s is refused",
     (location) => {
       const top = under(createNode("Add", ["answer", "secret"], [HEAD.output]));
-      const bytes = withExternalVector(encodeModel(top), { name: "secret", length: 2, location });
+      const bytes = withExternalTensor(encodeModel(top), { name: "secret", dims: [2], location });
       expect(reasonOf(bytes)).toContain(location);
     },
   );

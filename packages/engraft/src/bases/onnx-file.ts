@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { type BaseModel, baseOfOnnx, type Platform, UsageError } from "@engraft/core";
-import { decodeModel } from "@engraft/onnx";
 import { parseTokenizer, readPreprocessing } from "../models/preprocess.js";
+import { readModelFile } from "../models/read-model-file.js";
 
 /**
- * Opens an ONNX file as a base model. Its digest depends on what is in the file and in the tokenizer,
- * not on where they lie.
+ * Opens an ONNX file as a base model. Its digest depends on what is in the file, in its external data
+ * and in the tokenizer, not on where they lie.
  *
  * @param preprocess - `imagenet` or the path of a JSON file; see {@link readPreprocessing}.
  * @throws UsageError when the file is not there, when it is not said how raw inputs become its inputs,
@@ -18,15 +17,16 @@ export async function openOnnxFile(
   platform: Pick<Platform, "sha256">,
 ): Promise<BaseModel> {
   if (preprocess === undefined) throw new UsageError(howToPreprocess(path));
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      `The base model ${path} cannot be read (${cause.code ?? cause.message}). Paths are looked up from the ` +
+  const { bytes, model, dataFiles } = await readModelFile(path, (cause) => {
+    return new UsageError(
+      `The base model ${path} cannot be read: ${cause.message}. Paths are looked up from the ` +
         "current folder: put the file there, or run from the folder that the path was given in.",
       { cause },
     );
   });
   const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess);
   const files = new Map<string, Uint8Array>([["model.onnx", bytes]]);
+  for (const [location, content] of dataFiles) files.set(`data/${location}`, content);
   if (preprocessing.kind === "text" && tokenizerFile !== undefined) {
     files.set(preprocessing.tokenizer, tokenizerFile);
   }
@@ -38,7 +38,7 @@ export async function openOnnxFile(
   return baseOfOnnx(
     {
       id: path,
-      model: decodeModel(bytes),
+      model,
       preprocessing,
       tokenizer: parseTokenizer(tokenizerFile),
       files: Object.fromEntries(described),

@@ -1,7 +1,7 @@
 import type { Input, Modality } from "@engraft/core";
 import { DataError, type DataProblem } from "@engraft/core/errors";
-import type { ReadContext } from "./limits.js";
 import { imageInput, imageProblem } from "./images.js";
+import type { ReadContext } from "./limits.js";
 import type { DataFile } from "./row.js";
 import { isTextFile, readTextFile, TEXT_EXTENSION } from "./text-files.js";
 

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { differentiate } from "@engraft/autodiff";
 import { patternOf, UsageError } from "@engraft/core";
-import { decodeModel } from "@engraft/onnx";
+import { decodeModel, type Model } from "@engraft/onnx";
 import { writeAtomically } from "../files.js";
+import { readModelFile } from "./read-model-file.js";
 
 /** What {@link differentiateFile} did. */
 export interface DifferentiatedFile {
@@ -34,15 +34,13 @@ export async function differentiateFile(
     readonly output: string;
   },
 ): Promise<DifferentiatedFile> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "ENOENT") throw cause;
-    throw new UsageError(`${path} does not exist. Give the path of an ONNX file.`);
-  });
+  const { bytes, model, dataFiles } = await readModelFile(path);
   const { loss, wrt } = options;
-  const step = differentiate(
-    bytes,
-    wrt === undefined ? { loss } : { loss, wrt: matchingWeights(bytes, wrt) },
-  );
+  const step = differentiate(bytes, {
+    loss,
+    ...(wrt !== undefined && { wrt: matchingWeights(model, wrt) }),
+    externalData: (location) => dataFiles.get(location)!,
+  });
   await writeAtomically(options.output, step);
   const { inputs, outputs } = decodeModel(step).graph;
   return {
@@ -53,8 +51,8 @@ export async function differentiateFile(
   };
 }
 
-function matchingWeights(bytes: Uint8Array, pattern: string): string[] {
-  const { initializers } = decodeModel(bytes).graph;
+function matchingWeights({ graph }: Model, pattern: string): string[] {
+  const { initializers } = graph;
   const floats = Array.from(initializers).flatMap(([name, { dtype }]) =>
     dtype.includes("float") ? [name] : [],
   );

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { Model, modelOfBase, openBatch, preparationFor, UsageError } from "@engraft/core";
-import { decodeModel } from "@engraft/onnx";
+import { type DecodeOptions, decodeModel, type Model as OnnxModel } from "@engraft/onnx";
 import { baseIds, isBaseId, resolveBase } from "../bases/resolve.js";
 import { writeAtomically } from "../files.js";
 import { sha256 } from "../platform/sha256.js";
 import { parseTokenizer, readPreprocessing } from "./preprocess.js";
+import { readModelFile } from "./read-model-file.js";
 
 export interface LoadModelOptions {
   /**
@@ -12,10 +12,16 @@ export interface LoadModelOptions {
    * file with the words of a base's `preprocessing`. Needed to train on a data set, not on tensors.
    */
   readonly preprocess?: string | undefined;
+  /**
+   * Of a model that is given as bytes: returns the whole content of an external data file, by its
+   * location in the model. Beside a file, external data is found without it.
+   */
+  readonly externalData?: DecodeOptions["externalData"] | undefined;
 }
 
 /**
- * Loads a model to take layers from: a base model by its name, or any ONNX file.
+ * Loads a model to take layers from: a base model by its name, or any ONNX model by the path of its
+ * file, with the external data beside it, or as bytes.
  *
  * ```ts
  * const base = await loadModel("efficientnet-lite0");
@@ -27,19 +33,15 @@ export interface LoadModelOptions {
  * fit the model.
  * @throws OnnxError when the file is not an ONNX model that Engraft can read.
  */
-export async function loadModel(name: string, options: LoadModelOptions = {}): Promise<Model> {
+export async function loadModel(
+  name: string | Uint8Array,
+  options: LoadModelOptions = {},
+): Promise<Model> {
   const { preprocess } = options;
-  if (isBaseId(name)) {
+  if (typeof name === "string" && isBaseId(name)) {
     return modelOfBase(await resolveBase(name, { sha256 }), { writeFile: writeAtomically });
   }
-  const bytes = await readFile(name).catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      `"${name}" is neither a base model (${baseIds().join(", ")}) nor a file that can be read ` +
-        `(${cause.code ?? cause.message}).`,
-      { cause },
-    );
-  });
-  const onnx = openBatch(decodeModel(bytes));
+  const onnx = openBatch(await readModel(name, options));
   if (preprocess === undefined) return Model.fromOnnx(onnx, { writeFile: writeAtomically });
   const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess);
   const tokenizer = parseTokenizer(tokenizerFile);
@@ -47,4 +49,24 @@ export async function loadModel(name: string, options: LoadModelOptions = {}): P
     preparation: preparationFor(onnx.graph.inputs, preprocessing, tokenizer),
     writeFile: writeAtomically,
   });
+}
+
+async function readModel(
+  given: string | Uint8Array,
+  { externalData }: LoadModelOptions,
+): Promise<OnnxModel> {
+  if (typeof given !== "string") return decodeModel(given, externalData && { externalData });
+  if (externalData !== undefined) {
+    throw new UsageError(
+      "externalData is for a model that is given as bytes: beside a file its data is found.",
+    );
+  }
+  const { model } = await readModelFile(given, (cause) => {
+    return new UsageError(
+      `"${given}" is neither a base model (${baseIds().join(", ")}) nor a file that can be read: ` +
+        `${cause.message}.`,
+      { cause },
+    );
+  });
+  return model;
 }
