@@ -2,7 +2,8 @@
  * Entry for programs that read, build, cut and write graphs: it loads nothing that knows the operators
  * one by one, which would take longer than running a small model.
  */
-export { type DecodeOptions, decodeModel } from "./codec/decode.js";
+export type { DecodeOptions } from "./codec/decode.js";
+export { decodeModel } from "./codec/decode-model.js";
 export { encodeModel } from "./codec/encode.js";
 export type { OnnxErrorCode } from "./errors.js";
 export { EngraftError, OnnxError } from "./errors.js";

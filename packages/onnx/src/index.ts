@@ -13,4 +13,4 @@ export { prune } from "./passes/prune.js";
 export { quantizeWeights } from "./passes/quantize-weights.js";
 export { renameValues } from "./passes/rename-values.js";
 export { replaceOutputs } from "./passes/replace-outputs.js";
-export { verify } from "./passes/verify.js";
+export { verify } from "./verify/verify.js";

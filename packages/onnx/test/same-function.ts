@@ -5,7 +5,7 @@ import type { Model, Node, Shape } from "../src/ir/graph.js";
 import type { DataType, StoredType, Tensor } from "../src/ir/tensor.js";
 import { createTensor, elementCount, numbersOf, tensorOf } from "../src/ir/tensor-data.js";
 import { prune } from "../src/passes/prune.js";
-import { verify } from "../src/passes/verify.js";
+import { verify } from "../src/verify/verify.js";
 import { runModel } from "./run-model.js";
 
 /** Models that are compared with what a pass makes of them, by what ONNX Runtime computes. */

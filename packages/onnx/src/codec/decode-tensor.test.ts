@@ -8,7 +8,7 @@ import {
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../ir/tensor.js";
 import { tensorOf } from "../ir/tensor-data.js";
-import { type DecodeOptions, decodeModel } from "./decode.js";
+import { type DecodeOptions, decodeUnverified } from "./decode.js";
 
 type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
 
@@ -22,7 +22,7 @@ function modelWith(tensor: TensorInit): Uint8Array<ArrayBuffer> {
 }
 
 function decodeInitializer(tensor: TensorInit, options?: DecodeOptions): Tensor {
-  const decoded = decodeModel(modelWith(tensor), options).graph.initializers.get("w");
+  const decoded = decodeUnverified(modelWith(tensor), options).graph.initializers.get("w");
   if (decoded === undefined) throw new Error("the initializer is missing");
   return decoded;
 }
@@ -107,7 +107,7 @@ describe("raw data", () => {
     const views = [0, 1, 2, 3].map((shift) => {
       const bytes = new Uint8Array(file.length + shift).subarray(shift);
       bytes.set(file);
-      const tensor = decodeModel(bytes).graph.initializers.get("w") as Tensor<"float32">;
+      const tensor = decodeUnverified(bytes).graph.initializers.get("w") as Tensor<"float32">;
       expect(tensor.data).toEqual(values);
       return tensor.data.buffer === bytes.buffer;
     });
@@ -165,7 +165,7 @@ describe("external data", () => {
     const proto = create(ModelProtoSchema, { irVersion: 8n, graph } as MessageInitShape<
       typeof ModelProtoSchema
     >);
-    decodeModel(toBinary(ModelProtoSchema, proto), {
+    decodeUnverified(toBinary(ModelProtoSchema, proto), {
       externalData: (location) => {
         asked.push(location);
         return file;

@@ -8,14 +8,14 @@ import { createGraph, createModel, createNode, float, valueInfo } from "../ir/bu
 import type { Model } from "../ir/graph.js";
 import { subgraphsOf } from "../ir/scope.js";
 import { tensorOf } from "../ir/tensor-data.js";
-import { decodeModel } from "./decode.js";
+import { decodeUnverified } from "./decode.js";
 import { encodeModel } from "./encode.js";
 
 type ModelInit = MessageInitShape<typeof ModelProtoSchema>;
 
 function decodeProto(init: Exclude<ModelInit, { $typeName: string }>): Model {
   const proto = create(ModelProtoSchema, { irVersion: 8n, ...init });
-  return decodeModel(toBinary(ModelProtoSchema, proto));
+  return decodeUnverified(toBinary(ModelProtoSchema, proto));
 }
 
 function errorOf(action: () => unknown): OnnxError {
@@ -89,7 +89,7 @@ describe("decodeModel", () => {
         },
       });
     expect(withInt(2n ** 63n - 1n).graph.nodes[0]?.attributes.get("a")?.value).toBe(2 ** 63);
-    expect(decodeModel(encodeModel(withInt(2n ** 63n - 1n)))).toEqual(withInt(2n ** 63n - 1n));
+    expect(decodeUnverified(encodeModel(withInt(2n ** 63n - 1n)))).toEqual(withInt(2n ** 63n - 1n));
     expect(errorOf(() => withInt(2n ** 60n + 1n)).code).toBe("onnx/unsupported");
   });
 
@@ -163,7 +163,7 @@ describe("decodeModel", () => {
     const typesOf = ({ graph }: Model) =>
       graph.nodes.flatMap(subgraphsOf).map(({ outputs }) => outputs[0]!.type.dtype);
     expect(typesOf(model)).toEqual(["undefined", "undefined"]);
-    expect(typesOf(decodeModel(encodeModel(model)))).toEqual(["undefined", "undefined"]);
+    expect(typesOf(decodeUnverified(encodeModel(model)))).toEqual(["undefined", "undefined"]);
     expect(typesOf(inferTypes(model))).toEqual(["float32", "float32"]);
   });
 
@@ -174,7 +174,7 @@ describe("decodeModel", () => {
       new Uint8Array(1000),
       Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f),
     ]) {
-      expect(errorOf(() => decodeModel(bytes)).code).toBe("onnx/malformed");
+      expect(errorOf(() => decodeUnverified(bytes)).code).toBe("onnx/malformed");
     }
   });
 });
@@ -206,7 +206,7 @@ describe("damaged files", () => {
 
   function decodeOrRefuse(bytes: Uint8Array): void {
     try {
-      decodeModel(bytes);
+      decodeUnverified(bytes);
     } catch (error) {
       if (!(error instanceof OnnxError)) throw error;
     }
@@ -246,7 +246,7 @@ describe("damaged files", () => {
         outputs: [],
       });
     }
-    const error = errorOf(() => decodeModel(encodeModel(createModel({ graph }))));
+    const error = errorOf(() => decodeUnverified(encodeModel(createModel({ graph }))));
     expect(error.code).toBe("onnx/malformed");
   });
 });

@@ -19,19 +19,10 @@ export interface DecodeOptions {
 const CONSTANT_INITIALIZERS = 4;
 
 /**
- * Reads an ONNX file.
- *
- * Tensors may be views into `bytes`, so leave these alone while the model is in use. An initializer
- * that is also listed as an input (a default value that callers could override; every initializer,
- * before IR version 4) becomes a constant, and the IR version is at least 4 for that reason.
- * Documentation strings, training info, quantization annotations and metadata of tensors and values
- * are left out.
- *
- * @throws OnnxError `onnx/malformed` when the bytes are no complete ONNX model, `onnx/unsupported`
- * when the model needs something that the IR cannot hold (sparse tensors, sequence, map and optional
- * types, model-local functions, complex and 8-bit float elements); the message lists every reason.
+ * Reads the bytes of an ONNX file as they are, without a look at the rules that a graph obeys. Programs
+ * use `decodeModel`.
  */
-export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Model {
+export function decodeUnverified(bytes: Uint8Array, options: DecodeOptions = {}): Model {
   const proto = parse(bytes);
   if (proto.graph === undefined) throw malformed("The file holds no ONNX graph.");
   const reasons = new Set<string>();
@@ -45,20 +36,20 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Mod
   for (const { domain, name } of proto.functions) {
     context.unsupported(`model-local function "${domain}.${name}"`);
   }
-  const model: Model = {
-    irVersion: Math.max(numberOfInt64(proto.irVersion), CONSTANT_INITIALIZERS),
-    opsets: decodeOpsets(proto),
-    producer: { name: proto.producerName, version: proto.producerVersion },
-    metadata: decodeEntries(proto.metadataProps),
-    graph: decodeGraph(proto.graph, context),
-  };
+  const graph = decodeGraph(proto.graph, context);
   if (reasons.size > 0) {
     throw new OnnxError(
       "onnx/unsupported",
       `The model needs what Engraft does not support:\n${[...reasons].map((reason) => `- ${reason}`).join("\n")}`,
     );
   }
-  return model;
+  return {
+    irVersion: Math.max(numberOfInt64(proto.irVersion), CONSTANT_INITIALIZERS),
+    opsets: decodeOpsets(proto),
+    producer: { name: proto.producerName, version: proto.producerVersion },
+    metadata: decodeEntries(proto.metadataProps),
+    graph,
+  };
 }
 
 function parse(bytes: Uint8Array): ModelProto {

@@ -57,9 +57,12 @@ export function analyze(model: Model, dims: DimBindings, limit: EvaluationLimit)
       const inner = visitGraph(branch, scope);
       return branch.outputs.map(({ name }) => lookUp(inner, name) ?? { type: undefined });
     });
+    // Without a rule nothing is known of the operator, or it is not one of this operator set.
     const rule = findRule(node.domain, node.opType, opset);
-    const types = rule?.(view).slice(0, node.outputs.length) ?? [];
-    const values = evaluate(view, types, limit) ?? types.map((type): AbstractValue => ({ type }));
+    const inferred = rule?.(view);
+    const types = node.outputs.map((_, index) => inferred?.[index]);
+    const values =
+      (inferred && evaluate(view, types, limit)) ?? types.map((type): AbstractValue => ({ type }));
     for (const [index, name] of node.outputs.entries()) {
       if (name === "") continue;
       const value = values[index] ?? { type: undefined };

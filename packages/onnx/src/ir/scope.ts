@@ -51,3 +51,15 @@ export function allNames(graph: Graph): Set<string> {
   }
   return names;
 }
+
+/** The domains whose operators a graph and its subgraphs use. */
+export function domainsOf(graph: Graph): Set<string> {
+  const domains = new Set<string>();
+  for (const node of graph.nodes) {
+    domains.add(node.domain);
+    for (const subgraph of subgraphsOf(node)) {
+      for (const domain of domainsOf(subgraph)) domains.add(domain);
+    }
+  }
+  return domains;
+}

@@ -10,41 +10,60 @@ import { readsOf } from "./scope.js";
  * @throws OnnxError `onnx/invalid-graph` when nodes form a cycle.
  */
 export function topologicalSort(nodes: readonly Node[]): Node[] {
+  const { sorted, cycle } = visit(nodes);
+  if (cycle === undefined) return sorted;
+  throw new OnnxError(
+    "onnx/invalid-graph",
+    `The graph has a cycle: ${describeCycle(cycle)}. An ONNX graph must have none.`,
+    { subject: cycle[0]!.name },
+  );
+}
+
+/** Nodes of which each reads what the one before it computes, and the first what the last does. */
+export function findCycle(nodes: readonly Node[]): Node[] | undefined {
+  return visit(nodes).cycle;
+}
+
+/** The nodes of a cycle as error messages name them; of a long one the first. */
+export function describeCycle(cycle: readonly Node[]): string {
+  const named = cycle.slice(0, 5).map(describeNode);
+  if (cycle.length > named.length) named.push(`${cycle.length - named.length} more`);
+  return [...named, `back to ${named[0]}`].join(", ");
+}
+
+/** Depth first, without recursion: a chain of nodes may be longer than the call stack. */
+function visit(nodes: readonly Node[]): { sorted: Node[]; cycle: Node[] | undefined } {
   const producers = new Map<string, number>();
   nodes.forEach((node, index) => {
     for (const output of node.outputs) producers.set(output, index);
   });
-  const dependencies = nodes.map((node) =>
-    Array.from(readsOf(node), (name) => producers.get(name)).filter((index) => index !== undefined),
-  );
-
   const sorted: Node[] = [];
+  const path: number[] = [];
   const state: ("new" | "open" | "done")[] = nodes.map(() => "new");
   for (const start of nodes.keys()) {
     const stack = [start];
     while (stack.length > 0) {
       const index = stack.at(-1)!;
-      const node = nodes[index]!;
       if (state[index] === "new") {
         state[index] = "open";
-        for (const dependency of dependencies[index]!.toReversed()) {
-          if (state[dependency] === "open") throw cycleThrough(node);
-          if (state[dependency] === "new") stack.push(dependency);
+        path.push(index);
+        for (const name of [...readsOf(nodes[index]!)].reverse()) {
+          const producer = producers.get(name);
+          if (producer === undefined || state[producer] === "done") continue;
+          if (state[producer] === "open") {
+            const cycle = path.slice(path.indexOf(producer)).reverse();
+            return { sorted, cycle: cycle.map((at) => nodes[at]!) };
+          }
+          stack.push(producer);
         }
         continue;
       }
       stack.pop();
-      if (state[index] === "open") sorted.push(node);
+      if (state[index] === "done") continue;
       state[index] = "done";
+      path.pop();
+      sorted.push(nodes[index]!);
     }
   }
-  return sorted;
-}
-
-function cycleThrough(node: Node): OnnxError {
-  return new OnnxError(
-    "onnx/invalid-graph",
-    `The graph has a cycle through ${describeNode(node)}; an ONNX graph must have none.`,
-    { subject: node.name },
-  );
+  return { sorted, cycle: undefined };
 }

@@ -5,8 +5,8 @@ import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js"
 import type { Graph } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import { tensorOf } from "../ir/tensor-data.js";
+import { verify } from "../verify/verify.js";
 import { append } from "./append.js";
-import { verify } from "./verify.js";
 
 const base = createModel({
   graph: createGraph({

@@ -4,8 +4,8 @@ import { runModel } from "../../test/run-model.js";
 import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js";
 import { printGraph } from "../ir/print.js";
 import { tensorOf } from "../ir/tensor-data.js";
+import { verify } from "../verify/verify.js";
 import { cut } from "./cut.js";
-import { verify } from "./verify.js";
 
 const body = createGraph({
   nodes: [createNode("Mul", ["h1", "scale"], ["scaled"])],

@@ -3,8 +3,8 @@ import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js"
 import type { Graph, Model, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import { scalarOf, tensorOf } from "../ir/tensor-data.js";
+import { verify } from "../verify/verify.js";
 import { foldConstants } from "./fold-constants.js";
-import { verify } from "./verify.js";
 
 const branch = (name: string, nodes: readonly Node[], output: string): Graph =>
   createGraph({

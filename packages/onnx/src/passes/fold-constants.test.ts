@@ -17,8 +17,8 @@ import { createGraph, createModel, createNode, float, valueInfo } from "../ir/bu
 import type { Model, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import type { Tensor } from "../ir/tensor.js";
+import { verify } from "../verify/verify.js";
 import { foldConstants } from "./fold-constants.js";
-import { verify } from "./verify.js";
 
 const matrix = reshaped(ints(1, -2, 3, 4, 0, -6), 2, 3);
 

@@ -11,11 +11,10 @@ export function removeIdentities(graph: Graph): Graph {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const computed = new Set<string>();
   const renames = new Map<string, string>();
+  // A name leads to a computed value, which may have taken the name of an output: two steps at most.
   const resolve = (name: string): string => {
-    let current = name;
-    for (let next = renames.get(current); next !== undefined; next = renames.get(current))
-      current = next;
-    return current;
+    const source = renames.get(name) ?? name;
+    return renames.get(source) ?? source;
   };
   const nodes: Node[] = [];
   for (const node of graph.nodes) {

@@ -25,12 +25,20 @@ export function foldPads(model: Model): Graph {
     const padding =
       node.opType === "Pad" && node.domain === "" ? paddingOf(graph, node, opset) : undefined;
     if (padding !== undefined) paddings.set(node.outputs[0]!, padding);
-    let current = node;
-    for (let next = absorb(current, paddings); next !== undefined; next = absorb(current, paddings))
-      current = next;
-    return current;
+    return absorbAll(node, paddings);
   });
   return { ...graph, nodes };
+}
+
+/** A chain of pads is no longer than there are pads. */
+function absorbAll(node: Node, paddings: ReadonlyMap<string, Padding>): Node {
+  let current = node;
+  for (let pads = paddings.size; pads > 0; pads--) {
+    const next = absorb(current, paddings);
+    if (next === undefined) break;
+    current = next;
+  }
+  return current;
 }
 
 /** What a `Pad` node does, if it is nothing but zero padding of spatial axes. */

@@ -1,18 +1,6 @@
 import { OnnxError } from "../errors.js";
-import type { Graph, Model } from "../ir/graph.js";
-import { subgraphsOf } from "../ir/scope.js";
-
-/** The domains whose operators a graph and its subgraphs use. */
-export function domainsOf(graph: Graph): Set<string> {
-  const domains = new Set<string>();
-  for (const node of graph.nodes) {
-    domains.add(node.domain);
-    for (const subgraph of subgraphsOf(node)) {
-      for (const domain of domainsOf(subgraph)) domains.add(domain);
-    }
-  }
-  return domains;
-}
+import type { Model } from "../ir/graph.js";
+import { domainsOf } from "../ir/scope.js";
 
 /**
  * The operator sets of a model that holds the nodes of both. Where the versions of a domain differ,

@@ -4,9 +4,9 @@ import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js"
 import type { Model, Node } from "../ir/graph.js";
 import type { DataType, Tensor } from "../ir/tensor.js";
 import { createTensor, elementCount, tensorOf } from "../ir/tensor-data.js";
+import { verify } from "../verify/verify.js";
 import { castWeights } from "./cast-weights.js";
 import { dequantizeWeights } from "./dequantize-weights.js";
-import { verify } from "./verify.js";
 
 /** A model whose output is a stored weight that its nodes decode. */
 function storedWeight(

@@ -31,7 +31,8 @@ const kernels: ReadonlyMap<string, Kernel> = new Map([
 
 /**
  * Computes what can be known of a node's outputs beyond their types: a constant, or sizes and names
- * element by element. `types` are the outputs' types. Returns `undefined` when there is nothing.
+ * element by element. `types` are the outputs' types, one for each. Returns `undefined` when there is
+ * nothing.
  */
 export function evaluate(
   view: NodeView,

@@ -48,10 +48,11 @@ export class GraphIndex {
   beforeCasts(name: string): { readonly name: string; readonly casts: readonly Node[] } {
     const casts: Node[] = [];
     let current = name;
-    for (let node = this.producer(name); node !== undefined && isFloatCast(node); ) {
+    while (casts.length < this.graph.nodes.length) {
+      const node = this.producer(current);
+      if (node === undefined || !isFloatCast(node)) break;
       casts.push(node);
       current = node.inputs[0]!;
-      node = this.producer(current);
     }
     return { name: current, casts };
   }
