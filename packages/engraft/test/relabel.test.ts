@@ -121,12 +121,12 @@ describe("engraft relabel", () => {
 it("corrections of what cannot be copied are a list of their own", async () => {
   const output = join(folder, "corrections.csv");
   const corrections = [
-    { source: "mails.json:7", given: "ham", label: "spam" },
+    { source: "mails.parquet:7", given: "ham", label: "spam" },
     { source: "a, b/1.jpg", given: "x", label: "y" },
     { source: "=1+1/2.jpg", given: "@SUM(A1)", label: "-1" },
   ];
-  await writeCorrections(join(folder, "mails.json"), corrections, output);
+  await writeCorrections(join(folder, "mails.parquet"), corrections, output);
   expect(await readFile(output, "utf8")).toBe(
-    "source,given,label\nmails.json:7,ham,spam\n\"a, b/1.jpg\",x,y\n'=1+1/2.jpg,'@SUM(A1),-1\n",
+    "source,given,label\nmails.parquet:7,ham,spam\n\"a, b/1.jpg\",x,y\n'=1+1/2.jpg,'@SUM(A1),-1\n",
   );
 });

@@ -95,7 +95,23 @@ describe("relabelled JSON Lines", () => {
   it("differ in nothing but the labels of the lines that were changed", async () => {
     const content = '{ "n": 1.0, "text": "a", "label": "ham" }\n\n{"label": "spam","text":"b"}\r\n';
     expect(await relabel("a.jsonl", content, { 3: "ham" })).toBe(
-      '{ "n": 1.0, "text": "a", "label": "ham" }\n\n{"label":"ham","text":"b"}\r\n',
+      '{ "n": 1.0, "text": "a", "label": "ham" }\n\n{"label": "ham","text":"b"}\r\n',
+    );
+  });
+
+  it("keep numbers, repeated keys, white space and escapes as they are written", async () => {
+    const rest = String.raw`{ "id":12345678901234567890 ,"f":1.0,"e":1e400, "e" : -0, "deep":{"label":"no}\"","x":[1.50,"]"]},"text":"a\/\\",`;
+    const content = ` 	${rest}"label":"old", "lab\u0065l" :	"ham" , "tail":0.10}
+`;
+    expect(await relabel("a.jsonl", content, { 1: 'new "one"\\' })).toBe(
+      content.replace('"ham"', String.raw`"new \"one\"\\n"`),
+    );
+  });
+
+  it("take the digits of a number that a double cannot hold", async () => {
+    const content = '{"text":"a","label":1234567890123456789}\n{"text":"b","label":1}\n';
+    expect(await relabel("a.jsonl", content, { 1: "1234567890123456781", 2: "1.0" })).toBe(
+      '{"text":"a","label":1234567890123456781}\n{"text":"b","label":"1.0"}\n',
     );
   });
 
@@ -110,13 +126,51 @@ describe("relabelled JSON Lines", () => {
   });
 });
 
+describe("relabelled JSON", () => {
+  it.for([
+    ["an array", '[ {"text":"a", "label":"x", "n":1.0},\r\n\t{"text":"b" ,"label" : "y"} ]\n', {}],
+    [
+      "a list under a name",
+      '{"n": 1.0, "data": [{"text":"a","label":"x"},{"text":"b","label":"y"}]}',
+      {},
+    ],
+    ["one object a line", '{"text":"a","label":"x"}\n\n{"label":"y", "text":"b"}\n', { second: 3 }],
+    ["rows by number", '{"7": {"text":"a","label":"x"}, "9": {"text":"b","label":"y"}}', {}],
+    ["columns by name", '{"text": {"0":"a","1":"b"}, "label": {"1":"y","0":"x"}}', {}],
+    [
+      "a split table",
+      '{"columns":["label","text"],"index":[5,6],"data":[["x","a"],[ "y" ,"b"]]}',
+      {},
+    ],
+    ["lists", '{"label": ["x", "y"], "text": ["a", "b"]}', {}],
+  ] as const)("differs in nothing but the labels: %s", async ([, content, { second = 2 }]) => {
+    expect(await relabel("a.json", content, { [second]: "new" })).toBe(
+      content.replace('"y"', '"new"'),
+    );
+    expect(await relabel("a.json", content, { [second]: "b", 1: "a" })).toBe(
+      content.replace('"y"', '"b"').replace('"x"', '"a"'),
+    );
+  });
+});
+
 it("knows what it can copy", () => {
-  expect(["a.csv", "A.TSV", "a.jsonl", "a.ndjson"].every(canRelabel)).toBe(true);
-  expect(["a.json", "a.parquet", "photos"].some(canRelabel)).toBe(false);
+  expect(["a.csv", "A.TSV", "a.jsonl", "a.ndjson", "a.json"].every(canRelabel)).toBe(true);
+  expect(["a.parquet", "photos"].some(canRelabel)).toBe(false);
 });
 
 it("leaves the file itself as it is", async () => {
   const path = await writeOne("a.csv", "text,label\na,ham\n");
   await relabelledFile(path, new Map([[2, "spam"]]), {});
   expect(await readFile(path, "utf8")).toBe("text,label\na,ham\n");
+});
+
+it.each([
+  ["a.csv", "text,label\na,ham\n", 9],
+  ["a.jsonl", '{"text":"a","label":"x"}\n\n', 2],
+  ["a.json", '[{"text":"a","label":"x"}]', 2],
+])("says when %s has no such record", async (name, content, position) => {
+  const path = await writeOne(name, content);
+  await expect(relabelledFile(path, new Map([[position, "spam"]]), {})).rejects.toThrow(
+    `${name} has no label at ${position}.`,
+  );
 });

@@ -1,3 +1,5 @@
+import { NumberLiteral } from "./number-literal.js";
+
 /** A value that can be used, or why not. */
 export type Checked<T> = { readonly value: T } | { readonly problem: string };
 
@@ -23,7 +25,7 @@ export function tooManyBytes(bytes: number, maxBytes: number): string {
 
 /**
  * Turns the value of a label column into a label: strings are trimmed and NFC-normalised, numbers
- * and booleans are written as JSON writes them.
+ * and booleans are written as JSON writes them, and numbers that a double cannot hold as they stand.
  */
 export function checkLabel(value: unknown): Checked<string> {
   if (typeof value === "string") {
@@ -32,6 +34,7 @@ export function checkLabel(value: unknown): Checked<string> {
   }
   const isMissing = value === null || value === undefined || Number.isNaN(value);
   if (isMissing) return { problem: "the label is missing" };
+  if (value instanceof NumberLiteral) return { value: value.text };
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
     return { value: String(value) };
   }
@@ -41,6 +44,7 @@ export function checkLabel(value: unknown): Checked<string> {
 /** What a value is, with its article, for messages. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
+  if (value instanceof NumberLiteral) return "a number";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 

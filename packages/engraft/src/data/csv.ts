@@ -1,6 +1,6 @@
 import { decodeText, fileBytes } from "./encoding.js";
 import { unreadable, unusable } from "./problems.js";
-import type { ChooseColumns, DataFile, Row, RowLimits } from "./row.js";
+import type { ChooseColumns, DataFile, Row, RowReading } from "./row.js";
 import { TextWindow } from "./text-window.js";
 
 /** A record as it stands in the file, or why it cannot be read, with the line it begins on. */
@@ -28,7 +28,7 @@ const BAD_QUOTES =
 export async function* readCsv(
   file: DataFile,
   choose: ChooseColumns,
-  { rowLength }: RowLimits,
+  { rowLength }: RowReading,
 ): AsyncGenerator<Row> {
   const window = new TextWindow(decodeText(fileBytes(file.path, file.name), file.name));
   try {

@@ -1,8 +1,8 @@
 import { extname } from "node:path";
 import { readCsv } from "./csv.js";
-import { readJson, readJsonLines } from "./json.js";
+import { readJson, readJsonLines } from "./json/read-json.js";
 import { unreadable } from "./problems.js";
-import type { ChooseColumns, DataFile, Row, RowLimits, RowReader } from "./row.js";
+import type { ChooseColumns, DataFile, Row, RowReader, RowReading } from "./row.js";
 
 /** The formats of data files, by their extension in lower case. To add one, add its reader here. */
 const READERS: ReadonlyMap<string, RowReader> = new Map<string, RowReader>([
@@ -26,7 +26,7 @@ export function isDataFile(name: string): boolean {
 export function readRows(
   file: DataFile,
   choose: ChooseColumns,
-  limits: RowLimits,
+  reading: RowReading,
 ): AsyncGenerator<Row> {
   const reader = READERS.get(extname(file.path).toLowerCase());
   if (reader === undefined) {
@@ -36,7 +36,7 @@ export function readRows(
       `is of a kind that cannot be read (${extension}); expected one of ${DATA_EXTENSIONS}`,
     );
   }
-  return reader(file, choose, limits);
+  return reader(file, choose, reading);
 }
 
 /** The Parquet reader and its decompressors are loaded only by those who use them. */

@@ -1,9 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
+import { UsageError } from "@engraft/core/errors";
+import { checkLabel } from "./cells.js";
 import { type ColumnOptions, findLabelledColumns } from "./columns.js";
 import { detectDelimiter } from "./csv.js";
 import { readRows } from "./data-file.js";
 import { detectEncoding, type Encoding } from "./encoding.js";
+import { findRecords } from "./json/document.js";
+import { isJsonLines } from "./json/read-json.js";
+import { memberValue, type Span, skipSpace } from "./json/scan.js";
+import { Notices } from "./notices.js";
+import { readNumber } from "./number-literal.js";
 import type { DataFile } from "./row.js";
 
 /** A piece of a text, and what takes its place. */
@@ -20,23 +27,19 @@ interface LabelColumn {
   readonly index: number;
 }
 
-/** Finds the replacement for the label of the record that begins at `start`. */
-type ReplaceLabel = (
-  text: string,
-  start: number,
-  label: string,
-  column: LabelColumn,
-) => Replacement;
+/** Finds the replacement for the label of the record at a position, if there is one. */
+type ReplaceLabel = (position: number, label: string) => Replacement | undefined;
 
 /** The formats of which a copy with other labels can be made, by extension. */
-const FORMATS: ReadonlyMap<string, (text: string) => ReplaceLabel> = new Map<
-  string,
-  (text: string) => ReplaceLabel
->([
-  [".csv", (text) => replaceCell(detectDelimiter(text))],
-  [".tsv", () => replaceCell("\t")],
-  [".jsonl", () => replaceInLine],
-  [".ndjson", () => replaceInLine],
+const FORMATS: ReadonlyMap<string, (text: string, column: LabelColumn) => ReplaceLabel> = new Map([
+  [
+    ".csv",
+    (text: string, column: LabelColumn) => replaceCells(text, column, detectDelimiter(text)),
+  ],
+  [".tsv", (text: string, column: LabelColumn) => replaceCells(text, column, "\t")],
+  [".jsonl", replaceInLines],
+  [".ndjson", replaceInLines],
+  [".json", replaceInJson],
 ]);
 
 /** Whether {@link relabelledFile} can copy a file of this name. */
@@ -45,10 +48,11 @@ export function canRelabel(path: string): boolean {
 }
 
 /**
- * A copy of a CSV, TSV or JSON Lines file with some labels changed. Everything else stays as it is:
- * other columns, order, delimiter, quotes, line ends and encoding. A line of JSON is written anew.
+ * A copy of a CSV, TSV, JSON Lines or JSON file with some labels changed. Every other byte stays as it
+ * is: other columns, numbers, order, white space, delimiter, quotes, line ends and encoding.
  *
- * @param labels - New labels by the line on which their record begins, from 1.
+ * @param labels - New labels by the position of their record, as `Row.position` counts it.
+ * @throws UsageError when there is no record at such a position.
  */
 export async function relabelledFile(
   path: string,
@@ -62,11 +66,12 @@ export async function relabelledFile(
   const text = new TextDecoder(encoding.name, { ignoreBOM: true }).decode(
     bytes.subarray(encoding.mark),
   );
-  const replace = FORMATS.get(extname(path).toLowerCase())!(text);
-  const starts = lineStarts(text);
-  const replacements = [...labels]
-    .sort(([a], [b]) => a - b)
-    .map(([line, label]) => replace(text, starts[line - 1]!, label, column));
+  const replace = FORMATS.get(extname(path).toLowerCase())!(text, column);
+  const replacements = Array.from(labels, ([position, label]) => {
+    const replacement = replace(position, label);
+    if (replacement !== undefined) return replacement;
+    throw new UsageError(`${file.name} has no label at ${position}. Read the file anew.`);
+  }).sort((a, b) => a.start - b.start);
   const changed = encode(applyReplacements(text, replacements), encoding);
   return Buffer.concat([bytes.subarray(0, encoding.mark), changed]);
 }
@@ -79,7 +84,10 @@ async function findLabelColumn(file: DataFile, options: ColumnOptions): Promise<
     column = { name, index: names.indexOf(name) };
     return [name];
   };
-  const rows = readRows(file, choose, { rowLength: Number.MAX_SAFE_INTEGER });
+  const rows = readRows(file, choose, {
+    rowLength: Number.MAX_SAFE_INTEGER,
+    notices: new Notices(),
+  });
   await rows.next();
   await rows.return(undefined);
   return column!;
@@ -91,10 +99,13 @@ function lineStarts(text: string): number[] {
   return [0, ...Array.from(ends, (end) => end.index + end[0].length)];
 }
 
-/** The cell of a CSV record; it is quoted if it was, or has to be. */
-function replaceCell(delimiter: string): ReplaceLabel {
+/** The cells of a CSV, by line; a cell is quoted if it was, or has to be. */
+function replaceCells(text: string, { index }: LabelColumn, delimiter: string): ReplaceLabel {
   const cell = new RegExp(`("[^"]*(?:""[^"]*)*"|[^${delimiter}\r\n]*)${delimiter}?`, "y");
-  return (text, start, label, { index }) => {
+  const starts = lineStarts(text);
+  return (line, label) => {
+    const start = starts[line - 1];
+    if (start === undefined) return undefined;
     cell.lastIndex = start;
     for (let passed = 0; passed < index; passed++) cell.exec(text);
     const at = cell.lastIndex;
@@ -106,22 +117,42 @@ function replaceCell(delimiter: string): ReplaceLabel {
   };
 }
 
-/** A line of JSON; a number stays a number, and a truth value one, where the new label is one too. */
-const replaceInLine: ReplaceLabel = (text, start, label, { name }) => {
-  const length = text.slice(start).search(/[\r\n]|$/);
-  const object = JSON.parse(text.slice(start, start + length)) as Record<string, unknown>;
-  object[name] = typeof object[name] === "string" ? label : unquotedIfPossible(label);
-  return { start, end: start + length, text: JSON.stringify(object) };
-};
+function replaceInLines(text: string, { name }: LabelColumn): ReplaceLabel {
+  const starts = lineStarts(text);
+  return (line, label) => {
+    const start = skipSpace(text, starts[line - 1] ?? text.length);
+    const isObject = text[start] === "{";
+    return isObject ? replaceValue(text, memberValue(text, start, name), label) : undefined;
+  };
+}
 
-function unquotedIfPossible(label: string): unknown {
-  try {
-    const value: unknown = JSON.parse(label);
-    const isPlain = typeof value === "number" || typeof value === "boolean";
-    return isPlain && String(value) === label ? value : label;
-  } catch {
-    return label;
+function replaceInJson(text: string, column: LabelColumn): ReplaceLabel {
+  if (isJsonLines(text)) return replaceInLines(text, column);
+  const spans = new Map<number, Span | undefined>();
+  for (const record of findRecords(text).records) {
+    if ("span" in record) spans.set(record.position, record.span(column.name));
   }
+  return (position, label) => replaceValue(text, spans.get(position), label);
+}
+
+/** A number stays a number, and a truth value one, where the new label is one too. */
+function replaceValue(
+  text: string,
+  span: Span | undefined,
+  label: string,
+): Replacement | undefined {
+  if (span === undefined) return undefined;
+  const { start, end } = span;
+  const isPlain = text[start] !== '"' && isPlainValue(label);
+  return { start, end, text: isPlain ? label : JSON.stringify(label) };
+}
+
+/** Whether JSON without quotes is read as exactly this label. */
+function isPlainValue(label: string): boolean {
+  if (label === "true" || label === "false") return true;
+  if (!/^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(label)) return false;
+  const read = checkLabel(readNumber(label));
+  return "value" in read && read.value === label;
 }
 
 function applyReplacements(text: string, replacements: readonly Replacement[]): string {

@@ -1,3 +1,5 @@
+import type { Notices } from "./notices.js";
+
 /** A data file: where it is, and what messages call it. */
 export interface DataFile {
   readonly path: string;
@@ -20,10 +22,13 @@ export type ChooseColumns = (columns: readonly string[]) => readonly string[];
 export type RowReader = (
   file: DataFile,
   choose: ChooseColumns,
-  limits: RowLimits,
+  reading: RowReading,
 ) => AsyncGenerator<Row>;
 
-export interface RowLimits {
+/** How rows are read. */
+export interface RowReading {
   /** The most UTF-16 units that one row may have. */
   readonly rowLength: number;
+  /** Told what was understood that is not plain. */
+  readonly notices: Notices;
 }

@@ -34,7 +34,8 @@ export async function* readTable<L extends string | undefined>(
     columns = options.choose(names);
     return columns.label === undefined ? [columns.input] : [columns.input, columns.label];
   };
-  const rows = readRows(file, choose, { rowLength: ROW_TO_TEXT * options.context.maxTextBytes });
+  const { maxTextBytes, notices } = options.context;
+  const rows = readRows(file, choose, { rowLength: ROW_TO_TEXT * maxTextBytes, notices });
   yield* mapInOrder(rows, FILES_AT_ONCE, (row) =>
     toItem(row, `${file.name}:${row.position}`, columns as Columns, options),
   );

@@ -109,8 +109,8 @@ export async function requireFree(output: string): Promise<void> {
 }
 
 /**
- * Writes a copy of a CSV, TSV or JSON Lines file with corrected labels and nothing else changed. Of
- * other data, it writes a CSV of the corrections: `source,given,label`. A cell that a spreadsheet would
+ * Writes a copy of a CSV, TSV, JSON Lines or JSON file with corrected labels and nothing else
+ * changed. Of other data, it writes a CSV of the corrections: `source,given,label`. A cell that a spreadsheet would
  * compute, as `=1+1`, has an apostrophe in front there.
  *
  * @param data - The file or folder that the examples were read from; it is left as it is.
