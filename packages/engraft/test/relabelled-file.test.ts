@@ -101,10 +101,10 @@ describe("relabelled JSON Lines", () => {
 
   it("keep numbers, repeated keys, white space and escapes as they are written", async () => {
     const rest = String.raw`{ "id":12345678901234567890 ,"f":1.0,"e":1e400, "e" : -0, "deep":{"label":"no}\"","x":[1.50,"]"]},"text":"a\/\\",`;
-    const content = ` 	${rest}"label":"old", "lab\u0065l" :	"ham" , "tail":0.10}
+    const content = ` 	${rest}"label":"old", "lab\\u0065l" :	"ham" , "tail":0.10}
 `;
     expect(await relabel("a.jsonl", content, { 1: 'new "one"\\' })).toBe(
-      content.replace('"ham"', String.raw`"new \"one\"\\n"`),
+      content.replace('"ham"', String.raw`"new \"one\"\\"`),
     );
   });
 

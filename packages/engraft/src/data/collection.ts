@@ -21,7 +21,9 @@ export function readCollection(
     case "table": {
       const { file } = collection;
       const choose = (names: readonly string[]) => findLabelledColumns(names, columns, file.name);
-      return readTable(file, { folder: dirname(file.path), choose, toLabel: checkLabel, context });
+      const folder = dirname(file.path);
+      const { header } = columns;
+      return readTable(file, { folder, choose, toLabel: checkLabel, header, context });
     }
     case "metadata":
       return readMetadata(collection, columns, context);
@@ -39,6 +41,7 @@ async function* readMetadata(
   const listed = new Set<string>();
   yield* readTable(file, {
     folder: folder.path,
+    header: columns.header,
     choose: (names) => findLabelledColumns(names, named, file.name),
     toLabel: checkLabel,
     context,

@@ -1,4 +1,5 @@
 import type { Modality } from "@engraft/core";
+import { DataError } from "@engraft/core/errors";
 import { unusable } from "./problems.js";
 
 /** Names by which the columns of a data file are found, compared without regard to case. */
@@ -46,6 +47,11 @@ export interface ColumnOptions {
   readonly image?: string | undefined;
   /** Column that holds the label. */
   readonly label?: string | undefined;
+  /**
+   * Whether the first record of a CSV or TSV names its columns; without, they are called 1, 2 and so
+   * on. Default true.
+   */
+  readonly header?: boolean | undefined;
 }
 
 /** Which column holds what. */
@@ -54,6 +60,16 @@ export interface Columns {
   readonly input: string;
   /** Absent when no label was asked for. */
   readonly label?: string;
+}
+
+/** A data file lacks a column that is needed. */
+export class MissingColumn extends DataError {
+  readonly what: string;
+
+  constructor(where: string, what: string) {
+    super("data/invalid", `${where}: ${what}.`, { problems: [{ where, what }] });
+    this.what = what;
+  }
 }
 
 /** What a column is looked for as. */
@@ -114,13 +130,16 @@ function find(
   const accepted = wanted === undefined ? role.usual : [fold(wanted)];
   const found = names.filter((name) => accepted.includes(fold(name)));
   if (found.length === 1) return found[0]!;
+  const advice = `Columns: ${list(names)}. Name the column with ${role.flag}`;
+  if (found.length > 1) {
+    const problem = `several columns could be the ${role.name} column: ${list(found)}`;
+    throw unusable(where, `${problem}. ${advice}`);
+  }
   const problem =
-    found.length > 1
-      ? `several columns could be the ${role.name} column: ${list(found)}`
-      : wanted === undefined
-        ? `no ${role.name} column was found (such as ${role.usual.slice(0, 4).join(", ")})`
-        : `there is no column ${JSON.stringify(wanted)}`;
-  throw unusable(where, `${problem}. Columns: ${list(names)}. Name the column with ${role.flag}`);
+    wanted === undefined
+      ? `no ${role.name} column was found (such as ${role.usual.slice(0, 4).join(", ")})`
+      : `there is no column ${JSON.stringify(wanted)}`;
+  throw new MissingColumn(where, `${problem}. ${advice}`);
 }
 
 function fold(name: string): string {

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { readCsv } from "./csv.js";
+import { readCsv } from "./csv/read-csv.js";
 import { readJson, readJsonLines } from "./json/read-json.js";
 import { unreadable } from "./problems.js";
 import type { ChooseColumns, DataFile, Row, RowReader, RowReading } from "./row.js";

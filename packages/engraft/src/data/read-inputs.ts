@@ -21,6 +21,8 @@ export interface InputOptions extends LimitOptions {
   readonly text?: string | undefined;
   /** Column of a data file that holds the path of an image. Default: found by name. */
   readonly image?: string | undefined;
+  /** Whether the first record of a CSV or TSV names its columns. Default true. */
+  readonly header?: boolean | undefined;
   /** Receives what cannot be used, and reading goes on. Default: throw a DataError. */
   readonly onSkip?: ((problem: DataProblem) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -113,6 +115,7 @@ function readDataFile(file: DataFile, context: Context): AsyncGenerator<Outcome>
     folder: dirname(file.path),
     choose: (names) => findInputColumn(names, options, options.modality, file.name),
     toLabel: () => ({ value: undefined }),
+    header: options.header,
     context,
   });
 }

@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 import { UsageError } from "@engraft/core/errors";
 import { checkLabel } from "./cells.js";
 import { type ColumnOptions, findLabelledColumns } from "./columns.js";
-import { detectDelimiter } from "./csv.js";
+import { dialectOf } from "./csv/read-csv.js";
 import { readRows } from "./data-file.js";
 import { detectEncoding, type Encoding } from "./encoding.js";
 import { findRecords } from "./json/document.js";
@@ -30,13 +30,13 @@ interface LabelColumn {
 /** Finds the replacement for the label of the record at a position, if there is one. */
 type ReplaceLabel = (position: number, label: string) => Replacement | undefined;
 
+/** Prepares the replacements in the text of a file. */
+type LabelReplacer = (text: string, column: LabelColumn, file: DataFile) => ReplaceLabel;
+
 /** The formats of which a copy with other labels can be made, by extension. */
-const FORMATS: ReadonlyMap<string, (text: string, column: LabelColumn) => ReplaceLabel> = new Map([
-  [
-    ".csv",
-    (text: string, column: LabelColumn) => replaceCells(text, column, detectDelimiter(text)),
-  ],
-  [".tsv", (text: string, column: LabelColumn) => replaceCells(text, column, "\t")],
+const FORMATS: ReadonlyMap<string, LabelReplacer> = new Map([
+  [".csv", replaceCells],
+  [".tsv", replaceCells],
   [".jsonl", replaceInLines],
   [".ndjson", replaceInLines],
   [".json", replaceInJson],
@@ -66,7 +66,7 @@ export async function relabelledFile(
   const text = new TextDecoder(encoding.name, { ignoreBOM: true }).decode(
     bytes.subarray(encoding.mark),
   );
-  const replace = FORMATS.get(extname(path).toLowerCase())!(text, column);
+  const replace = FORMATS.get(extname(path).toLowerCase())!(text, column, file);
   const replacements = Array.from(labels, ([position, label]) => {
     const replacement = replace(position, label);
     if (replacement !== undefined) return replacement;
@@ -86,6 +86,7 @@ async function findLabelColumn(file: DataFile, options: ColumnOptions): Promise<
   };
   const rows = readRows(file, choose, {
     rowLength: Number.MAX_SAFE_INTEGER,
+    header: options.header,
     notices: new Notices(),
   });
   await rows.next();
@@ -100,8 +101,10 @@ function lineStarts(text: string): number[] {
 }
 
 /** The cells of a CSV, by line; a cell is quoted if it was, or has to be. */
-function replaceCells(text: string, { index }: LabelColumn, delimiter: string): ReplaceLabel {
-  const cell = new RegExp(`("[^"]*(?:""[^"]*)*"|[^${delimiter}\r\n]*)${delimiter}?`, "y");
+function replaceCells(text: string, { index }: LabelColumn, file: DataFile): ReplaceLabel {
+  const { delimiter } = dialectOf(file, text);
+  const escaped = `\\${delimiter}`;
+  const cell = new RegExp(`("[^"]*(?:""[^"]*)*"|[^${escaped}\r\n]*)${escaped}?`, "y");
   const starts = lineStarts(text);
   return (line, label) => {
     const start = starts[line - 1];

@@ -29,6 +29,8 @@ export type RowReader = (
 export interface RowReading {
   /** The most UTF-16 units that one row may have. */
   readonly rowLength: number;
+  /** Whether the first record of a CSV names the columns. Default true. */
+  readonly header?: boolean | undefined;
   /** Told what was understood that is not plain. */
   readonly notices: Notices;
 }

@@ -20,6 +20,8 @@ export interface TableOptions<L extends string | undefined> {
   /** Reads a label from the value of the label column. */
   readonly toLabel: (value: unknown) => Checked<L>;
   readonly context: ReadContext;
+  /** Whether the first record of a CSV names the columns. Default true. */
+  readonly header?: boolean | undefined;
   /** Receives the path of every image that a row names. */
   readonly onImage?: (path: string) => void;
 }
@@ -35,7 +37,9 @@ export async function* readTable<L extends string | undefined>(
     return columns.label === undefined ? [columns.input] : [columns.input, columns.label];
   };
   const { maxTextBytes, notices } = options.context;
-  const rows = readRows(file, choose, { rowLength: ROW_TO_TEXT * maxTextBytes, notices });
+  const { header } = options;
+  const reading = { rowLength: ROW_TO_TEXT * maxTextBytes, header, notices };
+  const rows = readRows(file, choose, reading);
   yield* mapInOrder(rows, FILES_AT_ONCE, (row) =>
     toItem(row, `${file.name}:${row.position}`, columns as Columns, options),
   );
