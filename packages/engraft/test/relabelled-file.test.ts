@@ -128,22 +128,22 @@ describe("relabelled JSON Lines", () => {
 
 describe("relabelled JSON", () => {
   it.for([
-    ["an array", '[ {"text":"a", "label":"x", "n":1.0},\r\n\t{"text":"b" ,"label" : "y"} ]\n', {}],
+    ["an array", '[ {"text":"a", "label":"x", "n":1.0},\r\n\t{"text":"b" ,"label" : "y"} ]\n', 2],
     [
       "a list under a name",
       '{"n": 1.0, "data": [{"text":"a","label":"x"},{"text":"b","label":"y"}]}',
-      {},
+      2,
     ],
-    ["one object a line", '{"text":"a","label":"x"}\n\n{"label":"y", "text":"b"}\n', { second: 3 }],
-    ["rows by number", '{"7": {"text":"a","label":"x"}, "9": {"text":"b","label":"y"}}', {}],
-    ["columns by name", '{"text": {"0":"a","1":"b"}, "label": {"1":"y","0":"x"}}', {}],
+    ["one object a line", '{"text":"a","label":"x"}\n\n{"label":"y", "text":"b"}\n', 3],
+    ["rows by number", '{"7": {"text":"a","label":"x"}, "9": {"text":"b","label":"y"}}', 2],
+    ["columns by name", '{"text": {"0":"a","1":"b"}, "label": {"1":"y","0":"x"}}', 2],
     [
       "a split table",
       '{"columns":["label","text"],"index":[5,6],"data":[["x","a"],[ "y" ,"b"]]}',
-      {},
+      2,
     ],
-    ["lists", '{"label": ["x", "y"], "text": ["a", "b"]}', {}],
-  ] as const)("differs in nothing but the labels: %s", async ([, content, { second = 2 }]) => {
+    ["lists", '{"label": ["x", "y"], "text": ["a", "b"]}', 2],
+  ] as const)("differs in nothing but the labels: %s", async ([, content, second]) => {
     expect(await relabel("a.json", content, { [second]: "new" })).toBe(
       content.replace('"y"', '"new"'),
     );
