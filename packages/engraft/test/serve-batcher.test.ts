@@ -1,6 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Batcher, type BatchLimits, QueueFullError } from "../src/server/batcher.js";
+import { Batcher, type BatchLimits, QueueFullError } from "../src/server/queue/batcher.js";
 
 /** A batcher of numbers whose batches end when the test says so. Results are the negative numbers. */
 function createBatcher(limits: Partial<BatchLimits> = {}) {

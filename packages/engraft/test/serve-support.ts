@@ -6,6 +6,7 @@ import type { FastifyInstance, InjectOptions } from "fastify";
 import { createNodePlatform } from "../dist/platform/node-platform.js";
 import { createApp } from "../dist/server/app.js";
 import { parseServerOptions, type ServerOptionsInput } from "../dist/server/options.js";
+import { PictureQueue } from "../dist/server/queue/picture-queue.js";
 import { TaskRegistry } from "../dist/server/registry.js";
 import { type OpenServer, openServer, type ServeOptions } from "../dist/server/serve.js";
 import { ServerMetrics } from "../dist/server/server-metrics.js";
@@ -26,11 +27,12 @@ export async function keepServer(
 export async function keepAppWithoutTasks(given: ServerOptionsInput): Promise<FastifyInstance> {
   const options = parseServerOptions(given);
   const metrics = new ServerMetrics();
-  const registry = new TaskRegistry(createNodePlatform(), options, metrics);
+  const pictures = new PictureQueue({ ...options, threads: 1 });
+  const registry = new TaskRegistry(createNodePlatform(), options, metrics, pictures);
   const onError = (error: unknown) => {
     throw error;
   };
-  const app = await createApp({ registry, metrics, options, onError });
+  const app = await createApp({ registry, pictures, metrics, options, onError });
   atEnd(() => app.close());
   return app;
 }

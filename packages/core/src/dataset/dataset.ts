@@ -3,6 +3,8 @@
  * undecoded until they are needed, so that a data set of any size fits in memory.
  */
 
+import type { PreparedImage } from "../platform.js";
+
 export type Modality = "text" | "image";
 
 export interface TextInput {
@@ -19,6 +21,8 @@ export interface ImageInput {
   readonly digest?: string | undefined;
   /** The encoded file (JPEG, PNG, WebP, ...). */
   read(): Promise<Uint8Array>;
+  /** The picture as the base reads it, where it was prepared before: then the file is not read. */
+  readonly prepared?: PreparedImage | undefined;
 }
 
 export type Input = TextInput | ImageInput;

@@ -72,7 +72,7 @@ async function prepareBatch(
       const input = inputs[position]!;
       if (input.kind !== "image") throw new Error("internal: a text was given to a picture model");
       try {
-        return { position, image: await prepare(await input.read()) };
+        return { position, image: input.prepared ?? (await prepare(await input.read())) };
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         sink.unreadable(position, error);

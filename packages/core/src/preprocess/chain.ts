@@ -1,11 +1,11 @@
 import { UsageError } from "../errors.js";
 import {
   centerCrop,
-  centerCropRegion,
   letterbox,
   resizeShorterSide,
   type Size,
   shorterSideSize,
+  visibleRegion,
 } from "./geometry.js";
 import { type RgbImage, rgbImage } from "./image.js";
 import { toPixels } from "./pixels.js";
@@ -23,16 +23,17 @@ export function preprocessImage(image: RgbImage, spec: ImagePreprocessing): Floa
   return toPixels(resizeAndCrop(rgbImage(image.width, image.height, image.data), spec), spec);
 }
 
-function resizeAndCrop(image: RgbImage, spec: ImagePreprocessing): RgbImage {
-  const { mode, size, filter } = spec.resize;
-  const crop = spec.centerCrop;
-  if (mode === "shorter-side" && crop !== undefined && crop <= size) {
+function resizeAndCrop(
+  image: RgbImage,
+  { resize: how, centerCrop: crop }: ImagePreprocessing,
+): RgbImage {
+  if (how.mode === "shorter-side" && crop !== undefined) {
     // Only the part that the crop keeps is computed: less work, and little memory for a long strip.
-    const resized = shorterSideSize(image, size);
-    const region = centerCropRegion(resized, crop);
-    return resize(image, resized.width, resized.height, filter, region);
+    const resized = shorterSideSize(image, how.size);
+    const region = visibleRegion(resized, crop);
+    return centerCrop(resize(image, resized.width, resized.height, how.filter, region), crop);
   }
-  const resized = resizeAs(image, spec.resize);
+  const resized = resizeAs(image, how);
   return crop === undefined ? resized : centerCrop(resized, crop);
 }
 

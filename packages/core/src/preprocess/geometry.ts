@@ -40,24 +40,23 @@ export function centerCropRegion({ width, height }: Size, size: number): Region 
   };
 }
 
+/** The part of a picture that `CenterCrop(size)` keeps; all of a side that is no longer than `size`. */
+export function visibleRegion({ width, height }: Size, size: number): Region {
+  const padded = { width: Math.max(width, size), height: Math.max(height, size) };
+  const { left, top } = centerCropRegion(padded, size);
+  return { left, top, width: Math.min(width, size), height: Math.min(height, size) };
+}
+
 /**
  * Cuts a square of `size` from the centre, as torchvision's `CenterCrop(size)`. A side that is
  * shorter is first padded with black to `size`, the odd pixel to the right or bottom.
  */
 export function centerCrop(image: RgbImage, size: number): RgbImage {
-  const width = Math.max(image.width, size);
-  const height = Math.max(image.height, size);
-  const region = centerCropRegion({ width, height }, size);
-  const padLeft = Math.floor((width - image.width) / 2);
-  const padTop = Math.floor((height - image.height) / 2);
-  const visible: Region = {
-    left: region.left,
-    top: region.top,
-    width: Math.min(image.width, size),
-    height: Math.min(image.height, size),
-  };
+  if (image.width === size && image.height === size) return image;
+  const padLeft = Math.floor((Math.max(image.width, size) - image.width) / 2);
+  const padTop = Math.floor((Math.max(image.height, size) - image.height) / 2);
   const cropped = rgbImage(size, size);
-  copyRegion(image, visible, cropped, padLeft, padTop);
+  copyRegion(image, visibleRegion(image, size), cropped, padLeft, padTop);
   return cropped;
 }
 

@@ -74,26 +74,69 @@ function computeTaps(
   return { first, count, weights, stride };
 }
 
-/** The source positions that the taps read: the first, and how many from there. */
-function extent({ first, count }: Taps): { start: number; length: number } {
-  const start = first[0]!;
-  return { start, length: first.at(-1)! + count.at(-1)! - start };
+/** How one axis is resized: from and to how many positions, and which of the latter are wanted. */
+interface Axis {
+  readonly from: number;
+  readonly to: number;
+  readonly start: number;
+  readonly length: number;
+  readonly kernel: Kernel;
 }
 
-/** The same taps over a source whose first `offset` positions were left out. */
-function shifted(taps: Taps, offset: number): Taps {
-  return { ...taps, first: taps.first.map((position) => position - offset) };
+/**
+ * Weights that are in memory at once, about 4 MB of them. A table for a whole axis is as large as its
+ * side in the source times four, which for a strip of millions of pixels is more than the picture.
+ */
+const WEIGHTS_AT_ONCE = 1 << 20;
+
+/** The taps of an axis in blocks of outputs: one block unless the source has a huge side. */
+function* tapBlocks(axis: Axis): Generator<{ readonly at: number; readonly taps: Taps }> {
+  const { from, to, start, length, kernel } = axis;
+  const perOutput = 2 * Math.ceil(kernel.support * Math.max(from / to, 1)) + 1;
+  const size = Math.max(1, Math.floor(WEIGHTS_AT_ONCE / perOutput));
+  for (let at = 0; at < length; at += size) {
+    const taps = computeTaps(from, to, start + at, Math.min(size, length - at), kernel);
+    yield { at, taps };
+  }
 }
 
-/** Fills `target` with the rows of `source` from `firstRow` on, each resampled to its width. */
-function resampleRows(source: RgbImage, taps: Taps, firstRow: number, target: RgbImage): RgbImage {
-  const { first, count, weights, stride } = taps;
+/** The source positions that an axis reads: the first, and how many from there. */
+function extent(axis: Axis): { start: number; length: number } {
+  const { from, to, kernel } = axis;
+  const first = computeTaps(from, to, axis.start, 1, kernel);
+  const last = computeTaps(from, to, axis.start + axis.length - 1, 1, kernel);
+  const start = first.first[0]!;
+  return { start, length: last.first[0]! + last.count[0]! - start };
+}
+
+/** Where a pass reads its source, which may begin at another position than the picture. */
+interface Window {
+  /** Position in the picture of the source's first position along the axis that is resampled. */
+  readonly offset: number;
+  /** First position of the source along the other axis. */
+  readonly first: number;
+}
+
+/** Fills `target` with rows of `source`, each resampled to its width. */
+function resampleRows(source: RgbImage, axis: Axis, window: Window, target: RgbImage): RgbImage {
+  for (const { at, taps } of tapBlocks(axis)) resampleRowBlock(source, at, taps, window, target);
+  return target;
+}
+
+function resampleRowBlock(
+  source: RgbImage,
+  firstOutput: number,
+  { first, count, weights, stride }: Taps,
+  window: Window,
+  target: RgbImage,
+): void {
   const input = source.data;
   const output = saturating(target);
-  let out = 0;
+  const outputs = first.length;
   for (let y = 0; y < target.height; y++) {
-    const row = (firstRow + y) * source.width;
-    for (let x = 0; x < target.width; x++) {
+    const row = (window.first + y) * source.width - window.offset;
+    let out = (y * target.width + firstOutput) * 3;
+    for (let x = 0; x < outputs; x++) {
       let red = ONE_HALF;
       let green = ONE_HALF;
       let blue = ONE_HALF;
@@ -111,33 +154,37 @@ function resampleRows(source: RgbImage, taps: Taps, firstRow: number, target: Rg
       output[out++] = blue >> PRECISION_BITS;
     }
   }
+}
+
+/** Fills `target` with columns of `source`, each resampled to its height. */
+function resampleColumns(source: RgbImage, axis: Axis, window: Window, target: RgbImage): RgbImage {
+  for (const { at, taps } of tapBlocks(axis)) resampleColumnBlock(source, at, taps, window, target);
   return target;
 }
 
-/** Fills `target` with the columns of `source` from `firstColumn` on, each resampled to its height. */
-function resampleColumns(
+function resampleColumnBlock(
   source: RgbImage,
-  taps: Taps,
-  firstColumn: number,
+  firstOutput: number,
+  { first, count, weights, stride }: Taps,
+  window: Window,
   target: RgbImage,
-): RgbImage {
-  const { first, count, weights, stride } = taps;
+): void {
   const input = source.data;
   const output = saturating(target);
   const rowBytes = target.width * 3;
   const sums = new Int32Array(rowBytes);
-  for (let y = 0; y < target.height; y++) {
+  for (let y = 0; y < first.length; y++) {
     sums.fill(ONE_HALF);
     for (let k = 0; k < count[y]!; k++) {
       const weight = weights[y * stride + k]!;
-      const start = ((first[y]! + k) * source.width + firstColumn) * 3;
+      const start = ((first[y]! + k - window.offset) * source.width + window.first) * 3;
       for (let i = 0; i < rowBytes; i++) {
         sums[i] = sums[i]! + Math.imul(input[start + i]!, weight);
       }
     }
-    for (let i = 0; i < rowBytes; i++) output[y * rowBytes + i] = sums[i]! >> PRECISION_BITS;
+    const out = (firstOutput + y) * rowBytes;
+    for (let i = 0; i < rowBytes; i++) output[out + i] = sums[i]! >> PRECISION_BITS;
   }
-  return target;
 }
 
 /** The image's bytes, in which a stored number is held within 0 and 255. */
@@ -163,18 +210,30 @@ export function resize(
   const whole = region.width === width && region.height === height;
   if (whole && width === image.width && height === image.height) return image;
   const kernel = kernels[filter];
-  const columnTaps = computeTaps(image.width, width, region.left, region.width, kernel);
-  const rowTaps = computeTaps(image.height, height, region.top, region.height, kernel);
+  const across: Axis = {
+    from: image.width,
+    to: width,
+    start: region.left,
+    length: region.width,
+    kernel,
+  };
+  const down: Axis = {
+    from: image.height,
+    to: height,
+    start: region.top,
+    length: region.height,
+    kernel,
+  };
   const resized = rgbImage(region.width, region.height);
   const fewerRows = image.height - height;
   if (fewerRows > 0 && fewerRows > 2 * (image.width - width)) {
-    const columns = extent(columnTaps);
+    const columns = extent(across);
     const flat = rgbImage(columns.length, region.height);
-    resampleColumns(image, rowTaps, columns.start, flat);
-    return resampleRows(flat, shifted(columnTaps, columns.start), 0, resized);
+    resampleColumns(image, down, { offset: 0, first: columns.start }, flat);
+    return resampleRows(flat, across, { offset: columns.start, first: 0 }, resized);
   }
-  const rows = extent(rowTaps);
+  const rows = extent(down);
   const narrow = rgbImage(region.width, rows.length);
-  resampleRows(image, columnTaps, rows.start, narrow);
-  return resampleColumns(narrow, shifted(rowTaps, rows.start), 0, resized);
+  resampleRows(image, across, { offset: 0, first: rows.start }, narrow);
+  return resampleColumns(narrow, down, { offset: rows.start, first: 0 }, resized);
 }

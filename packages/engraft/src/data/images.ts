@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { ImageInput } from "@engraft/core";
+import type { Metadata } from "sharp";
 import { reason, unreadable } from "./problems.js";
 
 /** What sharp's own binaries decode, by extension in lower case. */
@@ -43,20 +44,45 @@ export async function headerProblem(
   image: string | Uint8Array,
   maxPixels: number,
 ): Promise<string | undefined> {
+  const header = await readHeader(image, maxPixels);
+  return typeof header === "string" ? header : undefined;
+}
+
+/** What the header of an image says. */
+export type Header = Metadata;
+
+/**
+ * Longest side of an image: that of a JPEG. Longer ones are strips that nobody has taken, and cost a
+ * decoder that works row by row far more than others of as many pixels.
+ */
+const LONGEST_SIDE = 65_535;
+
+/** The header of an image, a path or its bytes, or what is wrong with the image. */
+export async function readHeader(
+  image: string | Uint8Array,
+  maxPixels: number,
+): Promise<Header | string> {
   // Loaded late: those who read texts never need it.
   const { default: sharp } = await import("sharp");
   try {
-    const { width, height } = await sharp(image, { limitInputPixels: false }).metadata();
-    if (width * height <= maxPixels) return undefined;
+    const header = await sharp(image, { limitInputPixels: false }).metadata();
+    return sizeProblem(header, maxPixels) ?? header;
+  } catch (error) {
+    const [detail] = error instanceof Error ? error.message.split("\n") : [];
+    return `is not a readable image (${detail})`;
+  }
+}
+
+function sizeProblem({ width, height }: Header, maxPixels: number): string | undefined {
+  if (width * height > maxPixels) {
     const pixels = Math.round((width * height) / 1e6);
     return (
       `has ${width} x ${height} pixels (${pixels} megapixels); ` +
       `the limit is ${maxPixels / 1e6} megapixels (option maxImagePixels)`
     );
-  } catch (error) {
-    const [detail] = error instanceof Error ? error.message.split("\n") : [];
-    return `is not a readable image (${detail})`;
   }
+  if (Math.max(width, height) <= LONGEST_SIDE) return undefined;
+  return `has ${width} x ${height} pixels; a side may have ${LONGEST_SIDE}`;
 }
 
 /** An image that is read from its file each time it is needed. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { LinearAlgebra, OpenStepEngine, Platform } from "@engraft/core";
+import type { LinearAlgebra, OpenStepEngine, Platform, PreparedImage } from "@engraft/core";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
 import type { ThreadNeeds } from "./protocol.js";
 import { sha256 } from "./sha256.js";
@@ -9,6 +9,10 @@ import { ThreadPool } from "./thread-pool.js";
 export interface NodePlatform extends Platform {
   /** Opens a training step on a thread of its own. */
   readonly openStepEngine: OpenStepEngine;
+  /** @param aside - For large pictures: leaves one thread free for everything else. Default false. */
+  prepareImage(
+    ...picture: [...Parameters<Platform["prepareImage"]>, aside?: boolean]
+  ): Promise<PreparedImage>;
   /** Starts a thread that will soon be needed, so that it loads while files are read. */
   warmUp(needs: ThreadNeeds): void;
   close(): Promise<void>;
@@ -21,7 +25,7 @@ export function createNodePlatform(cores: number = availableParallelism()): Node
     runtime: pool,
     linearAlgebra: lazyLinearAlgebra(),
     sha256,
-    prepareImage: (file, spec, changes) => pool.prepareImage(file, spec, changes),
+    prepareImage: (file, spec, changes, aside) => pool.prepareImage(file, spec, changes, aside),
     async openStepEngine(step, settings, state) {
       const { openTrainingThread } = await import("./training-thread.js");
       return openTrainingThread(step, { ...settings, threads: settings.threads ?? cores }, state);

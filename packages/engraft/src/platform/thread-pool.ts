@@ -49,13 +49,21 @@ export class ThreadPool implements Runtime {
     this.pick(needs);
   }
 
-  /** Decodes and preprocesses one picture on the least busy thread. */
+  /**
+   * Decodes and preprocesses one picture on the least busy thread.
+   *
+   * @param aside - Leaves one thread free for everything else, where there are several: a large
+   *   picture keeps a thread for a second. Default false.
+   */
   async prepareImage(
     file: Uint8Array,
     spec: ImagePreprocessing,
     changes?: PictureChanges,
+    aside = false,
   ): Promise<PreparedImage> {
-    return this.pick().ask<"image">({ kind: "image", file, spec, changes });
+    const threads = aside ? Math.max(1, this.concurrency - 1) : this.concurrency;
+    const thread = this.pick({ decoder: true }, threads);
+    return thread.ask<"image">({ kind: "image", file, spec, changes });
   }
 
   /** Stops all threads once they have answered; the pool and its sessions cannot be used afterwards. */
@@ -64,15 +72,18 @@ export class ThreadPool implements Runtime {
     await Promise.all(this.threads.splice(0).map((thread) => thread.stop()));
   }
 
-  /** The least busy living thread; a new one while all are busy and there may be more. */
-  private pick(needs: ThreadNeeds = { decoder: false }): ComputeThread {
+  /** The least busy of the first `count` living threads; a new one while all are busy. */
+  private pick(
+    needs: ThreadNeeds = { decoder: false },
+    count: number = this.concurrency,
+  ): ComputeThread {
     if (this.closed) throw new Error("internal: the compute threads were stopped");
     this.threads = this.threads.filter((thread) => !thread.ended);
     let best: ComputeThread | undefined;
-    for (const thread of this.threads) {
+    for (const thread of this.threads.slice(0, count)) {
       if (best === undefined || thread.load < best.load) best = thread;
     }
-    if (best !== undefined && (best.load === 0 || this.threads.length >= this.concurrency)) {
+    if (best !== undefined && (best.load === 0 || this.threads.length >= count)) {
       return best;
     }
     const thread = new ComputeThread(needs);

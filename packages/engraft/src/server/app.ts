@@ -1,11 +1,11 @@
 import multipart from "@fastify/multipart";
 import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { bearerCheck } from "./access/auth.js";
 import type { AppParts } from "./app-parts.js";
-import { bearerCheck } from "./auth.js";
-import { BodyBudget } from "./body-budget.js";
 import { refuseConnection, sendRefusal, toRefusal } from "./errors.js";
 import { parseJsonBody } from "./json-body.js";
 import { Refusal } from "./problems.js";
+import { BodyBudget } from "./queue/body-budget.js";
 import { addRoutes } from "./routes.js";
 
 /** Longest name of a folder. */

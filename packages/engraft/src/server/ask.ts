@@ -1,14 +1,13 @@
-import type { Input } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
 import type { Answerer, Prediction } from "@engraft/core/predict";
-import type { Lane } from "./lane.js";
 import { Refusal } from "./problems.js";
+import type { Lane, PricedInput } from "./queue/lane.js";
 import type { ServedTask } from "./served-task.js";
 
 /** Puts the inputs before every lane that the tasks are on, each once. */
 export async function ask(
   tasks: readonly ServedTask[],
-  inputs: readonly Input[],
+  inputs: readonly PricedInput[],
   signal: AbortSignal,
 ): Promise<{ readonly task: string; readonly predictions: readonly Prediction[] }[]> {
   const asked = new Map<Lane, Answerer[]>();
@@ -16,14 +15,9 @@ export async function ask(
     asked.set(lane.value, [...(asked.get(lane.value) ?? []), answerer.value]);
   }
   // All or none: what one lane has taken while another refuses would be work for nobody.
-  for (const { batcher } of asked.keys()) batcher.requireRoom(inputs.length);
+  for (const lane of asked.keys()) lane.requireRoom(inputs.length);
   const results = await Promise.allSettled(
-    Array.from(asked, ([{ batcher }, answerers]) =>
-      batcher.submit(
-        inputs.map((input) => ({ input, answerers })),
-        signal,
-      ),
-    ),
+    Array.from(asked, ([lane, answerers]) => lane.ask(inputs, answerers, signal)),
   );
   const said = inputs.map(() => new Map<Answerer, Prediction>());
   const problems = new Map<number, DataError>();

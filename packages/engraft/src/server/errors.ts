@@ -1,10 +1,10 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
-import { QueueFullError } from "./batcher.js";
 import { tooLarge } from "./inputs.js";
 import type { ServerOptions } from "./options.js";
 import { Refusal } from "./problems.js";
+import { QueueFullError } from "./queue/batcher.js";
 
 /** What a client is told about an error that was thrown while its request was handled. */
 export function toRefusal(error: unknown, options: ServerOptions): Refusal {

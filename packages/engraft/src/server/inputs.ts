@@ -1,25 +1,35 @@
-import type { Input, Modality } from "@engraft/core";
+import type { Modality } from "@engraft/core";
 import type { Caution } from "@engraft/core/predict";
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
+import type { ProblemDetail } from "../client/types.js";
 import type { ServerOptions } from "./options.js";
-import { pictureInput, pictureProblem } from "./pictures.js";
+import { readPicture } from "./pictures.js";
 import { Refusal } from "./problems.js";
+import type { PricedInput } from "./queue/lane.js";
+import type { PictureQueue } from "./queue/picture-queue.js";
 import { cautionSchema, textsBody } from "./schemas.js";
 
 /** How many of the things that are wrong with a request it is told. */
 const LISTED = 20;
 
 /** Reads the inputs of a request: texts from JSON, pictures from an upload of files. */
-export type ReadInputs = (request: FastifyRequest, modality: Modality) => Promise<Input[]>;
+export type ReadInputs = (request: FastifyRequest, modality: Modality) => Promise<PricedInput[]>;
 
-/** Makes the reader for what a server accepts. It throws a Refusal for everything else. */
-export function inputReader(options: ServerOptions): ReadInputs {
+/**
+ * Makes the reader for what a server accepts. It throws a Refusal for everything else.
+ *
+ * @param pictures - Tells how much a picture may cost.
+ */
+export function inputReader(
+  options: ServerOptions,
+  pictures: Pick<PictureQueue, "maxCost">,
+): ReadInputs {
   const schema = textsBody(options);
 
-  function readTexts({ body }: FastifyRequest): Input[] {
+  function readTexts({ body }: FastifyRequest): PricedInput[] {
     const { data, error } = schema.safeParse(body);
-    if (data) return data.inputs.map((text) => ({ kind: "text", text }));
+    if (data) return data.inputs.map(textInput);
     throw invalid(
       'The body is not as expected: {"inputs": ["a text", "another"]}. See errors.',
       error,
@@ -27,18 +37,21 @@ export function inputReader(options: ServerOptions): ReadInputs {
     );
   }
 
-  async function readPictures(request: FastifyRequest): Promise<Input[]> {
+  async function readPictures(request: FastifyRequest): Promise<PricedInput[]> {
     const files = await readFiles(request, options.maxBody);
     if (files.length === 0) {
       throw new Refusal("request/invalid", "The upload has no files; expected pictures.");
     }
-    const checked = await Promise.all(
-      files.map((file) => pictureProblem(file, options.maxImagePixels)),
-    );
-    const errors = checked.flatMap((what, index) =>
-      what === undefined ? [] : [{ where: `inputs.${index}`, what }],
-    );
-    if (errors.length === 0) return files.map(pictureInput);
+    const limits = { maxPixels: options.maxImagePixels, maxCost: pictures.maxCost };
+    const read: PricedInput[] = [];
+    const errors: ProblemDetail[] = [];
+    // One after another: a header is soon read, and a request must not take all threads of libuv.
+    for (const [index, file] of files.entries()) {
+      const picture = await readPicture(file, limits);
+      if (typeof picture === "string") errors.push({ where: `inputs.${index}`, what: picture });
+      else read.push(picture);
+    }
+    if (errors.length === 0) return read;
     throw new Refusal("input/unreadable", "Some inputs are not pictures; see errors.", {
       errors: errors.slice(0, LISTED),
     });
@@ -48,6 +61,13 @@ export function inputReader(options: ServerOptions): ReadInputs {
     requireMediaType(request, modality);
     return modality === "text" ? readTexts(request) : readPictures(request);
   };
+}
+
+/** Units of a text that take as long as one more short text: tokenizers read it all. */
+const UNITS_PER_COST = 1000;
+
+function textInput(text: string): PricedInput {
+  return { input: { kind: "text", text }, cost: 1 + text.length / UNITS_PER_COST };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { UsageError } from "@engraft/core/errors";
 import { z } from "zod";
+import { bodyMemory, LEAST_PICTURES } from "./queue/memory.js";
 
 /** What a server accepts, and how it works. */
 export interface ServerOptions {
@@ -24,12 +25,20 @@ export interface ServerOptions {
   readonly maxInputs: number;
   /** Largest body, in bytes. Default 16,000,000. */
   readonly maxBody: number;
-  /** Largest sum of the bodies of all requests under way, in bytes. Default: 16 of the largest. */
+  /**
+   * Most bytes of the bodies of all requests under way. Default: 16 of the largest, but no more than an
+   * eighth of the memory.
+   */
   readonly maxBodies: number;
   /** Longest text, in UTF-16 units. Default 100,000. */
   readonly maxText: number;
   /** Largest width x height of a picture. Default 25,000,000. */
   readonly maxImagePixels: number;
+  /**
+   * Memory that pictures of all requests take together while they are decoded, in bytes. Default: half of
+   * what is free, or of what the container may take, once the tasks are loaded.
+   */
+  readonly maxPictureMemory?: number | undefined;
   /** How long a request may take, in milliseconds, first to arrive and then to be answered. Default 30,000. */
   readonly timeout: number;
   /** Whether every prediction says how familiar its input is; tasks must keep their examples. Default false. */
@@ -44,9 +53,6 @@ export type ServerOptionsInput = {
 };
 
 const positive = z.int().min(1);
-
-/** Largest bodies that are under way at the same time, unless it is said otherwise. */
-const BODIES = 16;
 
 type ParsedOptions = Omit<ServerOptions, "maxBodies"> & Pick<ServerOptionsInput, "maxBodies">;
 
@@ -66,6 +72,7 @@ const optionsSchema: z.ZodType<ParsedOptions, ServerOptionsInput> = z.strictObje
   maxBodies: positive.optional(),
   maxText: positive.default(100_000),
   maxImagePixels: positive.default(25_000_000),
+  maxPictureMemory: positive.min(LEAST_PICTURES).optional(),
   timeout: positive.max(3_600_000).default(30_000),
   outliers: z.boolean().default(false),
   reloadEvery: z.int().min(0).default(1000),
@@ -84,7 +91,7 @@ export function parseServerOptions(input: ServerOptionsInput): ServerOptions {
       `The server's option "${issue?.path.join(".")}" is not valid: ${issue?.message}.`,
     );
   }
-  const { maxInputs, maxQueue, maxBody, maxBodies = BODIES * maxBody } = result.data;
+  const { maxInputs, maxQueue, maxBody, maxBodies = bodyMemory(maxBody) } = result.data;
   if (maxBody > maxBodies) {
     throw new UsageError(
       `A request may have ${maxBody} bytes (maxBody), and all together only ${maxBodies} (maxBodies). ` +

@@ -1,4 +1,3 @@
-import type { Input } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import {
   ADAPTER_FILE,
@@ -17,9 +16,10 @@ import type { NodePlatform } from "../platform/node-platform.js";
 import { openJudge } from "../tasks/outlier-judge.js";
 import { readBaseOf, readFrozenBaseOf } from "../tasks/read-task.js";
 import { ask } from "./ask.js";
-import type { BatchLimits } from "./batcher.js";
-import { Lane } from "./lane.js";
 import { Refusal } from "./problems.js";
+import type { BatchLimits } from "./queue/batcher.js";
+import { Lane, type LanePictures, type PricedInput } from "./queue/lane.js";
+import type { PictureQueue } from "./queue/picture-queue.js";
 import type { ReadFolder } from "./read-folder.js";
 import { ServedTask } from "./served-task.js";
 import type { ServerMetrics } from "./server-metrics.js";
@@ -43,10 +43,18 @@ export class TaskRegistry {
   readonly #platform: NodePlatform;
   readonly #options: RegistryOptions;
   readonly #metrics: ServerMetrics;
+  readonly #pictures: PictureQueue;
   /** By name, in the order in which they were loaded first. */
   readonly #tasks = new Map<string, Shared<ServedTask>>();
 
-  constructor(platform: NodePlatform, options: RegistryOptions, metrics: ServerMetrics) {
+  /** @param pictures - Where the pictures of all tasks wait to be decoded. */
+  constructor(
+    platform: NodePlatform,
+    options: RegistryOptions,
+    metrics: ServerMetrics,
+    pictures: PictureQueue,
+  ) {
+    this.#pictures = pictures;
     this.#platform = platform;
     this.#options = options;
     this.#metrics = metrics;
@@ -69,7 +77,7 @@ export class TaskRegistry {
    * @throws QueueFullError
    */
   requireRoom(names: readonly string[]): void {
-    for (const name of names) this.#require(name).value.lane.value.batcher.requireRoom(1);
+    for (const name of names) this.#require(name).value.lane.value.requireRoom(1);
   }
 
   /**
@@ -104,13 +112,14 @@ export class TaskRegistry {
    */
   async predict(
     names: readonly string[],
-    inputs: readonly Input[],
+    inputs: readonly PricedInput[],
     caution: Caution,
     signal: AbortSignal,
   ): Promise<TaskPredictions[]> {
     const tasks = names.map((name) => this.#require(name).take());
     try {
       const served = tasks.map(({ value }) => value);
+      requireKind(served, inputs);
       // Before the work: a promise that cannot be kept is refused for all.
       const limits = served.map(({ manifest }) => limitsOf(manifest, caution));
       const predictions = await ask(served, inputs, signal);
@@ -140,7 +149,7 @@ export class TaskRegistry {
 
   #waiting(): number {
     const lanes = new Set(this.tasks.map(({ lane }) => lane.value));
-    return [...lanes].reduce((sum, { batcher }) => sum + batcher.waiting, 0);
+    return [...lanes].reduce((sum, lane) => sum + lane.waiting, this.#pictures.waiting);
   }
 
   async #loadGroup(key: string, group: readonly OpenedFolder[]): Promise<void> {
@@ -193,7 +202,17 @@ export class TaskRegistry {
       ? await readFrozenBaseOf(task.manifest, path, this.#platform)
       : await readBaseOf(task, path, this.#platform);
     const trunk = await Trunk.open(base, all, this.#platform);
-    return new Shared(new Lane(trunk, this.#options, this.#metrics));
+    const pictures = this.#picturesFor(task.manifest);
+    return new Shared(new Lane(trunk, this.#options, this.#metrics, pictures));
+  }
+
+  #picturesFor({ preprocessing }: TaskManifest): LanePictures | undefined {
+    if (preprocessing.kind !== "image") return undefined;
+    return {
+      queue: this.#pictures,
+      prepare: (file, isLarge) =>
+        this.#platform.prepareImage(file, preprocessing, undefined, isLarge),
+    };
   }
 
   /** Puts a task in the place of the one of the same name. */
@@ -203,6 +222,18 @@ export class TaskRegistry {
     this.#tasks.set(name, new Shared(task));
     await old?.letGo();
   }
+}
+
+/** A task may have been replaced by one on other inputs since the request was read. */
+function requireKind(tasks: readonly ServedTask[], inputs: readonly PricedInput[]): void {
+  const changed = tasks.find(({ manifest }) =>
+    inputs.some(({ input }) => input.kind !== manifest.modality),
+  );
+  if (changed === undefined) return;
+  throw new Refusal(
+    "request/media-type",
+    `The task ${changed.folder.name} was replaced by one on ${changed.manifest.modality}s while the request came in.`,
+  );
 }
 
 function limitsOf(manifest: TaskManifest, caution: Caution): CautionLimits {

@@ -29,8 +29,8 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allow: readonly s
   app.route({ url, method, onRequest: refuse, handler: refuse });
 }
 
-function addPredictions(app: FastifyInstance, { registry, options }: AppParts): void {
-  const readInputs = inputReader(options);
+function addPredictions(app: FastifyInstance, { registry, options, pictures }: AppParts): void {
+  const readInputs = inputReader(options, pictures);
 
   // Before a body is read: what would be refused afterwards costs neither memory nor time.
   app.post<{ Params: { task: string } }>(

@@ -3,6 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { createApp } from "./app.js";
 import { parseServerOptions, type ServerOptions, type ServerOptionsInput } from "./options.js";
+import { pictureMemory } from "./queue/memory.js";
+import { PictureQueue } from "./queue/picture-queue.js";
 import { readFolder, requireDistinctNames } from "./read-folder.js";
 import { TaskRegistry } from "./registry.js";
 import { type ReloadEvent, Reloader } from "./reload.js";
@@ -75,10 +77,12 @@ export async function openServer(
   const platform = createNodePlatform();
   try {
     const metrics = new ServerMetrics();
-    const registry = new TaskRegistry(platform, options, metrics);
+    const pictures = new PictureQueue({ ...options, threads: platform.runtime.concurrency });
+    const registry = new TaskRegistry(platform, options, metrics, pictures);
     await registry.load(await Promise.all(paths.map(readFolder)));
+    pictures.setMemory(options.maxPictureMemory ?? pictureMemory(process.memoryUsage.rss()));
     const onError = (error: unknown) => log(`internal error: ${describe(error)}`);
-    const app = await createApp({ registry, metrics, options, onError });
+    const app = await createApp({ registry, pictures, metrics, options, onError });
     const reloader = new Reloader(registry, (event) => {
       metrics.reload(event.task, event.outcome);
       log(describeReload(event));

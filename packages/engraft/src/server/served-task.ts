@@ -1,6 +1,6 @@
 import type { Answerer, TaskManifest } from "@engraft/core/predict";
 import type { ServedTaskInfo } from "../client/types.js";
-import type { Lane } from "./lane.js";
+import type { Lane } from "./queue/lane.js";
 import type { ReadFolder } from "./read-folder.js";
 import type { Shared } from "./shared.js";
 
@@ -37,7 +37,7 @@ export class ServedTask {
 
   async release(): Promise<void> {
     // A request that was given up may have left its questions in the batch that is running.
-    await this.lane.value.batcher.settled();
+    await this.lane.value.settled();
     await Promise.all([this.answerer.letGo(), this.lane.letGo()]);
   }
 }

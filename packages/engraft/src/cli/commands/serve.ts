@@ -20,8 +20,13 @@ export function serveCommand(signal: AbortSignal): Command {
     .option("--max-delay <ms>", "how long what waits may take (default: 600)", wholeNumber)
     .option("--max-inputs <n>", "most inputs in one request (default: 256)", wholeNumber)
     .option("--max-body <MB>", "largest request (default: 16)", positive)
-    .option("--max-bodies <MB>", "all requests under way (default: 16 of the largest)", positive)
+    .option("--max-bodies <MB>", "all bodies under way (default: 16 of the largest)", positive)
     .option("--max-pixels <millions>", "largest picture (default: 25)", positive)
+    .option(
+      "--max-picture-memory <MB>",
+      "all pictures being decoded (default: half of what is free)",
+      positive,
+    )
     .option("--timeout <seconds>", "how long a request may take (default: 30)", positive)
     .option("--outliers", "tell inputs that are unlike all training examples")
     .option("--no-reload", "do not load a task again when its folder changes")
@@ -42,6 +47,7 @@ export function serveCommand(signal: AbortSignal): Command {
         maxBody: scaled(options.maxBody, 1e6),
         maxBodies: scaled(options.maxBodies, 1e6),
         maxImagePixels: scaled(options.maxPixels, 1e6),
+        maxPictureMemory: scaled(options.maxPictureMemory, 1e6),
         timeout: scaled(options.timeout, 1e3),
         outliers: options.outliers,
         reloadEvery: options.reload ? undefined : 0,

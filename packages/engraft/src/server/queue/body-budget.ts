@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { ServerOptions } from "../options.js";
 import { QueueFullError } from "./batcher.js";
-import type { ServerOptions } from "./options.js";
 
 /**
  * Bounds the memory that the bodies of all requests under way take together: one body is bounded by its

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { Refusal } from "./problems.js";
+import { Refusal } from "../problems.js";
 
 /**
  * Makes the check of a bearer token. Digests are compared, which are of equal length, in a time that

@@ -1,3 +1,5 @@
+import { FairQueue } from "./fair-queue.js";
+
 /** How inputs are gathered into batches. */
 export interface BatchLimits {
   /** Most items in one batch. */
@@ -24,9 +26,17 @@ export class QueueFullError extends Error {
   }
 }
 
+/** What items cost, in any unit that all share. */
+export interface ItemCosts<Item> {
+  readonly costOf: (item: Item) => number;
+  /** Most that the items of one batch cost together, unless there is only one. */
+  readonly maxCost: number;
+}
+
 /** One item that waits for its result. */
 interface Entry<Item, Result> {
   readonly item: Item;
+  readonly cost: number;
   /** When it was submitted, in milliseconds. */
   readonly since: number;
   /** What it was submitted with. */
@@ -49,37 +59,47 @@ const NEWEST = 0.2;
 
 /**
  * Turns many small requests into few batches: one batch runs at a time, and what is submitted
- * meanwhile forms the next one.
+ * meanwhile forms the next one. Requests share the batches fairly, and a batch is bounded by what its
+ * items cost, too: so nobody waits long behind a request of many or dear items.
  */
 export class Batcher<Item, Result> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #limits: BatchLimits;
-  #queue: Entry<Item, Result>[] = [];
+  readonly #costs: ItemCosts<Item>;
+  readonly #queue = new FairQueue<Entry<Item, Result>>();
   #batch: Promise<void> | undefined;
   #working = false;
   #onFull: (() => void) | undefined;
-  #millisecondsPerItem = 0;
+  #millisecondsPerCost = 0;
   /** Until when those who were answered together are waited for, in milliseconds. */
   #lingerUntil = 0;
 
-  /** @param run - Gives the results of some items in their order. It is never called twice at once. */
-  constructor(run: (items: readonly Item[]) => Promise<readonly Result[]>, limits: BatchLimits) {
+  /**
+   * @param run - Gives the results of some items in their order. It is never called twice at once.
+   * @param costs - Default: all items cost the same.
+   */
+  constructor(
+    run: (items: readonly Item[]) => Promise<readonly Result[]>,
+    limits: BatchLimits,
+    costs: ItemCosts<Item> = { costOf: () => 1, maxCost: Number.POSITIVE_INFINITY },
+  ) {
     this.#run = run;
     this.#limits = limits;
+    this.#costs = costs;
   }
 
   /** Items that wait; those of the running batch do not count. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.size;
   }
 
   /** @throws QueueFullError when so many items would not find a place. */
   requireRoom(count: number): void {
     const { maxBatch, maxQueue, maxDelay } = this.#limits;
-    const waiting = this.#queue.length;
-    const delay = waiting * this.#millisecondsPerItem;
-    const isLate = waiting >= maxBatch && delay > maxDelay;
-    if (waiting + count > maxQueue || isLate) throw new QueueFullError(delay / 1000);
+    if (this.#queue.size + count > maxQueue) throw this.#full(this.#queue.cost);
+    const ahead = this.#queue.ahead();
+    const isLate = ahead.cost * this.#millisecondsPerCost > maxDelay;
+    if (ahead.items >= maxBatch && isLate) throw this.#full(ahead.cost);
   }
 
   /**
@@ -92,12 +112,25 @@ export class Batcher<Item, Result> {
   async submit(items: readonly Item[], signal: AbortSignal): Promise<Result[]> {
     signal.throwIfAborted();
     this.requireRoom(items.length);
+    return this.add(items, signal, items);
+  }
+
+  /**
+   * {@link submit} for items that have a place already: those of one request that come one by one.
+   *
+   * @param request - The same object for all items of a request, and with the same signal.
+   */
+  async add(items: readonly Item[], signal: AbortSignal, request: object): Promise<Result[]> {
+    signal.throwIfAborted();
     const since = performance.now();
-    const entries = items.map((item) => createEntry<Item, Result>(item, since, items));
-    const leave = (): void => this.#leave(entries, signal.reason);
+    const entries = items.map((item) => {
+      const cost = this.#costs.costOf(item);
+      return createEntry<Item, Result>({ item, cost, since, request });
+    });
+    const leave = (): void => this.#leave(request, entries, signal.reason);
     signal.addEventListener("abort", leave, { once: true });
-    this.#queue.push(...entries);
-    if (this.#queue.length >= this.#limits.maxBatch) this.#onFull?.();
+    for (const entry of entries) this.#queue.add(request, entry, entry.cost);
+    if (this.#queue.size >= this.#limits.maxBatch) this.#onFull?.();
     this.#wake();
     try {
       return await Promise.all(entries.map(({ result }) => result));
@@ -111,9 +144,12 @@ export class Batcher<Item, Result> {
     await this.#batch;
   }
 
-  #leave(entries: readonly Entry<Item, Result>[], reason: unknown): void {
-    const leaving = new Set(entries);
-    this.#queue = this.#queue.filter((entry) => !leaving.has(entry));
+  #full(cost: number): QueueFullError {
+    return new QueueFullError((cost * this.#millisecondsPerCost) / 1000);
+  }
+
+  #leave(request: object, entries: readonly Entry<Item, Result>[], reason: unknown): void {
+    this.#queue.drop(request);
     for (const entry of entries) entry.reject(reason);
   }
 
@@ -124,9 +160,9 @@ export class Batcher<Item, Result> {
   }
 
   async #work(): Promise<void> {
-    while (this.#queue.length > 0) {
+    while (this.#queue.size > 0) {
       await this.#gather();
-      const entries = this.#queue.splice(0, this.#limits.maxBatch);
+      const entries = this.#takeBatch();
       // All may have left while others were waited for.
       if (entries.length === 0) continue;
       this.#batch = this.#runBatch(entries);
@@ -136,15 +172,27 @@ export class Batcher<Item, Result> {
     this.#working = false;
   }
 
+  #takeBatch(): Entry<Item, Result>[] {
+    const entries: Entry<Item, Result>[] = [];
+    let left = this.#costs.maxCost;
+    while (entries.length < this.#limits.maxBatch) {
+      const next = this.#queue.peek();
+      if (next === undefined || (entries.length > 0 && next.cost > left)) break;
+      left -= next.cost;
+      entries.push(this.#queue.take()!);
+    }
+    return entries;
+  }
+
   /** Waits until the batch is full, or its first item has waited long enough. */
   async #gather(): Promise<void> {
     const { maxBatch, maxWait } = this.#limits;
     // What has arrived together goes together.
     await new Promise((resolve) => setImmediate(resolve));
     await this.#linger();
-    const [first] = this.#queue;
-    if (first === undefined || this.#queue.length >= maxBatch) return;
-    const patience = first.since + maxWait - performance.now();
+    const first = this.#queue.peek();
+    if (first === undefined || this.#queue.size >= maxBatch) return;
+    const patience = first.item.since + maxWait - performance.now();
     if (patience <= 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, patience);
@@ -160,11 +208,11 @@ export class Batcher<Item, Result> {
   async #linger(): Promise<void> {
     let before = -1;
     while (
-      this.#queue.length > before &&
-      this.#queue.length < this.#limits.maxBatch &&
+      this.#queue.size > before &&
+      this.#queue.size < this.#limits.maxBatch &&
       performance.now() < this.#lingerUntil
     ) {
-      before = this.#queue.length;
+      before = this.#queue.size;
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   }
@@ -181,23 +229,22 @@ export class Batcher<Item, Result> {
     const endedAt = performance.now();
     const isShared = new Set(entries.map(({ request }) => request)).size > 1;
     this.#lingerUntil = isShared ? endedAt + LINGER * (endedAt - startedAt) : 0;
-    const perItem = (endedAt - startedAt) / entries.length;
-    const weight = this.#millisecondsPerItem === 0 ? 1 : NEWEST;
-    this.#millisecondsPerItem += weight * (perItem - this.#millisecondsPerItem);
+    const cost = entries.reduce((sum, entry) => sum + entry.cost, 0);
+    const perCost = (endedAt - startedAt) / cost;
+    const weight = this.#millisecondsPerCost === 0 ? 1 : NEWEST;
+    this.#millisecondsPerCost += weight * (perCost - this.#millisecondsPerCost);
   }
 }
 
 function createEntry<Item, Result>(
-  item: Item,
-  since: number,
-  request: object,
+  given: Pick<Entry<Item, Result>, "item" | "cost" | "since" | "request">,
 ): Entry<Item, Result> {
   const { promise, resolve, reject } = withResolvers<Result>();
-  return { item, since, request, result: promise, resolve, reject };
+  return { ...given, result: promise, resolve, reject };
 }
 
 /** `Promise.withResolvers`, which Node 20 does not have. */
-function withResolvers<T>(): {
+export function withResolvers<T>(): {
   promise: Promise<T>;
   resolve: (value: T) => void;
   reject: (error: unknown) => void;

@@ -1,0 +1,30 @@
+import { totalmem } from "node:os";
+
+/** Least that pictures may take together: room for one of about 15 megapixels. */
+export const LEAST_PICTURES = 64e6;
+
+/** Of the memory that is free once the tasks are loaded, the share that pictures may take. */
+const PICTURES = 0.5;
+
+/** Of all memory, the share that bodies may take. */
+const BODIES = 0.125;
+
+/**
+ * Memory that this process may use, in bytes: that of the machine, or the limit of its control
+ * group, as containers have one.
+ */
+export function availableMemory(): number {
+  // 0 where it is not known, and more than there can be where there is no limit.
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+/** How much decoded pictures may take together, for a process that takes `resident` bytes already. */
+export function pictureMemory(resident: number, available: number = availableMemory()): number {
+  return Math.max(LEAST_PICTURES, Math.floor(PICTURES * (available - resident)));
+}
+
+/** How much bodies may take together where each may take `maxBody`. */
+export function bodyMemory(maxBody: number, available: number = availableMemory()): number {
+  return Math.max(maxBody, Math.min(16 * maxBody, Math.floor(BODIES * available)));
+}
