@@ -1,4 +1,5 @@
 import { EngraftError } from "@engraft/onnx/errors";
+import { visible } from "./escape/visible.js";
 
 export { EngraftError };
 
@@ -10,12 +11,12 @@ export interface DataProblem {
   readonly what: string;
 }
 
-/** One indented line for each problem; of more than `most`, the rest is counted. Default: all. */
+/** One indented line for each problem, hidden characters as escapes; of more than `most`, the rest is counted. Default: all. */
 export function listProblems(
   problems: readonly DataProblem[],
   most: number = Number.POSITIVE_INFINITY,
 ): string {
-  const lines = problems.slice(0, most).map(({ where, what }) => `  ${where}: ${what}`);
+  const lines = problems.slice(0, most).map(({ where, what }) => `  ${visible(where)}: ${visible(what)}`);
   if (problems.length > most) lines.push(`  ... and ${problems.length - most} more`);
   return lines.join("\n");
 }

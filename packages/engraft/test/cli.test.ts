@@ -75,7 +75,7 @@ describe("train", () => {
     expect(stdout).toMatch(/accuracy +balanced accuracy +macro-F1 +log-loss/);
     expect(stdout).toMatch(/this task +[01]\.\d{3} \[/);
     expect(stdout).toMatch(/majority.*\nwords.*\nlast/);
-    expect(stdout).toContain(`Wrote ${output}. Try: engraft predict ${output} "some text"`);
+    expect(stdout).toContain(`Wrote ${output}. Try: engraft predict '${output}' "some text"`);
     expect(stderr).toMatch(/24 examples, 2 labels, base minilm-l6, trained in \d+ s/);
   });
 

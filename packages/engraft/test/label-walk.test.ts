@@ -3,6 +3,7 @@ import type { LabelReview, SuspectLabel } from "@engraft/core";
 import { describe, expect, it } from "vitest";
 import { type Walk, walkLabels } from "../src/cli/label-walk.js";
 import { openReviewer } from "../src/cli/reviewer.js";
+import { asLines } from "../src/cli/terminal.js";
 
 function suspect(source: string, given: string, suggested: string, text = source): SuspectLabel {
   return {
@@ -31,8 +32,8 @@ async function walk(answers: readonly string[], over: LabelReview = review) {
   const left = [...answers];
   const said: string[] = [];
   const reviewer = {
-    say: (text: string) => {
-      said.push(text);
+    say: (...lines: readonly string[]) => {
+      said.push(asLines(lines));
     },
     ask: async () => left.shift(),
   };

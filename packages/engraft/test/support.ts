@@ -174,19 +174,16 @@ export async function engraft(
 export async function engraftHere(parameters: readonly string[]): Promise<Finished> {
   const written = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
+    vi.spyOn(process[name], "write").mockImplementation((text, ...others: readonly unknown[]) => {
       written[name] += String(text);
+      for (const taken of others) if (typeof taken === "function") taken();
       return true;
     }),
   );
-  const listeners = process.stdout.listeners("error");
   try {
     const code = await main(parameters);
     return { code, ...written };
   } finally {
     for (const spy of spies) spy.mockRestore();
-    for (const listener of process.stdout.listeners("error")) {
-      if (!listeners.includes(listener)) process.stdout.off("error", listener as () => void);
-    }
   }
 }

@@ -1,3 +1,4 @@
+import { visible } from "../escape/visible.js";
 import type { Layer } from "./layer.js";
 import type { NodeLayers } from "./node-layers.js";
 import type { Weight } from "./weight.js";
@@ -73,7 +74,10 @@ function print(summary: Omit<ModelSummary, "toString">): string {
     weights.toLocaleString("en"),
     weights === 0 ? "" : trainable ? "yes" : "no",
   ]);
-  const table = [["layer", "operators", "output shape", "weights", "trainable"], ...cells];
+  const table = [
+    ["layer", "operators", "output shape", "weights", "trainable"],
+    ...cells.map((row) => row.map(visible)),
+  ];
   const widths = table[0]!.map((_, column) =>
     table.reduce((width, row) => Math.max(width, row[column]!.length), 0),
   );

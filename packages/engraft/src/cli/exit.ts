@@ -1,4 +1,6 @@
 import { DataError, EngraftError, UsageError } from "@engraft/core/errors";
+import { describeSystemError } from "./system-errors.js";
+import { asLines } from "./terminal.js";
 
 /** Exit codes of every command. */
 export const EXIT = {
@@ -6,33 +8,49 @@ export const EXIT = {
   failure: 1,
   usage: 2,
   data: 3,
+  /** Interrupted by Ctrl-C. */
   interrupted: 130,
+  /** Interrupted by SIGTERM. */
+  terminated: 143,
 } as const;
 
-export function exitCodeOf(error: unknown, interrupted: boolean): number {
-  if (interrupted) return EXIT.interrupted;
+/** Says on stderr what went wrong; returns the exit code. */
+export function reportError(error: unknown): number {
+  sayError(describeError(error));
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof DataError) return EXIT.data;
   return EXIT.failure;
 }
 
-/**
- * Says on stderr what went wrong. Errors that Engraft throws on purpose are their message alone; a
- * defect is shown with what is needed to report it.
- */
-export function reportError(error: unknown, interrupted: boolean): void {
-  process.stderr.write(`${describeError(error, interrupted)}\n`);
+/** Says that a signal ended the work; returns the exit code. */
+export function reportInterruption(signal: NodeJS.Signals): number {
+  const message = "Interrupted. What was computed is kept; run the same command to go on.";
+  process.stderr.write(asLines([message]));
+  return signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
 }
 
-function describeError(error: unknown, interrupted: boolean): string {
-  if (interrupted) return "Interrupted. What was computed is kept; run the same command to go on.";
+/** Says that results could not be written; returns the exit code. */
+export function reportLostOutput(error: NodeJS.ErrnoException): number {
+  const { message, code } = error;
+  const lost = { code, syscall: "write", path: "Standard output" };
+  sayError(`error: ${describeSystemError(Object.assign(new Error(message), lost)) ?? message}`);
+  return EXIT.failure;
+}
+
+/** Only the first line begins at the margin: nothing in a message can look like another message. */
+function sayError(message: string): void {
+  const [first = "", ...others] = message.split("\n");
+  process.stderr.write(asLines([first, ...others.map((line) => line.replace(/^(?! )/, "  "))]));
+}
+
+/**
+ * Errors that Engraft throws on purpose are their message alone, and those of the operating system are
+ * explained; a defect is shown with what is needed to report it.
+ */
+function describeError(error: unknown): string {
   if (error instanceof EngraftError) return `error: ${error.message}`;
-  if (isSystemError(error)) return `error: ${error.message}`;
+  const refusal = describeSystemError(error);
+  if (refusal !== undefined) return `error: ${refusal}`;
   const detail = process.env.ENGRAFT_DEBUG && error instanceof Error ? error.stack : String(error);
   return `internal error: ${detail}\nThis is a defect in Engraft. Set ENGRAFT_DEBUG=1 to see where it happened, and please report it.`;
-}
-
-/** A refusal of the operating system: no such file, no permission, disk full. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error && "code" in error;
 }

@@ -1,28 +1,34 @@
 import type { Interval, SummaryFigures } from "@engraft/core";
+import { visible } from "@engraft/core/escape";
 
-/** Lines up cells in columns; the first row is the heading. */
+/** Lines up cells in columns; the first row is the heading. Returns the lines. */
 export function formatTable(
   heading: readonly string[],
   rows: readonly (readonly string[])[],
-): string {
-  const widths = heading.map((title, column) =>
-    rows.reduce((width, row) => Math.max(width, (row[column] ?? "").length), title.length),
+): string[] {
+  const table = [heading, ...rows].map((row) => row.map(visible));
+  const widths = heading.map((_, column) =>
+    table.reduce((width, row) => Math.max(width, (row[column] ?? "").length), 0),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
+  return table.map((row) =>
+    row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
-      .trimEnd();
-  return [line(heading), ...rows.map(line)].join("\n");
+      .trimEnd(),
+  );
 }
 
-/** As much of a text as fits a line. */
+/** As much of a text as fits a line; white space, also line ends, is one space. */
 export function shorten(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length > LINE ? `${line.slice(0, LINE - 1)}…` : line;
+  const line = visible(text.slice(0, CONSIDERED).replace(/\s+/g, " "));
+  if (text.length <= CONSIDERED && line.length <= LINE) return line;
+  return `${line.slice(0, LINE - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
 const LINE = 80;
+
+/** Of longer texts, no more than this is looked at. */
+const CONSIDERED = 4_000;
 
 /** `45.3 MB`, in powers of 1,000. */
 export function formatBytes(bytes: number): string {
@@ -40,7 +46,7 @@ export function formatFigure(value: number, [low, high]: Interval): string {
 /** The figures of several heads or baselines, one line each. */
 export function formatFigures(
   rows: readonly (readonly [name: string, figures: SummaryFigures])[],
-): string {
+): string[] {
   return formatTable(
     ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
     rows.map(([name, { intervals, ...figures }]) => [

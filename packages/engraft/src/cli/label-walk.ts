@@ -1,4 +1,5 @@
 import type { LabelReview, SuspectLabel } from "@engraft/core";
+import { visible } from "@engraft/core/escape";
 import type { Correction } from "../tasks/relabel.js";
 import type { Reviewer } from "./reviewer.js";
 
@@ -40,7 +41,8 @@ export async function walkLabels(
     const at = decisions.length;
     const suspect = suspects[at]!;
     if (shown !== at) {
-      reviewer.say(`\n${at + 1} of ${suspects.length}  ${describe(suspect, locate)}`);
+      const [first, ...others] = describe(suspect, locate);
+      reviewer.say("", `${at + 1} of ${suspects.length}  ${first}`, ...others);
     }
     shown = at;
     const text = await reviewer.ask(KEYS);
@@ -49,7 +51,7 @@ export async function walkLabels(
     if (answer.kind === "label") decisions.push(answer.label);
     else if (answer.kind === "undo") decisions.pop();
     else if (answer.kind === "stop") return endedBy(false);
-    else if (answer.kind === "help") reviewer.say(help(labels));
+    else if (answer.kind === "help") reviewer.say(...help(labels));
     else reviewer.say(`There is no label ${JSON.stringify(text.trim())}; ? lists them.`);
   }
   return endedBy(false);
@@ -87,28 +89,31 @@ function numbered(labels: readonly string[]): ReadonlyMap<string, string> {
   return new Map(labels.map((label, index) => [String(index + 1), label]));
 }
 
-function help(labels: readonly string[]): string {
+function help(labels: readonly string[]): string[] {
   const numbers = numbered(labels);
   const choices = numbers.size > 0 ? [...numbers].map((pair) => pair.join(" ")) : labels;
-  return `
-Enter, y  take the suggestion
-n, k      keep the label as it is
-u         go back to the one before
-s         stop, and save what was decided
-          or type a label${numbers.size > 0 ? ", or its number" : ""}; Tab completes it:
-${choices.map((choice) => `            ${choice}`).join("\n")}`;
+  return [
+    "",
+    "Enter, y  take the suggestion",
+    "n, k      keep the label as it is",
+    "u         go back to the one before",
+    "s         stop, and save what was decided",
+    `          or type a label${numbers.size > 0 ? ", or its number" : ""}; Tab completes it:`,
+    ...choices.map((choice) => `            ${choice}`),
+  ];
 }
 
-/** A text in one flow, without what would move the cursor, and no more of it than a screen holds. */
+/** A text in one flow, and no more of it than a screen holds. */
 function readable(text: string): string {
-  const shown = text.trim().replace(/[\s\p{Cc}]+/gu, " ");
+  const shown = text.trim().replace(/\s+/g, " ");
   return shown.length > SHOWN ? `${shown.slice(0, SHOWN - 1)}…` : shown;
 }
 
 const SHOWN = 1_000;
 
-function describe(suspect: SuspectLabel, locate: (source: string) => string): string {
-  const { source, input, given, suggested, neighboursDisagreeing: share } = suspect;
+function describe(suspect: SuspectLabel, locate: (source: string) => string): string[] {
+  const { source, input, neighboursDisagreeing: share } = suspect;
+  const [given, suggested] = [visible(suspect.given), visible(suspect.suggested)];
   const width = Math.max(given.length, suggested.length);
   const probability = (value: number): string => `probability ${value.toFixed(3)}`;
   const neighbours =
@@ -118,5 +123,5 @@ function describe(suspect: SuspectLabel, locate: (source: string) => string): st
     ...(input.kind === "text" ? [`  ${readable(input.text)}`] : []),
     `  labelled   ${given.padEnd(width)}  ${probability(suspect.probabilityOfGiven)}${neighbours}`,
     `  suggested  ${suggested.padEnd(width)}  ${probability(suspect.probabilityOfSuggested)}`,
-  ].join("\n");
+  ];
 }

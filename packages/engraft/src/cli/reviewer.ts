@@ -1,9 +1,11 @@
 import { createInterface } from "node:readline/promises";
+import { visible } from "@engraft/core/escape";
+import { asLines } from "./terminal.js";
 
 /** The person in front of the terminal. */
 export interface Reviewer {
-  /** Shows lines. */
-  say(text: string): void;
+  /** Shows lines, with hidden characters as escapes. */
+  say(...lines: readonly string[]): void;
   /** Waits for an answer; undefined when there will be none any more. */
   ask(question: string): Promise<string | undefined>;
 }
@@ -11,7 +13,8 @@ export interface Reviewer {
 /**
  * Talks with the person at a terminal. Ctrl-C and Ctrl-D mean that there will be no more answers.
  *
- * @param words - What the Tab key completes.
+ * @param words - What the Tab key completes. Those with hidden characters are left out: readline shows
+ *   words as they are.
  * @param signal - Ends the talk, too.
  * @param terminal - Default: the one that the process was started at.
  */
@@ -24,8 +27,9 @@ export function openReviewer(
   },
 ): Reviewer & { close(): void } {
   const { output } = terminal;
+  const shown = words.filter((word) => visible(word) === word);
   const completer = (line: string): [string[], string] => {
-    return [words.filter((word) => word.startsWith(line)), line];
+    return [shown.filter((word) => word.startsWith(line)), line];
   };
   const lines = createInterface({ ...terminal, completer });
   const gone = new AbortController();
@@ -33,8 +37,8 @@ export function openReviewer(
   lines.on("close", () => gone.abort());
   const ended = AbortSignal.any([signal, gone.signal]);
   return {
-    say: (text) => {
-      output.write(`${text}\n`);
+    say: (...lines) => {
+      output.write(asLines(lines));
     },
     ask: async (question) => {
       if (ended.aborted) return undefined;

@@ -1,24 +1,31 @@
 import { once } from "node:events";
 import type { OnProgress, Progress } from "@engraft/core";
-import picocolors from "picocolors";
+import { printableJson, visible } from "@engraft/core/escape";
 
-/** Where a command writes: results on stdout, everything else on stderr. */
+/** One line, or those of a table. */
+export type Lines = string | readonly string[];
+
+/**
+ * Where a command writes: results on stdout, everything else on stderr. What it is given is data: only
+ * the terminal ends lines and sends codes, and hidden characters are shown as escapes.
+ */
 export interface Terminal {
   /** Writes a result. */
-  out(text: string): void;
-  /** Writes one line of a long result, no faster than the reader takes it. */
-  write(text: string): Promise<void>;
-  /** Writes a message for the person in front of the terminal. */
-  note(text: string): void;
+  out(...lines: readonly Lines[]): void;
+  /** Writes one line of a long result, tab-separated, no faster than the reader takes it. */
+  row(...cells: readonly string[]): Promise<void>;
+  /** Writes one line of JSON, no faster than the reader takes it. */
+  json(value: object): Promise<void>;
+  /** Writes for the person in front of the terminal. */
+  note(...lines: readonly Lines[]): void;
   /** Writes a warning for that person; the work goes on. */
   readonly warn: (message: string) => void;
-  readonly colours: ReturnType<typeof picocolors.createColors>;
   /** Draws the progress of long work; {@link Terminal.done} removes it. */
   readonly progress: OnProgress;
   done(): void;
 }
 
-const LABELS: Record<Progress["phase"], string> = {
+const PHASES: Readonly<Record<Progress["phase"], string>> = {
   features: "Reading layers",
   evaluate: "Cross-validating",
   fit: "Fitting probes",
@@ -30,28 +37,23 @@ const LABELS: Record<Progress["phase"], string> = {
 const PLAIN_INTERVAL = 10_000;
 const REDRAW_INTERVAL = 80;
 
-/**
- * The real terminal. On a TTY progress is one line that is redrawn; elsewhere a plain line now and
- * then. Colours only where stderr is a TTY and `NO_COLOR` is not set.
- */
+/** The real terminal. On a TTY progress is one line that is redrawn; elsewhere a plain line now and then. */
 export function createTerminal(options: { quiet: boolean }): Terminal {
   const tty = process.stderr.isTTY === true && process.env.TERM !== "dumb";
-  const colours = picocolors.createColors(tty && !process.env.NO_COLOR);
   const bar = new ProgressLine(tty, (text) => process.stderr.write(text));
-  const note = (text: string): void => {
+  const note = (...lines: readonly Lines[]): void => {
     bar.clear();
-    if (!options.quiet) process.stderr.write(`${text}\n`);
+    if (!options.quiet) process.stderr.write(asLines(lines));
   };
   return {
-    colours,
-    out(text) {
+    out(...lines) {
       bar.clear();
-      process.stdout.write(`${text}\n`);
+      process.stdout.write(asLines(lines));
     },
-    async write(text) {
-      const { stdout } = process;
-      // A stream whose reader has left will never ask for more.
-      if (!stdout.write(`${text}\n`) && stdout.writable) await once(stdout, "drain");
+    row: (...cells) => writeSlowly(`${cells.map(visible).join("\t")}\n`),
+    json(value) {
+      bar.clear();
+      return writeSlowly(`${printableJson(value)}\n`);
     },
     note,
     warn: (message) => note(`warning: ${message}`),
@@ -60,6 +62,20 @@ export function createTerminal(options: { quiet: boolean }): Terminal {
     },
     done: () => bar.clear(),
   };
+}
+
+/** Lines as they are sent to a terminal. */
+export function asLines(lines: readonly Lines[]): string {
+  return lines
+    .flat()
+    .map((line) => `${visible(line)}\n`)
+    .join("");
+}
+
+async function writeSlowly(text: string): Promise<void> {
+  const { stdout } = process;
+  // A stream whose reader has left will never ask for more.
+  if (!stdout.write(text) && stdout.writable) await once(stdout, "drain");
 }
 
 /** One line of progress: what, how far, how fast, how long still. */
@@ -105,7 +121,7 @@ export class ProgressLine {
 
   private format({ phase, done, total }: Progress, now: number): string {
     const percent = Math.floor((100 * done) / Math.max(1, total));
-    const parts = [`${LABELS[phase]}: ${done} of ${total} (${percent} %)`];
+    const parts = [`${PHASES[phase]}: ${done} of ${total} (${percent} %)`];
     const seconds = (now - this.startedAt) / 1000;
     const rate = (done - this.firstDone) / seconds;
     if (seconds > 0.5 && rate > 0) {

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir } from "node:fs/promises";
@@ -5,7 +6,16 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadTask } from "engraft";
 import { describe, expect, it } from "vitest";
-import { engraft, finished, mails, start, toCsv, writeFiles, writeMails } from "../support.js";
+import {
+  engraft,
+  finished,
+  mails,
+  ownProgram,
+  start,
+  toCsv,
+  writeFiles,
+  writeMails,
+} from "../support.js";
 
 /** Enough texts that reading their layers takes a while. */
 const many = toCsv(
@@ -84,7 +94,7 @@ it("a task that was being replaced when the process was killed is named", async 
   );
 });
 
-describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
+describe.skipIf(process.platform === "win32")("a signal", () => {
   it("ends train with exit code 130 and a message, and keeps what was computed", async () => {
     const folder = await writeFiles({ "mails.csv": many });
     const env = { ENGRAFT_CACHE: join(folder, "cache") };
@@ -103,6 +113,16 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     expect(kept).toBeLessThan(160);
   });
 
+  it("that is SIGTERM has an exit code of its own", async () => {
+    const folder = await writeFiles({ "mails.csv": many });
+    const env = { ENGRAFT_CACHE: join(folder, "cache") };
+    const child = start(["train", join(folder, "mails.csv")], { env });
+    const end = finished(child);
+    await untilCaching(env.ENGRAFT_CACHE, () => child.exitCode !== null);
+    child.kill("SIGTERM");
+    expect(await end).toMatchObject({ code: 143, stderr: expect.stringMatching(/^Interrupted\./) });
+  });
+
   it("ends predict while it waits for a line", async () => {
     const folder = await writeMails();
     const task = join(folder, "mails.engraft");
@@ -113,9 +133,26 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     child.stdin.write("hello\n".repeat(600));
     await once(child.stdout, "data");
     child.kill("SIGINT");
-    const { code, stderr } = await end;
-    expect([code, stderr]).toEqual([130, expect.stringMatching(/^Interrupted\./)]);
+    // There is nothing to keep: the operating system ends it.
+    expect(await end).toMatchObject({ code: null, stderr: "" });
+    expect(child.signalCode).toBe("SIGINT");
   });
+});
+
+describe.skipIf(!existsSync("/dev/full"))("a full disk behind stdout", () => {
+  it.each([[["--version"]], [["inspect", "minilm-l6"]], [["completion", "bash"]]])(
+    "is a message, not a stack trace: %j",
+    async (parameters) => {
+      const command = [process.execPath, ownProgram, ...parameters].map((word) => `'${word}'`);
+      const child = spawn("sh", ["-c", `${command.join(" ")} > /dev/full`]);
+      expect(await finished(child)).toEqual({
+        code: 1,
+        stdout: "",
+        stderr:
+          "error: Standard output cannot be written: the disk is full. Free some space, or name another place.\n",
+      });
+    },
+  );
 });
 
 it("two processes that share a cache both finish, with the same task", async () => {

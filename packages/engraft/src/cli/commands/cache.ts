@@ -17,7 +17,7 @@ export function cacheCommand(): Command {
       const terminal = createTerminal({ quiet: false });
       const folder = cacheFolder();
       const sets = await listCache(folder);
-      if (json) return terminal.out(JSON.stringify({ folder, sets }));
+      if (json) return terminal.json({ folder, sets });
       terminal.out(`Feature cache in ${folder}: ${sizeOf(sets)}`);
       if (sets.length > 0) terminal.out(describe(sets));
     });
@@ -37,7 +37,8 @@ export function cacheCommand(): Command {
         olderThan: olderThan === undefined ? undefined : olderThan * DAY,
         maxBytes: maxSize === undefined ? undefined : maxSize * 1_000_000,
       });
-      terminal.out(json ? JSON.stringify({ removed }) : `Removed ${sizeOf(removed)}.`);
+      if (json) await terminal.json({ removed });
+      else terminal.out(`Removed ${sizeOf(removed)}.`);
     });
   return command as unknown as Command;
 }
@@ -54,7 +55,7 @@ function sizeOf(sets: readonly CachedSet[]): string {
   return `${items} items, ${formatBytes(bytes)}`;
 }
 
-function describe(sets: readonly CachedSet[]): string {
+function describe(sets: readonly CachedSet[]): string[] {
   return formatTable(
     ["base", "items", "size", "last used", "id"],
     sets.map(({ id, base, items, bytes, lastUsed }) => [

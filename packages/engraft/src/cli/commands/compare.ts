@@ -40,7 +40,7 @@ export function compareCommand(signal: AbortSignal): Command {
           const onProgress = terminal.progress;
           const comparison = await one.compare(other, dataset, { signal, skipBad, onProgress });
           terminal.done();
-          if (json) terminal.out(JSON.stringify(comparison));
+          if (json) await terminal.json(comparison);
           else printComparison(terminal, [first, second], comparison);
         } finally {
           await other.close();
@@ -65,7 +65,8 @@ function printComparison(
   );
   const points = (share: number): string => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
   terminal.out(
-    `\nDifference on ${n} examples: ${points(difference)} points of accuracy, 95 % interval ` +
+    "",
+    `Difference on ${n} examples: ${points(difference)} points of accuracy, 95 % interval ` +
       `[${points(low)}, ${points(high)}], p ${pValue < 0.001 ? "< 0.001" : `= ${pValue.toFixed(3)}`} (McNemar).`,
   );
   terminal.out(verdict(names, difference, pValue));

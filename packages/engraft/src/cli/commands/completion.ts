@@ -14,7 +14,7 @@ export function completionCommand(others: () => Promise<CommandUnknownOpts[]>): 
     .addHelpText("after", EXAMPLES)
     .action(async (shell) => {
       const commands = (await others()).map(toCompleted);
-      createTerminal({ quiet: false }).out(completionScript(shell, commands));
+      createTerminal({ quiet: false }).out(completionScript(shell, commands).split("\n"));
     });
   return command as unknown as Command;
 }

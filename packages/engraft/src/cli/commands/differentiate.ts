@@ -21,7 +21,7 @@ export function differentiateCommand(): Command {
     .action(async (model, { loss, output, wrt, json }) => {
       const written = await differentiateFile(model, { loss, output, wrt });
       const terminal = createTerminal({ quiet: false });
-      if (json) terminal.out(JSON.stringify(written));
+      if (json) await terminal.json(written);
       else {
         const gradients = written.outputs.length - 1;
         terminal.out(

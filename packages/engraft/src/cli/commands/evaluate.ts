@@ -40,7 +40,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
           onProgress: terminal.progress,
         });
         terminal.done();
-        if (json) terminal.out(JSON.stringify(figures));
+        if (json) await terminal.json(figures);
         else printFigures(terminal, figures);
       } finally {
         await task.close();
@@ -50,12 +50,13 @@ export function evaluateCommand(signal: AbortSignal): Command {
 }
 
 function printFigures(terminal: Terminal, figures: Figures): void {
-  terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:\n`);
+  terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:`, "");
   terminal.out(formatFigures([["this task", figures]]));
   if (figures.calibrationError !== undefined) {
     const points = (100 * figures.calibrationError).toFixed(1);
     terminal.out(
-      `\nProbabilities are off by ${points} points on average (expected calibration error).`,
+      "",
+      `Probabilities are off by ${points} points on average (expected calibration error).`,
     );
   }
   terminal.out("");
@@ -72,7 +73,7 @@ function printFigures(terminal: Terminal, figures: Figures): void {
     ),
   );
   if (figures.labels.length > MAX_PRINTED_LABELS) return;
-  terminal.out("\nRows are the right labels, columns the predicted ones:");
+  terminal.out("", "Rows are the right labels, columns the predicted ones:");
   terminal.out(
     formatTable(
       ["", ...figures.labels],

@@ -31,7 +31,7 @@ export function exportCommand(signal: AbortSignal): Command {
         onWarning: terminal.warn,
       });
       terminal.done();
-      if (json) terminal.out(JSON.stringify(exported));
+      if (json) await terminal.json(exported);
       else printExport(terminal, exported);
     });
   return command as unknown as Command;
@@ -54,12 +54,13 @@ function printExport(terminal: Terminal, exported: ExportedTask): void {
   terminal.out(`Wrote ${output}: ${Object.keys(files).join(", ")}. The model has ${size}.`);
   if (measured !== undefined) {
     const rows = [["the task", measured.task] as const, ["exported", measured.exported] as const];
-    terminal.out(`\nMeasured on ${measured.task.n} examples, with 95 % intervals:\n`);
+    terminal.out("", `Measured on ${measured.task.n} examples, with 95 % intervals:`, "");
     terminal.out(formatFigures(rows));
   }
   if (agreement !== undefined) {
     terminal.out(
-      `\nThe task and the model give the same label to ${(100 * agreement.agreement).toFixed(1)} % of ` +
+      "",
+      `The task and the model give the same label to ${(100 * agreement.agreement).toFixed(1)} % of ` +
         `${agreement.n} inputs; their probabilities differ by ${agreement.largestDifference.toPrecision(2)} at most.`,
     );
   }

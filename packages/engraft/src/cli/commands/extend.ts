@@ -2,10 +2,12 @@ import { Command } from "@commander-js/extra-typings";
 import type { SearchReason } from "@engraft/core";
 import { type Extension, extend } from "../../tasks/extend.js";
 import { formatFigure, formatFigures, formatTable } from "../format.js";
+import type { Interruption } from "../interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 
 /** `engraft extend`: more examples and more classes for a task. */
-export function extendCommand(signal: AbortSignal): Command {
+export function extendCommand(interruption: Interruption): Command {
+  const { signal } = interruption;
   const command = new Command("extend")
     .description("Add examples and classes to a task, without a new pass over the old ones.")
     .argument("<task>", "task folder, trained without --no-examples and --fine-tune")
@@ -34,12 +36,12 @@ export function extendCommand(signal: AbortSignal): Command {
         skipBad: options.skipBad,
         cache: options.cache,
         signal,
-        onProgress: terminal.progress,
+        onProgress: interruption.keeping(terminal.progress),
         onWarning: terminal.warn,
       });
       terminal.done();
       await extension.task.close();
-      if (json) terminal.out(JSON.stringify(toJson(extension, output)));
+      if (json) await terminal.json(toJson(extension, output));
       else printExtension(terminal, extension, output);
     });
   return command as unknown as Command;
@@ -92,7 +94,7 @@ function printExtension(terminal: Terminal, extension: Extension, output: string
   }
   terminal.note("");
   const { outOfFold } = evaluation;
-  terminal.out(`Out of fold, 95 % intervals (${evaluation.method}):\n`);
+  terminal.out(`Out of fold, 95 % intervals (${evaluation.method}):`, "");
   terminal.out(
     formatFigures([
       [`before, ${before.evaluation.outOfFold.n} measured`, before.evaluation.outOfFold],
@@ -103,10 +105,11 @@ function printExtension(terminal: Terminal, extension: Extension, output: string
     const figures = evaluation[split];
     if (figures) {
       const accuracy = formatFigure(figures.accuracy, figures.intervals.accuracy);
-      terminal.out(`\nOn the ${split} split: accuracy ${accuracy}, ${figures.n} examples.`);
+      terminal.out("", `On the ${split} split: accuracy ${accuracy}, ${figures.n} examples.`);
     } else if (before.evaluation[split]) {
       terminal.note(
-        `\nThe figures of the ${split} split were the old task's. Measure again: engraft evaluate.`,
+        "",
+        `The figures of the ${split} split were the old task's. Measure again: engraft evaluate.`,
       );
     }
   }
@@ -135,5 +138,5 @@ function printExtension(terminal: Terminal, extension: Extension, output: string
       ),
     );
   }
-  terminal.out(`\nWrote ${output}.`);
+  terminal.out("", `Wrote ${output}.`);
 }

@@ -1,31 +1,36 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Interruption } from "../interruption.js";
 
-/** Makes a command; `signal` is how the user interrupts it. */
-type MakeCommand = (signal: AbortSignal) => Promise<CommandUnknownOpts>;
+/** Makes a command; `interruption` is how the user ends it before its time. */
+type MakeCommand = (interruption: Interruption) => Promise<CommandUnknownOpts>;
 
-/** Every command, in the order of the help page. A command's code is loaded when it is made. */
+/**
+ * Every command, in the order of the help page. A command's code is loaded when it is made. Those that
+ * keep what they have computed are given the interruption, to catch signals from then on; the others
+ * have nothing to keep, and signals end them as they end every process.
+ */
 const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>([
-  ["train", async (signal) => (await import("./train.js")).trainCommand(signal)],
-  ["predict", async (signal) => (await import("./predict.js")).predictCommand(signal)],
-  ["evaluate", async (signal) => (await import("./evaluate.js")).evaluateCommand(signal)],
-  ["compare", async (signal) => (await import("./compare.js")).compareCommand(signal)],
-  ["report", async (signal) => (await import("./report.js")).reportCommand(signal)],
-  ["export", async (signal) => (await import("./export.js")).exportCommand(signal)],
-  ["serve", async (signal) => (await import("./serve.js")).serveCommand(signal)],
-  ["extend", async (signal) => (await import("./extend.js")).extendCommand(signal)],
-  ["suggest", async (signal) => (await import("./suggest.js")).suggestCommand(signal)],
-  ["relabel", async (signal) => (await import("./relabel.js")).relabelCommand(signal)],
-  ["rank", async (signal) => (await import("./rank.js")).rankCommand(signal)],
+  ["train", async (interruption) => (await import("./train.js")).trainCommand(interruption)],
+  ["predict", async ({ signal }) => (await import("./predict.js")).predictCommand(signal)],
+  ["evaluate", async ({ signal }) => (await import("./evaluate.js")).evaluateCommand(signal)],
+  ["compare", async ({ signal }) => (await import("./compare.js")).compareCommand(signal)],
+  ["report", async (interruption) => (await import("./report.js")).reportCommand(interruption)],
+  ["export", async ({ signal }) => (await import("./export.js")).exportCommand(signal)],
+  ["serve", async (interruption) => (await import("./serve.js")).serveCommand(interruption)],
+  ["extend", async (interruption) => (await import("./extend.js")).extendCommand(interruption)],
+  ["suggest", async (interruption) => (await import("./suggest.js")).suggestCommand(interruption)],
+  ["relabel", async (interruption) => (await import("./relabel.js")).relabelCommand(interruption)],
+  ["rank", async (interruption) => (await import("./rank.js")).rankCommand(interruption)],
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["summary", async () => (await import("./summary.js")).summaryCommand()],
   ["differentiate", async () => (await import("./differentiate.js")).differentiateCommand()],
   ["cache", async () => (await import("./cache.js")).cacheCommand()],
   [
     "completion",
-    async (signal) => {
+    async (interruption) => {
       const others = [...COMMANDS].filter(([name]) => name !== "completion");
       return (await import("./completion.js")).completionCommand(() =>
-        Promise.all(others.map(([, make]) => make(signal))),
+        Promise.all(others.map(([, make]) => make(interruption))),
       );
     },
   ],
@@ -37,9 +42,9 @@ const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>(
  */
 export function commandsFor(
   argv: readonly string[],
-  signal: AbortSignal,
+  interruption: Interruption,
 ): Promise<CommandUnknownOpts[]> {
   const asked = COMMANDS.get(argv[0] ?? "");
   const wanted = asked === undefined ? [...COMMANDS.values()] : [asked];
-  return Promise.all(wanted.map((make) => make(signal)));
+  return Promise.all(wanted.map((make) => make(interruption)));
 }

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { type Inspection, inspect } from "../../inspect.js";
 import { formatBytes, formatTable } from "../format.js";
-import { createTerminal } from "../terminal.js";
+import { createTerminal, type Lines } from "../terminal.js";
 
 /** `engraft inspect`: what is inside a task, a base model or an ONNX file. */
 export function inspectCommand(): Command {
@@ -17,16 +17,19 @@ export function inspectCommand(): Command {
     )
     .action(async (what, { json }) => {
       const inspection = await inspect(what);
-      createTerminal({ quiet: false }).out(
-        json ? JSON.stringify(inspection) : describe(inspection),
-      );
+      const terminal = createTerminal({ quiet: false });
+      if (json) await terminal.json(inspection);
+      else terminal.out(...describe(inspection));
     });
   return command as unknown as Command;
 }
 
-function describe({ title, facts, parts }: Inspection): string {
+function describe({ title, facts, parts }: Inspection): Lines[] {
   const width = Math.max(...facts.map(([name]) => name.length));
-  const lines = [title, ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)];
+  const lines: Lines[] = [
+    title,
+    ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+  ];
   for (const part of parts) {
     const total = part.layers.reduce((sum, { weights }) => sum + weights, 0);
     const trainable = part.layers.reduce(
@@ -47,5 +50,5 @@ function describe({ title, facts, parts }: Inspection): string {
       `trainable ${trainable.toLocaleString("en")} of ${total.toLocaleString("en")} weights`,
     );
   }
-  return lines.join("\n");
+  return lines;
 }

@@ -75,8 +75,9 @@ async function printAll(
       problems.push({ where: source, what: result.message });
       if (skipBad) skip(terminal, source, result.message);
     } else {
-      const shown = input.kind === "text" ? input.text : source;
-      await terminal.write(json ? toJson(shown, result) : toLine(shown, result));
+      const text = input.kind === "text" ? input.text : undefined;
+      if (json) await terminal.json(toJson(text ?? source, result));
+      else await terminal.row(...toCells(result), text === undefined ? source : shorten(text));
     }
   }
   if (problems.length > 0 && !skipBad) throw unpredictable(problems);
@@ -90,24 +91,19 @@ function skip(terminal: Terminal, where: string, what: string): void {
 function toJson(
   input: string,
   { label, probability, probabilities, answered, labels, familiarity }: CautiousPrediction,
-): string {
-  return JSON.stringify({
-    input,
-    label,
-    probability,
-    probabilities,
-    answered,
-    labels,
-    familiarity,
-  });
+): object {
+  return { input, label, probability, probabilities, answered, labels, familiarity };
 }
 
-/** Label or labels, probability, and as much of the input as fits a line. */
-function toLine(
-  input: string,
-  { label, probability, answered = true, labels, familiarity }: CautiousPrediction,
-): string {
+/** Label or labels, and the probability. */
+function toCells({
+  label,
+  probability,
+  answered = true,
+  labels,
+  familiarity,
+}: CautiousPrediction): string[] {
   const answer = answered ? (labels ?? [label]).join(" | ") : "(unsure)";
   const shown = familiarity?.outlier ? `${answer} (outlier)` : answer;
-  return `${shown}\t${probability.toFixed(3)}\t${shorten(input)}`;
+  return [shown, probability.toFixed(3)];
 }

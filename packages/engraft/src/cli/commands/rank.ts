@@ -2,10 +2,12 @@ import { Command } from "@commander-js/extra-typings";
 import type { RankedBase } from "@engraft/core";
 import { rank } from "../../tasks/rank.js";
 import { formatFigure, formatTable } from "../format.js";
+import type { Interruption } from "../interruption.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft rank`: which base, and which of its layers, suits some data. */
-export function rankCommand(signal: AbortSignal): Command {
+export function rankCommand(interruption: Interruption): Command {
+  const { signal } = interruption;
   const command = new Command("rank")
     .description("Measure which base model, and which of its layers, suits labelled data.")
     .argument("<data>", "labelled data, in any layout that train understands")
@@ -31,11 +33,11 @@ export function rankCommand(signal: AbortSignal): Command {
         columns: { text, image, label },
         signal,
         onBase: (base) => terminal.note(`Measuring ${base} ...`),
-        onProgress: terminal.progress,
+        onProgress: interruption.keeping(terminal.progress),
         onWarning: terminal.warn,
       });
       terminal.done();
-      if (json) terminal.out(JSON.stringify(ranked));
+      if (json) await terminal.json(ranked);
       else for (const base of ranked) printBase(terminal, base);
     });
   return command as unknown as Command;
@@ -46,7 +48,9 @@ function printBase(
   { base, stack, layers, millisecondsPerExample }: RankedBase,
 ): void {
   terminal.out(
-    `\n${base}: ${stack.n} examples, ${millisecondsPerExample.toFixed(1)} ms for all layers of one\n`,
+    "",
+    `${base}: ${stack.n} examples, ${millisecondsPerExample.toFixed(1)} ms for all layers of one`,
+    "",
   );
   const rows = [...layers, { name: "all, stacked", figures: stack }];
   terminal.out(

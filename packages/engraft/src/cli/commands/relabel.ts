@@ -12,13 +12,15 @@ import {
 } from "../../tasks/relabel.js";
 import { EXIT } from "../exit.js";
 import { shorten } from "../format.js";
+import type { Interruption } from "../interruption.js";
 import { walkLabels } from "../label-walk.js";
 import { share } from "../numbers.js";
 import { openReviewer } from "../reviewer.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft relabel`: labels that are probably wrong. */
-export function relabelCommand(signal: AbortSignal): Command {
+export function relabelCommand(interruption: Interruption): Command {
+  const { signal } = interruption;
   const command = new Command("relabel")
     .description("Walk through labels that are probably wrong, and write a corrected copy.")
     .argument("<data>", "labelled data, in any layout that train understands")
@@ -45,21 +47,23 @@ export function relabelCommand(signal: AbortSignal): Command {
         ...options,
         columns,
         signal,
-        onProgress: terminal.progress,
+        onProgress: interruption.keeping(terminal.progress),
         onWarning: terminal.warn,
       });
       terminal.done();
       const { suspects, examples } = review;
       terminal.note(`${suspects.length} of ${examples} labels are probably wrong.`);
       if (asks) {
-        const corrections = await ask(review, data, signal, terminal);
+        const corrections = await ask(review, data, interruption, terminal);
         await save(data, corrections, output, columns, terminal);
         return;
       }
       const taken = suspects.filter(
         ({ probabilityOfSuggested }) => probabilityOfSuggested >= (accept ?? 0),
       );
-      for (const suspect of taken) await terminal.write(json ? toJson(suspect) : toLine(suspect));
+      for (const suspect of taken) {
+        await (json ? terminal.json(toJson(suspect)) : terminal.row(...toRow(suspect)));
+      }
       if (accept === undefined) return;
       const corrections = taken.map(({ suggested, ...rest }) => ({ ...rest, label: suggested }));
       await save(data, corrections, output, columns, terminal);
@@ -91,16 +95,20 @@ function isAtTerminal(): boolean {
 async function ask(
   review: LabelReview,
   data: string,
-  signal: AbortSignal,
+  interruption: Interruption,
   terminal: Terminal,
 ): Promise<readonly Correction[]> {
+  interruption.catchSignals();
   const isFolder = (await stat(data)).isDirectory();
-  const reviewer = openReviewer(review.labels, signal);
+  const reviewer = openReviewer(review.labels, interruption.signal);
   try {
     const locate = (source: string): string => (isFolder ? join(data, source) : source);
     const { corrections, decided, interrupted } = await walkLabels(review, reviewer, locate);
     terminal.note(`${decided} looked at, ${corrections.length} changed.`);
-    if (interrupted) process.exitCode = EXIT.interrupted;
+    if (interrupted) {
+      const terminated = interruption.caughtSignal === "SIGTERM";
+      process.exitCode = terminated ? EXIT.terminated : EXIT.interrupted;
+    }
     return corrections;
   } finally {
     reviewer.close();
@@ -119,10 +127,10 @@ async function save(
   terminal.note(`Wrote ${output}; ${data} is as it was.`);
 }
 
-function toJson({ input, probabilityOfGiven, ...suspect }: SuspectLabel): string {
+function toJson({ input, probabilityOfGiven, ...suspect }: SuspectLabel): object {
   const { source, given, suggested, probabilityOfSuggested, neighboursDisagreeing } = suspect;
   const text = input.kind === "text" ? input.text : undefined;
-  return JSON.stringify({
+  return {
     source,
     text,
     given,
@@ -130,10 +138,10 @@ function toJson({ input, probabilityOfGiven, ...suspect }: SuspectLabel): string
     score: probabilityOfGiven,
     probability: probabilityOfSuggested,
     neighboursDisagreeing,
-  });
+  };
 }
 
-function toLine(suspect: SuspectLabel): string {
+function toRow(suspect: SuspectLabel): string[] {
   const { source, input, given, suggested } = suspect;
   return [
     source,
@@ -142,5 +150,5 @@ function toLine(suspect: SuspectLabel): string {
     suspect.probabilityOfGiven.toFixed(3),
     suspect.probabilityOfSuggested.toFixed(3),
     ...(input.kind === "text" ? [shorten(input.text)] : []),
-  ].join("\t");
+  ];
 }

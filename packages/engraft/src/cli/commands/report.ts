@@ -1,10 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import { report } from "../../tasks/report.js";
 import type { WrittenReport } from "../../tasks/write-report.js";
+import type { Interruption } from "../interruption.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft report`: a task as a page to read. */
-export function reportCommand(signal: AbortSignal): Command {
+export function reportCommand(interruption: Interruption): Command {
+  const { signal } = interruption;
   const command = new Command("report")
     .description("Write a page about a task: how good it is, where it is wrong, what would help.")
     .argument("<task>", "task folder")
@@ -22,11 +24,11 @@ export function reportCommand(signal: AbortSignal): Command {
       const written = await report(task, {
         ...options,
         signal,
-        onProgress: terminal.progress,
+        onProgress: interruption.keeping(terminal.progress),
         onWarning: terminal.warn,
       });
       terminal.done();
-      if (json) terminal.out(JSON.stringify(toJson(written)));
+      if (json) await terminal.json(toJson(written));
       else printReport(terminal, written);
     });
   return command as unknown as Command;
@@ -52,5 +54,5 @@ function toJson({ study, ...written }: WrittenReport): object {
 function printReport(terminal: Terminal, { output, findings, missing }: WrittenReport): void {
   for (const sentence of missing) terminal.note(`missing: ${sentence}`);
   for (const finding of findings) terminal.out(finding);
-  terminal.out(`\nWrote ${output}`);
+  terminal.out("", `Wrote ${output}`);
 }

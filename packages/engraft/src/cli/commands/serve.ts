@@ -1,9 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
+import { GRACE, type Interruption } from "../interruption.js";
 import { positive, wholeNumber } from "../numbers.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft serve`: tasks over HTTP. */
-export function serveCommand(signal: AbortSignal): Command {
+export function serveCommand(interruption: Interruption): Command {
+  const { signal } = interruption;
   const command = new Command("serve")
     .description("Serve tasks over HTTP: one base in memory, one pass for all of them.")
     .argument("<tasks...>", "task folders; each is served under its name without .engraft")
@@ -35,6 +37,8 @@ export function serveCommand(signal: AbortSignal): Command {
       const terminal = createTerminal({ quiet: false });
       // Loaded late: the help page needs no server.
       const { serve } = await import("../../server/serve.js");
+      const { parseServerOptions } = await import("../../server/options.js");
+      const timeout = scaled(options.timeout, 1e3);
       const server = await serve(paths, {
         port: options.port,
         host: options.host,
@@ -48,12 +52,14 @@ export function serveCommand(signal: AbortSignal): Command {
         maxBodies: scaled(options.maxBodies, 1e6),
         maxImagePixels: scaled(options.maxPixels, 1e6),
         maxPictureMemory: scaled(options.maxPictureMemory, 1e6),
-        timeout: scaled(options.timeout, 1e3),
+        timeout,
         outliers: options.outliers,
         reloadEvery: options.reload ? undefined : 0,
         log: (message) => terminal.note(message),
       });
-      await interruption(signal);
+      // Closing takes until the last request has its answer, or its time is over.
+      interruption.catchSignals(parseServerOptions({ timeout }).timeout + GRACE);
+      await endOf(signal);
       await server.close();
     });
   return command as unknown as Command;
@@ -67,7 +73,7 @@ Examples:
   curl localhost:8080/v1/tasks/parts/predict -F inputs=@1.jpg -F inputs=@2.jpg`;
 
 /** Resolves when the user ends the server. */
-function interruption(signal: AbortSignal): Promise<void> {
+function endOf(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

@@ -3,11 +3,13 @@ import type { SuggestedInput } from "@engraft/core";
 import { DEFAULT_SUGGESTIONS, suggest } from "../../tasks/suggest.js";
 import { shorten } from "../format.js";
 import { inputsOrStdin } from "../inputs.js";
+import type { Interruption } from "../interruption.js";
 import { positiveWholeNumber } from "../numbers.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft suggest`: what to label next. */
-export function suggestCommand(signal: AbortSignal): Command {
+export function suggestCommand(interruption: Interruption): Command {
+  const { signal } = interruption;
   const command = new Command("suggest")
     .description("Choose what to label next: where a task is unsure, and unlike one another.")
     .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
@@ -32,12 +34,12 @@ export function suggestCommand(signal: AbortSignal): Command {
           : undefined,
         cache,
         signal,
-        onProgress: terminal.progress,
+        onProgress: interruption.keeping(terminal.progress),
         onWarning: terminal.warn,
       });
       terminal.done();
       for (const suggestion of chosen) {
-        await terminal.write(json ? toJson(suggestion) : toLine(suggestion));
+        await (json ? terminal.json(toJson(suggestion)) : terminal.row(...toRow(suggestion)));
       }
     });
   return command as unknown as Command;
@@ -50,13 +52,13 @@ Examples:
   engraft suggest inbox.csv --from mails.engraft -n 20
   engraft suggest unlabelled/ --from parts.engraft --json > to-label.jsonl`;
 
-function toJson({ source, input, prediction, uncertainty }: SuggestedInput): string {
+function toJson({ source, input, prediction, uncertainty }: SuggestedInput): object {
   const { label, probability } = prediction;
   const text = input.kind === "text" ? input.text : undefined;
-  return JSON.stringify({ source, text, label, probability, uncertainty });
+  return { source, text, label, probability, uncertainty };
 }
 
-function toLine({ source, input, prediction: { label, probability } }: SuggestedInput): string {
+function toRow({ source, input, prediction: { label, probability } }: SuggestedInput): string[] {
   const shown = input.kind === "text" ? [shorten(input.text)] : [];
-  return [source, label, probability.toFixed(3), ...shown].join("\t");
+  return [source, label, probability.toFixed(3), ...shown];
 }

@@ -18,8 +18,9 @@ export function summaryCommand(): Command {
     .action(async (name, { freeze, json }) => {
       const model = await loadModel(name);
       if (freeze !== undefined) model.freeze(freeze);
-      const content = json ? JSON.stringify(model.architecture()) : String(model.summary());
-      createTerminal({ quiet: false }).out(content);
+      const terminal = createTerminal({ quiet: false });
+      if (json) await terminal.json(model.architecture());
+      else terminal.out(String(model.summary()).split("\n"));
     });
   return command as unknown as Command;
 }

@@ -7,14 +7,17 @@ import {
   type TaskManifest,
   UsageError,
 } from "@engraft/core";
+import { shellWord } from "@engraft/core/escape";
 import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
 import { formatFigures, formatTable } from "../format.js";
+import type { Interruption } from "../interruption.js";
 import { notNegative, share, wholeNumber } from "../numbers.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 
 /** `engraft train`: from labelled data to a task. */
-export function trainCommand(signal: AbortSignal): Command {
+export function trainCommand(interruption: Interruption): Command {
+  const { signal } = interruption;
   const command = new Command("train")
     .description("Train a task on labelled texts or pictures.")
     .argument(
@@ -92,15 +95,15 @@ export function trainCommand(signal: AbortSignal): Command {
         skipBad: options.skipBad === true,
         cache: options.cache,
         signal,
-        onProgress: terminal.progress,
+        onProgress: interruption.keeping(terminal.progress),
         onWarning: terminal.warn,
       });
       terminal.done();
       await task.close();
       const written = options.report
-        ? await writeReport(data, output, options.cache, signal, terminal)
+        ? await writeReport(data, output, options.cache, interruption, terminal)
         : undefined;
-      if (options.json) terminal.out(JSON.stringify(trainingJson(task.manifest, output, written)));
+      if (options.json) await terminal.json(trainingJson(task.manifest, output, written));
       else printTraining(terminal, task.manifest, output, written);
     });
   return command as unknown as Command;
@@ -111,14 +114,14 @@ async function writeReport(
   data: string,
   task: string,
   cache: boolean,
-  signal: AbortSignal,
+  interruption: Interruption,
   terminal: Terminal,
 ): Promise<string> {
   const { output, missing } = await report(task, {
     data,
     cache,
-    signal,
-    onProgress: terminal.progress,
+    signal: interruption.signal,
+    onProgress: interruption.keeping(terminal.progress),
     onWarning: terminal.warn,
   });
   terminal.done();
@@ -208,10 +211,12 @@ function printTraining(
       head.views.map(({ name, weight }) => [name, weight.toFixed(3)]),
     ),
   );
-  terminal.out(`\nWrote ${output}. Try: engraft predict ${output} ${exampleInput(manifest)}`);
-  if (report === undefined)
-    terminal.out(`Where it is wrong, and what would help: engraft report ${output}`);
-  else terminal.out(`Where it is wrong, and what would help: ${report}`);
+  const task = shellWord(output);
+  terminal.out(
+    "",
+    `Wrote ${output}. Try: engraft predict ${task} ${exampleInput(manifest)}`,
+    `Where it is wrong, and what would help: ${report ?? `engraft report ${task}`}`,
+  );
 }
 
 function printFineTuning(terminal: Terminal, tuning: TaskManifest["fineTuning"]): void {
@@ -222,16 +227,17 @@ function printFineTuning(terminal: Terminal, tuning: TaskManifest["fineTuning"])
     : "";
   terminal.out(
     `Fine-tuning gained ${(100 * gain).toFixed(1)} points of accuracy, standard error ` +
-      `${(100 * standardError).toFixed(1)}${nats}: ${kept ? "kept" : "not kept, the base stays frozen"}.\n`,
+      `${(100 * standardError).toFixed(1)}${nats}: ${kept ? "kept" : "not kept, the base stays frozen"}.`,
+    "",
   );
   const rows = [["frozen", frozen] as const, ["tuned", tuned] as const];
-  terminal.out(`${formatFigures(rows)}\n`);
+  terminal.out(formatFigures(rows), "");
 }
 
 function printCompared(terminal: Terminal, title: string, figures: ComparedFigures): void {
   const baselines = Object.entries(figures.baselines);
-  terminal.out(`${title}, ${figures.n} examples, 95 % intervals:\n`);
-  terminal.out(`${formatFigures([["this task", figures], ...baselines])}\n`);
+  terminal.out(`${title}, ${figures.n} examples, 95 % intervals:`, "");
+  terminal.out(formatFigures([["this task", figures], ...baselines]), "");
 }
 
 function exampleInput({ modality }: TaskManifest): string {
