@@ -23,17 +23,17 @@ export type {
   TaskManifest,
   ViewSummary,
 } from "./tasks/manifest.js";
-export { parseManifest } from "./tasks/manifest.js";
 export type { TrainedTask } from "./tasks/pack.js";
-export { VOCABULARY_FILE } from "./tasks/pack.js";
+export { parseManifest } from "./tasks/parse-manifest.js";
 export { Predictor } from "./tasks/predictor.js";
-export { HEAD_FILE, readHead } from "./tasks/read-head.js";
+export { readHead } from "./tasks/read-head.js";
 export {
   parseRecord,
-  RECORD_FILES,
   type RecordedExample,
   type TaskRecord,
 } from "./tasks/record.js";
+export { requireBaseOf, requireRecordOf } from "./tasks/requirements.js";
+export { HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "./tasks/task-files.js";
 export { type Prediction, TaskHead, type TaskParts } from "./tasks/task-head.js";
 export {
   type AskedReader,

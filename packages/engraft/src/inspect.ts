@@ -5,7 +5,7 @@ import { UsageError } from "@engraft/core";
 import { decodeModel, elementCount, type Model } from "@engraft/onnx";
 import { type BaseId, baseIds, isBaseId, readBaseFiles } from "./bases/resolve.js";
 import { readModelFile } from "./models/read-model-file.js";
-import { readTaskFolder } from "./tasks/folder.js";
+import { readTask } from "./tasks/read-task.js";
 
 /** A group of weights that belong together: `encoder.layer.0.attention`. */
 export interface LayerSummary {
@@ -64,7 +64,7 @@ async function inspectBase(id: BaseId): Promise<Inspection> {
 }
 
 async function inspectTask(path: string): Promise<Inspection> {
-  const { manifest, files } = await readTaskFolder(path);
+  const { manifest, files } = await readTask(path);
   const { evaluation, base, head } = manifest;
   const { accuracy, intervals } = evaluation.outOfFold;
   const [low, high] = intervals.accuracy;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { namedValues } from "../named-values.js";
 import { type Preprocessing, preprocessingSchema } from "../preprocess/spec.js";
 
 /** A place in the base model where features can be read. */
@@ -50,8 +51,7 @@ export const baseSpecSchema: z.ZodType<BaseSpec> = z.strictObject({
   modality: z.enum(["text", "image"]),
   license: z.string(),
   source: z.string(),
-  files: z.record(
-    z.string(),
+  files: namedValues(
     z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(0) }),
   ),
   model: z.string(),
@@ -68,7 +68,7 @@ export const baseSpecSchema: z.ZodType<BaseSpec> = z.strictObject({
         name: z.string().min(1),
         value: z.string().min(1),
         kind: z.enum(["tokens", "map", "vector"]),
-        width: z.int().min(1),
+        width: z.int().min(1).max(1_000_000),
       }),
     )
     .min(1),

@@ -41,11 +41,27 @@ export async function baseOfTask(
 ): Promise<BaseModel> {
   const bytes = files.get(ADAPTER_FILE);
   if (bytes === undefined) return base;
-  const adapter = new Map<string, Tensor<"float32">>();
-  for (const [name, tensor] of decodeSafetensors(bytes).tensors) {
-    if (tensor.dtype === "float32") adapter.set(name, tensor);
+  return applyAdapter(base, parseAdapter(bytes), await platform.sha256(bytes), platform);
+}
+
+/** @throws IntegrityError when the bytes are not weights in float32. */
+function parseAdapter(bytes: Uint8Array): Adapter {
+  try {
+    const { tensors } = decodeSafetensors(bytes);
+    return new Map(
+      Array.from(tensors, ([name, tensor]) => {
+        if (tensor.dtype === "float32") return [name, tensor];
+        throw new Error(`its weight "${name}" is of type ${tensor.dtype}`);
+      }),
+    );
+  } catch (cause) {
+    throw new IntegrityError(
+      "task/invalid",
+      ADAPTER_FILE,
+      `${ADAPTER_FILE} of the task is not valid: ${(cause as Error).message} Train the task again.`,
+      { cause },
+    );
   }
-  return applyAdapter(base, adapter, await platform.sha256(bytes), platform);
 }
 
 function replaceWeights(model: Model, adapter: Adapter, base: string): Model {

@@ -46,7 +46,10 @@ const rgb: z.ZodType<readonly [number, number, number]> = z.tuple([
   z.number(),
 ]);
 
-export const preprocessingSchema: z.ZodType<Preprocessing> = z.discriminatedUnion("kind", [
+/** More tokens than any model reads. */
+const MAX_TOKENS = 131_072;
+
+const preprocessingFields: z.ZodType<Preprocessing> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("image"),
     resize: z.strictObject({
@@ -57,18 +60,34 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = z.discriminatedUnio
     }),
     centerCrop: z.int().min(1).max(4096).optional(),
     mean: rgb,
-    std: rgb,
+    std: rgb.refine((std) => !std.includes(0), "must not be 0"),
     layout: z.enum(["nchw", "nhwc"]),
   }),
   z.strictObject({
     kind: z.literal("text"),
     tokenizer: z.string().min(1),
-    maxTokens: z.int().min(3).max(131_072),
-    padTokenId: z.int().min(0),
-    positions: z.int().min(3),
-    padTo: z.int().min(3).optional(),
+    maxTokens: z.int().min(3).max(MAX_TOKENS),
+    padTokenId: z.int().min(0).max(0x7fff_ffff),
+    positions: z.int().min(3).max(MAX_TOKENS),
+    padTo: z.int().min(3).max(MAX_TOKENS).optional(),
   }),
 ]);
+
+export const preprocessingSchema: z.ZodType<Preprocessing> = preprocessingFields.superRefine(
+  (given, context) => {
+    if (given.kind === "image") return;
+    const { maxTokens, padTo = maxTokens, positions } = given;
+    for (const [name, tokens] of Object.entries({ maxTokens, padTo })) {
+      if (tokens <= positions) continue;
+      const message = `must not be more than positions, which is ${positions}`;
+      context.addIssue({ code: "custom", path: [name], message });
+    }
+    if (padTo < maxTokens) {
+      const message = `must not be less than maxTokens, which is ${maxTokens}`;
+      context.addIssue({ code: "custom", path: ["padTo"], message });
+    }
+  },
+);
 
 /**
  * Parses a JSON file that describes a preprocessing.

@@ -3,7 +3,7 @@ import type { BaseModel } from "../bases/base.js";
 import type { BaseSpec } from "../bases/spec.js";
 import { HEAD } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
-import { VOCABULARY_FILE } from "./pack.js";
+import { VOCABULARY_FILE } from "./task-files.js";
 
 /** File names inside an export. Tokenizer and vocabulary are there where the model needs them. */
 export const EXPORT_FILES: Readonly<

@@ -4,7 +4,8 @@ import type { Dataset } from "../dataset/dataset.js";
 import { IntegrityError } from "../errors.js";
 import { openMemoryCache } from "../features/cache.js";
 import { trainConfigSchema } from "./config.js";
-import { parseManifest, type TaskManifest } from "./manifest.js";
+import type { TaskManifest } from "./manifest.js";
+import { parseManifest } from "./parse-manifest.js";
 import { trainTask } from "./train.js";
 
 let manifest: TaskManifest;

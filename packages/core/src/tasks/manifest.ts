@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { IntegrityError } from "../errors.js";
 import type { FeatureColumn } from "../features/columns.js";
 import { type FineTuneConfig, fineTuneConfigSchema } from "../finetune/config.js";
+import { namedValues } from "../named-values.js";
 import { type Preprocessing, preprocessingSchema } from "../preprocess/spec.js";
 import { type TrainConfig, trainConfigSchema } from "./config.js";
 import type { Trust } from "./trust.js";
@@ -119,14 +119,20 @@ export interface TaskManifest {
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
 }
 
+/** How many of something there are. */
+const count = z.int().min(0).max(0x7fff_ffff);
+/** A part of a whole. */
+const share = z.number().min(0).max(1);
+const digest = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hexadecimal");
+
 const interval = z.tuple([z.number(), z.number()]);
 
 const summary = {
-  n: z.int(),
-  accuracy: z.number(),
-  balancedAccuracy: z.number(),
-  macroF1: z.number(),
-  logLoss: z.number(),
+  n: count,
+  accuracy: share,
+  balancedAccuracy: share,
+  macroF1: share,
+  logLoss: z.number().min(0),
   intervals: z.strictObject({
     accuracy: interval,
     balancedAccuracy: interval,
@@ -140,48 +146,63 @@ const comparedFigures = z.strictObject({
   perClass: z.array(
     z.strictObject({
       label: z.string(),
-      precision: z.number(),
-      recall: z.number(),
-      f1: z.number(),
-      support: z.number(),
+      precision: share,
+      recall: share,
+      f1: share,
+      support: z.number().min(0),
     }),
   ),
-  confusion: z.array(z.array(z.number())),
+  confusion: z.array(z.array(z.number().min(0))),
   labels: z.array(z.string()),
-  calibrationError: z.number().optional(),
-  baselines: z.record(z.string(), z.strictObject(summary)),
+  calibrationError: share.optional(),
+  baselines: namedValues(z.strictObject(summary)),
 });
 
 export const SCHEMA_VERSION = 1;
 
-const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
+/** More than any base and any task has; so much that nothing can be asked for that has no end. */
+const MAX_LABELS = 100_000;
+const MAX_COLUMNS = 10_000;
+const MAX_WIDTH = 1_000_000;
+
+/** Every field by itself; what several say together is checked by `parseManifest`. */
+export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   kind: z.literal("engraft-task"),
   engraft: z.string(),
   createdAt: z.string(),
   modality: z.enum(["text", "image"]),
-  labels: z.array(z.string()).min(2),
-  base: z.strictObject({ id: z.string(), digest: z.string() }),
+  labels: z.array(z.string()).min(2).max(MAX_LABELS),
+  base: z.strictObject({ id: z.string(), digest }),
   preprocessing: preprocessingSchema,
-  columns: z.array(
-    z.strictObject({
-      tap: z.string(),
-      pooling: z.enum(["mean", "max", "none"]),
-      width: z.int().min(1),
-    }),
-  ),
+  columns: z
+    .array(
+      z.strictObject({
+        tap: z.string(),
+        pooling: z.enum(["mean", "max", "none"]),
+        width: z.int().min(1).max(MAX_WIDTH),
+      }),
+    )
+    .max(MAX_COLUMNS),
   head: z.strictObject({
     kind: z.enum(["logistic", "nearest-mean", "nearest-neighbours"]),
-    views: z.array(
-      z.strictObject({ name: z.string(), weight: z.number(), c: z.number().optional() }),
-    ),
+    views: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          weight: z.number().min(0),
+          c: z.number().positive().optional(),
+        }),
+      )
+      .min(1)
+      .max(MAX_COLUMNS),
   }),
   config: trainConfigSchema,
   dataset: z.strictObject({
-    digest: z.string(),
-    examples: z.int(),
-    perLabel: z.array(z.strictObject({ label: z.string(), examples: z.int() })),
-    nearDuplicates: z.int(),
+    digest,
+    examples: count,
+    perLabel: z.array(z.strictObject({ label: z.string(), examples: count })),
+    nearDuplicates: count,
     skipped: z.array(z.strictObject({ where: z.string(), what: z.string() })),
   }),
   evaluation: z.strictObject({
@@ -192,59 +213,21 @@ const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
   }),
   trust: z
     .strictObject({
-      abstaining: z.array(
-        z.strictObject({ maxError: z.number(), threshold: z.number(), coverage: z.number() }),
-      ),
-      sets: z.array(z.strictObject({ coverage: z.number(), limit: z.number() })),
+      abstaining: z.array(z.strictObject({ maxError: share, threshold: share, coverage: share })),
+      sets: z.array(z.strictObject({ coverage: share, limit: share })),
     })
     .optional(),
   fineTuning: z
     .strictObject({
       config: fineTuneConfigSchema,
       kept: z.boolean(),
-      gain: z.number(),
-      standardError: z.number(),
-      logLoss: z.strictObject({ gain: z.number(), standardError: z.number() }).optional(),
+      gain: z.number().min(-1).max(1),
+      standardError: z.number().min(0),
+      logLoss: z.strictObject({ gain: z.number(), standardError: z.number().min(0) }).optional(),
       frozen: z.strictObject(summary),
       tuned: z.strictObject(summary),
     })
     .optional(),
   seconds: z.number(),
-  files: z.record(z.string(), z.strictObject({ sha256: z.string(), bytes: z.int() })),
+  files: namedValues(z.strictObject({ sha256: digest, bytes: count })),
 });
-
-/**
- * Parses and validates `task.json`.
- *
- * @throws IntegrityError `task/version` for a schema version that this Engraft does not know, and
- *   `task/invalid` for anything else that is wrong with it.
- */
-export function parseManifest(bytes: Uint8Array): TaskManifest {
-  const value = parseJson(bytes);
-  const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (typeof version === "number" && version !== SCHEMA_VERSION) {
-    throw new IntegrityError(
-      "task/version",
-      "task.json",
-      `task.json has schema version ${version}; this Engraft reads version ${SCHEMA_VERSION}. ` +
-        "Use the Engraft that made the task, or train it again.",
-    );
-  }
-  const result = manifestSchema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new IntegrityError(
-    "task/invalid",
-    "task.json",
-    `task.json is not a valid task at ${issue?.path.join(".") || "its root"}: ${issue?.message}. ` +
-      "Train the task again, or restore the file.",
-  );
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new IntegrityError("task/invalid", "task.json", "task.json is not JSON.", { cause });
-  }
-}

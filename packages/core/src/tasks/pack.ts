@@ -8,15 +8,12 @@ import type { Platform } from "../platform.js";
 import type { TrainConfig } from "./config.js";
 import { stackedHeadModel, usedViews } from "./head-graph.js";
 import type { FineTuningRecord, TaskManifest } from "./manifest.js";
-import { HEAD_FILE } from "./read-head.js";
 import type { ReadData } from "./read-layers.js";
 import { encodeRecord, type TaskRecord } from "./record.js";
+import { HEAD_FILE, VOCABULARY_FILE } from "./task-files.js";
 import type { TaskParts } from "./task-head.js";
 import type { Trust } from "./trust.js";
 import { encodeVocabulary } from "./vocabulary.js";
-
-/** Name of the file in a task that holds the words of its texts. */
-export const VOCABULARY_FILE = "vocabulary.json";
 
 /** A task that was just trained or read: its parts, and the files to keep. */
 export interface TrainedTask extends TaskParts {

@@ -5,6 +5,7 @@ import type { TfidfModel } from "../heads/tfidf.js";
 import { HEAD } from "./head-graph.js";
 import { type HeadShape, headShapes } from "./head-shapes.js";
 import type { TaskManifest } from "./manifest.js";
+import { HEAD_FILE } from "./task-files.js";
 
 /**
  * Reads `head.onnx`: a graph of the operators that heads are made of, with all of its weights in the
@@ -37,9 +38,6 @@ export function invalidHead(reason: string, cause: unknown): IntegrityError {
     { cause },
   );
 }
-
-/** Name of the file in a task. */
-export const HEAD_FILE = "head.onnx";
 
 /** @throws Error with the reason. */
 function checkGraph(

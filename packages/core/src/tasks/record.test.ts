@@ -1,7 +1,8 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { IntegrityError } from "../errors.js";
-import { encodeRecord, parseRecord, RECORD_FILES, type TaskRecord } from "./record.js";
+import { encodeRecord, parseRecord, type TaskRecord } from "./record.js";
+import { RECORD_FILES } from "./task-files.js";
 
 const example = fc.record({
   source: fc.string(),

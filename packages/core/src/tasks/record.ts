@@ -5,6 +5,7 @@ import type { Prediction } from "../evaluate/metrics.js";
 import type { Matrix32 } from "../math/matrix.js";
 import { decodeSafetensors, encodeSafetensors } from "../model/safetensors.js";
 import { encodeMeasurement, type Measurement, parseMeasurement } from "./measurement.js";
+import { EXAMPLES_FILE, FINDINGS_FILE, MEASUREMENT_FILE, RECORD_FILES } from "./task-files.js";
 
 /** What a task remembers of one example that it was trained on. */
 export interface RecordedExample {
@@ -32,12 +33,6 @@ export interface TaskRecord {
   /** Where it can be measured again without choosing its settings again. */
   readonly measurement?: Measurement | undefined;
 }
-
-/** The files of a record. They are not needed to predict, and are read when something asks for them. */
-const EXAMPLES_FILE = "examples.jsonl";
-const FINDINGS_FILE = "examples.safetensors";
-const MEASUREMENT_FILE = "measurement.safetensors";
-export const RECORD_FILES: readonly string[] = [EXAMPLES_FILE, FINDINGS_FILE, MEASUREMENT_FILE];
 
 const exampleSchema: z.ZodType<RecordedExample> = z.strictObject({
   source: z.string(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { IntegrityError } from "../errors.js";
 import type { TfidfModel } from "../heads/tfidf.js";
+import { VOCABULARY_FILE } from "./task-files.js";
 
 /** Content of `vocabulary.json`: terms in the order of the columns, and the weight of each. */
 const vocabularySchema = z.strictObject({
@@ -22,17 +23,19 @@ export function encodeVocabulary({ terms, idf }: TfidfModel): Uint8Array {
 export function parseVocabulary(bytes: Uint8Array): TfidfModel {
   const result = vocabularySchema.safeParse(parseJson(bytes));
   const { data } = result;
-  if (data === undefined || data.terms.length !== data.idf.length) {
+  const terms = new Map(data?.terms.map((term, column) => [term, column]));
+  if (
+    data === undefined ||
+    data.idf.length !== data.terms.length ||
+    terms.size !== data.idf.length
+  ) {
     throw new IntegrityError(
       "task/invalid",
-      "vocabulary.json",
-      "vocabulary.json is not a list of terms with a weight each. Train the task again.",
+      VOCABULARY_FILE,
+      `${VOCABULARY_FILE} is not a list of different terms with a weight each. Train the task again.`,
     );
   }
-  return {
-    terms: new Map(data.terms.map((term, column) => [term, column])),
-    idf: Float64Array.from(data.idf),
-  };
+  return { terms, idf: Float64Array.from(data.idf) };
 }
 
 function parseJson(bytes: Uint8Array): unknown {

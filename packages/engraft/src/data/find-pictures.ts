@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { forEachConcurrent } from "@engraft/core";
+import { readPlainFile } from "../plain-file.js";
 import { isImage } from "./images.js";
 import { FILES_AT_ONCE } from "./item.js";
 
@@ -22,7 +23,7 @@ export async function findPictures(
   const look = async (name: string): Promise<void> => {
     const path = join(folder, name);
     // What cannot be read is not there: those who need it say so.
-    const file = await readFile(path).catch(() => undefined);
+    const file = await readPlainFile(path).catch(() => undefined);
     if (file !== undefined) found.set(await digest(file), path);
   };
   await forEachConcurrent(names, FILES_AT_ONCE, look, signal);

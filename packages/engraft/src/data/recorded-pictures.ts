@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecordedExample } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
+import { readPlainFile } from "../plain-file.js";
 import { sha256 } from "../platform/sha256.js";
 import { findPictures } from "./find-pictures.js";
 
@@ -18,12 +18,12 @@ export function recordedPictures(
   let index: Promise<ReadonlyMap<string, string>> | undefined;
   return async ({ source, digest }) => {
     for (const folder of folders) {
-      const bytes = await readFile(join(folder, source)).catch(() => undefined);
+      const bytes = await readPlainFile(join(folder, source)).catch(() => undefined);
       if (bytes !== undefined && (await sha256(bytes)) === digest) return bytes;
     }
     index ??= indexPictures(folders, signal);
     const path = (await index).get(digest);
-    if (path !== undefined) return readFile(path);
+    if (path !== undefined) return readPlainFile(path);
     throw new DataError("data/unreadable", "the picture was not found");
   };
 }

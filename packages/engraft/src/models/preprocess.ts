@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Preprocessing, parsePreprocessing, UsageError } from "@engraft/core";
+import { readPlainFile, type UnreadableFile } from "../plain-file.js";
 
 /** A preprocessing that was asked for, with what it needs. */
 export interface ReadPreprocessing {
@@ -18,18 +18,21 @@ export interface ReadPreprocessing {
  */
 export async function readPreprocessing(asked: string): Promise<ReadPreprocessing> {
   if (asked === "imagenet") return { preprocessing: IMAGENET, tokenizerFile: undefined };
-  const bytes = await readFile(asked).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readPlainFile(asked).catch((cause: UnreadableFile) => {
     throw new UsageError(
-      `"${asked}" is neither a kind of preprocessing that is known (imagenet) nor a JSON file ` +
-        `(${cause.code ?? cause.message}).`,
+      `"${asked}" is neither a kind of preprocessing that is known (imagenet) nor a JSON file: ` +
+        `${cause.message}.`,
       { cause },
     );
   });
   const preprocessing = parsePreprocessing(bytes, asked);
   if (preprocessing.kind === "image") return { preprocessing, tokenizerFile: undefined };
   const path = join(dirname(asked), preprocessing.tokenizer);
-  const tokenizerFile = await readFile(path).catch((cause: unknown) => {
-    throw new UsageError(`The tokenizer ${path} that ${asked} names cannot be read.`, { cause });
+  const tokenizerFile = await readPlainFile(path).catch((cause: UnreadableFile) => {
+    throw new UsageError(
+      `The tokenizer ${path} that ${asked} names cannot be read: ${cause.message}.`,
+      { cause },
+    );
   });
   return { preprocessing, tokenizerFile };
 }

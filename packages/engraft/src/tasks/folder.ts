@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { IntegrityError, UsageError } from "@engraft/core/errors";
 import {
   parseManifest,
   parseRecord,
   RECORD_FILES,
+  requireRecordOf,
   type TaskManifest,
   type TaskRecord,
 } from "@engraft/core/predict";
 import { findReplaced, writeFolderAtomically } from "../files.js";
+import { readPlainFile, type UnreadableFile } from "../plain-file.js";
 
 /**
  * The report on a task, where it is not written elsewhere. It is made from the task and no part of it:
@@ -56,7 +58,10 @@ export async function findTaskRecord(
   path: string,
   manifest: TaskManifest,
 ): Promise<TaskRecord | undefined> {
-  return parseRecord(await readFiles(path, manifest, (name) => RECORD_FILES.includes(name)));
+  const files = await readFiles(path, manifest, (name) => RECORD_FILES.includes(name));
+  const record = parseRecord(files);
+  if (record !== undefined) requireRecordOf(manifest, record);
+  return record;
 }
 
 /**
@@ -81,9 +86,9 @@ async function readFiles(
   const files = new Map<string, Uint8Array>();
   for (const [name, expected] of Object.entries(manifest.files)) {
     if (!isWanted(name)) continue;
-    if (name !== basename(name)) throw altered(path, name, "its name leads out of the folder");
-    const bytes = await readFile(join(path, name)).catch((cause: NodeJS.ErrnoException) => {
-      throw altered(path, name, cause.code === "ENOENT" ? "it is missing" : cause.message);
+    const read = readPlainFile(join(path, name), expected.bytes);
+    const bytes = await read.catch((cause: UnreadableFile) => {
+      throw altered(path, name, cause.message);
     });
     const digest = createHash("sha256").update(bytes).digest("hex");
     if (digest !== expected.sha256) throw altered(path, name, "its SHA-256 differs from task.json");
@@ -92,9 +97,12 @@ async function readFiles(
   return files;
 }
 
+/** More than any task says of itself. */
+const MAX_MANIFEST = 256 * 2 ** 20;
+
 async function readManifest(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(join(path, "task.json"));
+    return await readPlainFile(join(path, "task.json"), MAX_MANIFEST);
   } catch (cause) {
     const replaced = await findReplaced(path);
     if (replaced !== undefined) {
@@ -105,11 +113,18 @@ async function readManifest(path: string): Promise<Uint8Array> {
       );
     }
     throw new UsageError(
-      `${path} is not a task folder: it has no task.json. A task is what "engraft train" writes, ` +
+      `${path} is not a task folder: ${noManifest(cause)}. A task is what "engraft train" writes, ` +
         "a folder whose name ends in .engraft.",
       { cause },
     );
   }
+}
+
+function noManifest(cause: unknown): string {
+  const { code, message } = cause as UnreadableFile;
+  return code === "ENOENT" || code === "ENOTDIR"
+    ? "it has no task.json"
+    : `its task.json cannot be read: ${message}`;
 }
 
 function altered(path: string, name: string, why: string): IntegrityError {

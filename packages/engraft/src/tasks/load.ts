@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Modality } from "@engraft/core";
+import { readPlainFile } from "../plain-file.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import type { LoadOptions, Task } from "./task.js";
 
@@ -33,7 +33,8 @@ export async function loadTask(path: string, options: LoadOptions = {}): Promise
 /** What a task seems to work on. Nothing is checked: opening the task does that, and complains. */
 async function glanceAtModality(path: string): Promise<Modality | undefined> {
   try {
-    return JSON.parse(await readFile(join(path, "task.json"), "utf8")).modality;
+    const bytes = await readPlainFile(join(path, "task.json"));
+    return JSON.parse(new TextDecoder().decode(bytes)).modality;
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import {
   HEAD_FILE,
   parseVocabulary,
   readHead,
+  requireBaseOf,
   type TaskManifest,
   type TrainedTask,
   VOCABULARY_FILE,
@@ -17,7 +18,8 @@ import { readTaskFolder } from "./folder.js";
  * Reads a task folder and checks its files against their digests.
  *
  * @throws UsageError when the folder is not a task.
- * @throws IntegrityError when a file of the task was altered or is missing.
+ * @throws IntegrityError when a file of the task was altered or is missing, or when its files do not
+ * fit what task.json says of them.
  */
 export async function readTask(path: string): Promise<TrainedTask> {
   const { manifest, files } = await readTaskFolder(path);
@@ -35,7 +37,7 @@ export async function readTask(path: string): Promise<TrainedTask> {
  *
  * @param path - Of the task, for messages.
  * @throws IntegrityError when a file of the base model was altered or is missing, or when it is not
- *   the one that the task was trained on.
+ *   the one that the task was trained on, or lacks what the task reads.
  */
 export async function readBaseOf(
   { manifest, files }: TrainedTask,
@@ -61,5 +63,6 @@ export async function readFrozenBaseOf(
         `its files is ${base.digest}, the task needs ${digest}. Restore the files, or train again.`,
     );
   }
+  requireBaseOf(manifest, base);
   return base;
 }
