@@ -129,7 +129,7 @@ describe("data that cannot be used ends with exit code 3", () => {
     await writeFile(join(photos, "stehend/empty.jpg"), "");
     const result = await engraftHere(["train", photos]);
     expectFailure(result, 3, /2 problems.*stehend\/empty\.jpg: is an empty file/s);
-    expect(result.stderr).toMatch(/横\/broken\.jpg: is not a readable image/);
+    expect(result.stderr).toMatch(/横\/broken\.jpg: is not a picture of a known format/);
   });
 
   it("data to evaluate that is not there", async () => {

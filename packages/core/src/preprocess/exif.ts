@@ -6,7 +6,7 @@ const TYPE_SHORT = 3;
 const TYPE_LONG = 4;
 
 /**
- * The EXIF orientation, 1 to 8, of an encoded JPEG (APP1), PNG (eXIf) or WebP (EXIF chunk).
+ * The EXIF orientation, 1 to 8, of an encoded JPEG (APP1), PNG (eXIf), WebP (EXIF chunk) or TIFF.
  * Bytes of another format, without the tag, truncated or damaged give 1, the upright orientation.
  * An orientation that is only in XMP is not read.
  */
@@ -14,7 +14,8 @@ export function readExifOrientation(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     const exif = findExif(view);
-    return exif === undefined ? UPRIGHT : readOrientationTag(exif);
+    const value = exif === undefined ? UPRIGHT : findTag(exif, ORIENTATION_TAG);
+    return value !== undefined && value >= 1 && value <= 8 ? value : UPRIGHT;
   } catch (error) {
     // A read beyond the end: the file is shorter than its own offsets say.
     if (error instanceof RangeError) return UPRIGHT;
@@ -29,7 +30,7 @@ function findExif(view: DataView): DataView | undefined {
   if (fourCharacters(view, 0) === "RIFF" && fourCharacters(view, 8) === "WEBP") {
     return findInWebp(view);
   }
-  return undefined;
+  return view;
 }
 
 /** Marker segments: `FF marker length(2, counts itself) payload`, until the scan starts. */
@@ -80,26 +81,47 @@ function findInWebp(view: DataView): DataView | undefined {
   return undefined;
 }
 
-/** Reads tag 0x0112 in the first directory of a TIFF structure. */
-function readOrientationTag(tiff: DataView): number {
-  const byteOrder = tiff.getUint16(0);
-  const little = byteOrder === 0x49_49;
-  if ((!little && byteOrder !== 0x4d_4d) || tiff.getUint16(2, little) !== 42) return UPRIGHT;
-  const directory = tiff.getUint32(4, little);
-  const entries = tiff.getUint16(directory, little);
-  for (let i = 0; i < entries; i++) {
-    const entry = directory + 2 + i * 12;
-    if (tiff.getUint16(entry, little) !== ORIENTATION_TAG) continue;
-    const value = readInteger(tiff, entry, little);
-    return value >= 1 && value <= 8 ? value : UPRIGHT;
+/**
+ * The first value of a tag in the first directory of a TIFF or BigTIFF, where it is a whole number that
+ * stands in the directory itself. `undefined` without it, and for bytes of another format.
+ */
+export function readTiffTag(bytes: Uint8Array, tag: number): number | undefined {
+  try {
+    return findTag(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), tag);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
-  return UPRIGHT;
 }
 
-function readInteger(tiff: DataView, entry: number, little: boolean): number {
+/** Directory: `count (tag(2) type(2) count value)*`; BigTIFF has counts and values of 8 bytes. */
+function findTag(tiff: DataView, tag: number): number | undefined {
+  const byteOrder = tiff.getUint16(0);
+  const little = byteOrder === 0x49_49;
+  const version = tiff.getUint16(2, little);
+  const isBig = version === 43;
+  if ((!little && byteOrder !== 0x4d_4d) || (version !== 42 && !isBig)) return undefined;
+  const directory = isBig ? Number(tiff.getBigUint64(8, little)) : tiff.getUint32(4, little);
+  const entries = isBig
+    ? Number(tiff.getBigUint64(directory, little))
+    : tiff.getUint16(directory, little);
+  const [first, size, value] = isBig ? [8, 20, 12] : [2, 12, 8];
+  for (let i = 0; i < entries; i++) {
+    const entry = directory + first + i * size;
+    if (tiff.getUint16(entry, little) === tag) return readInteger(tiff, entry, value, little);
+  }
+  return undefined;
+}
+
+function readInteger(
+  tiff: DataView,
+  entry: number,
+  value: number,
+  little: boolean,
+): number | undefined {
   const type = tiff.getUint16(entry + 2, little);
-  if (type === TYPE_SHORT) return tiff.getUint16(entry + 8, little);
-  return type === TYPE_LONG ? tiff.getUint32(entry + 8, little) : UPRIGHT;
+  if (type === TYPE_SHORT) return tiff.getUint16(entry + value, little);
+  return type === TYPE_LONG ? tiff.getUint32(entry + value, little) : undefined;
 }
 
 function fourCharacters(view: DataView, at: number): string {

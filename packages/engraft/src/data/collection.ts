@@ -2,12 +2,13 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { DataProblem, Modality } from "@engraft/core";
 import { checkLabel } from "./cells.js";
 import { type ColumnOptions, findLabelledColumns } from "./columns.js";
-import { joinName, listFolder } from "./directory.js";
+import { joinName, type Listing, listFolder } from "./directory.js";
 import { isImage } from "./images.js";
 import { FILES_AT_ONCE, isProblem, type Outcome, readMediaFile } from "./item.js";
-import type { Collection, Folder, ListedFolder } from "./layout.js";
+import { type Collection, type Folder, type ListedFolder, labelInName } from "./layout.js";
 import type { ReadContext } from "./limits.js";
 import { mapInOrder } from "./order.js";
+import { MissingPart } from "./problems.js";
 import { readTable } from "./table.js";
 import { isTextFile } from "./text-files.js";
 
@@ -19,9 +20,14 @@ export function readCollection(
 ): AsyncGenerator<Outcome<string>> {
   switch (collection.kind) {
     case "table": {
-      const { file } = collection;
-      const choose = (names: readonly string[]) => findLabelledColumns(names, columns, file.name);
-      const folder = dirname(file.path);
+      const { file, images } = collection;
+      if (images !== undefined) {
+        context.notices.add(file.name, `is read as the labels of the pictures in ${images.name}/`);
+      }
+      const imageFolder = columns.imageFolder ?? images?.path;
+      const choose = (names: readonly string[]) =>
+        findLabelledColumns(names, { ...columns, imageFolder }, file.name);
+      const folder = imageFolder ?? dirname(file.path);
       const { header } = columns;
       return readTable(file, { folder, choose, toLabel: checkLabel, header, context });
     }
@@ -29,6 +35,10 @@ export function readCollection(
       return readMetadata(collection, columns, context);
     case "classes":
       return readClasses(collection, context);
+    case "named":
+      return readNamed(collection, context);
+    case "unlabelled":
+      throw unlabelled(collection.folder);
   }
 }
 
@@ -79,6 +89,7 @@ async function* readClasses(
   const modality = mostCommonModality(classes);
   for (const { path, name, listing } of classes) {
     yield* listing.problems;
+    if (isEmpty(listing)) yield { where: name, what: "is a label folder without files" };
     for (const nested of listing.folders) yield { where: joinName(name, nested), what: NESTED };
     const label = checkLabel(basename(path));
     const files = listing.files.map((entry) => ({
@@ -91,6 +102,36 @@ async function* readClasses(
       return isProblem(outcome) ? outcome : { ...outcome, label: label.value };
     });
   }
+}
+
+function isEmpty({ files, folders, problems }: Listing): boolean {
+  return files.length + folders.length + problems.length === 0;
+}
+
+async function* readNamed(
+  { folder }: Extract<Collection, { kind: "named" }>,
+  context: ReadContext,
+): AsyncGenerator<Outcome<string>> {
+  const { path, name, listing } = folder;
+  yield* listing.problems;
+  const images = listing.files.filter(isImage);
+  context.notices.add(
+    name || path,
+    'is read as pictures with their labels in their names, as "cat.0.jpg"',
+  );
+  yield* mapInOrder(images, FILES_AT_ONCE, async (entry): Promise<Outcome<string>> => {
+    const file = { path: join(path, entry), name: joinName(name, entry) };
+    const outcome = await readMediaFile(file, "image", context);
+    const label = checkLabel(labelInName(entry));
+    if (isProblem(outcome)) return outcome;
+    if ("problem" in label) return { where: file.name, what: label.problem };
+    return { ...outcome, label: label.value };
+  });
+}
+
+function unlabelled({ name, listing }: ListedFolder): MissingPart {
+  const what = `holds ${listing.files.length} files without labels`;
+  return new MissingPart("labels", name, `${what}; put them into a folder for each label`);
 }
 
 /** PyTorch would take the outer folder's name as the label, Hugging Face the inner one's. */

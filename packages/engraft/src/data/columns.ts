@@ -1,6 +1,5 @@
 import type { Modality } from "@engraft/core";
-import { DataError } from "@engraft/core/errors";
-import { unusable } from "./problems.js";
+import { MissingPart, unusable } from "./problems.js";
 
 /** Names by which the columns of a data file are found, compared without regard to case. */
 const TEXT_COLUMNS = [
@@ -27,6 +26,8 @@ const IMAGE_COLUMNS = [
   "filepath",
   "path",
 ];
+/** Columns that name an image where it is known in which folder the images are. */
+const ID_COLUMNS = ["id", "image_id", "imageid", "img_id", "image_name", "name"];
 const LABEL_COLUMNS = [
   "label",
   "category",
@@ -43,10 +44,15 @@ const LABEL_COLUMNS = [
 export interface ColumnOptions {
   /** Column that holds the text. */
   readonly text?: string | undefined;
-  /** Column that holds the path of an image, relative to the data file. */
+  /** Column that holds the path of an image, relative to `imageFolder`. */
   readonly image?: string | undefined;
   /** Column that holds the label. */
   readonly label?: string | undefined;
+  /**
+   * Folder to which the paths of images are relative; then names without extension are found, too.
+   * Default: that of the data file.
+   */
+  readonly imageFolder?: string | undefined;
   /**
    * Whether the first record of a CSV or TSV names its columns; without, they are called 1, 2 and so
    * on. Default true.
@@ -60,16 +66,6 @@ export interface Columns {
   readonly input: string;
   /** Absent when no label was asked for. */
   readonly label?: string;
-}
-
-/** A data file lacks a column that is needed. */
-export class MissingColumn extends DataError {
-  readonly what: string;
-
-  constructor(where: string, what: string) {
-    super("data/invalid", `${where}: ${what}.`, { problems: [{ where, what }] });
-    this.what = what;
-  }
 }
 
 /** What a column is looked for as. */
@@ -88,6 +84,7 @@ const TEXT_OR_IMAGE: Role = {
   flag: "--text or --image",
   usual: [...TEXT_COLUMNS, ...IMAGE_COLUMNS],
 };
+const LISTED_IMAGE: Role = { ...IMAGE, usual: [...IMAGE_COLUMNS, ...ID_COLUMNS] };
 const LABEL: Role = { name: "label", flag: "--label", usual: LABEL_COLUMNS };
 
 /**
@@ -113,11 +110,17 @@ export function findInputColumn(
   if (modality === "text" || (modality === undefined && options.text !== undefined)) {
     return { modality: "text", input: find(names, options.text, TEXT, where) };
   }
-  if (modality === "image" || options.image !== undefined) {
-    return { modality: "image", input: find(names, options.image, IMAGE, where) };
+  const { image, imageFolder } = options;
+  if (modality === "image" || image !== undefined || imageFolder !== undefined) {
+    const role = imageFolder === undefined || hasUsual(names, IMAGE) ? IMAGE : LISTED_IMAGE;
+    return { modality: "image", input: find(names, image, role, where) };
   }
   const input = find(names, undefined, TEXT_OR_IMAGE, where);
   return { modality: TEXT_COLUMNS.includes(fold(input)) ? "text" : "image", input };
+}
+
+function hasUsual(names: readonly string[], { usual }: Role): boolean {
+  return names.some((name) => usual.includes(fold(name)));
 }
 
 function find(
@@ -139,7 +142,8 @@ function find(
     wanted === undefined
       ? `no ${role.name} column was found (such as ${role.usual.slice(0, 4).join(", ")})`
       : `there is no column ${JSON.stringify(wanted)}`;
-  throw new MissingColumn(where, `${problem}. ${advice}`);
+  const part = role === LABEL && wanted === undefined ? "labels" : "column";
+  throw new MissingPart(part, where, `${problem}. ${advice}`);
 }
 
 function fold(name: string): string {

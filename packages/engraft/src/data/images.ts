@@ -1,23 +1,45 @@
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { ImageInput } from "@engraft/core";
+import { readTiffTag } from "@engraft/core/images";
 import type { Metadata } from "sharp";
+import { readBmpSize } from "../platform/picture/bmp.js";
+import {
+  isRefusedFormat,
+  type PictureFormat,
+  recognizePicture,
+  SIGNATURE_BYTES,
+} from "../platform/picture/format.js";
+import { tiffProblem } from "../platform/picture/tiff-header.js";
+import type { ReadContext } from "./limits.js";
 import { reason, unreadable } from "./problems.js";
 
-/** What sharp's own binaries decode, by extension in lower case. */
+/** Extensions of what is decoded, in lower case; the content decides how. */
 const EXTENSIONS: ReadonlySet<string> = new Set([
   ".jpg",
   ".jpeg",
+  ".jfif",
   ".png",
   ".webp",
   ".gif",
   ".avif",
   ".tif",
   ".tiff",
+  ".bmp",
 ]);
 
 /** The extensions of images, for messages. */
 const IMAGE_EXTENSIONS = [...EXTENSIONS].join(", ");
+
+/** What the header of an image says. */
+export type Header = Pick<Metadata, "width" | "height" | "channels" | "depth"> &
+  Partial<Omit<Metadata, "format">> & { readonly format: Metadata["format"] | "bmp" };
+
+/**
+ * Longest side of an image: that of a JPEG. Longer ones are strips that nobody has taken, and cost a
+ * decoder that works row by row far more than others of as many pixels.
+ */
+const LONGEST_SIDE = 65_535;
 
 /** Whether a file name has the extension of an image. */
 export function isImage(name: string): boolean {
@@ -25,18 +47,31 @@ export function isImage(name: string): boolean {
 }
 
 /**
- * Looks at an image's size and header, without decoding it. Returns what is wrong, to follow the
- * image's name, or `undefined`.
+ * Looks at an image's size and header, without decoding it unless it has 16 bits: notices that its
+ * values take up little of these.
+ *
+ * @param where - What notices call it.
+ * @returns What is wrong, to follow the image's name, or `undefined`.
  */
-export async function imageProblem(path: string, maxPixels: number): Promise<string | undefined> {
-  if (!isImage(path)) return `is not an image by its extension; expected ${IMAGE_EXTENSIONS}`;
+export async function imageProblem(
+  path: string,
+  where: string,
+  { maxImagePixels, notices }: ReadContext,
+): Promise<string | undefined> {
+  let start: Uint8Array;
   try {
-    const { size } = await stat(path);
-    if (size === 0) return "is an empty file";
+    start = await firstBytes(path);
   } catch (error) {
     return reason(error);
   }
-  return headerProblem(path, maxPixels);
+  if (!isImage(path) && !isRefusedFormat(start)) {
+    return `is not an image by its extension; expected ${IMAGE_EXTENSIONS}`;
+  }
+  if (start.length === 0) return "is an empty file";
+  const header = await readHeader(path, maxImagePixels, start);
+  if (typeof header === "string") return header;
+  for (const doubt of await doubts(path, header)) notices.add(where, doubt);
+  return undefined;
 }
 
 /** Looks at the header of an image, a path or its bytes. Returns what is wrong, or `undefined`. */
@@ -48,29 +83,43 @@ export async function headerProblem(
   return typeof header === "string" ? header : undefined;
 }
 
-/** What the header of an image says. */
-export type Header = Metadata;
-
 /**
- * Longest side of an image: that of a JPEG. Longer ones are strips that nobody has taken, and cost a
- * decoder that works row by row far more than others of as many pixels.
+ * The header of an image, a path or its bytes, or what is wrong with the image.
+ *
+ * @param given - The first bytes of the image, where they are known already.
  */
-const LONGEST_SIDE = 65_535;
-
-/** The header of an image, a path or its bytes, or what is wrong with the image. */
 export async function readHeader(
   image: string | Uint8Array,
   maxPixels: number,
+  given?: Uint8Array,
 ): Promise<Header | string> {
-  // Loaded late: those who read texts never need it.
-  const { default: sharp } = await import("sharp");
   try {
-    const header = await sharp(image, { limitInputPixels: false }).metadata();
-    return sizeProblem(header, maxPixels) ?? header;
+    const start = given ?? (typeof image === "string" ? await firstBytes(image) : image);
+    const recognized = recognizePicture(start);
+    if ("problem" in recognized) return recognized.problem;
+    return await readKnownHeader(image, start, recognized.format, maxPixels);
   } catch (error) {
     const [detail] = error instanceof Error ? error.message.split("\n") : [];
     return `is not a readable image (${detail})`;
   }
+}
+
+async function readKnownHeader(
+  image: string | Uint8Array,
+  start: Uint8Array,
+  format: PictureFormat,
+  maxPixels: number,
+): Promise<Header | string> {
+  if (format === "BMP") {
+    const header: Header = { format: "bmp", ...readBmpSize(start), channels: 3, depth: "uchar" };
+    return sizeProblem(header, maxPixels) ?? header;
+  }
+  // Loaded late: those who read texts never need it.
+  const { default: sharp } = await import("sharp");
+  const header = await sharp(image, { limitInputPixels: false }).metadata();
+  const problem = sizeProblem(header, maxPixels);
+  if (problem !== undefined) return problem;
+  return (format === "TIFF" ? tiffProblem(header) : undefined) ?? header;
 }
 
 function sizeProblem({ width, height }: Header, maxPixels: number): string | undefined {
@@ -78,11 +127,52 @@ function sizeProblem({ width, height }: Header, maxPixels: number): string | und
     const pixels = Math.round((width * height) / 1e6);
     return (
       `has ${width} x ${height} pixels (${pixels} megapixels); ` +
-      `the limit is ${maxPixels / 1e6} megapixels (option maxImagePixels)`
+      `the limit is ${maxPixels / 1e6} megapixels (--max-pixels, option maxImagePixels)`
     );
   }
   if (Math.max(width, height) <= LONGEST_SIDE) return undefined;
   return `has ${width} x ${height} pixels; a side may have ${LONGEST_SIDE}`;
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(SIGNATURE_BYTES);
+    const { bytesRead } = await file.read(bytes, 0, SIGNATURE_BYTES, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Values below this share of 65,535 are nearly black once 8 bits are left of 16. */
+const DARK = 1 / 16;
+/** The TIFF tag that says what bands beyond the colours are; 1 and 2 are transparency. */
+const EXTRA_SAMPLES = 338;
+
+/** What about an image may be other than its owner thinks, to follow a colon. */
+async function doubts(path: string, header: Header): Promise<string[]> {
+  const found: string[] = [];
+  if (header.depth === "ushort") {
+    const { default: sharp } = await import("sharp");
+    const { channels } = await sharp(path, { limitInputPixels: false }).stats();
+    const colours = header.hasAlpha ? channels.slice(0, -1) : channels;
+    if (Math.max(...colours.map(({ max }) => max)) < DARK * 65_535) {
+      found.push(
+        "has 16 bits of which the upper four are never used, as with 12 bits in 16, and is nearly " +
+          "black when read; scale its values to 0 to 65535",
+      );
+    }
+  }
+  if (header.format === "tiff" && header.hasAlpha) {
+    const meaning = readTiffTag(await readFile(path), EXTRA_SAMPLES);
+    if (meaning !== 1 && meaning !== 2) {
+      found.push(
+        `has ${header.channels} bands, and the last is not said to be transparency; it is left out`,
+      );
+    }
+  }
+  return found;
 }
 
 /** An image that is read from its file each time it is needed. */

@@ -33,7 +33,7 @@ export async function readMediaFile(
   const where = file.name;
   const item = (input: Input): Item => ({ source: where, input, label: undefined });
   if (modality === "image") {
-    const what = await imageProblem(file.path, context.maxImagePixels);
+    const what = await imageProblem(file.path, where, context);
     return what === undefined ? item(imageInput(file.path, where)) : { where, what };
   }
   if (!isTextFile(file.path)) {

@@ -23,11 +23,20 @@ export interface ListedFolder extends Folder {
 /** Examples that are stored together in one of the ways that Engraft understands. */
 export type Collection =
   /** One data file; the paths of images in it are relative to its folder. */
-  | { readonly kind: "table"; readonly file: DataFile }
+  | {
+      readonly kind: "table";
+      readonly file: DataFile;
+      /** The folder beside it whose images it lists. */
+      readonly images?: Folder;
+    }
   /** A data file that lists the images of a folder. */
   | { readonly kind: "metadata"; readonly file: DataFile; readonly folder: Folder }
   /** A folder for each label. */
-  | { readonly kind: "classes"; readonly folder: ListedFolder; readonly classes: ListedFolder[] };
+  | { readonly kind: "classes"; readonly folder: ListedFolder; readonly classes: ListedFolder[] }
+  /** Images whose names begin with their label: `cat.0.jpg`. */
+  | { readonly kind: "named"; readonly folder: ListedFolder }
+  /** Files of a split that have no labels. */
+  | { readonly kind: "unlabelled"; readonly folder: ListedFolder };
 
 /** The collections of each split, in the order train, val, test. */
 export type Layout = readonly (readonly [split: SplitName, collections: readonly Collection[]])[];
@@ -40,8 +49,9 @@ const SPLITS: readonly (readonly [SplitName, readonly string[]])[] = [
 
 const LAYOUTS = `Engraft understands:
   <label>/*.jpg or <label>/*.txt     a folder for each label
-  train/ val/ test/                  each with label folders, metadata.csv or one data file
-  train.csv val.csv test.csv         (also .tsv, .jsonl, .parquet)
+  <label>.<number>.jpg               pictures that are named for their label
+  train/ val/ test/                  each in one of these ways, or with metadata.csv or one data file
+  train.csv val.csv test.csv         (also .tsv, .jsonl, .parquet), with pictures in train/ ...
   metadata.csv (.jsonl, .parquet)    with the columns file_name and label, beside the images
   one data file                      with a text or image column and a label column`;
 
@@ -102,14 +112,50 @@ async function findSplit(
   files: string[],
   folders: string[],
 ): Promise<Collection[]> {
+  const [onlyFile] = files;
+  const [onlyFolder] = folders;
+  if (files.length === 1 && folders.length === 1) {
+    const images = await open(folder, onlyFolder!);
+    if (isFlat(images, isImage)) return [{ ...table(folder, onlyFile!), images }];
+  }
   const areShards = folders.length === 0 && files.every((name) => SHARD.test(stem(name)));
   if (files.length + folders.length > 1 && !areShards) {
     const sources = [...files, ...folders.map((name) => `${name}/`)].join(", ");
     throw misfit(folder, `has several sources for the split ${split}: ${sources}`);
   }
   const collections: Collection[] = files.map((name) => table(folder, name));
-  for (const name of folders) collections.push(await findCollection(await open(folder, name)));
+  for (const name of folders)
+    collections.push(await findSplitFolder(split, await open(folder, name)));
   return collections;
+}
+
+/** The test data of a competition has no labels. */
+async function findSplitFolder(split: SplitName, folder: ListedFolder): Promise<Collection> {
+  const { files } = folder.listing;
+  const isUnlabelled = split !== "train" && isFlat(folder, isMedia) && !files.some(isDataFile);
+  return isUnlabelled && !areNamedForLabels(files)
+    ? { kind: "unlabelled", folder }
+    : findCollection(folder);
+}
+
+/** Whether files of a kind stand in a folder itself, and there are no folders in it. */
+function isFlat({ listing }: ListedFolder, isKind: (name: string) => boolean): boolean {
+  return listing.folders.length === 0 && listing.files.some(isKind);
+}
+
+/** `cat.0.jpg`: the label, a number and the extension. */
+const NAMED = /^(.*[^.\s].*)\.\d+\.[^.]+$/;
+
+/** The label that begins the name of an image, if one does. */
+export function labelInName(name: string): string | undefined {
+  return NAMED.exec(name)?.[1];
+}
+
+/** Whether all images are named for their labels, and a label has more than one on average. */
+function areNamedForLabels(files: readonly string[]): boolean {
+  const images = files.filter(isImage);
+  const labels = new Set(images.map(labelInName));
+  return labels.size >= 2 && !labels.has(undefined) && images.length >= 2 * labels.size;
 }
 
 async function findCollection(folder: ListedFolder): Promise<Collection> {
@@ -136,7 +182,8 @@ async function findCollection(folder: ListedFolder): Promise<Collection> {
   if (isClasses) return { kind: "classes", folder, classes };
   if (tables.length === 1) return table(folder, tables[0]!);
   if (tables.length > 1) throw severalFiles(folder, "data files", tables);
-  throw misfit(folder, describe(folder.listing));
+  if (isFlat(folder, isImage) && areNamedForLabels(files)) return { kind: "named", folder };
+  throw misfit(folder, describe(folder.listing, classes));
 }
 
 async function open(parent: Folder, name: string): Promise<ListedFolder> {
@@ -158,12 +205,20 @@ function isMedia(name: string): boolean {
   return isImage(name) || isTextFile(name);
 }
 
-function describe({ files, folders }: Listing): string {
+function describe({ files, folders }: Listing, inner: readonly ListedFolder[]): string {
   if (files.length + folders.length === 0) return "is empty";
   const found = [...folders.map((name) => `${name}/`), ...files];
   const shown = found.slice(0, 8).join(", ") + (found.length > 8 ? ", ..." : "");
-  const depth = folders.length > 0 ? "; no folder in it holds images or .txt files directly" : "";
+  const depth = folders.length > 0 ? `; ${describeInner(inner)}` : "";
   return `holds no labelled data (found ${shown}${depth})`;
+}
+
+/** What stands in folders that hold neither images nor texts. */
+function describeInner(folders: readonly ListedFolder[]): string {
+  const names = folders.flatMap(({ listing }) => listing.files);
+  const seen = [...new Set(names.map((name) => extname(name).toLowerCase() || "no extension"))];
+  const others = seen.length > 0 ? `, but ${seen.slice(0, 8).join(", ")}` : "";
+  return `no folder in it holds images or .txt files directly${others}`;
 }
 
 function severalFiles(folder: ListedFolder, kind: string, names: readonly string[]): DataError {

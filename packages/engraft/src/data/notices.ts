@@ -1,7 +1,10 @@
+/** Row 9 stands before row 10. */
+const BY_NUMBER = new Intl.Collator("en", { numeric: true });
+
 /** What was understood in a way that may be wrong, or is doubtful, without stopping the reading. */
 interface Notice {
   /** The first place where it is so. */
-  readonly where: string;
+  where: string;
   count: number;
 }
 
@@ -18,8 +21,13 @@ export class Notices {
    */
   add(where: string, what: string): void {
     const notice = this.#found.get(what);
-    if (notice === undefined) this.#found.set(what, { where, count: 1 });
-    else notice.count += 1;
+    if (notice === undefined) {
+      this.#found.set(what, { where, count: 1 });
+    } else {
+      notice.count += 1;
+      // Files are looked at several at a time, in no certain order.
+      if (BY_NUMBER.compare(where, notice.where) < 0) notice.where = where;
+    }
   }
 
   /** Tells each thing, in the order in which they were found first, and forgets them. */

@@ -14,6 +14,21 @@ export function unusable(where: string, what: string): DataError {
   return new DataError("data/invalid", `${where}: ${what}.`, { problems: [{ where, what }] });
 }
 
+/** A data file lacks a column, or data has no labels at all. */
+export class MissingPart extends DataError {
+  /** `labels`: there are none, and nobody said where they are. */
+  readonly part: "labels" | "column";
+  readonly where: string;
+  readonly what: string;
+
+  constructor(part: MissingPart["part"], where: string, what: string) {
+    super("data/invalid", `${where}: ${what}.`, { problems: [{ where, what }] });
+    this.part = part;
+    this.where = where;
+    this.what = what;
+  }
+}
+
 /** The error that lists every bad row and file of a data set. */
 export function invalid(name: string, problems: readonly DataProblem[]): DataError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DataProblem, Input, Modality } from "@engraft/core";
 import { checkText } from "./cells.js";
-import { findInputColumn } from "./columns.js";
+import { type ColumnOptions, findInputColumn } from "./columns.js";
 import { isDataFile } from "./data-file.js";
 import { listFolder } from "./directory.js";
 import { decodeText } from "./encoding.js";
@@ -14,15 +14,9 @@ import { readTable } from "./table.js";
 import { isTextFile } from "./text-files.js";
 import { TextWindow } from "./text-window.js";
 
-export interface InputOptions extends LimitOptions {
+export interface InputOptions extends LimitOptions, Omit<ColumnOptions, "label"> {
   /** What the task works on. */
   readonly modality: Modality;
-  /** Column of a data file that holds the text. Default: found by name. */
-  readonly text?: string | undefined;
-  /** Column of a data file that holds the path of an image. Default: found by name. */
-  readonly image?: string | undefined;
-  /** Whether the first record of a CSV or TSV names its columns. Default true. */
-  readonly header?: boolean | undefined;
   /** Receives what cannot be used, and reading goes on. Default: throw a DataError. */
   readonly onSkip?: ((problem: DataProblem) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -112,7 +106,7 @@ async function* readFolder(folder: DataFile, context: Context): AsyncGenerator<O
 function readDataFile(file: DataFile, context: Context): AsyncGenerator<Outcome> {
   const { options } = context;
   return readTable(file, {
-    folder: dirname(file.path),
+    folder: options.imageFolder ?? dirname(file.path),
     choose: (names) => findInputColumn(names, options, options.modality, file.name),
     toLabel: () => ({ value: undefined }),
     header: options.header,

@@ -1,13 +1,17 @@
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Input } from "@engraft/core";
 import { type Checked, checkText, kindOf } from "./cells.js";
 import type { Columns } from "./columns.js";
 import { readRows } from "./data-file.js";
-import { imageInput, imageProblem } from "./images.js";
+import { imageInput, imageProblem, isImage } from "./images.js";
 import { FILES_AT_ONCE, type Outcome } from "./item.js";
 import type { ReadContext } from "./limits.js";
 import { mapInOrder } from "./order.js";
 import type { DataFile, Row } from "./row.js";
+
+/** Extensions that are tried for an image that is named without one. */
+const TRIED = [".jpg", ".jpeg", ".png", ".JPG", ".webp", ".bmp", ".tif"];
 
 /** How many times longer than a text a whole row may be. */
 const ROW_TO_TEXT = 8;
@@ -79,10 +83,38 @@ async function checkInput(
   }
   if (/^https?:/i.test(cell))
     return { problem: `the image ${cell} is not a file; download it first` };
-  const path = resolve(folder, cell);
+  const path = await findImage(cell, source, folder, context);
   onImage?.(path);
-  const what = await imageProblem(path, context.maxImagePixels);
+  const what = await imageProblem(path, source, context);
   return what === undefined
     ? { value: imageInput(path, source) }
     : { problem: `the image ${JSON.stringify(cell)} ${what}` };
+}
+
+/** Where an image is: as its row says, or with the other slashes, or with the extension it lacks. */
+async function findImage(
+  cell: string,
+  source: string,
+  folder: string,
+  { notices }: ReadContext,
+): Promise<string> {
+  const path = resolve(folder, cell);
+  if (isImage(cell) && !cell.includes("\\")) return path;
+  if (await exists(path)) return path;
+  const slashed = cell.replaceAll("\\", "/");
+  for (const extension of isImage(cell) ? [""] : ["", ...TRIED]) {
+    const other = resolve(folder, slashed + extension);
+    if (!(await exists(other))) continue;
+    if (slashed !== cell)
+      notices.add(source, "has backslashes in the path of its image, read as slashes");
+    return other;
+  }
+  return path;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -2,20 +2,6 @@ import { type Header, readHeader } from "../data/images.js";
 import { decodingBytes } from "./picture-cost.js";
 import type { PricedInput } from "./queue/lane.js";
 
-/** What stands where in the files that are decoded; everything else is kept from the decoder. */
-const SIGNATURES: readonly (readonly [format: string, offset: number, bytes: string])[] = [
-  ["JPEG", 0, "\xff\xd8\xff"],
-  ["PNG", 0, "\x89PNG\r\n\x1a\n"],
-  ["GIF", 0, "GIF8"],
-  ["WebP", 8, "WEBP"],
-  ["AVIF", 4, "ftypavi"],
-  ["TIFF", 0, "II*\0"],
-  ["TIFF", 0, "MM\0*"],
-];
-
-/** Bytes that tell the format. */
-const SIGNATURE_BYTES = 12;
-
 /** What a picture may be. */
 export interface PictureLimits {
   readonly maxPixels: number;
@@ -32,11 +18,6 @@ export async function readPicture(
   file: Uint8Array,
   { maxPixels, maxCost }: PictureLimits,
 ): Promise<PricedInput | string> {
-  const start = Buffer.from(file.subarray(0, SIGNATURE_BYTES)).toString("latin1");
-  if (!SIGNATURES.some(([, offset, bytes]) => start.startsWith(bytes, offset))) {
-    const formats = new Set(SIGNATURES.map(([format]) => format));
-    return `is not a picture of a known format; expected ${[...formats].join(", ")}`;
-  }
   const header = await readHeader(file, maxPixels);
   if (typeof header === "string") return header;
   const cost = decodingBytes(header, file.length);

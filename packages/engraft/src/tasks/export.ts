@@ -17,7 +17,7 @@ import {
   type TaskParts,
   UsageError,
 } from "@engraft/core";
-import { type NamedInput, readDataset, readInputs } from "../data/index.js";
+import { type DataOptions, type NamedInput, readDataset, readInputs } from "../data/index.js";
 import { writeFolderAtomically } from "../files.js";
 import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
@@ -32,12 +32,8 @@ export interface ExportOptions {
   readonly data?: string | Dataset | undefined;
   /** Texts, files or folders, as `predict` takes them, to compare both on without labels. */
   readonly inputs?: readonly string[] | undefined;
-  /** Names of the columns of `data` and `inputs`; found by their usual names where left out. */
-  readonly columns?: {
-    readonly text?: string | undefined;
-    readonly image?: string | undefined;
-    readonly label?: string | undefined;
-  };
+  /** Names of columns, where pictures are, and limits; all have defaults. */
+  readonly columns?: DataOptions | undefined;
   /** Go on without examples and inputs that cannot be used. Default false. */
   readonly skipBad?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -152,13 +148,11 @@ async function readAll(
   { columns, skipBad, signal, onWarning }: ExportOptions,
   skipped: DataProblem[],
 ): Promise<NamedInput[]> {
-  const { text, image } = columns ?? {};
   const onSkip = skipBad ? (problem: DataProblem) => void skipped.push(problem) : undefined;
   const inputs: NamedInput[] = [];
   for await (const input of readInputs(given, {
     modality,
-    text,
-    image,
+    ...columns,
     signal,
     onSkip,
     onWarning,

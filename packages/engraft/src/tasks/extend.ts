@@ -5,7 +5,7 @@ import {
   type OnProgress,
   type TaskManifest,
 } from "@engraft/core";
-import { readDataset } from "../data/index.js";
+import { type DataOptions, readDataset } from "../data/index.js";
 import { recordedPictures } from "../data/recorded-pictures.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
@@ -18,12 +18,8 @@ import { existing, openCache } from "./train.js";
 export interface ExtendOptions {
   /** Where to write the extended task. Default: in the place of the task. */
   readonly output?: string | undefined;
-  /** Names of the columns, for data in tables; found by their usual names where left out. */
-  readonly columns?: {
-    readonly text?: string | undefined;
-    readonly image?: string | undefined;
-    readonly label?: string | undefined;
-  };
+  /** Names of columns, where pictures are, and limits; all have defaults. */
+  readonly columns?: DataOptions | undefined;
   /**
    * Folders with the pictures that the task was trained on. They are looked into for those whose layers
    * are not in the feature cache any more.

@@ -1,6 +1,6 @@
 import { type Dataset, type OnProgress, type RankedBase, rankBase } from "@engraft/core";
 import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
-import { readDataset } from "../data/index.js";
+import { type DataOptions, readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { requireModality } from "./modality.js";
 import { openCache, warnOfLeftOutViews } from "./train.js";
@@ -10,12 +10,8 @@ export interface RankOptions {
   readonly bases?: readonly string[] | undefined;
   /** How texts or pictures become the inputs of the ONNX files, as in the configuration of `train`. */
   readonly preprocess?: string | undefined;
-  /** Names of the columns, for data in tables. */
-  readonly columns?: {
-    readonly text?: string | undefined;
-    readonly image?: string | undefined;
-    readonly label?: string | undefined;
-  };
+  /** Names of columns, where pictures are, and limits; all have defaults. */
+  readonly columns?: DataOptions | undefined;
   /** Seed of the folds, which are the same for every base. Default 0. */
   readonly seed?: number | undefined;
   readonly skipBad?: boolean | undefined;

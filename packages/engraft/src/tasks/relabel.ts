@@ -9,7 +9,7 @@ import {
   UsageError,
 } from "@engraft/core";
 import { csvRow } from "@engraft/core/escape";
-import { readDataset } from "../data/index.js";
+import { type DataOptions, readDataset } from "../data/index.js";
 import { canRelabel, relabelledFile } from "../data/relabelled-file.js";
 import { writeAtomically } from "../files.js";
 import { createNodePlatform } from "../platform/node-platform.js";
@@ -17,12 +17,8 @@ import { requireModality } from "./modality.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
 
-/** Names of columns, for data in tables; found by their usual names where left out. */
-export interface RelabelColumns {
-  readonly text?: string | undefined;
-  readonly image?: string | undefined;
-  readonly label?: string | undefined;
-}
+/** Names of columns, where pictures are, and limits; all have defaults. */
+export type RelabelColumns = DataOptions;
 
 export interface ReviewOptions {
   /** Task folder: the base and the settings of its head judge the labels. */

@@ -4,7 +4,7 @@ import {
   type SuggestedInput,
   suggestInputs,
 } from "@engraft/core";
-import { type NamedInput, readInputs } from "../data/index.js";
+import { type DataOptions, type NamedInput, readInputs } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
@@ -17,8 +17,8 @@ export interface SuggestOptions {
   readonly from: string;
   /** How many inputs to suggest. Default 50. */
   readonly count?: number | undefined;
-  /** Names of the columns, for data in tables. */
-  readonly columns?: { readonly text?: string | undefined; readonly image?: string | undefined };
+  /** Names of columns, where pictures are, and limits; all have defaults. */
+  readonly columns?: Omit<DataOptions, "label"> | undefined;
   /** Told of inputs that cannot be read; without it they end the work. */
   readonly onSkip?: ((problem: DataProblem) => void) | undefined;
   /** Keep computed features on disk, for the training with the new labels. Default true. */

@@ -19,6 +19,8 @@ import {
   type TrainedTask,
   withCaution,
 } from "@engraft/core/predict";
+import { headerProblem } from "../data/images.js";
+import { DEFAULT_MAX_IMAGE_PIXELS } from "../data/limits.js";
 import type { NodePlatform } from "../platform/node-platform.js";
 import { openJudge } from "./outlier-judge.js";
 import { readBaseOf, readTask } from "./read-task.js";
@@ -42,6 +44,8 @@ export interface StreamResult extends StreamInput {
 /** How inputs are predicted. */
 export interface PredictOptions extends Caution {
   readonly signal?: AbortSignal | undefined;
+  /** Largest width x height of a picture that {@link Task.predict} reads. Default 50,000,000. */
+  readonly maxImagePixels?: number | undefined;
 }
 
 export interface MeasureOptions {
@@ -87,7 +91,7 @@ export class Task {
     const limits = cautionLimits(this.manifest, options);
     const predictor = await this.open();
     const results = await predictor.predict(
-      inputs.map((input) => this.toInput(input)),
+      inputs.map((input) => this.toInput(input, options.maxImagePixels)),
       options.signal,
     );
     const problems = results.flatMap((result, index) =>
@@ -178,11 +182,16 @@ export class Task {
     return this.predictor;
   }
 
-  private toInput(input: string | Uint8Array): Input {
+  private toInput(input: string | Uint8Array, maxPixels = DEFAULT_MAX_IMAGE_PIXELS): Input {
     if (this.manifest.modality === "image") {
       return {
         kind: "image",
-        read: () => (typeof input === "string" ? readImage(input) : Promise.resolve(input)),
+        read: async () => {
+          const file = typeof input === "string" ? await readImage(input) : input;
+          const problem = await headerProblem(file, maxPixels);
+          if (problem === undefined) return file;
+          throw new DataError("data/unreadable", `the picture ${problem}`);
+        },
       };
     }
     return {

@@ -18,7 +18,7 @@ import {
 import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
 import { diskCaches } from "../cache/disk-cache.js";
 import { cacheFolder } from "../cache/location.js";
-import { readDataset } from "../data/index.js";
+import { type DataOptions, readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
 import { requireReplaceable, writeTaskFolder } from "./folder.js";
@@ -28,12 +28,8 @@ import { Task } from "./task.js";
 export interface TrainOptions {
   /** Where to write the task folder; left out, the task is only in memory. */
   readonly output?: string | undefined;
-  /** Names of the columns, for data in tables; found by their usual names where left out. */
-  readonly columns?: {
-    readonly text?: string | undefined;
-    readonly image?: string | undefined;
-    readonly label?: string | undefined;
-  };
+  /** Names of columns, where pictures are, and limits; all have defaults. */
+  readonly columns?: DataOptions | undefined;
   /** What to train; every part has a default. */
   readonly config?: TrainConfigInput;
   /** Go on without bad rows and files, and record them in the task. Default false. */

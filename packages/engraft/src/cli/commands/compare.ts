@@ -2,6 +2,12 @@ import { Command } from "@commander-js/extra-typings";
 import type { PairedComparison } from "@engraft/core";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { formatTable } from "../format.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
@@ -18,14 +24,17 @@ export function compareCommand(signal: AbortSignal): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option("--skip-bad", "go on without bad rows and files")
     .option("--quiet", "print results only")
     .option("--json", "print the figures as JSON")
     .addHelpText("after", "\nExample:\n  engraft compare old.engraft new.engraft test.csv")
     .action(async (first, second, data, options) => {
-      const { text, image, label, skipBad = false, quiet = false, json } = options;
+      const { skipBad = false, quiet = false, json } = options;
       const terminal = createTerminal({ quiet });
-      const columns = { text, image, label };
+      const columns = dataOptions(options);
       const dataset = await readDataset(data, {
         ...columns,
         skipBad,

@@ -2,6 +2,12 @@ import { Command } from "@commander-js/extra-typings";
 import type { Figures } from "@engraft/core";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { formatFigures, formatTable } from "../format.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
@@ -17,16 +23,18 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option("--skip-bad", "go on without bad rows and files")
     .option("--quiet", "print results only")
     .option("--json", "print the figures as JSON")
     .addHelpText("after", "\nExample:\n  engraft evaluate parts.engraft test/ --json")
-    .action(async (path, data, { text, image, label, skipBad = false, quiet = false, json }) => {
+    .action(async (path, data, options) => {
+      const { skipBad = false, quiet = false, json } = options;
       const terminal = createTerminal({ quiet });
       const dataset = await readDataset(data, {
-        text,
-        image,
-        label,
+        ...dataOptions(options),
         skipBad,
         signal,
         onWarning: terminal.warn,

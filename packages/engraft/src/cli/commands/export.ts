@@ -1,5 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
 import { type ExportedTask, exportTask } from "../../tasks/export.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { formatBytes, formatFigures } from "../format.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
@@ -15,17 +21,20 @@ export function exportCommand(signal: AbortSignal): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option("--skip-bad", "go on without examples and inputs that cannot be used")
     .option("--quiet", "print results only")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
-    .action(async (path, inputs, { onnx, quiet, json, text, image, label, ...options }) => {
+    .action(async (path, inputs, { onnx, quiet, json, ...options }) => {
       const terminal = createTerminal({ quiet: quiet === true });
       const exported = await exportTask(path, {
         ...options,
         output: onnx,
         inputs: inputs.length > 0 ? inputs : undefined,
-        columns: { text, image, label },
+        columns: dataOptions(options),
         signal,
         onProgress: terminal.progress,
         onWarning: terminal.warn,

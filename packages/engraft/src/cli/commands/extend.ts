@@ -1,6 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import type { SearchReason } from "@engraft/core";
 import { type Extension, extend } from "../../tasks/extend.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { formatFigure, formatFigures, formatTable } from "../format.js";
 import type { Interruption } from "../interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
@@ -16,6 +22,9 @@ export function extendCommand(interruption: Interruption): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option(
       "--data <folder...>",
       "the pictures that the task was trained on, for those that the feature cache has lost",
@@ -30,7 +39,7 @@ export function extendCommand(interruption: Interruption): Command {
       const terminal = createTerminal({ quiet });
       const extension = await extend(path, more, {
         output,
-        columns: { text: options.text, image: options.image, label: options.label },
+        columns: dataOptions(options),
         oldData: options.data,
         search: options.search,
         skipBad: options.skipBad,

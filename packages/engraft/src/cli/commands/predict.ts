@@ -5,6 +5,12 @@ import { readInputs } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
 import type { PredictOptions, Task } from "../../tasks/task.js";
 import { unpredictable } from "../../tasks/unpredictable.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { shorten } from "../format.js";
 import { inputsOrStdin } from "../inputs.js";
 import { properShare } from "../numbers.js";
@@ -18,6 +24,9 @@ export function predictCommand(signal: AbortSignal): Command {
     .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
     .option("--text <column>", "column with the texts, for data files")
     .option("--image <column>", "column with the paths of pictures, for data files")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option("--skip-bad", "go on without inputs that cannot be read")
     .option(
       "--max-error <share>",
@@ -33,20 +42,18 @@ export function predictCommand(signal: AbortSignal): Command {
     .option("--json", "print one JSON object per line")
     .addHelpText("after", EXAMPLES)
     .action(async (path, inputs, options) => {
-      const { text, image, skipBad = false, json = false, outliers, ...caution } = options;
+      const { skipBad = false, json = false, outliers, maxError, sets: coverage } = options;
       const terminal = createTerminal({ quiet: false });
       const given = inputsOrStdin(inputs, signal, "Nothing to predict: give texts or files");
       const task = await loadTask(path, { outliers });
       try {
         const stream = readInputs(given, {
+          ...dataOptions(options),
           modality: task.manifest.modality,
-          text,
-          image,
           signal,
           onWarning: terminal.warn,
           onSkip: skipBad ? ({ where, what }) => skip(terminal, where, what) : undefined,
         });
-        const { maxError, sets: coverage } = caution;
         await printAll(task, stream, terminal, { signal, skipBad, json, maxError, coverage });
       } finally {
         await task.close();

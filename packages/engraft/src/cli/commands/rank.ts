@@ -1,6 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import type { RankedBase } from "@engraft/core";
 import { rank } from "../../tasks/rank.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { formatFigure, formatTable } from "../format.js";
 import type { Interruption } from "../interruption.js";
 import { createTerminal, type Terminal } from "../terminal.js";
@@ -18,6 +24,9 @@ export function rankCommand(interruption: Interruption): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option("--skip-bad", "go on without bad rows and files")
     .option("--no-cache", "do not keep computed features")
     .option("--quiet", "print results only")
@@ -26,11 +35,11 @@ export function rankCommand(interruption: Interruption): Command {
       "after",
       "\nExample:\n  engraft rank photos/ --bases efficientnet-lite0,./resnet18.onnx --preprocess imagenet",
     )
-    .action(async (data, { text, image, label, quiet = false, json, ...options }) => {
+    .action(async (data, { quiet = false, json, ...options }) => {
       const terminal = createTerminal({ quiet });
       const ranked = await rank(data, {
         ...options,
-        columns: { text, image, label },
+        columns: dataOptions(options),
         signal,
         onBase: (base) => terminal.note(`Measuring ${base} ...`),
         onProgress: interruption.keeping(terminal.progress),

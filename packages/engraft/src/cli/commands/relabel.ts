@@ -10,6 +10,12 @@ import {
   reviewLabels,
   writeCorrections,
 } from "../../tasks/relabel.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { EXIT } from "../exit.js";
 import { shorten } from "../format.js";
 import type { Interruption } from "../interruption.js";
@@ -31,14 +37,17 @@ export function relabelCommand(interruption: Interruption): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option("--skip-bad", "go on without bad rows and files")
     .option("--no-cache", "do not keep computed features")
     .option("--quiet", "print results only")
     .option("--json", "print the list as one JSON object per line, ask nothing")
     .addHelpText("after", EXAMPLES)
-    .action(async (data, { text, image, label, quiet = false, json = false, ...options }) => {
+    .action(async (data, { quiet = false, json = false, ...options }) => {
       const terminal = createTerminal({ quiet });
-      const columns = { text, image, label };
+      const columns = dataOptions(options);
       const { list = false, accept, output = correctedPath(data) } = options;
       const asks = accept === undefined && !list && !json && isAtTerminal();
       if (asks || accept !== undefined) await requireFree(output);

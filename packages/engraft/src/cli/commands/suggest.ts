@@ -1,6 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import type { SuggestedInput } from "@engraft/core";
 import { DEFAULT_SUGGESTIONS, suggest } from "../../tasks/suggest.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { shorten } from "../format.js";
 import { inputsOrStdin } from "../inputs.js";
 import type { Interruption } from "../interruption.js";
@@ -17,18 +23,22 @@ export function suggestCommand(interruption: Interruption): Command {
     .option("-n, --count <number>", "how many to choose", positiveWholeNumber, DEFAULT_SUGGESTIONS)
     .option("--text <column>", "column with the texts, for data files")
     .option("--image <column>", "column with the paths of pictures, for data files")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option("--skip-bad", "go on without inputs that cannot be read")
     .option("--no-cache", "do not keep computed features")
     .option("--quiet", "print results only")
     .option("--json", "print one JSON object per line")
     .addHelpText("after", EXAMPLES)
-    .action(async (inputs, { from, text, image, skipBad, cache, quiet = false, json, ...rest }) => {
+    .action(async (inputs, options) => {
+      const { from, count, skipBad, cache, quiet = false, json } = options;
       const terminal = createTerminal({ quiet });
       const given = inputsOrStdin(inputs, signal, "Nothing to choose from: give files");
       const chosen = await suggest(given, {
         from,
-        count: rest.count,
-        columns: { text, image },
+        count,
+        columns: dataOptions(options),
         onSkip: skipBad
           ? ({ where, what }) => terminal.note(`skipped ${where}: ${what}`)
           : undefined,

@@ -10,6 +10,12 @@ import {
 import { shellWord } from "@engraft/core/escape";
 import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
+import {
+  dataOptions,
+  imageFolderOption,
+  maxPixelsOption,
+  noHeaderOption,
+} from "../data-options.js";
 import { formatFigures, formatTable } from "../format.js";
 import type { Interruption } from "../interruption.js";
 import { notNegative, share, wholeNumber } from "../numbers.js";
@@ -28,6 +34,9 @@ export function trainCommand(interruption: Interruption): Command {
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
+    .addOption(imageFolderOption())
+    .addOption(noHeaderOption())
+    .addOption(maxPixelsOption())
     .option(
       "--base <name>",
       "base model, or the path of an ONNX file (default: by the kind of data)",
@@ -80,7 +89,7 @@ export function trainCommand(interruption: Interruption): Command {
       const output = options.output ?? defaultOutput(data);
       const task = await train(data, {
         output,
-        columns: { text: options.text, image: options.image, label: options.label },
+        columns: dataOptions(options),
         config: {
           base: options.base,
           preprocess: options.preprocess,

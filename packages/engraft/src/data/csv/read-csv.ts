@@ -1,6 +1,5 @@
-import { MissingColumn } from "../columns.js";
 import { decodeText, fileBytes } from "../encoding.js";
-import { unreadable, unusable } from "../problems.js";
+import { MissingPart, unreadable, unusable } from "../problems.js";
 import type { ChooseColumns, DataFile, Row, RowReading } from "../row.js";
 import { TextWindow } from "../text-window.js";
 import { type CsvDialect, detectDialect } from "./dialect.js";
@@ -88,11 +87,11 @@ function chosenColumns(
   try {
     return choose(names).map((column) => names.indexOf(column));
   } catch (error) {
-    if (!hasHeader || !(error instanceof MissingColumn)) throw error;
+    if (!hasHeader || !(error instanceof MissingPart)) throw error;
     const hint =
       "The first line was taken for the header; where it is a row already, give --no-header " +
       "(option header: false) and name columns by their numbers";
-    throw new MissingColumn(file.name, `${error.what}. ${hint}`);
+    throw new MissingPart(error.part, file.name, `${error.what}. ${hint}`);
   }
 }
 
