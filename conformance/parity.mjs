@@ -78,5 +78,5 @@ function configOf(kind, { lr, momentum, betas, eps, weight_decay: weightDecay })
 
 function feedsOf(batches, { inputs }, index) {
   const feeds = inputs.map((name) => [name, batches.get(`${name}/${index}`)]);
-  return { ...Object.fromEntries(feeds), targets: batches.get(`labels/${index}`) };
+  return new Map([...feeds, ["targets", batches.get(`labels/${index}`)]]);
 }

@@ -28,9 +28,9 @@ function feedMaker(folder, { preprocessing }, inputNames) {
   const vocabulary = inputNames.includes("words") && parseVocabulary(read("vocabulary.json"));
   return (text) => {
     const tokens = textFeeds(INPUTS, padBatch([tokenizer.encode(text)], preprocessing.padTokenId));
-    const feeds = vocabulary ? { ...tokens, words: wordsOf(vocabulary, text) } : tokens;
+    const words = vocabulary ? [["words", wordsOf(vocabulary, text)]] : [];
     return Object.fromEntries(
-      Object.entries(feeds).map(([name, { dtype, data, dims }]) => [
+      [...tokens, ...words].map(([name, { dtype, data, dims }]) => [
         name,
         new ort.Tensor(dtype, data, dims),
       ]),

@@ -74,29 +74,22 @@ function withNorms(source) {
   return mode.endsWith("bn-train") ? source : { ...source, trainableNorms: new Set() };
 }
 
-function drawBatch({ border, inputs }) {
-  const feeds = {};
+function drawBatch({ border, inputs, targets: { name: target } }) {
+  const feeds = new Map();
   for (const { name, type } of [...border, ...inputs]) {
     const dims = type.shape.map((size, axis) => {
       if (axis === 0) return BATCH;
       return typeof size === "number" ? size : TOKENS;
     });
     const count = dims.reduce((a, b) => a * b, 1);
-    feeds[name] =
+    const data =
       type.dtype === "int64"
-        ? {
-            dtype: "int64",
-            dims,
-            data: BigInt64Array.from({ length: count }, (_, i) => idAt(name, i)),
-          }
-        : {
-            dtype: "float32",
-            dims,
-            data: Float32Array.from({ length: count }, (_, i) => Math.sin(0.37 * i)),
-          };
+        ? BigInt64Array.from({ length: count }, (_, i) => idAt(name, i))
+        : Float32Array.from({ length: count }, (_, i) => Math.sin(0.37 * i));
+    feeds.set(name, { dtype: type.dtype, dims, data });
   }
   const targets = BigInt64Array.from({ length: BATCH }, (_, i) => BigInt(i % CLASSES));
-  return { ...feeds, targets: { dtype: "int64", dims: [BATCH], data: targets } };
+  return feeds.set(target, { dtype: "int64", dims: [BATCH], data: targets });
 }
 
 function idAt(name, i) {

@@ -19,9 +19,12 @@ import { orderForMemory } from "./emission-order.js";
 /** A model whose outputs are a loss and its gradients. */
 export interface Differentiated {
   readonly model: Model;
-  /** Name of the output that holds the loss. */
+  /** Name of the output that holds the loss: `loss`, numbered where an input or weight has it. */
   readonly loss: string;
-  /** Name of the output that holds the gradient by each weight: `grad/<weight>`. */
+  /**
+   * Name of the output that holds the gradient by each weight: `grad/<weight>`, numbered where an
+   * input or weight has it.
+   */
   readonly gradients: ReadonlyMap<string, string>;
 }
 
@@ -30,22 +33,24 @@ const LOSS_OUTPUT = "loss";
 
 /**
  * Frees the names that the result uses, `loss` and `grad/...`, where inner values of the model have
- * them. Inputs keep their names.
+ * them.
  *
+ * @param asked - Values that were asked for: they keep their names, as inputs and weights do.
  * @returns The model, and the name that the loss has in it.
  */
 export function reserveNames(
   model: Model,
   loss: string,
+  asked: readonly string[],
 ): { readonly model: Model; readonly loss: string } {
   const { graph } = model;
-  const inputs = new Set(graph.inputs.map(({ name }) => name));
+  const kept = new Set([...graph.inputs.map(({ name }) => name), ...asked]);
   const all = allNames(graph);
   const fresh = createNameGenerator(all);
   const renames = new Map<string, string>();
   for (const name of all) {
     const isTaken = (name === LOSS_OUTPUT && name !== loss) || name.startsWith("grad/");
-    if (isTaken && !inputs.has(name) && !graph.initializers.has(name)) {
+    if (isTaken && !kept.has(name) && !graph.initializers.has(name)) {
       renames.set(name, fresh(`forward/${name}`));
     }
   }
@@ -74,18 +79,20 @@ export function assemble(
     isWeight.has(value) ? [] : [gradient],
   );
   const backward = orderForMemory(pass.nodes, chainEnds).map(({ node }) => node);
-  const ends: Node[] = loss === LOSS_OUTPUT ? [] : [createNode("Identity", [loss], [LOSS_OUTPUT])];
-  const outputs: ValueInfo[] = [{ name: LOSS_OUTPUT, type: typeOfValue(graph, loss)! }];
+  const fresh = createNameGenerator(allNames(graph));
+  const lossOutput = loss === LOSS_OUTPUT ? loss : fresh(LOSS_OUTPUT);
+  const ends: Node[] = loss === lossOutput ? [] : [createNode("Identity", [loss], [lossOutput])];
+  const outputs: ValueInfo[] = [{ name: lossOutput, type: typeOfValue(graph, loss)! }];
   const gradients = new Map<string, string>();
   const initializers = new Map([...graph.initializers, ...pass.initializers]);
   const inputs = [...graph.inputs];
   for (const weight of weights) {
     const type = typeOfValue(graph, weight)!;
     const gradient = pass.gradients.get(weight);
-    const output = `grad/${weight}`;
+    const output = fresh(`grad/${weight}`);
     ends.push(
       ...(gradient === undefined
-        ? zerosLike(weight, type, output)
+        ? zerosLike(weight, type, output, fresh(`${output}/shape`))
         : [createNode("Identity", [gradient], [output])]),
     );
     outputs.push({ name: output, type });
@@ -98,16 +105,16 @@ export function assemble(
   const joined: Graph = { ...graph, nodes, inputs, outputs, initializers };
   return {
     model: { ...model, graph: removeIdentities(prune(joined)) },
-    loss: LOSS_OUTPUT,
+    loss: lossOutput,
     gradients,
   };
 }
 
 /** The gradient by a weight that the loss does not depend on. */
-function zerosLike(weight: string, { dtype }: TensorType, output: string): Node[] {
+function zerosLike(weight: string, { dtype }: TensorType, output: string, shape: string): Node[] {
   const value = tensorOf(dtype === "float64" ? "float64" : "float32", [1], [0]);
   return [
-    createNode("Shape", [weight], [`${output}/shape`]),
-    createNode("ConstantOfShape", [`${output}/shape`], [output], { value }),
+    createNode("Shape", [weight], [shape]),
+    createNode("ConstantOfShape", [shape], [output], { value }),
   ];
 }

@@ -1,6 +1,7 @@
 import {
   allNames,
   describeNode,
+  freshPrefix,
   type Graph,
   GraphBuilder,
   type Node,
@@ -63,7 +64,8 @@ class Walk {
   readonly #loss: string;
 
   constructor(graph: Graph, path: GradientPath, loss: string) {
-    this.#prefix = freshPrefix(graph);
+    // The graph may hold gradients already.
+    this.#prefix = freshPrefix("gradient", allNames(graph));
     this.#builder = new GraphBuilder(this.#prefix);
     this.#forwardBuilder = new GraphBuilder(`${this.#prefix}/forward`);
     this.#forward = forwardGraphOf(graph, path);
@@ -184,14 +186,6 @@ class Walk {
 
 function obstacleAt(node: Node, reason: string): Obstacle {
   return { node: describeNode(node), operator: operatorKey(node.domain, node.opType), reason };
-}
-
-/** A start that no name of the graph has; the graph may hold gradients already. */
-function freshPrefix(graph: Graph): string {
-  const names = Array.from(allNames(graph));
-  let prefix = "gradient";
-  while (names.some((name) => name.startsWith(`${prefix}/`))) prefix += "'";
-  return prefix;
 }
 
 /** Types and constants by name. Weights on the path are variables, not constants. */

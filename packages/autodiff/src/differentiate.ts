@@ -34,7 +34,8 @@ export interface DifferentiateBytesOptions extends DifferentiateOptions, DecodeO
 /**
  * Reverse-mode automatic differentiation: from an ONNX model, the bytes of a plain ONNX model that
  * any ONNX Runtime runs. Its inputs are the model's own and the weights that are differentiated by,
- * under their names; its outputs are `loss` and `grad/<weight>` for each weight.
+ * under their names; its outputs are `loss` and `grad/<weight>` for each weight, in this order. A
+ * name that an input or a weight of the model has already gets a number: `loss_1`.
  *
  * @throws AutodiffError `autodiff/unsupported`, naming every node that has no gradient;
  * `autodiff/invalid-request` when the loss is not one number or a weight is not there.
@@ -76,7 +77,7 @@ export function differentiateModel(
   { loss: name, wrt, among, keep = [] }: DifferentiateModelOptions,
 ): Differentiated {
   requireLoss(inferTypes(model).graph, name);
-  const { model: reserved, loss } = reserveNames(model, name);
+  const { model: reserved, loss } = reserveNames(model, name, [...(wrt ?? []), ...keep]);
   const typed = inferTypes(reserved);
   const { graph } = typed;
   const candidates = wrt ?? among ?? floatInitializers(graph);

@@ -54,6 +54,7 @@ export {
   type TextPreprocessing,
 } from "./preprocess/spec.js";
 export { createRandom, type Random } from "./random/random.js";
+export { type Feeds, feedsOf, type NamedTensors } from "./runtime/feeds.js";
 export { onnxLinearAlgebra } from "./runtime/linear-algebra.js";
 export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
@@ -102,16 +103,16 @@ export {
   type FitResult,
   findModelLearningRate,
   fitModel,
-  stepSourceOf,
-  type TensorExamples,
+  modelLossAndGradients,
 } from "./train/fit-model.js";
 export type { LossConfig, LossConfigInput } from "./train/losses/index.js";
 export type { MetricName, Metrics } from "./train/metrics.js";
 export { metricsLine } from "./train/metrics-log.js";
 export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
+export type { TensorExamples } from "./train/prepare-examples.js";
 export type { RunState } from "./train/run-state.js";
 export type { ScheduleConfig, ScheduleConfigInput } from "./train/schedules.js";
-export type { Feeds } from "./train/sizes.js";
+
 export type {
   LossAndGradients,
   OpenStepEngine,
@@ -122,6 +123,5 @@ export type {
 } from "./train/step-engine.js";
 export { StepRunner } from "./train/step-runner.js";
 export { tensorBoardHeader, tensorBoardRecords } from "./train/tensorboard.js";
-export { lossAndGradients } from "./train/value-and-grad.js";
 export type { WeightGroup } from "./train/weight-groups.js";
 export { layerwiseGroups } from "./train/weight-groups.js";

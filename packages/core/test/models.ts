@@ -4,9 +4,9 @@ import * as ort from "onnxruntime-node";
 import * as layers from "../src/layers/index.js";
 import { Model } from "../src/model/model.js";
 import { decodeSafetensors } from "../src/model/safetensors.js";
+import { type Feeds, feedsOf, type NamedTensors } from "../src/runtime/feeds.js";
 import { ortRuntime } from "../src/runtime/ort.js";
 import { sessionModel } from "../src/runtime/session-model.js";
-import type { Feeds } from "../src/train/sizes.js";
 import { goldenNumbers } from "./training-goldens.js";
 
 /** Models to take layers from: small ones made here, and real architectures as people export them. */
@@ -46,17 +46,18 @@ export function numbers(dims: readonly number[], seed = 7): Tensor<"float32"> {
 }
 
 /** Input of {@link network}. */
-export const pictures: Feeds = { input: numbers([2, 2, 4, 4]) };
+export const pictures: Feeds = new Map([["input", numbers([2, 2, 4, 4])]]);
 
 const runtime = ortRuntime(ort);
 
 /** The first output of a model in ONNX Runtime. */
-export async function outputOf(model: Model | Uint8Array, feeds: Feeds): Promise<Tensor> {
+export async function outputOf(model: Model | Uint8Array, feeds: NamedTensors): Promise<Tensor> {
   const session = await runtime.createSession(
     sessionModel(decodeModel(model instanceof Model ? model.toOnnx() : model)),
   );
   try {
-    return Object.values(await session.run(feeds))[0]!;
+    const [output] = (await session.run(feedsOf(feeds))).values();
+    return output!;
   } finally {
     await session.release();
   }
@@ -91,7 +92,7 @@ export function readFixture(name: string): Fixture {
   const reference = decodeSafetensors(fileOf("reference.safetensors")).tensors;
   return {
     bytes: fileOf("model.onnx"),
-    inputs: Object.fromEntries([...tensors].filter(([input]) => input !== "target")),
+    inputs: new Map([...tensors].filter(([input]) => input !== "target")),
     output: reference.get("output")!,
     weights: JSON.parse(fileOf("case.json").toString()).weights,
   };

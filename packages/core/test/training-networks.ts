@@ -10,15 +10,14 @@ import {
 } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
 import { expect } from "vitest";
+import { feedsOf, type NamedTensors } from "../src/runtime/feeds.js";
 import { ortRuntime } from "../src/runtime/ort.js";
 import type { Runtime } from "../src/runtime/runtime.js";
 import { compileStep, type StepSource } from "../src/train/compile-step.js";
 import { type FitConfig, type FitConfigInput, fitConfigSchema } from "../src/train/config.js";
 import { tensorSource } from "../src/train/example-source.js";
 import { type FitPlatform, type FitSamples, initialState, stepSettings } from "../src/train/fit.js";
-import { TARGETS } from "../src/train/losses/index.js";
 import { singleSamples } from "../src/train/samples.js";
-import type { Feeds } from "../src/train/sizes.js";
 import type { StepEngine } from "../src/train/step-engine.js";
 import { StepRunner } from "../src/train/step-runner.js";
 import { goldenNumbers } from "./training-goldens.js";
@@ -150,13 +149,13 @@ export function integers(seed: number, below: number, ...dims: number[]): Tensor
 }
 
 /** Targets of some classes. */
-export function classes(seed: number, count: number): Feeds {
-  return { [TARGETS]: integers(seed, CLASSES, count) };
+export function classes(seed: number, count: number): Tensor<"int64"> {
+  return integers(seed, CLASSES, count);
 }
 
 /** Examples and their classes. */
-export function samplesOf(inputs: Feeds, seed: number): FitSamples {
-  const source = tensorSource(inputs);
+export function samplesOf(inputs: NamedTensors, seed: number): FitSamples {
+  const source = tensorSource(feedsOf(inputs));
   return { source, samples: singleSamples(classes(seed, source.count)) };
 }
 

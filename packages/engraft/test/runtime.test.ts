@@ -1,4 +1,4 @@
-import { DataError, type SessionModel, sessionModel } from "@engraft/core";
+import { DataError, type Feeds, feedsOf, type SessionModel, sessionModel } from "@engraft/core";
 import { createGraph, createModel, createNode, type Tensor, valueInfo } from "@engraft/onnx";
 import { afterEach, describe, expect, it } from "vitest";
 // The compiled file, because threads load their own compiled code from beside it.
@@ -32,10 +32,10 @@ function powerModel(power: number): SessionModel {
 }
 
 /** `value` times the identity of the given size. */
-function scaled(value: number, size: number): Record<string, Tensor> {
+function scaled(value: number, size: number): Feeds {
   const data = new Float32Array(size * size);
   for (let i = 0; i < size; i++) data[i * size + i] = value;
-  return { x: { dtype: "float32", dims: [size, size], data } };
+  return feedsOf({ x: { dtype: "float32", dims: [size, size], data } });
 }
 
 const preprocessing = {
@@ -70,7 +70,7 @@ describe("ThreadPool", () => {
       Array.from({ length: 24 }, async (_, n) => {
         const even = n % 2 === 0;
         const outputs = await (even ? cube : square).run(scaled(n, 4));
-        return outputs[even ? "x3" : "x2"]!.data[0];
+        return outputs.get(even ? "x3" : "x2")!.data[0];
       }),
     );
     expect(results).toEqual(Array.from({ length: 24 }, (_, n) => n ** (n % 2 === 0 ? 3 : 2)));
@@ -104,9 +104,9 @@ describe("ThreadPool", () => {
     await expect(pool.createSession(sessionModel(createModel({ graph })))).rejects.toThrow(/y/);
     const session = await pool.createSession(powerModel(2));
     const odd: Tensor = { dtype: "float32", dims: [2, 3], data: new Float32Array(6) };
-    await expect(session.run({ x: odd })).rejects.toThrow();
-    await expect(session.run({})).rejects.toThrow(/x/);
-    expect((await session.run(scaled(3, 2))).x2!.data[0]).toBe(9);
+    await expect(session.run(feedsOf({ x: odd }))).rejects.toThrow();
+    await expect(session.run(new Map())).rejects.toThrow(/x/);
+    expect((await session.run(scaled(3, 2))).get("x2")!.data[0]).toBe(9);
   });
 
   it("goes on with other sessions when one is released", async () => {
@@ -117,7 +117,7 @@ describe("ThreadPool", () => {
     ];
     await Promise.all([first.run(scaled(2, 2)), first.run(scaled(2, 2))]);
     await first.release();
-    expect((await second.run(scaled(2, 2))).x3!.data[0]).toBe(8);
+    expect((await second.run(scaled(2, 2))).get("x3")!.data[0]).toBe(8);
   });
 
   it("answers what is under way before it closes, and nothing after", async () => {
@@ -125,7 +125,7 @@ describe("ThreadPool", () => {
     const session = await pool.createSession(powerModel(60));
     const running = session.run(scaled(1, 512));
     await pool.close();
-    expect((await running).x60!.data[0]).toBe(1);
+    expect((await running).get("x60")!.data[0]).toBe(1);
     await session.release();
     await expect(session.run(scaled(1, 2))).rejects.toThrow("stopped");
     await expect(pool.createSession(powerModel(2))).rejects.toThrow("stopped");
@@ -137,7 +137,7 @@ describe("ThreadPool", () => {
     const session = await pool.createSession(powerModel(2));
     const [thread] = Reflect.get(pool, "threads") as { stop(): Promise<void> }[];
     await thread!.stop();
-    expect((await session.run(scaled(5, 2))).x2!.data[0]).toBe(25);
+    expect((await session.run(scaled(5, 2))).get("x2")!.data[0]).toBe(25);
     await session.release();
   });
 });

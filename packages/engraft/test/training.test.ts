@@ -13,7 +13,7 @@ import {
   type PictureChanges,
   StepRunner,
 } from "@engraft/core";
-import { tensorOf } from "@engraft/onnx";
+import { createGraph, createModel, tensorOf, valueInfo } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
@@ -53,12 +53,17 @@ describe("a training thread", () => {
   });
 
   it("hands errors over", async () => {
-    const examplesOfOtherWidth = {
-      train: { ...train, inputs: { input: tensorOf("float32", [8, 2], x.slice(8)) } },
-    };
-    const model = Model.sequential([3], [layers.dense(2)]);
-    const failed = fitModel(model, examplesOfOtherWidth, config, platform);
-    await expect(failed).rejects.toThrow(/dimension/);
+    const ids = valueInfo("ids", "int64", ["batch", 3]);
+    const graph = createGraph({ nodes: [], inputs: [ids], outputs: [ids] });
+    const table = layers.embedding(4, 2);
+    const model = Model.fromOnnx(createModel({ graph, opset: 21, irVersion: 10 })).append([
+      table,
+      layers.flatten(),
+      layers.dense(2),
+    ]);
+    const unknown = { ...train, inputs: { ids: tensorOf("int64", [8, 3], new Array(24).fill(9)) } };
+    const failed = fitModel(model, { train: unknown }, config, platform);
+    await expect(failed).rejects.toThrow(/out of (bounds|data bounds)/);
   });
 });
 

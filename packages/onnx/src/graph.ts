@@ -46,7 +46,7 @@ export type {
   ValueInfo,
 } from "./ir/graph.js";
 export { GraphBuilder } from "./ir/graph-builder.js";
-export { createNameGenerator, nearMatches } from "./ir/names.js";
+export { createNameGenerator, freshPrefix, nearMatches } from "./ir/names.js";
 export { printGraph, printType } from "./ir/print.js";
 export { allNames, capturedBy, definitionsOf, readsOf, subgraphsOf } from "./ir/scope.js";
 export { topologicalSort } from "./ir/sort.js";

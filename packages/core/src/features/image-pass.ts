@@ -30,16 +30,15 @@ export function imagePass(
       );
       if (batch.length === 0) return;
       const images = batch.map(({ image }) => image);
-      const feedsOf = (chosen: readonly PreparedImage[]) => ({
-        [inputName]: stackPixels(chosen, preprocessing),
-      });
+      const feedsOf = (chosen: readonly PreparedImage[]) =>
+        new Map([[inputName, stackPixels(chosen, preprocessing)]]);
       const outputs = await (await session).run(feedsOf(images));
       await sink.batch?.({
         positions: batch.map(({ position }) => position),
         outputs,
         feeds: (rows) => feedsOf(rows.map((row) => images[row]!)),
       });
-      const features = outputs[FEATURES_OUTPUT]!.data as Float32Array;
+      const features = outputs.get(FEATURES_OUTPUT)!.data as Float32Array;
       const width = features.length / batch.length;
       for (const [row, { position, image }] of batch.entries()) {
         const layers = features.subarray(row * width, (row + 1) * width);

@@ -1,7 +1,7 @@
-import type { Tensor } from "@engraft/onnx";
 import type { Input } from "../dataset/dataset.js";
 import type { DataError } from "../errors.js";
 import type { Abort, Platform } from "../platform.js";
+import type { Feeds } from "../runtime/feeds.js";
 
 /** Receives what a pass finds out about each input. Inputs finish in any order. */
 export interface FeatureSink {
@@ -17,9 +17,9 @@ export interface RunBatch {
   /** Position of the input of each row. */
   readonly positions: readonly number[];
   /** Outputs of the model by name: [rows, ...] each. */
-  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly outputs: Feeds;
   /** What the base is fed for some of the rows. */
-  feeds(rows: readonly number[]): Record<string, Tensor>;
+  feeds(rows: readonly number[]): Feeds;
 }
 
 /** One pass of the base over some inputs. */

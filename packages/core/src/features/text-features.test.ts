@@ -6,6 +6,7 @@ import { countingPlatform } from "../../test/tiny-bases.js";
 import { type BaseModel, openBase } from "../bases/base.js";
 import { maskedMax, maskedMean } from "../preprocess/pooling.js";
 import { createTextTokenizer, padBatch } from "../preprocess/text.js";
+import { feedsOf } from "../runtime/feeds.js";
 import { ortRuntime } from "../runtime/ort.js";
 import type { Session } from "../runtime/runtime.js";
 import { sessionModel } from "../runtime/session-model.js";
@@ -46,10 +47,11 @@ function tokenize(given: readonly string[]): Int32Array[] {
 async function runPadded(given: readonly string[], on: Session) {
   const batch = padBatch(tokenize(given), 0);
   const dims = [batch.rows, batch.length];
-  const outputs = await on.run({
+  const feeds = feedsOf({
     ids: { dtype: "int64", dims, data: batch.ids },
     mask: { dtype: "int64", dims, data: batch.mask },
   });
+  const outputs = await on.run(feeds);
   return { batch, outputs };
 }
 
@@ -78,11 +80,12 @@ describe("text features", () => {
   });
 
   it("of a padded batch are those of single texts to 1e-5", async () => {
-    const padded = (await runPadded(texts, session)).outputs[FEATURES_OUTPUT]!.data as Float32Array;
+    const padded = (await runPadded(texts, session)).outputs.get(FEATURES_OUTPUT)!
+      .data as Float32Array;
     const width = padded.length / texts.length;
     for (const [row, text] of texts.entries()) {
       const { outputs } = await runPadded([text], session);
-      const alone = outputs[FEATURES_OUTPUT]!.data as Float32Array;
+      const alone = outputs.get(FEATURES_OUTPUT)!.data as Float32Array;
       const errors = alone.map((value, at) => Math.abs(value - padded[row * width + at]!));
       expect(errors.reduce((a, b) => Math.max(a, b))).toBeLessThan(1e-5);
     }
@@ -96,9 +99,9 @@ describe("text features", () => {
     both.outputs.push({ name: tap.value, type: { dtype: "float32", shape: undefined } });
     const open = await ortRuntime(ort).createSession(sessionModel({ ...model, graph: both }));
     const { batch, outputs } = await runPadded(texts, open);
-    const hidden = outputs[tap.value]!.data as Float32Array;
+    const hidden = outputs.get(tap.value)!.data as Float32Array;
     const [mean, max] = [maskedMean(hidden, batch), maskedMax(hidden, batch)];
-    const pooled = outputs[FEATURES_OUTPUT]!.data as Float32Array;
+    const pooled = outputs.get(FEATURES_OUTPUT)!.data as Float32Array;
     for (let row = 0; row < texts.length; row++) {
       for (let channel = 0; channel < tap.width; channel++) {
         const at = row * tap.width + channel;

@@ -5,6 +5,7 @@ import { forEachConcurrent } from "../concurrency.js";
 import type { Platform } from "../platform.js";
 import type { TextPreprocessing } from "../preprocess/spec.js";
 import { createTextTokenizer, padBatch, type TokenBatch } from "../preprocess/text.js";
+import type { Feeds } from "../runtime/feeds.js";
 import type { Session } from "../runtime/runtime.js";
 import { batchByLength } from "./batches.js";
 import { FEATURES_OUTPUT } from "./graph.js";
@@ -25,7 +26,7 @@ export function textPass(
       if (input.kind !== "text") throw new Error("internal: a picture was given to a text model");
       return tokenizer.encode(input.text);
     });
-    const feedsOf = (positions: readonly number[]): Record<string, Tensor> => {
+    const feedsOf = (positions: readonly number[]): Feeds => {
       const chosen = positions.map((position) => rows[position]!);
       const { padTokenId, padTo } = preprocessing;
       return textFeeds(inputNames, padBatch(chosen, padTokenId, padTo));
@@ -34,7 +35,7 @@ export function textPass(
       const outputs = await (await session).run(feedsOf(positions));
       const feeds = (wanted: readonly number[]) => feedsOf(wanted.map((row) => positions[row]!));
       await sink.batch?.({ positions, outputs, feeds });
-      const { data } = outputs[FEATURES_OUTPUT]!;
+      const { data } = outputs.get(FEATURES_OUTPUT)!;
       const features = data as Float32Array;
       const width = features.length / positions.length;
       for (const [row, position] of positions.entries()) {
@@ -47,14 +48,12 @@ export function textPass(
 }
 
 /** Token ids, mask and segment ids under the names that a base gives them. */
-export function textFeeds(
-  { ids, mask, types }: BaseSpec["inputs"],
-  batch: TokenBatch,
-): Record<string, Tensor> {
+export function textFeeds({ ids, mask, types }: BaseSpec["inputs"], batch: TokenBatch): Feeds {
   const dims = [batch.rows, batch.length];
-  const feeds: Record<string, Tensor> = {};
-  if (ids) feeds[ids] = { dtype: "int64", dims, data: batch.ids };
-  if (mask) feeds[mask] = { dtype: "int64", dims, data: batch.mask };
-  if (types) feeds[types] = { dtype: "int64", dims, data: new BigInt64Array(batch.ids.length) };
+  const feeds = new Map<string, Tensor>();
+  if (ids) feeds.set(ids, { dtype: "int64", dims, data: batch.ids });
+  if (mask) feeds.set(mask, { dtype: "int64", dims, data: batch.mask });
+  const segments = new BigInt64Array(batch.ids.length);
+  if (types) feeds.set(types, { dtype: "int64", dims, data: segments });
   return feeds;
 }

@@ -1,6 +1,6 @@
-import { TARGETS } from "../train/losses/index.js";
-import { type Samples, takeTargets } from "../train/samples.js";
-import type { Feeds } from "../train/sizes.js";
+import type { Tensor } from "@engraft/onnx";
+import { takeRows } from "../train/example-source.js";
+import type { Samples } from "../train/samples.js";
 import type { ExamplePair } from "./pairs.js";
 import { PAIR_SIDES } from "./source-graph.js";
 
@@ -15,7 +15,7 @@ export function contrastSamples(
   lengths: readonly number[] | undefined,
 ): Samples {
   const alike = Float32Array.from(pairs, (pair) => Number(pair.alike));
-  const targets: Feeds = { [TARGETS]: { dtype: "float32", dims: [pairs.length], data: alike } };
+  const targets: Tensor = { dtype: "float32", dims: [pairs.length], data: alike };
   const sidesOf = (samples: readonly number[]): number[] => [
     ...samples.map((sample) => pairs[sample]!.first),
     ...samples.map((sample) => pairs[sample]!.second),
@@ -23,14 +23,12 @@ export function contrastSamples(
   return {
     count: pairs.length,
     examples: (samples) => [...new Set(sidesOf(samples))],
-    targets(samples) {
+    targets: (samples) => takeRows(targets, samples),
+    others(samples) {
       const sides = sidesOf(samples);
       const rowOf = new Map([...new Set(sides)].map((example, row) => [example, row]));
       const data = BigInt64Array.from(sides, (example) => BigInt(rowOf.get(example)!));
-      return {
-        ...takeTargets(targets, samples),
-        [PAIR_SIDES]: { dtype: "int64", dims: [sides.length], data },
-      };
+      return new Map([[PAIR_SIDES, { dtype: "int64", dims: [sides.length], data } as const]]);
     },
     lengths:
       lengths && pairs.map(({ first, second }) => Math.max(lengths[first]!, lengths[second]!)),

@@ -1,7 +1,6 @@
 import { fc, test } from "@fast-check/vitest";
 import { expect, it } from "vitest";
 import { createRandom } from "../random/random.js";
-import { TARGETS } from "../train/losses/index.js";
 import { contrastSamples } from "./pair-samples.js";
 import { drawPairs } from "./pairs.js";
 import { PAIR_SIDES } from "./source-graph.js";
@@ -42,8 +41,11 @@ it("a batch reads an example once, however many of its pairs have it", () => {
   const batch = [2, 0];
   const rows = samples.examples(batch);
   expect(rows.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
-  const fed = samples.targets(batch);
-  expect([...fed[TARGETS]!.data]).toEqual([0, 1]);
-  const sides = Array.from(fed[PAIR_SIDES]!.data as BigInt64Array, (row) => rows[Number(row)]);
+  expect([...samples.targets(batch).data]).toEqual([0, 1]);
+  const others = samples.others!(batch);
+  const sides = Array.from(
+    others.get(PAIR_SIDES)!.data as BigInt64Array,
+    (row) => rows[Number(row)],
+  );
   expect(sides).toEqual([2, 0, 1, 1]);
 });

@@ -12,7 +12,6 @@ import { type FitConfigInput, fitConfigSchema } from "../train/config.js";
 import type { OnTrainingEvent } from "../train/events.js";
 import { datasetSource } from "../train/example-source.js";
 import { type FitPlatform, type FitSamples, runTraining } from "../train/fit.js";
-import { TARGETS } from "../train/losses/index.js";
 import { singleSamples } from "../train/samples.js";
 import type { FineTuneConfig } from "./config.js";
 import { contrastSamples } from "./pair-samples.js";
@@ -138,7 +137,7 @@ function fitInput(
 
 function classified({ targets }: TuneData): FitSamples["samples"] {
   const data = BigInt64Array.from(targets, BigInt);
-  return singleSamples({ [TARGETS]: { dtype: "int64", dims: [data.length], data } });
+  return singleSamples({ dtype: "int64", dims: [data.length], data });
 }
 
 function requireProbe(probe: LinearModel | undefined): LinearModel {

@@ -1,4 +1,12 @@
-import { createNode, type Graph, inferTypes, type Model as OnnxModel } from "@engraft/onnx";
+import {
+  allNames,
+  createNameGenerator,
+  createNode,
+  type Graph,
+  inferTypes,
+  type Model as OnnxModel,
+  renameValues,
+} from "@engraft/onnx";
 import { type BaseModel, baseDigest } from "../bases/base.js";
 import type { BaseSpec, Tap } from "../bases/spec.js";
 import { UsageError } from "../errors.js";
@@ -31,7 +39,7 @@ export async function baseOfOnnx(
   { id, model: onnx, preprocessing, tokenizer, files }: OnnxBaseParts,
   platform: Pick<Platform, "sha256">,
 ): Promise<BaseModel> {
-  const model = Model.fromOnnx(openBatch(onnx));
+  const model = Model.fromOnnx(openBatch(withoutOwnNames(onnx)));
   const preparation = preparationFor(model.inputs, preprocessing, tokenizer);
   requireOpenBatch(model, id);
   const { taps } = model;
@@ -60,6 +68,15 @@ export async function baseOfOnnx(
     model: withChannelsFirst(model.graph, taps),
     tokenizer,
   };
+}
+
+/** Names that begin with `engraft/` are those of what is put on a base: values of a file get others. */
+function withoutOwnNames(model: OnnxModel): OnnxModel {
+  const names = allNames(model.graph);
+  const fresh = createNameGenerator(names);
+  const taken = [...names].filter((name) => name.startsWith("engraft/"));
+  const renames = new Map(taken.map((name) => [name, fresh(`file/${name}`)]));
+  return renames.size === 0 ? model : { ...model, graph: renameValues(model.graph, renames) };
 }
 
 function requireOpenBatch({ inputs }: Model, id: string): void {

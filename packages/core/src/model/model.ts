@@ -16,6 +16,7 @@ import { appendLayers } from "./append-layers.js";
 import { type Architecture, describeArchitecture } from "./architecture.js";
 import { type FoundTap, findTaps } from "./find-taps.js";
 import { buildLayers, type Layer } from "./layer.js";
+import { nameAxes } from "./name-axes.js";
 import { NodeLayers } from "./node-layers.js";
 import {
   changeParts,
@@ -75,7 +76,7 @@ export class Model {
    */
   static fromOnnx(source: Uint8Array | OnnxModel, details: ModelDetails = {}): Model {
     const decoded = source instanceof Uint8Array ? decodeModel(source) : source;
-    return new Model(takeApart(normalize(decoded), details));
+    return new Model(takeApart(normalize(nameAxes(decoded)), details));
   }
 
   /**

@@ -29,14 +29,29 @@ const tensors = fc.uniqueArray(fc.tuple(names, tensor), {
   selector: ([name]) => name,
   maxLength: 6,
 });
-const metadata = fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 });
+const keys = fc.oneof(fc.string(), fc.constantFrom("__proto__", "__metadata__", "constructor"));
+const metadata = fc
+  .array(fc.tuple(keys, fc.string()), { maxLength: 3 })
+  .map((entries) => new Map(entries));
 
 describe("safetensors", () => {
   test.prop([tensors, metadata])("come back as they were written", (entries, text) => {
     const written = encodeSafetensors(new Map(entries), text);
     const read = decodeSafetensors(written);
     expect(new Map(read.tensors)).toEqual(new Map(entries));
-    expect({ ...read.metadata }).toEqual({ ...text });
+    expect(read.metadata).toEqual(text);
+  });
+
+  it("keep the metadata called __proto__, which JSON may hold", () => {
+    const text = new Map([["__proto__", "a"]]);
+    expect(decodeSafetensors(encodeSafetensors(new Map(), text)).metadata).toEqual(text);
+  });
+
+  it("have no tensor where the format keeps its metadata", () => {
+    const weight = createTensor("float32", [1], new Float32Array(1));
+    expect(() => encodeSafetensors(new Map([["__metadata__", weight]]))).toThrow(
+      /"__metadata__".*Rename it/,
+    );
   });
 
   test.prop([tensors, fc.integer({ min: 0, max: 7 })])(

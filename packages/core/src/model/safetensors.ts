@@ -1,12 +1,12 @@
 import { createTensor, elementCount, type NumericDataType, type Tensor } from "@engraft/onnx/graph";
 import { z } from "zod";
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 
 /** Content of a safetensors file. */
 export interface Safetensors {
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Free text by key. */
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 /** Element types of the format that the IR has too, and the bytes of one element. */
@@ -42,21 +42,29 @@ type Entry = z.infer<typeof entrySchema>;
  * Writes tensors in the safetensors format: the length of a JSON header in 8 bytes, the header, and
  * the data. Tensors are ordered by the size of their elements, then by name, so that data is aligned
  * and the same tensors give the same bytes.
+ *
+ * @throws UsageError for a tensor called `__metadata__`: the format keeps its free text there.
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
-  metadata: Readonly<Record<string, string>> = {},
+  metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
+  if (tensors.has(METADATA)) {
+    throw new UsageError(
+      `A weight is called "${METADATA}", where the safetensors format keeps its free text. Rename it in the model.`,
+    );
+  }
   const sorted = [...tensors].sort(([a, x], [b, y]) => widthOf(y) - widthOf(x) || (a < b ? -1 : 1));
-  const header = new Map<string, Entry | typeof metadata>();
-  if (Object.keys(metadata).length > 0) header.set(METADATA, metadata);
+  const header = new Map<string, string>();
+  if (metadata.size > 0) header.set(METADATA, writeObject(jsonOf(metadata)));
   let offset = 0;
   const parts: { offset: number; bytes: Uint8Array }[] = [];
   for (const [name, tensor] of sorted) {
     const bytes = bytesOf(tensor);
     const end = offset + bytes.length;
     const dtype = CODES.get(tensor.dtype)!;
-    header.set(name, { dtype, shape: [...tensor.dims], data_offsets: [offset, end] });
+    const entry: Entry = { dtype, shape: [...tensor.dims], data_offsets: [offset, end] };
+    header.set(name, JSON.stringify(entry));
     parts.push({ offset, bytes });
     offset = end;
   }
@@ -114,12 +122,13 @@ function bytesOf({ data }: Tensor): Uint8Array {
 }
 
 /** Objects with keys that users chose are written by hand: `__proto__` is a name like any other. */
-function writeObject(header: ReadonlyMap<string, unknown>): string {
-  const members = Array.from(
-    header,
-    ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`,
-  );
-  return `{${members.join(",")}}`;
+function writeObject(members: ReadonlyMap<string, string>): string {
+  return `{${Array.from(members, ([key, json]) => `${JSON.stringify(key)}:${json}`).join(",")}}`;
+}
+
+/** The values of a map as JSON. */
+function jsonOf(texts: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map(Array.from(texts, ([key, text]) => [key, JSON.stringify(text)]));
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
@@ -138,9 +147,11 @@ function parseEntry(name: string, entry: unknown): Entry {
   throw invalid(`the entry of "${name}" is malformed: ${parsed.error.issues[0]?.message}`);
 }
 
-function parseMetadata(metadata: unknown): Record<string, string> {
-  const parsed = z.record(z.string(), z.string()).optional().safeParse(metadata);
-  if (parsed.success) return parsed.data ?? {};
+function parseMetadata(metadata: unknown): Map<string, string> {
+  if (metadata === undefined) return new Map();
+  const entries = typeof metadata === "object" && metadata !== null ? Object.entries(metadata) : [];
+  const isText = !Array.isArray(metadata) && entries.every(([, text]) => typeof text === "string");
+  if (typeof metadata === "object" && metadata !== null && isText) return new Map(entries);
   throw invalid("its metadata is not text by key");
 }
 

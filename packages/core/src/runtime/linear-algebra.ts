@@ -1,6 +1,7 @@
 import { createGraph, createModel, createNode, type Tensor, valueInfo } from "@engraft/onnx";
 import type { LinearAlgebra, Matrix } from "../math/matrix.js";
 import { multiply } from "../math/plain-linear-algebra.js";
+import { feedsOf } from "./feeds.js";
 import type { Runtime, Session } from "./runtime.js";
 import { type SessionModel, sessionModel } from "./session-model.js";
 
@@ -33,10 +34,11 @@ export function onnxLinearAlgebra(runtime: Runtime): OnnxLinearAlgebra {
       if (isSmall(a, b, transpose)) return multiply(a, b, transpose);
       const precision = a.data instanceof Float64Array ? "float64" : "float32";
       const session = await sessionFor(precision, transpose.a ?? false, transpose.b ?? false);
-      const { y } = await session.run({ a: toTensor(a), b: toTensor(b) });
-      const [rows, cols] = y!.dims as [number, number];
+      const feeds = { a: toTensor(a), b: toTensor(b) };
+      const y = (await session.run(feedsOf(feeds))).get("y")!;
+      const [rows, cols] = y.dims as [number, number];
       // The model's output has the precision of its inputs.
-      return { rows, cols, data: y!.data as typeof a.data };
+      return { rows, cols, data: y.data as typeof a.data };
     },
     async release() {
       const open = [...sessions.values()];

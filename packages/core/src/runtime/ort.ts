@@ -33,10 +33,19 @@ export interface OrtModule {
  * @param ort - The imported module `onnxruntime-node` or `onnxruntime-web`.
  */
 export function ortRuntime(ort: OrtModule): Runtime {
+  const create = (model: Uint8Array, options: SessionOptions): Promise<OrtSession> =>
+    ort.InferenceSession.create(model, sessionOptions(options));
   return {
     concurrency: 1,
     async createSession(model, options = {}) {
-      return wrapSession(ort, await ort.InferenceSession.create(model, sessionOptions(options)));
+      const session = await create(model, options);
+      const names = [...session.inputNames, ...session.outputNames];
+      if (!names.includes("__proto__")) return wrapSession(ort, session, new Map());
+      await session.release();
+      // Loaded where it is needed alone: it brings the codec.
+      const { PROTO, renameProto } = await import("./rename-proto.js");
+      const { bytes, name } = renameProto(model);
+      return wrapSession(ort, await create(bytes, options), new Map([[PROTO, name]]));
     },
   };
 }
@@ -52,22 +61,31 @@ function sessionOptions(options: SessionOptions): Record<string, unknown> {
   };
 }
 
-function wrapSession(ort: OrtModule, session: OrtSession): Session {
+/** @param renames - Names in the session by those in the model, where they differ. */
+function wrapSession(
+  ort: OrtModule,
+  session: OrtSession,
+  renames: ReadonlyMap<string, string>,
+): Session {
+  const originals = new Map(Array.from(renames, ([original, name]) => [name, original]));
+  const originalOf = (name: string): string => originals.get(name) ?? name;
   return {
-    inputNames: session.inputNames,
-    outputNames: session.outputNames,
+    inputNames: session.inputNames.map(originalOf),
+    outputNames: session.outputNames.map(originalOf),
     async run(feeds) {
-      const ortFeeds: Record<string, OrtTensor> = {};
-      for (const [name, { dtype, data, dims }] of Object.entries(feeds)) {
-        ortFeeds[name] = new ort.Tensor(dtype as never, data as never, dims);
+      // Without a prototype: an input called `constructor` that is not fed is missing.
+      const ortFeeds: Record<string, OrtTensor> = Object.create(null);
+      for (const [name, { dtype, data, dims }] of feeds) {
+        ortFeeds[renames.get(name) ?? name] = new ort.Tensor(dtype as never, data as never, dims);
       }
       const results = await session.run(ortFeeds);
-      const outputs: Record<string, Tensor> = {};
-      for (const [name, { type, data, dims }] of Object.entries(results)) {
-        // ONNX Runtime names element types and stores their data as the IR does.
-        outputs[name] = { dtype: type, dims, data } as Tensor;
-      }
-      return outputs;
+      return new Map(
+        Object.entries(results).map(([name, { type, data, dims }]) => [
+          originalOf(name),
+          // ONNX Runtime names element types and stores their data as the IR does.
+          { dtype: type, dims, data } as Tensor,
+        ]),
+      );
     },
     release: () => session.release(),
   };

@@ -1,4 +1,5 @@
 import type { Tensor } from "@engraft/onnx";
+import type { Feeds } from "./feeds.js";
 import type { SessionModel } from "./session-model.js";
 
 /** Options of one session. */
@@ -22,7 +23,7 @@ export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /** Runs the model once. The feeds may be transferred away: do not use their data afterwards. */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  run(feeds: Feeds): Promise<Map<string, Tensor>>;
   /** Frees the model. The session cannot be used afterwards. */
   release(): Promise<void>;
 }

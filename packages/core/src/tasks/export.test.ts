@@ -5,7 +5,6 @@ import {
   decodeModel,
   inferTypes,
   renameValues,
-  type Tensor,
   tensorOf,
   valueInfo,
   verify,
@@ -22,6 +21,7 @@ import { fitTfidf, transformTfidf } from "../heads/tfidf.js";
 import { columnsOf, viewRecipes } from "../heads/views.js";
 import { createTextTokenizer, padBatch } from "../preprocess/text.js";
 import { createRandom } from "../random/random.js";
+import type { Feeds } from "../runtime/feeds.js";
 import { ortRuntime } from "../runtime/ort.js";
 import { sessionModel } from "../runtime/session-model.js";
 import { packExport } from "./export.js";
@@ -70,22 +70,20 @@ function filesOf(task: TaskParts, base: BaseModel) {
   return { files, text, model: decodeModel(files.get("model.onnx")!) };
 }
 
-type Feeds = Readonly<Record<string, Tensor>>;
-
 /** Runs the exported bytes as a program without Engraft would: one padded batch. */
 async function runExport(bytes: Uint8Array, feeds: Feeds) {
   const session = await ortRuntime(ort).createSession(sessionModel(decodeModel(bytes)));
   const outputs = await session.run(pick(feeds, session.inputNames));
   await session.release();
   return {
-    logProbabilities: [...(outputs.logProbabilities!.data as Float32Array)],
-    probabilities: [...(outputs.probabilities!.data as Float32Array)],
+    logProbabilities: [...(outputs.get("logProbabilities")!.data as Float32Array)],
+    probabilities: [...(outputs.get("probabilities")!.data as Float32Array)],
   };
 }
 
-function pick(feeds: Feeds, names: readonly string[]) {
-  expect(Object.keys(feeds)).toEqual(expect.arrayContaining([...names]));
-  return Object.fromEntries(names.map((name) => [name, feeds[name]!]));
+function pick(feeds: Feeds, names: readonly string[]): Feeds {
+  expect([...feeds.keys()]).toEqual(expect.arrayContaining([...names]));
+  return new Map(names.map((name) => [name, feeds.get(name)!]));
 }
 
 function feedsOfTexts({ spec, tokenizer }: BaseModel): Feeds {
@@ -100,10 +98,11 @@ function feedsOfTexts({ spec, tokenizer }: BaseModel): Feeds {
       words[row * cols + columns[entry]!] = values[entry]!;
     }
   }
-  return {
+  const dims = [texts.length, cols];
+  return new Map([
     ...textFeeds(spec.inputs, batch),
-    words: { dtype: "float32", dims: [texts.length, cols], data: words },
-  };
+    ["words", { dtype: "float32", dims, data: words }],
+  ]);
 }
 
 async function predictTask(task: TaskParts, base: BaseModel, inputs: readonly Input[]) {
@@ -153,12 +152,12 @@ describe("an exported task", () => {
       inputs.map(async (input) => platform.prepareImage(await input.read(), preprocessing)),
     );
     const bytes = filesOf(task, pictureBase).files.get("model.onnx")!;
-    const feeds = { pixels: stackPixels(prepared, preprocessing) };
+    const feeds = new Map([["pixels", stackPixels(prepared, preprocessing)]]);
     const session = await ortRuntime(ort).createSession(sessionModel(decodeModel(bytes)));
-    const { logProbabilities } = await session.run(feeds);
+    const outputs = await session.run(feeds);
     await session.release();
     const expected = await predictTask(task, pictureBase, inputs);
-    expectClose([...(logProbabilities!.data as Float32Array)], expected);
+    expectClose([...(outputs.get("logProbabilities")!.data as Float32Array)], expected);
   });
 
   it("keeps the names of its outputs where the base uses them for something else", async () => {

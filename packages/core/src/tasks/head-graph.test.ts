@@ -18,6 +18,7 @@ import { type ClassifierKind, columnsOf, type ViewRecipe, viewRecipes } from "..
 import { toDouble } from "../math/matrix.js";
 import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
 import { createRandom, type Random } from "../random/random.js";
+import { feedsOf } from "../runtime/feeds.js";
 import { ortRuntime } from "../runtime/ort.js";
 import { sessionModel } from "../runtime/session-model.js";
 import { HEAD, linearModelsOf, stackedHeadModel, usedViews } from "./head-graph.js";
@@ -96,16 +97,14 @@ async function bothWays(head: StackedHead, all: readonly FeatureColumn[], random
     }
   }
   const features = selectFeatures(table, columns, rows);
-  const outputs = await session.run({
-    ...(session.inputNames.includes(HEAD.features) && {
-      [HEAD.features]: { dtype: "float32", dims: [ROWS, features.cols], data: features.data },
-    }),
-    ...(session.inputNames.includes(HEAD.words) && {
-      [HEAD.words]: { dtype: "float32", dims: [ROWS, tfidf.idf.length], data: words },
-    }),
+  const inputs = feedsOf({
+    [HEAD.features]: { dtype: "float32", dims: [ROWS, features.cols], data: features.data },
+    [HEAD.words]: { dtype: "float32", dims: [ROWS, tfidf.idf.length], data: words },
   });
+  const feeds = session.inputNames.map((name) => [name, inputs.get(name)!] as const);
+  const outputs = await session.run(new Map(feeds));
   await session.release();
-  return { inTypeScript, inOnnx: outputs[HEAD.output]!, inputs: session.inputNames };
+  return { inTypeScript, inOnnx: outputs.get(HEAD.output)!, inputs: session.inputNames };
 }
 
 const weight = fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 2, noNaN: true }));
@@ -171,10 +170,11 @@ it("gives finite probabilities for features that are all zero", async () => {
     sessionModel(stackedHeadModel(head, columns, CLASSES)),
   );
   const width = totalWidth(columns);
-  const outputs = await session.run({
+  const feeds = feedsOf({
     [HEAD.features]: { dtype: "float32", dims: [1, width], data: new Float32Array(width) },
   });
-  const probabilities = [...(outputs[HEAD.output]!.data as Float32Array)].map(Math.exp);
+  const outputs = await session.run(feeds);
+  const probabilities = [...(outputs.get(HEAD.output)!.data as Float32Array)].map(Math.exp);
   expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
   await session.release();
 });

@@ -129,7 +129,7 @@ export function encodeMeasurement(measurement: Measurement): Uint8Array {
     changedSince,
     splits: splits.map((views) => views.map(({ name, weight, c }) => ({ name, weight, c }))),
   };
-  return encodeSafetensors(tensors, { settings: JSON.stringify(settings) });
+  return encodeSafetensors(tensors, new Map([["settings", JSON.stringify(settings)]]));
 }
 
 /**
@@ -139,7 +139,7 @@ export function encodeMeasurement(measurement: Measurement): Uint8Array {
  */
 export function parseMeasurement(bytes: Uint8Array): Measurement | undefined {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const parsed = settingsSchema.safeParse(JSON.parse(metadata.settings ?? "null"));
+  const parsed = settingsSchema.safeParse(JSON.parse(metadata.get("settings") ?? "null"));
   const folds = tensors.get("folds");
   if (!parsed.success || folds?.dtype !== "int32") return undefined;
   const { splits, ...rest } = parsed.data;

@@ -104,13 +104,14 @@ export class TaskHead implements TrunkReader {
 
   async #runBatch(inputs: readonly Input[], features: Float32Array): Promise<Float32Array> {
     const rows = inputs.length;
-    const outputs = await this.#session.run({
-      ...(features.length > 0 && {
-        [HEAD.features]: { dtype: "float32", dims: [rows, features.length / rows], data: features },
-      }),
-      ...(this.#tfidf !== undefined && { [HEAD.words]: denseWords(this.#tfidf, inputs) }),
-    });
-    return outputs[HEAD.output]!.data as Float32Array;
+    const feeds = new Map<string, Tensor>();
+    if (features.length > 0) {
+      const dims = [rows, features.length / rows];
+      feeds.set(HEAD.features, { dtype: "float32", dims, data: features });
+    }
+    if (this.#tfidf !== undefined) feeds.set(HEAD.words, denseWords(this.#tfidf, inputs));
+    const outputs = await this.#session.run(feeds);
+    return outputs.get(HEAD.output)!.data as Float32Array;
   }
 }
 

@@ -38,13 +38,11 @@ export class TunedLayers {
    * @returns [rows, width of the columns]
    */
   async run(batch: RunBatch, rows: readonly number[]): Promise<Float32Array> {
-    const feeds = {
-      ...batch.feeds(rows),
-      [this.border.value]: wholeRows(this.border, batch, rows),
-    };
-    const read = this.#session.inputNames.map((name) => [name, feeds[name]!] as const);
-    const outputs = await this.#session.run(Object.fromEntries(read));
-    return outputs[FEATURES_OUTPUT]!.data as Float32Array;
+    const feeds = new Map(batch.feeds(rows));
+    feeds.set(this.border.value, wholeRows(this.border, batch, rows));
+    const read = this.#session.inputNames.map((name) => [name, feeds.get(name)!] as const);
+    const outputs = await this.#session.run(new Map(read));
+    return outputs.get(FEATURES_OUTPUT)!.data as Float32Array;
   }
 
   /** Frees the layers, which cannot be used afterwards. */
@@ -56,8 +54,8 @@ export class TunedLayers {
 /** A tap of some rows of a batch: [rows, ...]. */
 function wholeRows(tap: Tap, { outputs }: RunBatch, rows: readonly number[]): Tensor<"float32"> {
   const names = wholeOutputs(tap);
-  const source = outputs[names.data]!.data as Float32Array;
-  const [, ...shape] = Array.from(outputs[names.shape]!.data as BigInt64Array, Number);
+  const source = outputs.get(names.data)!.data as Float32Array;
+  const [, ...shape] = Array.from(outputs.get(names.shape)!.data as BigInt64Array, Number);
   const size = shape.reduce((product, length) => product * length, 1);
   const data = new Float32Array(rows.length * size);
   for (const [index, row] of rows.entries()) {

@@ -1,13 +1,15 @@
 import { chunk } from "../features/batches.js";
 import { createRandom } from "../random/random.js";
+import type { Feeds } from "../runtime/feeds.js";
 import { shuffledBatches } from "./batches.js";
 import type { FitConfig } from "./config.js";
 import type { Samples } from "./samples.js";
-import type { Feeds } from "./sizes.js";
 
 /** Samples that are ready to be fed to a step. */
 export interface FedSamples {
   readonly samples: Samples;
+  /** Input of the step for the targets. */
+  readonly target: string;
   /** What the step is fed for some examples, targets aside. */
   feeds(examples: readonly number[], epoch: number): Promise<Feeds>;
 }
@@ -41,9 +43,11 @@ export function feedUpdate(
   epoch: number,
 ): Promise<Feeds[]> {
   return Promise.all(
-    batches.map(async (samples) => ({
-      ...(await fed.feeds(fed.samples.examples(samples), epoch)),
-      ...fed.samples.targets(samples),
-    })),
+    batches.map(async (samples) => {
+      const { target, samples: drawn } = fed;
+      const read = await fed.feeds(drawn.examples(samples), epoch);
+      const others = drawn.others?.(samples) ?? [];
+      return new Map([...read, ...others, [target, drawn.targets(samples)]]);
+    }),
   );
 }

@@ -51,8 +51,14 @@ export async function encodeCheckpoint(
     hasBest: best !== undefined,
   };
   const state = JSON.stringify(header, spellOut);
-  const digest = await sha256(encodeSafetensors(tensors, { [STATE]: state }));
-  return encodeSafetensors(tensors, { [STATE]: state, [DIGEST]: digest });
+  const digest = await sha256(encodeSafetensors(tensors, new Map([[STATE, state]])));
+  return encodeSafetensors(
+    tensors,
+    new Map([
+      [STATE, state],
+      [DIGEST, digest],
+    ]),
+  );
 }
 
 /**
@@ -68,10 +74,12 @@ export async function decodeCheckpoint(
   sha256: Sha256,
 ): Promise<RunState> {
   const { tensors, metadata } = read(bytes);
-  const state = metadata[STATE];
+  const state = metadata.get(STATE);
   if (state === undefined) throw invalid("it has no state of a run");
   const header = parseHeader(state);
-  if ((await sha256(encodeSafetensors(tensors, { [STATE]: state }))) !== metadata[DIGEST]) {
+  if (
+    (await sha256(encodeSafetensors(tensors, new Map([[STATE, state]])))) !== metadata.get(DIGEST)
+  ) {
     throw new CheckpointError(
       "checkpoint/altered",
       "The checkpoint was altered after it was written: its digest does not match. Use an earlier one, or start anew.",

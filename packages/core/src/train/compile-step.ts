@@ -1,9 +1,11 @@
 import { type Differentiated, differentiateModel } from "@engraft/autodiff";
 import {
+  allNames,
+  createNameGenerator,
   createNode,
   cut,
   cutAbove,
-  type Dim,
+  freshPrefix,
   type Graph,
   GraphBuilder,
   inferTypes,
@@ -16,9 +18,11 @@ import {
 } from "@engraft/onnx";
 import { UsageError } from "../errors.js";
 import { type SessionModel, sessionModel } from "../runtime/session-model.js";
+import { batchedValues } from "./batched-values.js";
 import { foldNorms } from "./fold-norms.js";
 import { splitFrozen } from "./frozen-split.js";
 import { type LossConfig, writeLoss } from "./losses/index.js";
+import { maskShapeModel } from "./mask-shapes.js";
 import { findRowTables, type RowTable } from "./row-tables.js";
 import {
   type BatchStatistics,
@@ -74,7 +78,7 @@ export interface CompiledStep {
   /** Inputs of the model that are read beyond the border, masks of texts for example. */
   readonly inputs: readonly ValueInfo[];
   /** What the loss compares with. */
-  readonly targets: readonly ValueInfo[];
+  readonly targets: ValueInfo;
   /** Gradients, statistics and the loss. Reads border, inputs, targets, masks and weights. */
   readonly training: CompiledPart;
   /** Loss and predictions in inference form. Reads border, inputs, targets, weights and states. */
@@ -89,6 +93,8 @@ export interface CompiledStep {
   readonly states: readonly ValueInfo[];
   readonly statistics: readonly BatchStatistics[];
   readonly masks: readonly DropoutMask[];
+  /** What decides how large the masks are; undefined without any. */
+  readonly maskShapes: Model | undefined;
   readonly trainingOutputs: StepOutputs;
   readonly evaluationOutputs: StepOutputs;
 }
@@ -107,12 +113,18 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
     );
   }
   const typed = inferTypes(source.model);
-  const training = toTrainingGraph(typed, source.trainableNorms);
-  const forward = withLoss(training.model, source.output, loss);
-  const inference = withLoss(typed, source.output, loss);
-  const border = findBorder(source, training, forward);
+  const fresh = createNameGenerator(allNames(typed.graph));
+  const training = toTrainingGraph(typed, source.trainableNorms, fresh);
+  const targets = fresh("targets");
+  const forward = withLoss(training.model, source.output, loss, targets);
+  const inference = withLoss(typed, source.output, loss, targets);
+  const border = findBorder(source, training, forward, batchedValues(typed));
 
-  const statistics = training.statistics.flatMap(({ mean, variance }) => [mean, variance]);
+  const statistics = training.statistics.flatMap(({ mean, variance, count }) => [
+    mean,
+    variance,
+    count,
+  ]);
   const predictions = source.output;
   const keep = [forward.weightSum, predictions, ...statistics];
   const body = foldNorms(cutAbove(forward.model, border, [forward.loss, ...keep]));
@@ -124,6 +136,7 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
   const infoOf = (name: string): ValueInfo => ({ name, type: typeOfValue(typed.graph, name)! });
   const evaluation = partOf(freeInitializers(evaluated, [...weights, ...states]));
   const isRead = new Set([...evaluation.inputs, ...trained.model.graph.inputs.map(nameOf)]);
+  const masks = training.masks.filter(({ input }) => isRead.has(input.name));
   return {
     prefix: border.length === 0 ? undefined : partOf(cut(typed, border)),
     border: border.map(infoOf),
@@ -136,7 +149,8 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
     rowGradients: trained.rowGradients,
     states: states.map(infoOf),
     statistics: training.statistics,
-    masks: training.masks.filter(({ input }) => isRead.has(input.name)),
+    masks,
+    maskShapes: masks.length === 0 ? undefined : maskShapeModel(typed, border, masks),
     trainingOutputs: { loss: trained.loss, weightSum: forward.weightSum, predictions },
     evaluationOutputs: { loss: inference.loss, weightSum: inference.weightSum, predictions },
   };
@@ -161,7 +175,9 @@ function differentiateRows(
   const tables = findRowTables(graph, wrt);
   const isTable = new Set(tables.map(({ weight }) => weight));
   const readers = tables.flatMap((table) => table.readers);
-  const rowsOf = ({ outputs }: Node): string => `${outputs[0]}/rows`;
+  const fresh = createNameGenerator(allNames(graph));
+  const names = new Map(readers.map((node) => [node, fresh(`${node.outputs[0]}/rows`)]));
+  const rowsOf = (node: Node): string => names.get(node)!;
   // What is read of a table may be an input or a constant, which cannot be an output as it is.
   const named = readers.map((node) => createNode("Identity", [node.inputs[1]!], [rowsOf(node)]));
   const trained = differentiateModel(
@@ -195,19 +211,24 @@ interface ModelWithLoss {
   readonly model: Model;
   readonly loss: string;
   readonly weightSum: string;
-  readonly targets: readonly ValueInfo[];
+  readonly targets: ValueInfo;
 }
 
 /** Writes the loss on top of a model. */
-function withLoss(model: Model, output: string, config: LossConfig): ModelWithLoss {
+function withLoss(
+  model: Model,
+  output: string,
+  config: LossConfig,
+  targetsName: string,
+): ModelWithLoss {
   const { graph } = model;
-  const builder = new GraphBuilder("loss");
-  const type = typeOfValue(graph, output)!;
-  const { loss, weightSum, targets } = writeLoss(builder, config, { name: output, type });
+  const builder = new GraphBuilder(freshPrefix("loss", allNames(graph)));
+  const info: ValueInfo = { name: output, type: typeOfValue(graph, output)! };
+  const { loss, weightSum, targets } = writeLoss(builder, config, info, targetsName);
   const joined: Graph = {
     ...graph,
     nodes: [...graph.nodes, ...builder.nodes],
-    inputs: [...graph.inputs, ...targets],
+    inputs: [...graph.inputs, targets],
     initializers: new Map([...graph.initializers, ...builder.initializers]),
     outputs: [loss, weightSum].map((name) => valueInfo(name, "float32", [])),
   };
@@ -219,15 +240,16 @@ function findBorder(
   source: StepSource,
   training: TrainingGraph,
   { model: { graph }, targets }: ModelWithLoss,
+  batched: ReadonlySet<string>,
 ): string[] {
   const norms = training.statistics.map(({ mean }) => mean);
   const masks = training.masks.map(({ input }) => input.name);
-  const moving = new Set([...source.trainable, ...norms, ...masks, ...targets.map(nameOf)]);
+  const moving = new Set([...source.trainable, ...norms, ...masks, targets.name]);
   for (const { outputs } of graph.nodes) {
     // The other outputs of a node with batch statistics move with them.
     if (outputs.some((output) => moving.has(output))) for (const o of outputs) moving.add(o);
   }
-  return [...splitFrozen(graph, moving, batchAxis(source.model.graph)).border];
+  return [...splitFrozen(graph, moving, batched).border];
 }
 
 /** Turns initializers into inputs, which may be fed anew at every run. */
@@ -241,11 +263,6 @@ function freeInitializers(model: Model, names: readonly string[]): Model {
 
 function partOf(model: Model): CompiledPart {
   return { bytes: sessionModel(model), inputs: model.graph.inputs.map(nameOf) };
-}
-
-/** Name or size of the axis that counts the examples. */
-function batchAxis({ inputs }: Graph): Dim {
-  return inputs[0]?.type.shape?.[0] ?? null;
 }
 
 function nameOf({ name }: ValueInfo): string {

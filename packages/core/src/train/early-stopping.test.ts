@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EarlyStopping, earlyStoppingSchema } from "./early-stopping.js";
+import { UsageError } from "../errors.js";
+import { EarlyStopping, earlyStoppingSchema, requireWatched } from "./early-stopping.js";
 import type { Metrics } from "./metrics.js";
 
 /** `+` for an improvement, `!` for a stop, `.` for neither, epoch by epoch. */
@@ -49,9 +50,11 @@ describe("EarlyStopping", () => {
   });
 
   it("names the figures that there are", () => {
-    const stopping = new EarlyStopping(earlyStoppingSchema.parse({ metric: "macroF1" }));
-    expect(() => stopping.observe(1, { loss: 1, meanSquaredError: 2 })).toThrow(
-      'Early stopping watches "macroF1", and there is only loss, meanSquaredError.',
+    const watched = earlyStoppingSchema.parse({ metric: "macroF1" });
+    expect(() => requireWatched(watched, "cross-entropy")).not.toThrow();
+    expect(() => requireWatched(watched, "huber")).toThrow(UsageError);
+    expect(() => requireWatched(watched, "huber")).toThrow(
+      'Early stopping watches "macroF1", and with the loss "huber" there are only loss, meanSquaredError, meanAbsoluteError.',
     );
   });
 });

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { MetricName, Metrics } from "./metrics.js";
+import { UsageError } from "../errors.js";
+import type { LossConfig } from "./losses/index.js";
+import { type MetricName, type Metrics, metricNames } from "./metrics.js";
 
 /** When to stop because nothing gets better any more. */
 export interface EarlyStoppingConfig {
@@ -35,6 +37,19 @@ export const earlyStoppingSchema: z.ZodType<EarlyStoppingConfig, EarlyStoppingIn
     minDelta: z.number().min(0).default(0),
   });
 
+/**
+ * Checks that a figure is there to be watched.
+ *
+ * @throws UsageError when there is no such figure with the loss.
+ */
+export function requireWatched({ metric }: EarlyStoppingConfig, loss: LossConfig["name"]): void {
+  const names = metricNames(loss);
+  if (names.includes(metric)) return;
+  throw new UsageError(
+    `Early stopping watches "${metric}", and with the loss "${loss}" there are only ${names.join(", ")}.`,
+  );
+}
+
 /** What early stopping remembers; plain numbers, so that a checkpoint can hold them. */
 export interface EarlyStoppingState {
   readonly best: number;
@@ -59,16 +74,10 @@ export class EarlyStopping {
    *
    * @returns `improved`: these weights are the best so far and worth keeping; `stop`: give up and go
    * back to the best ones.
-   * @throws RangeError when the watched figure is not among the metrics.
    */
   observe(epoch: number, metrics: Metrics): { readonly improved: boolean; readonly stop: boolean } {
     const { metric, patience, minDelta } = this.#config;
-    const value = metrics[metric];
-    if (value === undefined) {
-      throw new RangeError(
-        `Early stopping watches "${metric}", and there is only ${Object.keys(metrics).join(", ")}.`,
-      );
-    }
+    const value = metrics[metric]!;
     const last = this.#state;
     const gain = (value - (last?.best ?? 0)) * (largerIsBetter[metric] ? 1 : -1);
     // A value that is not a number is never an improvement, but a first epoch always is one.

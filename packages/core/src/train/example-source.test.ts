@@ -10,7 +10,6 @@ import type { StepSource } from "./compile-step.js";
 import type { FitConfigInput } from "./config.js";
 import { datasetSource } from "./example-source.js";
 import { type FitSamples, type RunOptions, runTraining } from "./fit.js";
-import { TARGETS } from "./losses/index.js";
 import type { RunState } from "./run-state.js";
 import { singleSamples } from "./samples.js";
 
@@ -41,7 +40,7 @@ function examples(count: number): FitSamples & { readonly asked: (PictureChanges
   const data = BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 24));
   return {
     source: datasetSource(inputs, { ...pictureBase.spec, tokenizer: undefined }, platform),
-    samples: singleSamples({ [TARGETS]: { dtype: "int64", dims: [count], data } }),
+    samples: singleSamples({ dtype: "int64", dims: [count], data }),
     asked,
   };
 }

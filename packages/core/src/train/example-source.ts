@@ -9,7 +9,7 @@ import type { InputPreparation } from "../model/preparation.js";
 import type { Platform } from "../platform.js";
 import type { ImagePreprocessing, TextPreprocessing } from "../preprocess/spec.js";
 import { createTextTokenizer, padBatch } from "../preprocess/text.js";
-import type { Feeds } from "./sizes.js";
+import type { Feeds } from "../runtime/feeds.js";
 
 /** Examples as the model reads them, by position. */
 export interface ExampleSource {
@@ -80,7 +80,7 @@ function imageSource(
         return platform.prepareImage(await input.read(), preprocessing, changesOf(position));
       }),
     );
-    return { [name]: stackPixels(images, preprocessing) };
+    return new Map([[name, stackPixels(images, preprocessing)]]);
   };
   const source: ExampleSource = {
     count: inputs.length,
@@ -97,18 +97,21 @@ function imageSource(
   return source;
 }
 
-/** Examples that are tensors already: the first axis of each counts the examples. */
-export function tensorSource(inputs: Feeds): ExampleSource {
-  const count = Object.values(inputs)[0]?.dims[0] ?? 0;
+/**
+ * Examples that are tensors already: the first axis of each counts the examples.
+ *
+ * @param group - Examples that are run together.
+ */
+export function tensorSource(inputs: Feeds, group: number = IMAGES_PER_BATCH): ExampleSource {
+  const [first] = inputs.values();
+  const count = first?.dims[0] ?? 0;
   return {
     count,
     varies: false,
     async read(positions) {
-      return Object.fromEntries(
-        Object.entries(inputs).map(([name, tensor]) => [name, takeRows(tensor, positions)]),
-      );
+      return new Map(Array.from(inputs, ([name, tensor]) => [name, takeRows(tensor, positions)]));
     },
-    groups: () => chunk([...Array(count).keys()], IMAGES_PER_BATCH),
+    groups: () => chunk([...Array(count).keys()], group),
   };
 }
 

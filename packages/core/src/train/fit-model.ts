@@ -1,33 +1,25 @@
-import type { Tensor } from "@engraft/onnx";
-import type { Dataset, SingleLabelExample } from "../dataset/dataset.js";
-import { UsageError } from "../errors.js";
+import type { Dataset } from "../dataset/dataset.js";
 import type { Model } from "../model/model.js";
 import type { Platform } from "../platform.js";
+import { feedsOf } from "../runtime/feeds.js";
 import type { StepSource } from "./compile-step.js";
 import type { FitConfig } from "./config.js";
-import { datasetSource, tensorSource } from "./example-source.js";
 import {
   type FindLearningRateOptions,
   type FoundLearningRate,
   findLearningRate,
 } from "./find-learning-rate.js";
-import { type FitPlatform, type FitSamples, type RunOptions, runTraining } from "./fit.js";
-import { TARGETS } from "./losses/index.js";
+import {
+  type FitData,
+  type FitPlatform,
+  type FitSamples,
+  type RunOptions,
+  runTraining,
+} from "./fit.js";
+import { datasetSamples, type TensorExamples, tensorSamples } from "./prepare-examples.js";
 import type { EpochSummary } from "./run-state.js";
-import { pairSamples, singleSamples } from "./samples.js";
-import type { Feeds } from "./sizes.js";
-
-/** Examples that are tensors already; the first axis of each counts the examples. */
-export interface TensorExamples {
-  /** By the model's input. */
-  readonly inputs: Feeds;
-  /** What the loss compares with: class numbers (int64), or float32 numbers. */
-  readonly targets: Tensor;
-  /**
-   * For the loss `cosine-similarity`: the examples of each pair; `targets` has one number a pair.
-   */
-  readonly pairs?: readonly (readonly [first: number, second: number])[] | undefined;
-}
+import type { LossAndGradients } from "./step-engine.js";
+import { lossAndGradients } from "./value-and-grad.js";
 
 /** What a model is trained on. */
 export type FitExamples =
@@ -54,8 +46,8 @@ export function stepSourceOf(model: Model): StepSource {
 /**
  * Trains the trainable weights of a model in place. Frozen weights stay bit-identical.
  *
- * @throws UsageError when nothing is trainable, when raw examples are given to a model that takes
- * tensors, or when its output does not fit the labels.
+ * @throws UsageError when nothing is trainable, or when examples, model and loss do not fit one
+ * another; before the first step, naming what was given and what was expected.
  * @throws AutodiffError when no gradient reaches a trainable weight, naming every node in the way.
  */
 export async function fitModel(
@@ -65,14 +57,8 @@ export async function fitModel(
   platform: Platform & FitPlatform,
   options: RunOptions = {},
 ): Promise<FitResult> {
-  const { training, validation } = prepareSamples(model, examples, platform);
-  const run = await runTraining(
-    stepSourceOf(model),
-    { training, validation },
-    config,
-    platform,
-    options,
-  );
+  const data = prepareSamples(model, examples, config, platform);
+  const run = await runTraining(stepSourceOf(model), data, config, platform, options);
   const { weights, states } = run.state;
   for (const weight of model.weights) {
     const values = weights.get(weight.name) ?? states.get(weight.name);
@@ -87,70 +73,56 @@ export async function fitModel(
  *
  * @throws UsageError as {@link fitModel}, and when the range of rates is not one.
  */
-export function findModelLearningRate(
+export async function findModelLearningRate(
   model: Model,
   examples: FitExamples,
   config: FitConfig,
   platform: Platform & FitPlatform,
   options: FindLearningRateOptions = {},
 ): Promise<FoundLearningRate> {
-  const { training } = prepareSamples(model, examples, platform);
+  const { training } = prepareSamples(model, examples, config, platform);
   return findLearningRate(stepSourceOf(model), training, config, platform, options);
 }
 
-function prepareSamples(model: Model, examples: FitExamples, platform: Platform): Prepared {
-  return "splits" in examples
-    ? fromDataset(model, examples, platform)
-    : fromTensors(examples.train, examples.val);
-}
-
-interface Prepared {
-  readonly training: FitSamples;
-  readonly validation: FitSamples | undefined;
-}
-
-function fromTensors(train: TensorExamples, val: TensorExamples | undefined): Prepared {
-  const prepare = ({ inputs, targets, pairs }: TensorExamples): FitSamples => ({
-    source: tensorSource(inputs),
-    samples: pairs
-      ? pairSamples(pairs, { [TARGETS]: targets })
-      : singleSamples({ [TARGETS]: targets }),
-  });
-  return { training: prepare(train), validation: val && prepare(val) };
-}
-
-function fromDataset(model: Model, { labels, splits }: Dataset, platform: Platform): Prepared {
-  const { preparation } = model;
-  if (preparation === undefined) {
-    throw new UsageError(
-      "It is not known how raw examples become the inputs of this model. Load it with `preprocess`, or give tensors.",
-    );
+function prepareSamples(
+  model: Model,
+  examples: FitExamples,
+  config: FitConfig,
+  platform: Platform,
+): FitData {
+  if ("splits" in examples) {
+    const { train, val } = examples.splits;
+    const prepare = (split: typeof train): FitSamples =>
+      datasetSamples(model, examples, split, config, platform);
+    return { training: prepare(train), validation: val && prepare(val) };
   }
-  const outputs = model.output.type.shape?.at(-1);
-  if (typeof outputs === "number" && outputs !== labels.length) {
-    throw new UsageError(
-      `The data has ${labels.length} labels and the model gives ${outputs} numbers. End it in dense(${labels.length}).`,
-    );
-  }
-  const classOf = new Map(labels.map((label, index) => [label, index]));
-  const prepare = (chosen: readonly SingleLabelExample[]): FitSamples => {
-    const classes = chosen.map(({ target }) => BigInt(classOf.get(target.label)!));
-    const data = BigInt64Array.from(classes);
-    return {
-      source: datasetSource(
-        chosen.map(({ input }) => input),
-        preparation,
-        platform,
-      ),
-      samples: singleSamples({ [TARGETS]: { dtype: "int64", dims: [data.length], data } }),
-    };
+  const { train, val } = examples;
+  return {
+    training: tensorSamples(model, train, config, "train"),
+    validation: val && tensorSamples(model, val, config, "val"),
   };
-  return { training: prepare(splits.train), validation: splits.val && prepare(splits.val) };
+}
+
+/**
+ * The loss of one batch and its gradients by the trainable weights of a model.
+ *
+ * @throws UsageError as {@link fitModel}.
+ */
+export async function modelLossAndGradients(
+  model: Model,
+  batch: TensorExamples,
+  config: FitConfig,
+  platform: FitPlatform,
+): Promise<LossAndGradients> {
+  const samples = tensorSamples(model, batch, config, "batch");
+  return lossAndGradients(stepSourceOf(model), samples, config, platform);
 }
 
 /**
  * Digest of everything that decides a run: configuration, data and model. A checkpoint can only be
  * resumed by the same run.
+ *
+ * @throws UsageError as {@link fitModel}.
  */
 export async function checkpointRun(
   model: Model,
@@ -163,9 +135,11 @@ export async function checkpointRun(
       ? Object.values(examples.splits).map((split) =>
           split.map(({ source, target }) => [source, target.label]),
         )
-      : [examples.train, examples.val].map(
-          (part) => part && Object.values(part.inputs).map(({ dims }) => dims),
-        );
+      : Object.entries({ train: examples.train, val: examples.val }).map(([where, part]) => {
+          if (part === undefined) return part;
+          tensorSamples(model, part, config, where);
+          return Array.from(feedsOf(part.inputs).values(), ({ dims }) => dims);
+        });
   const architecture = model.architecture();
   const weights = await sha256(model.saveWeights());
   return sha256(JSON.stringify({ config, data, architecture, weights }));

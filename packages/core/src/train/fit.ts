@@ -6,10 +6,10 @@ import type { Runtime } from "../runtime/runtime.js";
 import type { FedSamples } from "./batch-feed.js";
 import { type CompiledStep, compileStep, type StepSource } from "./compile-step.js";
 import type { FitConfig } from "./config.js";
+import { requireWatched } from "./early-stopping.js";
 import type { OnTrainingEvent } from "./events.js";
 import type { ExampleSource } from "./example-source.js";
 import { FrozenPrefix } from "./frozen-prefix.js";
-import { TARGETS } from "./losses/index.js";
 import { createOptimizer, createSlots, defaultWeightDecay } from "./optimizers/index.js";
 import type { RunState } from "./run-state.js";
 import type { Samples } from "./samples.js";
@@ -71,7 +71,6 @@ export async function runTraining(
       config,
       training,
       validation,
-      target: TARGETS,
       onEvent: options.onEvent ?? (() => {}),
       onCheckpoint: options.onCheckpoint,
       resume: options.resume,
@@ -101,6 +100,9 @@ export async function openTraining(
   platform: FitPlatform,
   options: RunOptions,
 ): Promise<OpenedTraining> {
+  if (config.earlyStopping !== undefined) {
+    requireWatched(config.earlyStopping, config.loss.name);
+  }
   const training = augment(data.training, config);
   if (training.samples.count === 0) throw new UsageError("There are no training examples.");
   const step = compileStep(source, config.loss);
@@ -114,7 +116,8 @@ export async function openTraining(
   const open = async ({ source: examples, samples }: FitSamples): Promise<FedSamples> => {
     const prefix = await FrozenPrefix.open(step, examples, platform.runtime, options);
     prefixes.push(prefix);
-    return { samples, feeds: (positions, epoch) => prefix.feeds(positions, epoch) };
+    const feeds: FedSamples["feeds"] = (positions, epoch) => prefix.feeds(positions, epoch);
+    return { samples, target: step.targets.name, feeds };
   };
   try {
     return {

@@ -1,5 +1,5 @@
 import { differentiateModel } from "@engraft/autodiff";
-import { createNode, type Model, valueInfo } from "@engraft/onnx";
+import { createNode, type Model, type Tensor, valueInfo } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
 import { convolutional, expectClose, floats, testRuntime } from "../../test/training-networks.js";
 import { sessionModel } from "../runtime/session-model.js";
@@ -80,15 +80,15 @@ async function resultsOf(model: Model): Promise<Record<string, Float32Array>> {
   const { model: step, loss, gradients } = differentiateModel(model, { loss: "loss", wrt });
   const session = await testRuntime().createSession(sessionModel(step));
   const weights = wrt.map((name) => [name, model.graph.initializers.get(name)!] as const);
-  const feeds = { pixels: floats(3, 4, 2, 6, 6), ...Object.fromEntries(weights) };
+  const feeds = new Map<string, Tensor>([["pixels", floats(3, 4, 2, 6, 6)], ...weights]);
   const results = await session.run(
-    Object.fromEntries(session.inputNames.map((name) => [name, feeds[name as "pixels"]])),
+    new Map(session.inputNames.map((name) => [name, feeds.get(name)!])),
   );
   await session.release();
   return Object.fromEntries(
     [["loss", loss] as const, ...gradients].map(([name, output]) => [
       name,
-      results[output]!.data as Float32Array,
+      results.get(output)!.data as Float32Array,
     ]),
   );
 }

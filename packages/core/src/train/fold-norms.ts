@@ -1,5 +1,7 @@
 import {
+  allNames,
   floatAttribute,
+  freshPrefix,
   type Graph,
   GraphBuilder,
   inferTypes,
@@ -22,7 +24,7 @@ import {
 export function foldNorms(model: Model): Model {
   const { graph } = model;
   const convolutions = onlyReadOnce(graph);
-  const builder = new GraphBuilder("fold-norms");
+  const builder = new GraphBuilder(freshPrefix("fold-norms", allNames(graph)));
   const folded = new Set<Node>();
   const nodes = graph.nodes.flatMap((node) => {
     const convolution = convolutions.get(node.inputs[0] ?? "");

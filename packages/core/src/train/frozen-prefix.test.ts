@@ -10,6 +10,7 @@ import {
   testPlatform,
   testRuntime,
 } from "../../test/training-networks.js";
+import { type Feeds, feedsOf } from "../runtime/feeds.js";
 import { compileStep } from "./compile-step.js";
 import { type ExampleSource, tensorSource } from "./example-source.js";
 import { initialState, runTraining, stepSettings } from "./fit.js";
@@ -55,7 +56,7 @@ describe("a frozen prefix", () => {
     const feeds = await anew.feeds(order, 0);
     expect(source.reads).toEqual([order]);
     for (const { name } of step.border) {
-      expect((await cached.feeds(order, 0))[name]).toEqual(feeds[name]);
+      expect((await cached.feeds(order, 0)).get(name)).toEqual(feeds.get(name));
     }
   });
 
@@ -76,7 +77,7 @@ describe("a frozen prefix", () => {
   });
 
   it("is not there where everything is trained", async () => {
-    const source = watched(tensorSource({ x: floats(1, 4, 5) }));
+    const source = watched(tensorSource(feedsOf({ x: floats(1, 4, 5) })));
     const whole = compileStep(sourceOf(perceptron(), [""]), config().loss);
     const prefix = await FrozenPrefix.open(whole, source, runtime, {});
     expect(source.reads).toEqual([]);
@@ -85,7 +86,7 @@ describe("a frozen prefix", () => {
 
   it("reports how far it is, and stops when it is told to", async () => {
     const done: number[] = [];
-    const source = tensorSource({ pixels: floats(3, 20, 2, 6, 6) });
+    const source = tensorSource(feedsOf({ pixels: floats(3, 20, 2, 6, 6) }));
     const onProgress = (progress: { done: number; total: number }) => {
       expect(progress.total).toBe(20);
       done.push(progress.done);
@@ -122,10 +123,10 @@ describe("texts of several lengths", () => {
           ),
         ),
       });
-      return {
+      return feedsOf({
         ids: tensor((row, at) => row[at]),
         mask: tensor((row, at) => Number(at < row.length)),
-      };
+      });
     },
     groups: () => [[0], [1], [2]],
   };
@@ -147,10 +148,11 @@ describe("texts of several lengths", () => {
         data: new BigInt64Array(positions.length),
       } as const;
       const feeds = await cached.feeds(positions, 0);
+      const batch = (read: Feeds): Feeds => new Map([...read, [step.targets.name, targets]]);
       const longest = Math.max(...positions.map((position) => rows[position]!.length));
-      expect(feeds[border!.name]!.dims).toEqual([positions.length, longest, 4]);
-      const expected = await engine.evaluate({ ...(await anew.feeds(positions, 0)), targets });
-      expect(await engine.evaluate({ ...feeds, targets })).toEqual(expected);
+      expect(feeds.get(border!.name)!.dims).toEqual([positions.length, longest, 4]);
+      const expected = await engine.evaluate(batch(await anew.feeds(positions, 0)));
+      expect(await engine.evaluate(batch(feeds))).toEqual(expected);
     }
   });
 });

@@ -1,10 +1,11 @@
 import { elementCount, type Tensor } from "@engraft/onnx";
 import { forEachConcurrent } from "../concurrency.js";
+import { UsageError } from "../errors.js";
 import type { Abort, OnProgress } from "../platform.js";
+import type { Feeds } from "../runtime/feeds.js";
 import type { Runtime, Session } from "../runtime/runtime.js";
 import type { CompiledStep } from "./compile-step.js";
 import type { ExampleSource } from "./example-source.js";
-import type { Feeds } from "./sizes.js";
 
 /** The border values of one example, without the batch axis. */
 type BorderRow = readonly Row[];
@@ -51,14 +52,14 @@ export class FrozenPrefix {
     const { border, inputs } = this.#step;
     if (this.#rows !== undefined) {
       const rows = positions.map((position) => this.#rows![position]!);
-      const joined = Object.fromEntries(
-        border.map(({ name }, index) => [name, padRows(rows.map((row) => row[index]!))]),
+      const joined = border.map(
+        ({ name }, index) => [name, padRows(rows.map((row) => row[index]!))] as const,
       );
-      const read = inputs.length === 0 ? {} : await this.#source.read(positions, epoch);
-      return { ...read, ...joined };
+      const read = inputs.length === 0 ? [] : await this.#source.read(positions, epoch);
+      return new Map([...read, ...joined]);
     }
     const read = await this.#source.read(positions, epoch);
-    return this.#session === undefined ? read : { ...read, ...(await this.#run(read)) };
+    return this.#session === undefined ? read : new Map([...read, ...(await this.#run(read))]);
   }
 
   async close(): Promise<void> {
@@ -80,8 +81,9 @@ export class FrozenPrefix {
     const runGroup = async (positions: number[]): Promise<void> => {
       if (bytes > LARGEST_CACHE_BYTES) return;
       const outputs = await this.#run(await this.#source.read(positions, 0));
+      for (const { name } of border) requireRows(name, outputs.get(name)!, positions.length);
       for (const [index, position] of positions.entries()) {
-        rows[position] = border.map(({ name }) => rowOfTensor(outputs[name]!, index));
+        rows[position] = border.map(({ name }) => rowOfTensor(outputs.get(name)!, index));
         bytes += rows[position].reduce((sum, { data }) => sum + data.byteLength, 0);
       }
       done += positions.length;
@@ -92,9 +94,18 @@ export class FrozenPrefix {
   }
 
   async #run(read: Feeds): Promise<Feeds> {
-    const feeds = this.#step.prefix!.inputs.map((name) => [name, copyOf(read[name]!)] as const);
-    return this.#session!.run(Object.fromEntries(feeds));
+    const { inputs } = this.#step.prefix!;
+    return this.#session!.run(new Map(inputs.map((name) => [name, copyOf(read.get(name)!)])));
   }
+}
+
+/** What a file says of its sizes may be wrong; rows of something else must not be kept as examples. */
+function requireRows(name: string, { dims }: Tensor, examples: number): void {
+  if (dims[0] === examples) return;
+  throw new UsageError(
+    `The model says that the first axis of "${name}" counts the examples. Of ${examples} examples it is ` +
+      `[${dims.join(", ")}]. Export the model with the names that its axes really have.`,
+  );
 }
 
 /** A run may take its feeds away, and the step reads some of them too. */

@@ -1,4 +1,4 @@
-import { type Dim, type Graph, type Node, readsOf, typeOfValue } from "@engraft/onnx";
+import { type Graph, type Node, readsOf } from "@engraft/onnx";
 
 /** A graph in two: what training cannot change, and what it can. */
 export interface FrozenSplit {
@@ -17,17 +17,18 @@ export interface FrozenSplit {
  * cannot hold it, and a batch of another length needs another one.
  *
  * @param moving - Values that training changes: trainable weights, outputs of dropout.
- * @param batch - The name or size of the batch axis of the graph's inputs.
+ * @param batched - Values whose first axis counts the examples.
  */
-export function splitFrozen(graph: Graph, moving: ReadonlySet<string>, batch: Dim): FrozenSplit {
+export function splitFrozen(
+  graph: Graph,
+  moving: ReadonlySet<string>,
+  batched: ReadonlySet<string>,
+): FrozenSplit {
   const producers = producersOf(graph);
   const moved = closure(graph, moving);
   const weighted = closure(graph, weightsOf(graph));
   const isCached = (value: string): boolean =>
-    producers.has(value) &&
-    !moved.has(value) &&
-    weighted.has(value) &&
-    typeOfValue(graph, value)?.shape?.[0] === batch;
+    producers.has(value) && batched.has(value) && !moved.has(value) && weighted.has(value);
 
   const border = new Set<string>();
   const needed = new Set(graph.outputs.map(({ name }) => name));

@@ -1,5 +1,5 @@
-import type { Tensor } from "@engraft/onnx";
 import { addScaled } from "../math/vector.js";
+import type { Feeds } from "../runtime/feeds.js";
 import type { CompiledStep } from "./compile-step.js";
 import { scaleGradients } from "./gradients.js";
 import { denseRows, type RowGradient, sumRows } from "./optimizers/row-sparse.js";
@@ -17,20 +17,20 @@ export class GradientSums {
   }
 
   /** `sums ← sums + factor · gradients` of a run of the step. Its outputs are taken over. */
-  add(outputs: Readonly<Record<string, Tensor>>, factor: number): void {
+  add(outputs: Feeds, factor: number): void {
     const take = (name: string): Float32Array => {
-      const gradient = outputs[name]!.data as Float32Array;
+      const gradient = outputs.get(name)!.data as Float32Array;
       if (factor !== 1) scaleGradients([gradient], factor);
       return gradient;
     };
     for (const [weight, name] of this.#step.gradients) {
       const sum = this.dense.get(weight);
       if (sum === undefined) this.dense.set(weight, take(name));
-      else addScaled(sum, factor, outputs[name]!.data as Float32Array);
+      else addScaled(sum, factor, outputs.get(name)!.data as Float32Array);
     }
     for (const [table, { dims, reads }] of this.#step.rowGradients) {
       const found = reads.map(({ rows, gradient }) => ({
-        rows: outputs[rows]!.data as BigInt64Array | Int32Array,
+        rows: outputs.get(rows)!.data as BigInt64Array | Int32Array,
         values: take(gradient),
       }));
       const sum = this.rows.get(table);

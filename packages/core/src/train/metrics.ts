@@ -16,6 +16,11 @@ export interface Metrics {
 /** Name of one figure. */
 export type MetricName = keyof Metrics;
 
+/** The figures that there are with a loss. */
+export function metricNames(loss: LossConfig["name"]): readonly MetricName[] {
+  return ["loss", ...(measures[loss]?.names ?? [])];
+}
+
 /** What a batch adds to the figures. */
 export interface MeasuredBatch {
   /** Mean loss, and what it was divided by. */
@@ -73,6 +78,7 @@ export class MetricsAccumulator {
 
 /** Figures that are made of a list of sums. */
 interface Measure {
+  readonly names: readonly Exclude<MetricName, "loss">[];
   /** Number of sums for outputs of so many columns. */
   length(columns: number): number;
   add(sums: number[], outputs: Float32Array, targets: Tensor, columns: number): void;
@@ -82,7 +88,8 @@ interface Measure {
 /** Sums: examples, examples without an error, then hits, predictions and targets of each label. */
 const LABEL_SUMS = 2;
 
-const labelFigures: Pick<Measure, "length" | "figures"> = {
+const labelFigures: Pick<Measure, "names" | "length" | "figures"> = {
+  names: ["accuracy", "macroF1"],
   length: (labels) => LABEL_SUMS + 3 * labels,
   figures(sums) {
     const scores: number[] = [];
@@ -141,6 +148,7 @@ function count(sums: number[], label: number, predicted: boolean, actual: boolea
 
 /** Sums: values, squared errors, absolute errors. */
 const numbers: Measure = {
+  names: ["meanSquaredError", "meanAbsoluteError"],
   length: () => 3,
   add(sums, outputs, targets) {
     for (let i = 0; i < outputs.length; i++) {

@@ -3,11 +3,10 @@ import { decodeModel, inferTypes, normalize, type Tensor } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
 import { config, testPlatform } from "../../test/training-networks.js";
 import { decodeSafetensors } from "../model/safetensors.js";
+import type { Feeds } from "../runtime/feeds.js";
 import { compileStep, type StepSource } from "./compile-step.js";
 import type { FitConfig } from "./config.js";
 import { initialState, stepSettings } from "./fit.js";
-import { TARGETS } from "./losses/index.js";
-import type { Feeds } from "./sizes.js";
 
 /** What PyTorch made of the same weights and batches; written by conformance/parity.py. */
 interface Parity {
@@ -57,10 +56,10 @@ function sourceOf({ output, weights, batchNorm }: Parity, bytes: Uint8Array): St
 }
 
 function batchesOf({ batches, inputs }: Parity, tensors: ReadonlyMap<string, Tensor>): Feeds[] {
-  return Array.from({ length: batches }, (_, batch) => ({
-    ...Object.fromEntries(inputs.map((name) => [name, tensors.get(`${name}/${batch}`)!])),
-    [TARGETS]: tensors.get(`labels/${batch}`)!,
-  }));
+  return Array.from({ length: batches }, (_, batch) => {
+    const read = inputs.map((name) => [name, tensors.get(`${name}/${batch}`)!] as const);
+    return new Map([...read, ["targets", tensors.get(`labels/${batch}`)!]]);
+  });
 }
 
 /** The loss of every step. */

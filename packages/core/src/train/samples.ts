@@ -1,13 +1,16 @@
+import type { Tensor } from "@engraft/onnx";
+import type { Feeds } from "../runtime/feeds.js";
 import { takeRows } from "./example-source.js";
-import type { Feeds } from "./sizes.js";
 
 /** What a training run draws its batches from: examples and what they should give. */
 export interface Samples {
   readonly count: number;
   /** Positions of the examples that some samples are made of, in the order of the batch. */
   examples(samples: readonly number[]): number[];
-  /** Targets of some samples, and what else a step is fed for them. */
-  targets(samples: readonly number[]): Feeds;
+  /** What the loss compares with, for some samples. */
+  targets(samples: readonly number[]): Tensor;
+  /** Further inputs of the step for some samples. Default: none. */
+  others?(samples: readonly number[]): Feeds;
   /**
    * What each sample costs, the tokens of its longest text for one: samples that are about as long
    * are batched together, so that little is padded. Undefined where all cost the same.
@@ -15,12 +18,12 @@ export interface Samples {
   readonly lengths?: readonly number[] | undefined;
 }
 
-/** One example a sample. The first axis of every target counts the examples. */
-export function singleSamples(targets: Feeds): Samples {
+/** One example a sample. The first axis of the targets counts the examples. */
+export function singleSamples(targets: Tensor): Samples {
   return {
-    count: Object.values(targets)[0]?.dims[0] ?? 0,
+    count: targets.dims[0] ?? 0,
     examples: (samples) => [...samples],
-    targets: (samples) => takeTargets(targets, samples),
+    targets: (samples) => takeRows(targets, samples),
   };
 }
 
@@ -30,7 +33,7 @@ export function singleSamples(targets: Feeds): Samples {
  */
 export function pairSamples(
   pairs: readonly (readonly [first: number, second: number])[],
-  targets: Feeds,
+  targets: Tensor,
 ): Samples {
   return {
     count: pairs.length,
@@ -38,13 +41,6 @@ export function pairSamples(
       ...samples.map((sample) => pairs[sample]![0]),
       ...samples.map((sample) => pairs[sample]![1]),
     ],
-    targets: (samples) => takeTargets(targets, samples),
+    targets: (samples) => takeRows(targets, samples),
   };
-}
-
-/** The targets of some samples. */
-export function takeTargets(targets: Feeds, samples: readonly number[]): Feeds {
-  return Object.fromEntries(
-    Object.entries(targets).map(([name, tensor]) => [name, takeRows(tensor, samples)]),
-  );
 }

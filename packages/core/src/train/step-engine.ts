@@ -1,7 +1,7 @@
 import type { Tensor } from "@engraft/onnx";
+import type { Feeds } from "../runtime/feeds.js";
 import type { CompiledStep } from "./compile-step.js";
 import type { OptimizerConfig } from "./optimizers/index.js";
-import type { Feeds } from "./sizes.js";
 
 /** How one weight is updated. */
 export interface WeightUpdate {

@@ -16,18 +16,16 @@ import {
   TOKENS,
   testRuntime,
 } from "../../test/training-networks.js";
+import { type Feeds, feedsOf } from "../runtime/feeds.js";
 import { compileStep } from "./compile-step.js";
 import type { FitConfigInput } from "./config.js";
 import { takeRows } from "./example-source.js";
 import type { LossConfigInput } from "./losses/index.js";
-import type { Feeds } from "./sizes.js";
 import type { TrainingState } from "./step-engine.js";
 
 function rowsOf(feeds: Feeds, start: number, end: number): Feeds {
   const rows = Array.from({ length: end - start }, (_, row) => start + row);
-  return Object.fromEntries(
-    Object.entries(feeds).map(([name, tensor]) => [name, takeRows(tensor, rows)]),
-  );
+  return new Map(Array.from(feeds, ([name, tensor]) => [name, takeRows(tensor, rows)]));
 }
 
 function expectSameWeights(actual: TrainingState, expected: TrainingState): void {
@@ -35,19 +33,16 @@ function expectSameWeights(actual: TrainingState, expected: TrainingState): void
   for (const [name, data] of expected.weights) expectClose(actual.weights.get(name)!, data);
 }
 
-const vectors = (count: number, seed = 3): Feeds => ({
-  x: floats(seed, count, 5),
-  ...classes(seed, count),
-});
-const pictures = (count: number, seed = 3): Feeds => ({
-  pixels: floats(seed, count, 2, 6, 6),
-  ...classes(seed, count),
-});
-const texts = (count: number, seed = 3): Feeds => ({
-  ids: integers(seed, TOKENS, count, 4),
-  mask: { dtype: "int64", dims: [count, 4], data: new BigInt64Array(count * 4).fill(1n) },
-  ...classes(seed, count),
-});
+const vectors = (count: number, seed = 3): Feeds =>
+  feedsOf({ x: floats(seed, count, 5), targets: classes(seed, count) });
+const pictures = (count: number, seed = 3): Feeds =>
+  feedsOf({ pixels: floats(seed, count, 2, 6, 6), targets: classes(seed, count) });
+const texts = (count: number, seed = 3): Feeds =>
+  feedsOf({
+    ids: integers(seed, TOKENS, count, 4),
+    mask: { dtype: "int64", dims: [count, 4], data: new BigInt64Array(count * 4).fill(1n) },
+    targets: classes(seed, count),
+  });
 
 describe("one update of several batches", () => {
   const losses: LossConfigInput[] = [
@@ -111,7 +106,7 @@ describe("a table that is read by row", () => {
   const source = sourceOf(twice(), ["table", "inner", "head"]);
   const ids = integers(5, TOKENS, 6, 4);
   for (const place of [0, 5, 9]) ids.data[place] = BigInt(-1 - place);
-  const batch = { ...texts(6), ids };
+  const batch = new Map(texts(6)).set("ids", ids);
 
   it("has the gradient of one that is not", async () => {
     const step = compileStep(source, config().loss);

@@ -1,13 +1,14 @@
 import { elementCount, type Tensor } from "@engraft/onnx";
 import { createRandom } from "../random/random.js";
+import type { Feeds } from "../runtime/feeds.js";
 import type { Runtime, Session } from "../runtime/runtime.js";
 import type { SessionModel } from "../runtime/session-model.js";
 import type { CompiledPart, CompiledStep, StepOutputs } from "./compile-step.js";
 import { GradientSums } from "./gradient-sums.js";
 import { clipByNorm, globalNorm } from "./gradients.js";
+import { MaskShapes } from "./mask-shapes.js";
 import { createOptimizer, type Optimizer, type OptimizerUpdate } from "./optimizers/index.js";
 import { RowUpdater } from "./optimizers/row-sparse.js";
-import { bindSizes, type Feeds, sizesOf } from "./sizes.js";
 import type {
   BatchResult,
   LossAndGradients,
@@ -17,7 +18,7 @@ import type {
   TrainingState,
   UpdateResult,
 } from "./step-engine.js";
-import type { BatchStatistics, DropoutMask } from "./training-graph.js";
+import type { DropoutMask } from "./training-graph.js";
 
 /** A step whose bytes the session has: they may hold all that is frozen. */
 type LoadedStep = Omit<CompiledStep, "training"> & {
@@ -40,6 +41,7 @@ export class StepRunner implements StepEngine {
   readonly #states: Map<string, Float32Array>;
   readonly #slots: Map<string, readonly Float32Array[]>;
   readonly #tables: ReadonlyMap<string, RowUpdater>;
+  readonly #maskShapes: MaskShapes | undefined;
 
   private constructor(
     step: CompiledStep,
@@ -51,6 +53,7 @@ export class StepRunner implements StepEngine {
     const { inputs } = step.training;
     this.#step = { ...step, training: { inputs } };
     this.#settings = settings;
+    this.#maskShapes = step.maskShapes && new MaskShapes(step.maskShapes);
     this.#optimizer = createOptimizer(settings.optimizer);
     this.#runtime = runtime;
     this.#training = training;
@@ -98,7 +101,7 @@ export class StepRunner implements StepEngine {
       const result = this.#result(outputs, this.#step.trainingOutputs);
       results.push(result);
       sums.add(outputs, batches.length === 1 ? 1 : result.weightSum);
-      this.#moveStatistics(batch, outputs);
+      this.#moveStatistics(outputs);
     }
     if (batches.length > 1) {
       sums.scale(1 / results.reduce((sum, { weightSum }) => sum + weightSum, 0));
@@ -143,29 +146,28 @@ export class StepRunner implements StepEngine {
     await this.#evaluation?.release();
   }
 
-  #result(outputs: Record<string, Tensor>, names: StepOutputs): BatchResult {
+  #result(outputs: Feeds, names: StepOutputs): BatchResult {
     return {
-      loss: Number(outputs[names.loss]!.data[0]),
-      weightSum: Number(outputs[names.weightSum]!.data[0]),
-      predictions: outputs[names.predictions]!,
+      loss: Number(outputs.get(names.loss)!.data[0]),
+      weightSum: Number(outputs.get(names.weightSum)!.data[0]),
+      predictions: outputs.get(names.predictions)!,
     };
   }
 
   #trainingFeeds(batch: Feeds, index: number): Feeds {
     const masks = this.#drawMasks(batch, index);
     const weights = this.#tensorsOf(this.#weights);
-    return pick(this.#step.training.inputs, { ...batch, ...masks }, weights);
+    return pick(this.#step.training.inputs, batch, masks, weights);
   }
 
   /** Masks depend on the seed and the number of the update alone. */
   #drawMasks(batch: Feeds, index: number): Feeds {
-    const { masks, border, inputs } = this.#step;
-    if (masks.length === 0) return {};
-    const sizes = bindSizes([...border, ...inputs], batch);
+    if (this.#maskShapes === undefined) return new Map();
+    const shapes = this.#maskShapes.of(batch);
     const random = createRandom(this.#settings.seed).derive(`dropout/${this.#updates}/${index}`);
-    return Object.fromEntries(
-      masks.map((mask) => [mask.input.name, drawMask(mask, sizes, random)]),
-    );
+    const draw = ({ values, rate }: DropoutMask): Tensor =>
+      drawMask(rate, shapes.get(values)!, random);
+    return new Map(this.#step.masks.map((mask) => [mask.input.name, draw(mask)]));
   }
 
   #apply(sums: GradientSums, learningRate: number): number {
@@ -195,15 +197,13 @@ export class StepRunner implements StepEngine {
   }
 
   /** `running ← momentum · running + (1 - momentum) · batch`, with the unbiased variance. */
-  #moveStatistics(batch: Feeds, outputs: Record<string, Tensor>): void {
-    const { statistics, border, inputs } = this.#step;
-    if (statistics.length === 0) return;
-    const sizes = bindSizes([...border, ...inputs], batch);
-    for (const norm of statistics) {
-      const count = valuesPerChannel(norm, sizes);
+  #moveStatistics(outputs: Feeds): void {
+    for (const norm of this.#step.statistics) {
+      const mean = outputs.get(norm.mean)!.data as Float32Array;
+      const variance = outputs.get(norm.variance)!.data as Float32Array;
+      // How many values the mean of each channel is taken over.
+      const count = Number(outputs.get(norm.count)!.data[0]) / mean.length;
       const unbiased = count > 1 ? count / (count - 1) : 1;
-      const mean = outputs[norm.mean]!.data as Float32Array;
-      const variance = outputs[norm.variance]!.data as Float32Array;
       blend(this.#states.get(norm.runningMean)!, mean, norm.momentum, 1);
       blend(this.#states.get(norm.runningVariance)!, variance, norm.momentum, unbiased);
     }
@@ -211,11 +211,11 @@ export class StepRunner implements StepEngine {
 
   #tensorsOf(arrays: ReadonlyMap<string, Float32Array>): Feeds {
     const { weights, states } = this.#step;
-    const tensors: Record<string, Tensor> = {};
+    const tensors = new Map<string, Tensor>();
     for (const { name, type } of [...weights, ...states]) {
       const data = arrays.get(name);
       const dims = type.shape as readonly number[];
-      if (data !== undefined) tensors[name] = { dtype: "float32", dims, data };
+      if (data !== undefined) tensors.set(name, { dtype: "float32", dims, data });
     }
     return tensors;
   }
@@ -224,30 +224,19 @@ export class StepRunner implements StepEngine {
 /** The tensors that a part reads. */
 function pick(names: readonly string[], ...sources: readonly Feeds[]): Feeds {
   const found = (name: string): Tensor => {
-    const tensor = sources.find((source) => Object.hasOwn(source, name))?.[name];
+    const tensor = sources.find((source) => source.has(name))?.get(name);
     if (tensor === undefined) throw new Error(`internal: the input "${name}" of a step is missing`);
     return tensor;
   };
-  return Object.fromEntries(names.map((name) => [name, found(name)]));
+  return new Map(names.map((name) => [name, found(name)]));
 }
 
-function drawMask(
-  { input, rate }: DropoutMask,
-  sizes: ReadonlyMap<string, number>,
-  random: { double(): number },
-): Tensor {
-  const dims = sizesOf(input.type.shape!, sizes);
+function drawMask(rate: number, dims: readonly number[], random: { double(): number }): Tensor {
   const kept = 1 / (1 - rate);
   const data = Float32Array.from({ length: elementCount(dims) }, () =>
     random.double() < rate ? 0 : kept,
   );
   return { dtype: "float32", dims, data };
-}
-
-/** How many values each mean of a batch normalisation is taken over. */
-function valuesPerChannel(norm: BatchStatistics, sizes: ReadonlyMap<string, number>): number {
-  const dims = sizesOf(norm.inputShape, sizes);
-  return elementCount(dims) / dims[1]!;
 }
 
 function blend(running: Float32Array, now: Float32Array, momentum: number, scale: number): void {

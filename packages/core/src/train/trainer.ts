@@ -15,8 +15,6 @@ export interface TrainerOptions {
   readonly config: FitConfig;
   readonly training: FedSamples;
   readonly validation: FedSamples | undefined;
-  /** Name of the target that metrics compare with. */
-  readonly target: string;
   readonly onEvent: OnTrainingEvent;
   /** Stores the state of the run. */
   readonly onCheckpoint?: ((state: RunState) => Promise<void>) | undefined;
@@ -78,7 +76,7 @@ export class Trainer {
 
   /** One pass over the training samples, from where a checkpoint left it. */
   async #epoch(epoch: number): Promise<EpochSummary> {
-    const { engine, config, resume, onEvent, training, target } = this.#options;
+    const { engine, config, resume, onEvent, training } = this.#options;
     const position = resume?.position.epoch === epoch ? resume.position : undefined;
     const metrics = new MetricsAccumulator(config.loss.name, position?.metrics);
     const updates = updatesPerEpoch(training, config);
@@ -92,7 +90,7 @@ export class Trainer {
       // The next batches are read while this update runs.
       prepared = feedUpdate(training, batches[update + 1] ?? [], epoch);
       prepared.catch(() => {});
-      const targets = fed.map((feeds) => feeds[target]!);
+      const targets = fed.map((feeds) => feeds.get(training.target)!);
       const learningRate = config.learningRate * schedule(this.#step);
       const result = await engine.update(fed, learningRate);
       this.#step += 1;
@@ -119,14 +117,14 @@ export class Trainer {
   }
 
   async #validate(epoch: number): Promise<Metrics | undefined> {
-    const { engine, config, validation, target, onEvent } = this.#options;
+    const { engine, config, validation, onEvent } = this.#options;
     if (validation === undefined) return undefined;
     const accumulator = new MetricsAccumulator(config.loss.name);
     const all = Array.from({ length: validation.samples.count }, (_, sample) => sample);
     for (const samples of chunk(all, config.batchSize)) {
       this.#options.abort?.throwIfAborted();
       const [feeds] = await feedUpdate(validation, [samples], epoch);
-      const targets = feeds![target]!;
+      const targets = feeds!.get(validation.target)!;
       accumulator.add({ ...(await engine.evaluate(feeds!)), targets });
     }
     const metrics = accumulator.metrics();

@@ -7,12 +7,10 @@ import {
   openEngine,
   sourceOf,
 } from "../../test/training-networks.js";
-import type { Feeds } from "./sizes.js";
+import { type Feeds, feedsOf } from "../runtime/feeds.js";
 
-const pictures = (count: number, seed = 3): Feeds => ({
-  pixels: floats(seed, count, 2, 6, 6),
-  ...classes(seed, count),
-});
+const pictures = (count: number, seed = 3): Feeds =>
+  feedsOf({ pixels: floats(seed, count, 2, 6, 6), targets: classes(seed, count) });
 
 describe("a batch normalisation", () => {
   const trainable = ["one.normalized", "two.normalized"];
@@ -23,7 +21,7 @@ describe("a batch normalisation", () => {
     const batch = pictures(4);
     // The first normalisation sees the convolution of the pixels: computed here from scratch.
     const { mean, variance } = channelStatistics(
-      convolve(batch.pixels!.data as Float32Array, before.weights.get("one.weight")!, 4),
+      convolve(batch.get("pixels")!.data as Float32Array, before.weights.get("one.weight")!, 4),
       4,
     );
     await engine.update([batch], 0);

@@ -1,15 +1,12 @@
 import {
   createNode,
-  describeNode,
   type Graph,
   inferTypes,
   type Model,
   type Node,
-  type Shape,
   typeOfValue,
   type ValueInfo,
 } from "@engraft/onnx";
-import { UsageError } from "../errors.js";
 
 /** A batch normalisation that uses the statistics of its batch. */
 export interface BatchStatistics {
@@ -21,14 +18,16 @@ export interface BatchStatistics {
   readonly runningVariance: string;
   /** What stays of the running statistics at each step (the ONNX convention). */
   readonly momentum: number;
-  /** Shape of what is normalised, [batch, channels, ...]: statistics are over all but the channels. */
-  readonly inputShape: Shape;
+  /** Output of the step: how many values were normalised, of all channels together. */
+  readonly count: string;
 }
 
 /** A dropout whose mask is fed: 0 where a value is dropped, else 1 / (1 - rate). */
 export interface DropoutMask {
-  /** Input of the step. Its shape is that of the values that are dropped. */
+  /** Input of the step. */
   readonly input: ValueInfo;
+  /** Value of the model that is dropped: the mask has its sizes. */
+  readonly values: string;
   readonly rate: number;
 }
 
@@ -45,16 +44,22 @@ export interface TrainingGraph {
  * runtime, so that a resumed run continues exactly.
  *
  * @param trainableNorms - The `BatchNormalization` nodes to switch, by name of their first output.
+ * @param fresh - Makes names that the model does not have.
  */
-export function toTrainingGraph(model: Model, trainableNorms: ReadonlySet<string>): TrainingGraph {
+export function toTrainingGraph(
+  model: Model,
+  trainableNorms: ReadonlySet<string>,
+  fresh: (wanted: string) => string,
+): TrainingGraph {
   const statistics: BatchStatistics[] = [];
   const masks: DropoutMask[] = [];
   const typed = inferTypes(model);
-  const nodes = typed.graph.nodes.map((node) => {
+  const nodes = typed.graph.nodes.flatMap((node) => {
     if (node.opType === "BatchNormalization" && trainableNorms.has(node.outputs[0]!)) {
-      return useBatchStatistics(typed.graph, node, statistics);
+      return useBatchStatistics(node, statistics, fresh);
     }
-    if (node.opType === "Dropout" && node.domain === "") return feedMask(typed.graph, node, masks);
+    if (node.opType === "Dropout" && node.domain === "")
+      return feedMask(typed.graph, node, masks, fresh);
     return node;
   });
   const inputs = [...typed.graph.inputs, ...masks.map(({ input }) => input)];
@@ -66,7 +71,11 @@ export function toTrainingGraph(model: Model, trainableNorms: ReadonlySet<string
 }
 
 /** With momentum 0 the "running" outputs of the operator are the batch's own statistics. */
-function useBatchStatistics(graph: Graph, node: Node, statistics: BatchStatistics[]): Node {
+function useBatchStatistics(
+  node: Node,
+  statistics: BatchStatistics[],
+  fresh: (wanted: string) => string,
+): Node[] {
   const [input, , , runningMean, runningVariance] = node.inputs as [
     string,
     string,
@@ -76,36 +85,34 @@ function useBatchStatistics(graph: Graph, node: Node, statistics: BatchStatistic
   ];
   const [output] = node.outputs as [string];
   const momentum = node.attributes.get("momentum");
-  const mean = `${output}/batch-mean`;
-  const variance = `${output}/batch-variance`;
+  const mean = fresh(`${output}/batch-mean`);
+  const variance = fresh(`${output}/batch-variance`);
+  const count = fresh(`${output}/batch-count`);
   statistics.push({
     mean,
     variance,
     runningMean,
     runningVariance,
     momentum: momentum?.kind === "float" ? momentum.value : 0.9,
-    inputShape: requireShape(graph, node, input),
+    count,
   });
   const attributes = new Map(node.attributes)
     .set("training_mode", { kind: "int", value: 1 })
     .set("momentum", { kind: "float", value: 0 });
-  return { ...node, outputs: [output, mean, variance], attributes };
+  const norm = { ...node, outputs: [output, mean, variance], attributes };
+  return [norm, createNode("Size", [input], [count])];
 }
 
-function feedMask(graph: Graph, node: Node, masks: DropoutMask[]): Node {
+function feedMask(
+  graph: Graph,
+  node: Node,
+  masks: DropoutMask[],
+  fresh: (wanted: string) => string,
+): Node {
   const [values, ratio = ""] = node.inputs as [string, string?];
-  const type = { dtype: "float32", shape: requireShape(graph, node, values) } as const;
+  const type = { dtype: "float32", shape: typeOfValue(graph, values)?.shape } as const;
   const rate = Number(graph.initializers.get(ratio)?.data[0] ?? 0.5);
-  const input: ValueInfo = { name: `${node.outputs[0]}/mask`, type };
-  masks.push({ input, rate });
+  const input: ValueInfo = { name: fresh(`${node.outputs[0]}/mask`), type };
+  masks.push({ input, values, rate });
   return createNode("Mul", [values, input.name], [node.outputs[0]!], {}, { name: node.name });
-}
-
-function requireShape(graph: Graph, node: Node, value: string): Shape {
-  const shape = typeOfValue(graph, value)?.shape;
-  if (shape !== undefined) return shape;
-  throw new UsageError(
-    `The rank of the input of ${describeNode(node)} is not known, and training needs it. Export the ` +
-      "model with the shapes of its inputs.",
-  );
 }

@@ -7,15 +7,20 @@ import {
   sourceOf,
   testPlatform,
 } from "../../test/training-networks.js";
+import { feedsOf } from "../runtime/feeds.js";
+import { tensorSource } from "./example-source.js";
+import { singleSamples } from "./samples.js";
 import { lossAndGradients } from "./value-and-grad.js";
 
-const inputs = { x: floats(3, 4, 5) };
-const targets = classes(5, 4);
+const batch = {
+  source: tensorSource(feedsOf({ x: floats(3, 4, 5) })),
+  samples: singleSamples(classes(5, 4)),
+};
 
 describe("loss and gradients", () => {
   it("are by the trainable weights alone, and those of a model that is trained as a whole", async () => {
     const of = (prefixes: readonly string[]) =>
-      lossAndGradients(sourceOf(perceptron(), prefixes), inputs, targets, config(), testPlatform());
+      lossAndGradients(sourceOf(perceptron(), prefixes), batch, config(), testPlatform());
     const whole = await of([""]);
     const part = await of(["two"]);
     expect([...part.gradients.keys()]).toEqual(["two.weight", "two.bias"]);
@@ -35,7 +40,7 @@ describe("loss and gradients", () => {
       const data = bias.map((value, i) => (i === 2 ? value + shift : value));
       initializers.set("one.bias", { dtype: "float32", dims: [6], data });
       const moved = { ...model, graph: { ...model.graph, initializers } };
-      return lossAndGradients(sourceOf(moved, ["one"]), inputs, targets, config(), testPlatform());
+      return lossAndGradients(sourceOf(moved, ["one"]), batch, config(), testPlatform());
     };
     const width = 0.01;
     const slope = ((await at(width)).loss - (await at(-width)).loss) / (2 * width);

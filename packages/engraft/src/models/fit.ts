@@ -3,7 +3,6 @@ import {
   checkpointRun,
   decodeCheckpoint,
   encodeCheckpoint,
-  type Feeds,
   type FitConfig,
   type FitConfigInput,
   type FitExamples,
@@ -14,12 +13,12 @@ import {
   fitModel,
   type LossAndGradients,
   type LossConfigInput,
-  lossAndGradients,
   type Model,
+  modelLossAndGradients,
   type OnProgress,
   type OnTrainingEvent,
   type RunState,
-  stepSourceOf,
+  type TensorExamples,
   UsageError,
 } from "@engraft/core";
 import { writeAtomically } from "../files.js";
@@ -59,7 +58,10 @@ export async function fit(
 ): Promise<FitResult> {
   const { onEvent, onProgress, signal, checkpoint, resume, logs, ...input } = options;
   const config = parseFitConfig(input);
-  const run = await checkpointRun(model, examples, config, sha256);
+  const checkpoints =
+    checkpoint === undefined
+      ? undefined
+      : openCheckpoints(checkpoint, await checkpointRun(model, examples, config, sha256));
   const log = logs === undefined ? undefined : await openTrainingLog(logs);
   const platform = createNodePlatform();
   try {
@@ -70,12 +72,8 @@ export async function fit(
         log?.write(event);
         onEvent?.(event);
       },
-      ...(checkpoint !== undefined && {
-        onCheckpoint: async (state) => {
-          await writeAtomically(checkpoint, await encodeCheckpoint(state, run, sha256));
-        },
-        resume: resume === true ? await readCheckpoint(checkpoint, run) : undefined,
-      }),
+      onCheckpoint: checkpoints && ((state) => checkpoints.write(state)),
+      resume: resume === true ? await checkpoints?.read() : undefined,
     });
   } finally {
     await platform.close();
@@ -125,22 +123,18 @@ export async function findLearningRate(
  * The loss of one batch and its gradients by the trainable weights, by name, for training loops of
  * one's own.
  *
- * @param batch - Tensors by the model's inputs, and `targets`.
+ * @param batch - As the examples of {@link fit}: `inputs` by the names of the model's, and `targets`.
+ * @throws UsageError when batch, model and loss do not fit one another.
  */
 export async function valueAndGrad(
   model: Model,
-  batch: Feeds,
+  batch: TensorExamples,
   loss: LossConfigInput = "cross-entropy",
 ): Promise<{ value: number; gradients: LossAndGradients["gradients"] }> {
-  const { targets, ...inputs } = batch;
-  if (targets === undefined) {
-    throw new UsageError('The batch has no "targets": what the loss compares the output with.');
-  }
   const platform = createNodePlatform();
   try {
     const config = parseFitConfig({ loss });
-    const source = stepSourceOf(model);
-    const result = await lossAndGradients(source, inputs, { targets }, config, platform);
+    const result = await modelLossAndGradients(model, batch, config, platform);
     return { value: result.loss, gradients: result.gradients };
   } finally {
     await platform.close();
@@ -156,11 +150,25 @@ function parseFitConfig(input: FitConfigInput): FitConfig {
   );
 }
 
-async function readCheckpoint(path: string, run: string): Promise<RunState | undefined> {
-  try {
-    return await decodeCheckpoint(await readFile(path), run, sha256);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+interface Checkpoints {
+  write(state: RunState): Promise<void>;
+  /** Undefined where there is none yet. */
+  read(): Promise<RunState | undefined>;
+}
+
+/** @param run - Digest of what the checkpoints in the file are of. */
+function openCheckpoints(path: string, run: string): Checkpoints {
+  return {
+    async write(state) {
+      await writeAtomically(path, await encodeCheckpoint(state, run, sha256));
+    },
+    async read() {
+      try {
+        return await decodeCheckpoint(await readFile(path), run, sha256);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import type {
   DataError,
+  Feeds,
   ImagePreprocessing,
   PictureChanges,
   PreparedImage,
@@ -25,7 +26,7 @@ export type Request =
   | {
       readonly kind: "run";
       readonly session: number;
-      readonly feeds: Readonly<Record<string, Tensor>>;
+      readonly feeds: Feeds;
     }
   | { readonly kind: "release"; readonly session: number }
   | {
@@ -43,7 +44,7 @@ export interface Results {
     /** The bytes that were sent, handed back. */
     readonly model: SessionModel;
   };
-  run: Record<string, Tensor>;
+  run: Map<string, Tensor>;
   release: undefined;
   image: PreparedImage;
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type {
+  Feeds,
   ImagePreprocessing,
   PictureChanges,
   PreparedImage,
@@ -122,7 +123,7 @@ class PooledSession implements Session {
     this.outputNames = outputNames;
   }
 
-  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  async run(feeds: Feeds): Promise<Map<string, Tensor>> {
     const thread = this.pick();
     if (!this.loaded.has(thread)) await this.loadOn(thread);
     return thread.ask<"run">({ kind: "run", session: this.id, feeds }, buffersOf(feeds));
@@ -158,8 +159,8 @@ class PooledSession implements Session {
   }
 }
 
-function buffersOf(feeds: Readonly<Record<string, Tensor>>): ArrayBuffer[] {
-  const buffers = Object.values(feeds).map(({ data }) =>
+function buffersOf(feeds: Feeds): ArrayBuffer[] {
+  const buffers = Array.from(feeds.values(), ({ data }) =>
     Array.isArray(data) ? undefined : data.buffer,
   );
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);

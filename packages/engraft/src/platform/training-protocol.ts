@@ -35,7 +35,15 @@ export interface TrainingResults {
 
 export type TrainingReply =
   | { readonly result: TrainingResults[keyof TrainingResults] }
-  | { readonly error: { readonly message: string; readonly stack: string | undefined } };
+  | { readonly error: SentTrainingError };
+
+/** An error in a form that crosses threads; its class is made anew on the other side. */
+export interface SentTrainingError {
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Whether it is a UsageError. */
+  readonly isUsage: boolean;
+}
 
 /** The buffers of values that are handed over: they move to the other thread instead of being copied. */
 export function buffersOf(values: TrainedValues & Partial<TrainingState>): ArrayBuffer[] {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { OpenStepEngine, StepEngine } from "@engraft/core";
+import { type OpenStepEngine, type StepEngine, UsageError } from "@engraft/core";
 import "./no-telemetry.js";
 import {
   buffersOf,
@@ -68,8 +68,10 @@ class TrainingThread {
     // `once` rejects with what the thread throws outside of a request, such as a lack of memory.
     const [reply] = (await once(this.#worker, "message")) as [TrainingReply];
     if ("result" in reply) return reply.result;
-    const error = new Error(reply.error.message);
-    if (reply.error.stack !== undefined) error.stack = reply.error.stack;
+    const { message, stack, isUsage } = reply.error;
+    if (isUsage) throw new UsageError(message);
+    const error = new Error(message);
+    if (stack !== undefined) error.stack = stack;
     throw error;
   }
 }

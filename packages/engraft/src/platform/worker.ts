@@ -68,17 +68,17 @@ function buffersOf(result: Results[keyof Results]): ArrayBuffer[] {
   if (isCreated(result)) return [result.model.buffer];
   const arrays = isImage(result)
     ? [result.pixels, result.colorHistogram]
-    : Object.values(result).map(({ data }) => data);
+    : Array.from(result.values(), ({ data }) => data);
   const buffers = arrays.map((array) => (Array.isArray(array) ? undefined : array.buffer));
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }
 
 function isCreated(result: NonNullable<Results[keyof Results]>): result is Results["create"] {
-  return "model" in result && result.model instanceof Uint8Array;
+  return "model" in result;
 }
 
 function isImage(result: Results["run"] | Results["image"]): result is Results["image"] {
-  return result.pixels instanceof Float32Array;
+  return "pixels" in result;
 }
 
 function toSent(error: unknown): SentError {

@@ -16,6 +16,14 @@ export function createNameGenerator(taken: Iterable<string>): (wanted: string) =
   };
 }
 
+/** The wanted prefix, with marks added until no name begins with it and a slash. */
+export function freshPrefix(wanted: string, names: Iterable<string>): string {
+  const all = [...names];
+  let prefix = wanted;
+  while (all.some((name) => name.startsWith(`${prefix}/`))) prefix += "'";
+  return prefix;
+}
+
 /** The names most like `wanted`, nearest first, for "did you mean" in an error message. */
 export function nearMatches(wanted: string, names: Iterable<string>, limit = 3): string[] {
   const scored: { name: string; distance: number }[] = [];

@@ -1,5 +1,5 @@
 import type { GraphBuilder, ValueInfo } from "@engraft/onnx";
-import { requireMatrix, TARGETS, type WrittenLoss, writeBatchSize, writeMean } from "./loss.js";
+import { requireMatrix, type WrittenLoss, writeBatchSize, writeMean } from "./loss.js";
 
 /** Pairs of examples that are to be alike or not: contrastive tuning as in SetFit. */
 export interface CosineSimilarityConfig {
@@ -15,7 +15,11 @@ const SMALLEST_LENGTH = 1e-8;
  * other of each in the same order. Targets [pairs] are 1 for examples that are to be alike and 0 for
  * others.
  */
-export function writeCosineSimilarity(g: GraphBuilder, embeddings: ValueInfo): WrittenLoss {
+export function writeCosineSimilarity(
+  g: GraphBuilder,
+  embeddings: ValueInfo,
+  targets: string,
+): WrittenLoss {
   const [, width] = requireMatrix("cosine-similarity", "width", embeddings);
   const halves = g.op("Reshape", [embeddings.name, g.ints([2, -1, width])]);
   const [left, right] = g.ops("Split", [halves, g.ints([1, 1])], 2, { axis: 0 }) as [
@@ -25,11 +29,11 @@ export function writeCosineSimilarity(g: GraphBuilder, embeddings: ValueInfo): W
   const products = writeDot(g, left, right);
   const lengths = g.op("Mul", [writeLength(g, left), writeLength(g, right)]);
   const cosines = g.op("Div", [products, lengths]);
-  const error = g.op("Sub", [g.op("Reshape", [cosines, g.ints([-1])]), TARGETS]);
+  const error = g.op("Sub", [g.op("Reshape", [cosines, g.ints([-1])]), targets]);
   return {
     loss: writeMean(g, g.op("Mul", [error, error])),
-    weightSum: writeBatchSize(g, TARGETS),
-    targets: [{ name: TARGETS, type: { dtype: "float32", shape: ["pairs"] } }],
+    weightSum: writeBatchSize(g, targets),
+    targets: { name: targets, type: { dtype: "float32", shape: ["pairs"] } },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { GraphBuilder, ValueInfo } from "@engraft/onnx";
 import { UsageError } from "../../errors.js";
-import { requireMatrix, TARGETS, type WrittenLoss } from "./loss.js";
+import { requireMatrix, type WrittenLoss } from "./loss.js";
 
 /** One of several classes is right. */
 export interface CrossEntropyConfig {
@@ -23,6 +23,7 @@ export function writeCrossEntropy(
   g: GraphBuilder,
   { labelSmoothing, classWeights }: CrossEntropyConfig,
   logits: ValueInfo,
+  targets: string,
 ): WrittenLoss {
   const [batch, classes] = requireMatrix("cross-entropy", "classes", logits);
   const weights = classWeights ?? new Array<number>(classes).fill(1);
@@ -35,18 +36,18 @@ export function writeCrossEntropy(
   const rest = labelSmoothing / classes;
   const values = g.floats([rest, 1 - labelSmoothing + rest], [2]);
   const depth = g.constant({ dtype: "int64", dims: [], data: BigInt64Array.of(BigInt(classes)) });
-  const smoothed = g.op("OneHot", [TARGETS, depth, values]);
+  const smoothed = g.op("OneHot", [targets, depth, values]);
   const weighted = g.op("Mul", [smoothed, weightOf]);
 
   const logProbabilities = g.op("LogSoftmax", [logits.name], { axis: 1 });
   const products = g.op("Mul", [logProbabilities, weighted]);
   const total = g.op("Neg", [g.op("ReduceSum", [products], { keepdims: 0 })]);
   // Gather refuses a target that is not a class; OneHot would silently make it a row of zeros.
-  const counts = g.op("Gather", [weightOf, TARGETS]);
+  const counts = g.op("Gather", [weightOf, targets]);
   const weightSum = g.op("ReduceSum", [counts], { keepdims: 0 });
   return {
     loss: g.op("Div", [total, weightSum]),
     weightSum,
-    targets: [{ name: TARGETS, type: { dtype: "int64", shape: [batch] } }],
+    targets: { name: targets, type: { dtype: "int64", shape: [batch] } },
   };
 }

@@ -12,7 +12,6 @@ import {
 } from "./regression.js";
 
 export type { WrittenLoss } from "./loss.js";
-export { TARGETS } from "./loss.js";
 
 /** What training makes small, with its settings. */
 export type LossConfig =
@@ -65,19 +64,25 @@ export const lossConfigSchema: z.ZodType<LossConfig, LossConfigInput> = z
  *
  * @param g - Collects the nodes and constants to add to the model's graph.
  * @param output - What the loss looks at: logits, numbers or embeddings, float32 [batch, ...].
+ * @param targets - Name for the input that holds what the loss compares with.
  * @throws UsageError when the output has another type or shape than the loss needs.
  */
-export function writeLoss(g: GraphBuilder, config: LossConfig, output: ValueInfo): WrittenLoss {
+export function writeLoss(
+  g: GraphBuilder,
+  config: LossConfig,
+  output: ValueInfo,
+  targets: string,
+): WrittenLoss {
   switch (config.name) {
     case "cross-entropy":
-      return writeCrossEntropy(g, config, output);
+      return writeCrossEntropy(g, config, output, targets);
     case "binary-cross-entropy":
-      return writeBinaryCrossEntropy(g, output);
+      return writeBinaryCrossEntropy(g, output, targets);
     case "mean-squared-error":
-      return writeMeanSquaredError(g, output);
+      return writeMeanSquaredError(g, output, targets);
     case "huber":
-      return writeHuber(g, config, output);
+      return writeHuber(g, config, output, targets);
     case "cosine-similarity":
-      return writeCosineSimilarity(g, output);
+      return writeCosineSimilarity(g, output, targets);
   }
 }

@@ -11,12 +11,9 @@ export interface WrittenLoss {
    * large batch.
    */
   readonly weightSum: string;
-  /** What the loss compares with: inputs that the graph needs. */
-  readonly targets: readonly ValueInfo[];
+  /** What the loss compares with: an input that the graph needs. */
+  readonly targets: ValueInfo;
 }
-
-/** Name of the input that holds the targets of every loss here. */
-export const TARGETS = "targets";
 
 /** Number of examples of a batch as float32 []: the size of the first axis. */
 export function writeBatchSize(g: GraphBuilder, batched: string): string {

@@ -13,7 +13,10 @@ import { goldenNumbers, trainingGoldens } from "../../../test/training-goldens.j
 import { UsageError } from "../../errors.js";
 import { ortRuntime } from "../../runtime/ort.js";
 import { sessionModel } from "../../runtime/session-model.js";
-import { type LossConfig, lossConfigSchema, TARGETS, writeLoss } from "./index.js";
+import { type LossConfig, lossConfigSchema, writeLoss } from "./index.js";
+
+/** Name of the targets. */
+const TARGETS = "targets";
 
 const runtime = ortRuntime(ort);
 type Golden = (typeof trainingGoldens.losses)[number];
@@ -22,12 +25,12 @@ type Golden = (typeof trainingGoldens.losses)[number];
 function lossModel(config: LossConfig, columns: number) {
   const builder = new GraphBuilder("loss");
   const output = valueInfo("output", "float32", ["batch", columns]);
-  const written = writeLoss(builder, config, output);
+  const written = writeLoss(builder, config, output, TARGETS);
   const graph = createGraph({
     name: "loss",
     nodes: builder.nodes,
     initializers: builder.initializers,
-    inputs: [output, ...written.targets],
+    inputs: [output, written.targets],
     outputs: [written.loss, written.weightSum].map((name) => valueInfo(name, "float32", [])),
   });
   return { model: createModel({ graph, opset: 21 }), written };
@@ -36,7 +39,7 @@ function lossModel(config: LossConfig, columns: number) {
 async function run(model: Model, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
   const session = await runtime.createSession(sessionModel(model));
   try {
-    return await session.run(feeds);
+    return Object.fromEntries(await session.run(new Map(Object.entries(feeds))));
   } finally {
     await session.release();
   }
@@ -115,7 +118,12 @@ describe.each(trainingGoldens.losses)("$config, outputs of scale $scale", (golde
 describe("misuse", () => {
   it("names the shape that a loss needs", () => {
     const write = (config: LossConfig) =>
-      writeLoss(new GraphBuilder("loss"), config, valueInfo("pooled", "float32", ["batch", 4, 4]));
+      writeLoss(
+        new GraphBuilder("loss"),
+        config,
+        valueInfo("pooled", "float32", ["batch", 4, 4]),
+        TARGETS,
+      );
     expect(() => write({ name: "huber", delta: 1 })).toThrow(UsageError);
     expect(() => write({ name: "huber", delta: 1 })).toThrow(
       /float32 \[batch, numbers\].*"pooled"/s,

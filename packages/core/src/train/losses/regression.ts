@@ -1,5 +1,5 @@
 import type { GraphBuilder, ValueInfo } from "@engraft/onnx";
-import { requireMatrix, TARGETS, type WrittenLoss, writeBatchSize, writeMean } from "./loss.js";
+import { requireMatrix, type WrittenLoss, writeBatchSize, writeMean } from "./loss.js";
 
 /** Numbers; large errors count most. */
 export interface MeanSquaredErrorConfig {
@@ -13,8 +13,14 @@ export interface HuberConfig {
 }
 
 /** Mean of `(x - t)²` over outputs [batch, numbers] and targets of the same shape. */
-export function writeMeanSquaredError(g: GraphBuilder, output: ValueInfo): WrittenLoss {
-  return writeOfError(g, "mean-squared-error", output, (error) => g.op("Mul", [error, error]));
+export function writeMeanSquaredError(
+  g: GraphBuilder,
+  output: ValueInfo,
+  targets: string,
+): WrittenLoss {
+  return writeOfError(g, "mean-squared-error", output, targets, (error) =>
+    g.op("Mul", [error, error]),
+  );
 }
 
 /**
@@ -25,8 +31,9 @@ export function writeHuber(
   g: GraphBuilder,
   { delta }: HuberConfig,
   output: ValueInfo,
+  targets: string,
 ): WrittenLoss {
-  return writeOfError(g, "huber", output, (error) => {
+  return writeOfError(g, "huber", output, targets, (error) => {
     const clipped = g.op("Clip", [error, g.floats([-delta], []), g.floats([delta], [])]);
     const half = g.op("Mul", [clipped, g.floats([0.5], [])]);
     return g.op("Mul", [clipped, g.op("Sub", [error, half])]);
@@ -37,13 +44,14 @@ function writeOfError(
   g: GraphBuilder,
   loss: string,
   output: ValueInfo,
+  targets: string,
   write: (error: string) => string,
 ): WrittenLoss {
   const shape = requireMatrix(loss, "numbers", output);
-  const error = g.op("Sub", [output.name, TARGETS]);
+  const error = g.op("Sub", [output.name, targets]);
   return {
     loss: writeMean(g, write(error)),
-    weightSum: writeBatchSize(g, TARGETS),
-    targets: [{ name: TARGETS, type: { dtype: "float32", shape } }],
+    weightSum: writeBatchSize(g, targets),
+    targets: { name: targets, type: { dtype: "float32", shape } },
   };
 }
