@@ -60,10 +60,10 @@ export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
 export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
 export { type SessionModel, sessionModel } from "./runtime/session-model.js";
-export { compareTasks } from "./tasks/compare-tasks.js";
+export { compareTasks, type TaskComparison } from "./tasks/compare-tasks.js";
 export type { TrainConfig, TrainConfigInput } from "./tasks/config.js";
 export { trainConfigSchema } from "./tasks/config.js";
-export { type EvaluateOptions, evaluateTask } from "./tasks/evaluate.js";
+export { type EvaluateOptions, type Evaluation, evaluateTask } from "./tasks/evaluate.js";
 export { type ExportSettings, type PackedExport, packExport } from "./tasks/export.js";
 export { type Agreement, agreementOf } from "./tasks/export-agreement.js";
 export { EXPORT_FILES } from "./tasks/export-description.js";
@@ -83,6 +83,7 @@ export { studyTask, type TaskStudy } from "./tasks/study.js";
 export { type SuggestedInput, suggestInputs } from "./tasks/suggest.js";
 export type { TrainTaskOptions } from "./tasks/train.js";
 export { trainTask } from "./tasks/train.js";
+export { type TrainingSet, trainingSetOf } from "./tasks/trained-on.js";
 export type { Sha256 } from "./train/checkpoint.js";
 export {
   CheckpointError,

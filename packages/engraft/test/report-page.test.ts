@@ -106,6 +106,15 @@ describe("the page of a report", () => {
     expect(page.querySelectorAll("#labels tbody th").length).toBe(150);
   });
 
+  it("says what to know before believing the figures", () => {
+    const page = parsePage(renderReport(madeUpData({ labels: ["ham", "spam"] })));
+    const said = Array.from(
+      page.querySelectorAll("header .warnings li"),
+      ({ textContent }) => textContent,
+    );
+    expect(said).toEqual(["Texts were cut.", "Labels look alike: \u202e<b>"]);
+  });
+
   it("says what it is without", () => {
     const page = parsePage(renderReport(madeUpData({ labels: ["ham", "spam"], record: false })));
     expect(page.querySelector("header .missing")?.textContent).toContain("all of it");

@@ -87,7 +87,14 @@ export function madeUpData({ labels, perLabel = 6, text, record = true }: Made):
     random.double() < 0.65 ? target : random.integer(labels.length),
   );
   const manifest = manifestOf(labels, targets, predicted);
-  if (!record) return { name: "made up", manifest, thumbnails: new Map(), missing: ["all of it"] };
+  if (!record)
+    return {
+      name: "made up",
+      manifest,
+      thumbnails: new Map(),
+      warnings: [],
+      missing: ["all of it"],
+    };
   const examples: TaskRecord["examples"] = targets.map((target, row) => ({
     source: `made-up.csv:${row + 2}`,
     label: labels[target]!,
@@ -117,6 +124,7 @@ export function madeUpData({ labels, perLabel = 6, text, record = true }: Made):
       places: targets.map((_, row) => [Math.cos(row), Math.sin(row)] as const),
     },
     thumbnails: new Map(),
+    warnings: ["Texts were cut.", "Labels look alike: \u202e<b>"],
     missing: [],
   };
 }

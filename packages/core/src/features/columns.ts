@@ -44,6 +44,12 @@ export const COLOR_HISTOGRAM: FeatureColumn = {
   width: COLOR_HISTOGRAM_BINS,
 };
 
+/**
+ * Not a layer of the base: how many tokens of a text the base reads, and how many there are. It is
+ * kept with the layers, so that what was cut is known when they come from the feature cache.
+ */
+export const TEXT_LENGTH: FeatureColumn = { tap: "text-length", pooling: "none", width: 2 };
+
 /** Total number of features of some columns. */
 export function totalWidth(columns: readonly FeatureColumn[]): number {
   return columns.reduce((sum, { width }) => sum + width, 0);

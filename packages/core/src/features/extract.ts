@@ -2,6 +2,7 @@ import type { BaseModel } from "../bases/base.js";
 import { canonicalJson } from "../canonical-json.js";
 import { forEachConcurrent } from "../concurrency.js";
 import type { Input } from "../dataset/dataset.js";
+import { digestOfInput } from "../dataset/digest.js";
 import { DataError } from "../errors.js";
 import type { Abort, OnProgress, Platform } from "../platform.js";
 import { chunk } from "./batches.js";
@@ -122,11 +123,13 @@ class CachedPass {
   ): Promise<number[][]> {
     const missing = new Map<string, number[]>();
     const look = async (position: number): Promise<void> => {
-      const digest = await this.digestOf(inputs[position]!).catch((error: unknown) => {
-        if (!(error instanceof DataError)) throw error;
-        this.leaveOut([position], error);
-        return undefined;
-      });
+      const digest = await digestOfInput(inputs[position]!, this.platform).catch(
+        (error: unknown) => {
+          if (!(error instanceof DataError)) throw error;
+          this.leaveOut([position], error);
+          return undefined;
+        },
+      );
       this.digests[position] = digest ?? "";
       if (digest === undefined) return;
       const stored = await this.cache.read(digest);
@@ -136,11 +139,6 @@ class CachedPass {
     };
     await forEachConcurrent(positions, FILES_IN_FLIGHT, look, this.options.abort);
     return [...missing.values()].sort(([a], [b]) => a! - b!);
-  }
-
-  private async digestOf(input: Input): Promise<string> {
-    if (input.kind === "text") return this.platform.sha256(input.text);
-    return input.digest ?? this.platform.sha256(await input.read());
   }
 
   private fill(positions: readonly number[], vector: Float32Array): void {

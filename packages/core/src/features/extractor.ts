@@ -1,7 +1,13 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
 import type { Platform } from "../platform.js";
-import { COLOR_HISTOGRAM, columnKey, type FeatureColumn, totalWidth } from "./columns.js";
+import {
+  COLOR_HISTOGRAM,
+  columnKey,
+  type FeatureColumn,
+  TEXT_LENGTH,
+  totalWidth,
+} from "./columns.js";
 import { featureModel } from "./graph.js";
 import { imagePass } from "./image-pass.js";
 import type { FeaturePass } from "./pass.js";
@@ -15,10 +21,15 @@ export interface FeatureExtractor {
   release(): Promise<void>;
 }
 
+/** Columns that preprocessing gives. */
+const besideLayers = new Set([COLOR_HISTOGRAM, TEXT_LENGTH].map(columnKey));
+
 /**
  * Loads the part of a base that some columns need: deeper layers are left out. Not an async function,
  * which would keep the whole base in memory until the part is loaded.
  *
+ * @param columns - Columns that preprocessing gives ({@link COLOR_HISTOGRAM}, {@link TEXT_LENGTH})
+ *   stand last.
  * @param whole - Taps that a batch gives before pooling, too: `wholeOutputs`.
  */
 export function createExtractor(
@@ -27,15 +38,16 @@ export function createExtractor(
   platform: Platform,
   whole: readonly Tap[] = [],
 ): Promise<FeatureExtractor> {
-  const isHistogram = (column: FeatureColumn) => columnKey(column) === columnKey(COLOR_HISTOGRAM);
-  const layers = columns.filter((column) => !isHistogram(column));
+  const layers = columns.filter((column) => !besideLayers.has(columnKey(column)));
+  const isWanted = (wanted: FeatureColumn): boolean =>
+    columns.some((column) => columnKey(column) === columnKey(wanted));
   const { preprocessing } = base.spec;
   const session = platform.runtime.createSession(featureModel(base, layers, whole));
   // The pass gets ready, which for texts takes as long again, while the model loads on its thread.
   const run =
     preprocessing.kind === "text"
-      ? textPass(base, preprocessing, session, platform)
-      : imagePass(base, preprocessing, session, platform, columns.some(isHistogram));
+      ? textPass(base, preprocessing, session, platform, isWanted(TEXT_LENGTH))
+      : imagePass(base, preprocessing, session, platform, isWanted(COLOR_HISTOGRAM));
   const width = totalWidth(columns);
   return session.then((loaded) => ({ width, run, release: () => loaded.release() }));
 }

@@ -8,26 +8,32 @@ import { createTextTokenizer, padBatch, type TokenBatch } from "../preprocess/te
 import type { Feeds } from "../runtime/feeds.js";
 import type { Session } from "../runtime/runtime.js";
 import { batchByLength } from "./batches.js";
+import { TEXT_LENGTH } from "./columns.js";
 import { FEATURES_OUTPUT } from "./graph.js";
 import { batchesInFlight, type FeaturePass } from "./pass.js";
 
-/** Tokenises texts, groups them by length and runs the base on each group. */
+/**
+ * Tokenises texts, groups them by length and runs the base on each group.
+ *
+ * @param withLength - Whether how long a text is follows its layers.
+ */
 export function textPass(
   base: BaseModel,
   preprocessing: TextPreprocessing,
   session: Promise<Session>,
   platform: Platform,
+  withLength: boolean,
 ): FeaturePass {
   const tokenizer = createTextTokenizer(base.tokenizer, preprocessing);
   // The pass outlives the loading of the model, and must not keep its weights in memory.
   const { inputs: inputNames } = base.spec;
   return async (inputs, sink, abort) => {
-    const rows = inputs.map((input) => {
+    const texts = inputs.map((input) => {
       if (input.kind !== "text") throw new Error("internal: a picture was given to a text model");
-      return tokenizer.encode(input.text);
+      return tokenizer.read(input.text);
     });
     const feedsOf = (positions: readonly number[]): Feeds => {
-      const chosen = positions.map((position) => rows[position]!);
+      const chosen = positions.map((position) => texts[position]!.ids);
       const { padTokenId, padTo } = preprocessing;
       return textFeeds(inputNames, padBatch(chosen, padTokenId, padTo));
     };
@@ -39,10 +45,15 @@ export function textPass(
       const features = data as Float32Array;
       const width = features.length / positions.length;
       for (const [row, position] of positions.entries()) {
-        await sink.features(position, features.slice(row * width, (row + 1) * width));
+        const layers = features.subarray(row * width, (row + 1) * width);
+        const { read, tokens } = texts[position]!;
+        const vector = new Float32Array(width + (withLength ? TEXT_LENGTH.width : 0));
+        vector.set(layers);
+        if (withLength) vector.set([read, tokens], width);
+        await sink.features(position, vector);
       }
     };
-    const batches = batchByLength(rows.map((row) => row.length));
+    const batches = batchByLength(texts.map(({ ids }) => ids.length));
     await forEachConcurrent(batches, batchesInFlight(platform), runBatch, abort);
   };
 }

@@ -11,6 +11,25 @@ export interface TextTokenizer {
    * longer text the first tokens are kept, between the special tokens at both ends.
    */
   encode(text: string): Int32Array;
+  /** {@link TextTokenizer.encode}, and how long the text is. */
+  read(text: string): ReadText;
+}
+
+/** How long a text is, in tokens of a base model without its special tokens. */
+export interface TextLength {
+  /** Tokens that the base model reads. */
+  readonly read: number;
+  /**
+   * Tokens of the whole text. Of texts that are far longer than the base model reads, an estimate:
+   * the rest is taken to be as dense as the start.
+   */
+  readonly tokens: number;
+}
+
+/** A text as a base model reads it. */
+export interface ReadText extends TextLength {
+  /** Token ids with the special tokens. */
+  readonly ids: Int32Array;
 }
 
 /** Token rows of equal length, ready to be fed as `[rows, length]`. */
@@ -100,7 +119,7 @@ function buildTokenizer(tokenizerJson: unknown, maxTokens: number): TextTokenize
 
   const encodeWhole = (text: string): number[] =>
     library.encode(text.replace(unpairedSurrogate, "\uFFFD"), { add_special_tokens: false }).ids;
-  let encodeStart = encodeWhole;
+  let encodeStart = (text: string): EncodedStart => ({ ids: encodeWhole(text), share: 1 });
   const bert = bertTokenizerSchema.safeParse(tokenizerJson).data;
   if (bert !== undefined) {
     const longestWord = bert.model.max_input_chars_per_word;
@@ -110,10 +129,15 @@ function buildTokenizer(tokenizerJson: unknown, maxTokens: number): TextTokenize
     const uncertain = longestWord + MOST_TOKENS_PER_CHARACTER * longestAdded;
     encodeStart = (text) => encodeOnlyStart(text, encodeWhole, wanted, uncertain);
   }
-  return {
-    encode: (text) =>
-      Int32Array.from([...prefix, ...encodeStart(text).slice(0, wanted), ...suffix]),
+  const read = (text: string): ReadText => {
+    const { ids, share } = encodeStart(text);
+    return {
+      ids: Int32Array.from([...prefix, ...ids.slice(0, wanted), ...suffix]),
+      read: Math.min(wanted, ids.length),
+      tokens: Math.round(ids.length / share),
+    };
   };
+  return { read, encode: (text) => read(text).ids };
 }
 
 /** The ids that the model's template puts before and after a text. */
@@ -130,6 +154,13 @@ function specialTokens(library: LibraryTokenizer): { prefix: number[]; suffix: n
   return { prefix: toIds(tokens.slice(0, position)), suffix: toIds(tokens.slice(position + 1)) };
 }
 
+/** Ids of the start of a text, and the share of the text that they are of. */
+interface EncodedStart {
+  readonly ids: readonly number[];
+  /** Above 0, at most 1. */
+  readonly share: number;
+}
+
 /**
  * At least the first `wanted` ids of a text (all where it has fewer), from as little of it as that
  * takes. Cutting the text can change the tokens of the word that is cut, which are at most as many
@@ -141,11 +172,11 @@ function encodeOnlyStart(
   encode: (text: string) => number[],
   wanted: number,
   uncertain: number,
-): number[] {
+): EncodedStart {
   const enough = wanted + uncertain;
   for (let length = 8 * enough; length < text.length; length *= 4) {
     const ids = encode(text.slice(0, length));
-    if (ids.length >= enough) return ids;
+    if (ids.length >= enough) return { ids, share: length / text.length };
   }
-  return encode(text);
+  return { ids: encode(text), share: 1 };
 }

@@ -2,6 +2,7 @@ import { columnKey } from "../features/columns.js";
 import type { SplitBase } from "../finetune/shared-prefix.js";
 import type { Matrix64 } from "../math/matrix.js";
 import type { Platform } from "../platform.js";
+import type { TextLength } from "../preprocess/text.js";
 import type { TaskManifest } from "./manifest.js";
 import type { OutlierJudge } from "./outlier-judge.js";
 import { type Prediction, TaskHead, type TaskParts } from "./task-head.js";
@@ -72,11 +73,19 @@ export class Answerer {
     return trunkKey({ ...manifest, columns, files: this.startsFrozen ? {} : manifest.files });
   }
 
-  /** @param answers - What the readers said, in their order. */
-  toPrediction([logProbabilities, judged]: readonly Matrix64[], row: number): Prediction {
-    const prediction = this.head.toPrediction(logProbabilities!, row);
-    if (this.#judge === undefined) return prediction;
-    return { ...prediction, familiarity: this.#judge.toFamiliarity(judged!, row) };
+  /**
+   * @param answers - What the readers said, in their order.
+   * @param length - Of the text of this row.
+   */
+  toPrediction(
+    [logProbabilities, judged]: readonly Matrix64[],
+    row: number,
+    length?: TextLength,
+  ): Prediction {
+    return {
+      ...this.head.toPrediction(logProbabilities!, row, length),
+      ...(this.#judge && { familiarity: this.#judge.toFamiliarity(judged!, row) }),
+    };
   }
 
   /** Frees all of it, which cannot be used afterwards. */

@@ -1,13 +1,18 @@
-import type { SingleLabelExample } from "../dataset/dataset.js";
+import type { Input, SingleLabelExample } from "../dataset/dataset.js";
+import { lookAlikesOf, spellOut } from "../dataset/look-alikes.js";
 import { DataError, type DataProblem } from "../errors.js";
 import { chunk } from "../features/batches.js";
+import { type Truncation, TruncationCounter } from "../features/truncation.js";
 import type { Abort, OnProgress } from "../platform.js";
 import { figuresOf } from "./figures.js";
 import type { Figures } from "./manifest.js";
 import type { Predictor } from "./predictor.js";
 import { unreadableError } from "./read-layers.js";
+import { countKnown, type TrainingSet } from "./trained-on.js";
 
 export interface EvaluateOptions {
+  /** What the task was trained on, to count examples of it. Default: nothing is known of it. */
+  readonly trainingSet?: TrainingSet | undefined;
   /** Go on without examples that cannot be decoded or have an unknown label. Default false. */
   readonly skipBad?: boolean | undefined;
   readonly abort?: Abort | undefined;
@@ -17,8 +22,21 @@ export interface EvaluateOptions {
 /** Examples measured in one go: bounds the memory. */
 const WINDOW = 512;
 
+/** How good a task is on some labelled examples, and what to know before believing it. */
+export interface Evaluation extends Figures {
+  /**
+   * How many of the measured examples the task was trained on: figures on these say nothing about new
+   * ones. Undefined where it is not known, as of a task that keeps no examples.
+   */
+  readonly trainedOn: number | undefined;
+  /** What the base did not read of the measured texts; undefined for pictures. */
+  readonly truncation: Truncation | undefined;
+  /** Examples that were left out, with `skipBad`. */
+  readonly skipped: readonly DataProblem[];
+}
+
 /**
- * Measures a task on labelled examples that it was not trained on.
+ * Measures a task on labelled examples that it was not trained on, and counts those that it was.
  *
  * @throws DataError when an example has a label that the task does not know, or cannot be decoded.
  */
@@ -27,35 +45,45 @@ export async function evaluateTask(
   labels: readonly string[],
   examples: readonly SingleLabelExample[],
   options: EvaluateOptions = {},
-): Promise<Figures> {
-  const known = options.skipBad
-    ? examples.filter(({ target }) => labels.includes(target.label))
-    : requireKnownLabels(examples, labels);
+): Promise<Evaluation> {
+  const classOf = new Map(labels.map((label, index) => [label, index]));
+  const known = examples.filter(({ target }) => classOf.has(target.label));
+  const unknown = unknownLabels(examples, labels);
+  if (unknown.length > 0 && !options.skipBad) throw unknownLabelsError(unknown, labels);
   const targets: number[] = [];
   const logProbabilities: number[] = [];
   const problems: DataProblem[] = [];
+  const inputs: Input[] = [];
+  const truncation = new TruncationCounter();
   for (const window of chunk(known, WINDOW)) {
     const predicted = await predictor.logProbabilities(
       window.map(({ input }) => input),
       options.abort,
     );
-    for (const [row, { source, target }] of window.entries()) {
+    for (const [row, { source, input, target }] of window.entries()) {
       const error = predicted.unreadable.get(row);
       if (error) {
         problems.push({ where: source, what: error.message });
         continue;
       }
       const start = row * labels.length;
-      targets.push(labels.indexOf(target.label));
+      targets.push(classOf.get(target.label)!);
       logProbabilities.push(
         ...predicted.logProbabilities.data.subarray(start, start + labels.length),
       );
+      if (input.kind === "text") truncation.add(input.text, predicted.lengths?.[row]);
+      inputs.push(input);
     }
     const done = targets.length + problems.length;
     options.onProgress?.({ phase: "measure", done, total: known.length });
   }
   if (problems.length > 0 && !options.skipBad) throw unreadableError(problems);
-  return figuresOfAll(targets, logProbabilities, labels);
+  return {
+    ...figuresOfAll(targets, logProbabilities, labels),
+    trainedOn: await countKnown(options.trainingSet, inputs),
+    truncation: truncation.total.texts > 0 ? truncation.total : undefined,
+    skipped: [...unknown, ...problems],
+  };
 }
 
 function figuresOfAll(
@@ -77,15 +105,31 @@ function figuresOfAll(
   return figuresOf([{ rows, logProbabilities: matrix }], truth);
 }
 
-function requireKnownLabels(
+function unknownLabels(
   examples: readonly SingleLabelExample[],
   labels: readonly string[],
-): readonly SingleLabelExample[] {
-  const unknown = examples
-    .filter(({ target }) => !labels.includes(target.label))
-    .map(({ source, target }) => ({ where: source, what: `unknown label "${target.label}"` }));
-  if (unknown.length === 0) return examples;
-  throw new DataError(
+): DataProblem[] {
+  const known = new Set(labels);
+  const unknown = examples.filter(({ target }) => !known.has(target.label));
+  const described = new Map<string, string>();
+  for (const { target } of unknown) {
+    const { label } = target;
+    if (!described.has(label)) described.set(label, describeUnknown(label, labels));
+  }
+  return unknown.map(({ source, target }) => ({
+    where: source,
+    what: described.get(target.label)!,
+  }));
+}
+
+function describeUnknown(label: string, labels: readonly string[]): string {
+  const alike = lookAlikesOf(label, labels).map(spellOut).join(", ");
+  if (alike === "") return `unknown label "${label}"`;
+  return `unknown label ${spellOut(label)}, which looks like the label ${alike} of the task`;
+}
+
+function unknownLabelsError(unknown: readonly DataProblem[], labels: readonly string[]): DataError {
+  return new DataError(
     "data/invalid",
     `${unknown.length} examples have a label that the task does not know, first ${unknown[0]!.where}: ` +
       `${unknown[0]!.what}. The task knows: ${labels.join(", ")}.`,

@@ -15,6 +15,7 @@ import { embeddingsOf } from "./embeddings.js";
 import type { ExaminedData } from "./examine.js";
 import { comparedFigures, type Truth } from "./figures.js";
 import type { FineTuning } from "./fine-tune.js";
+import { overlapOf } from "./group-examples.js";
 import type { ComparedFigures } from "./manifest.js";
 import type { Measurement } from "./measurement.js";
 import { packTask, type TrainedTask } from "./pack.js";
@@ -105,6 +106,7 @@ export async function finishTask(
   const outOfFold = meanPrediction(kept?.heldOut ?? heldOut.head);
   return packTask(kept?.head ?? final.head, base, config, data, platform, {
     nearDuplicates,
+    overlap: overlapOf(data),
     evaluation,
     trust: measureTrust(outOfFold, examples.targets),
     examples: config.keepExamples

@@ -5,6 +5,7 @@ import { selectFeatures } from "../features/table.js";
 import { columnsOf, lastLayerRecipe } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import type { Random } from "../random/random.js";
+import type { Overlap } from "./manifest.js";
 import type { ReadData } from "./read-layers.js";
 
 /**
@@ -20,10 +21,10 @@ export async function groupExamples(
   platform: Platform,
   random: Random,
 ): Promise<{ groups: Int32Array; nearDuplicates: number }> {
-  const { table, texts } = data.examples;
+  const { table } = data.examples;
   const rows = Int32Array.from({ length: data.trainRows }, (_, row) => row);
   const { groups, clusters } = await groupNearDuplicates({
-    contentHashes: Array.from(rows, (row) => contentKey(texts?.[row], data.digests[row]!)),
+    contentHashes: Array.from(rows, (row) => contentKey(data, row)),
     embeddings: selectFeatures(table, columnsOf(spec, [lastLayerRecipe(spec)]), rows),
     threshold: nearDuplicateThresholds[spec.modality],
     linearAlgebra: platform.linearAlgebra,
@@ -33,7 +34,17 @@ export async function groupExamples(
   return { groups: all, nearDuplicates: clusters.reduce((sum, { length }) => sum + length, 0) };
 }
 
+/** How many rows of the other splits are training examples too. */
+export function overlapOf(data: ReadData): Overlap {
+  const { trainRows, otherSplits } = data;
+  const trained = new Set(Array.from({ length: trainRows }, (_, row) => contentKey(data, row)));
+  const count = (rows: Int32Array): number | undefined =>
+    rows.length === 0 ? undefined : rows.filter((row) => trained.has(contentKey(data, row))).length;
+  return { val: count(otherSplits.val), test: count(otherSplits.test) };
+}
+
 /** Texts that differ only in case and spaces are the same example; pictures by their bytes. */
-function contentKey(text: string | undefined, digest: string): string {
-  return text === undefined ? digest : normalizedText(text);
+function contentKey({ examples, digests }: ReadData, row: number): string {
+  const text = examples.texts?.[row];
+  return text === undefined ? digests[row]! : normalizedText(text);
 }

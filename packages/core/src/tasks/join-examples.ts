@@ -1,6 +1,7 @@
 import { compareCodePoints } from "../code-points.js";
 import { forEachConcurrent } from "../concurrency.js";
 import type { Dataset, Input, SingleLabelExample } from "../dataset/dataset.js";
+import { digestOfInput } from "../dataset/digest.js";
 import { DataError, type DataProblem, listProblems } from "../errors.js";
 import type { Abort, Platform } from "../platform.js";
 import type { RecordedExample } from "./record.js";
@@ -88,23 +89,17 @@ interface FreshExample {
 
 async function withDigests(
   examples: readonly SingleLabelExample[],
-  { sha256 }: Pick<Platform, "sha256">,
+  platform: Pick<Platform, "sha256">,
   abort: Abort | undefined,
 ): Promise<FreshExample[]> {
   const fresh: FreshExample[] = [];
   const digest = async (position: number): Promise<void> => {
     const example = examples[position]!;
     const { input } = example;
-    if (input.kind === "text") {
-      fresh[position] = { example, digest: await sha256(input.text) };
-      return;
-    }
     try {
-      const found = input.digest ?? (await sha256(await input.read()));
-      fresh[position] = {
-        example: { ...example, input: { ...input, digest: found } },
-        digest: found,
-      };
+      const found = await digestOfInput(input, platform);
+      const known: Input = input.kind === "image" ? { ...input, digest: found } : input;
+      fresh[position] = { example: { ...example, input: known }, digest: found };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       fresh[position] = { example, digest: undefined };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FeatureColumn } from "../features/columns.js";
+import type { Truncation } from "../features/truncation.js";
 import { type FineTuneConfig, fineTuneConfigSchema } from "../finetune/config.js";
 import { namedValues } from "../named-values.js";
 import { type Preprocessing, preprocessingSchema } from "../preprocess/spec.js";
@@ -82,6 +83,15 @@ export interface FineTuningRecord {
   readonly tuned: SummaryFigures;
 }
 
+/**
+ * How many examples of the other splits are training examples too (texts: apart from case, white space
+ * and Unicode form): figures on these say nothing about new ones.
+ */
+export interface Overlap {
+  readonly val?: number | undefined;
+  readonly test?: number | undefined;
+}
+
 /** What `task.json` says. */
 export interface TaskManifest {
   readonly schemaVersion: 1;
@@ -103,6 +113,10 @@ export interface TaskManifest {
     /** Training examples that have a near-duplicate; these were kept together in splits. */
     readonly nearDuplicates: number;
     readonly skipped: readonly { readonly where: string; readonly what: string }[];
+    /** Tasks of version 0.1.0 are without. */
+    readonly overlap?: Overlap | undefined;
+    /** What the base did not read of the texts, of all splits. Tasks of version 0.1.0 are without. */
+    readonly truncation?: Truncation | undefined;
   };
   readonly evaluation: {
     /** How the out-of-fold figures were measured, in words. */
@@ -204,6 +218,17 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
     perLabel: z.array(z.strictObject({ label: z.string(), examples: count })),
     nearDuplicates: count,
     skipped: z.array(z.strictObject({ where: z.string(), what: z.string() })),
+    overlap: z
+      .strictObject({ val: z.int().min(0).optional(), test: z.int().min(0).optional() })
+      .optional(),
+    truncation: z
+      .strictObject({
+        texts: z.int().min(0),
+        truncated: z.int().min(0),
+        share: z.number().min(0).max(1),
+        markup: z.int().min(0),
+      })
+      .optional(),
   }),
   evaluation: z.strictObject({
     method: z.string(),

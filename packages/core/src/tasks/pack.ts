@@ -7,7 +7,7 @@ import { columnsOf } from "../heads/views.js";
 import type { Platform } from "../platform.js";
 import type { TrainConfig } from "./config.js";
 import { stackedHeadModel, usedViews } from "./head-graph.js";
-import type { FineTuningRecord, TaskManifest } from "./manifest.js";
+import type { FineTuningRecord, Overlap, TaskManifest } from "./manifest.js";
 import type { ReadData } from "./read-layers.js";
 import { encodeRecord, type TaskRecord } from "./record.js";
 import { HEAD_FILE, VOCABULARY_FILE } from "./task-files.js";
@@ -24,6 +24,7 @@ export interface TrainedTask extends TaskParts {
 /** What is known about a training apart from the head itself. */
 export interface TrainingRecord {
   readonly nearDuplicates: number;
+  readonly overlap: Overlap;
   readonly evaluation: TaskManifest["evaluation"];
   readonly trust: Trust;
   /** Undefined where the task is not to keep its examples. */
@@ -76,7 +77,7 @@ export async function packTask(
       })),
     },
     config,
-    dataset: await describeDataset(data, record.nearDuplicates, platform),
+    dataset: await describeDataset(data, record, platform),
     evaluation: record.evaluation,
     trust: record.trust,
     ...(record.fineTuning && { fineTuning: record.fineTuning }),
@@ -88,7 +89,7 @@ export async function packTask(
 
 async function describeDataset(
   data: ReadData,
-  nearDuplicates: number,
+  { nearDuplicates, overlap }: Pick<TrainingRecord, "nearDuplicates" | "overlap">,
   platform: Platform,
 ): Promise<TaskManifest["dataset"]> {
   const { targets } = data.examples;
@@ -102,7 +103,9 @@ async function describeDataset(
     examples: data.trainRows,
     perLabel: data.labels.map((label, index) => ({ label, examples: counts[index]! })),
     nearDuplicates,
+    overlap,
     skipped: data.skipped,
+    ...(data.truncation && { truncation: data.truncation }),
   };
 }
 

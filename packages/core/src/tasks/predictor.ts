@@ -56,21 +56,22 @@ export class Predictor {
    */
   async predict(inputs: readonly Input[], abort?: Abort): Promise<(Prediction | DataError)[]> {
     const { readers } = this.#answerer;
-    const { answers, unreadable } = await this.#ask(readers, inputs, abort);
-    return inputs.map((_, row) => unreadable.get(row) ?? this.#answerer.toPrediction(answers, row));
+    const { answers, unreadable, lengths } = await this.#ask(readers, inputs, abort);
+    return inputs.map(
+      (_, row) => unreadable.get(row) ?? this.#answerer.toPrediction(answers, row, lengths?.[row]),
+    );
   }
 
-  /** The log-probabilities [inputs, labels]; rows of inputs that cannot be decoded are undefined. */
+  /**
+   * The log-probabilities [inputs, labels], of which rows of inputs that cannot be decoded are
+   * undefined, and how long each text is, where layers are read of it.
+   */
   async logProbabilities(
     inputs: readonly Input[],
     abort?: Abort,
-  ): Promise<{ logProbabilities: Matrix64; unreadable: ReadonlyMap<number, DataError> }> {
-    const { answers, unreadable } = await this.#ask(
-      this.#answerer.readers.slice(0, 1),
-      inputs,
-      abort,
-    );
-    return { logProbabilities: answers[0]!, unreadable };
+  ): Promise<{ logProbabilities: Matrix64 } & Pick<TrunkAnswers, "unreadable" | "lengths">> {
+    const { answers, ...rest } = await this.#ask(this.#answerer.readers.slice(0, 1), inputs, abort);
+    return { logProbabilities: answers[0]!, ...rest };
   }
 
   async release(): Promise<void> {

@@ -3,9 +3,15 @@ import type { BaseSpec } from "../bases/spec.js";
 import type { Dataset, Input, SingleLabelExample, SplitName } from "../dataset/dataset.js";
 import { DataError, type DataProblem, listProblems } from "../errors.js";
 import type { OpenFeatureCache } from "../features/cache.js";
-import { allColumns, COLOR_HISTOGRAM, type FeatureColumn } from "../features/columns.js";
+import {
+  allColumns,
+  COLOR_HISTOGRAM,
+  type FeatureColumn,
+  TEXT_LENGTH,
+} from "../features/columns.js";
 import { extractFeatures } from "../features/extract.js";
 import { type FeatureTable, selectFeatures } from "../features/table.js";
+import { type Truncation, truncationOfTable } from "../features/truncation.js";
 import type { LabelledFeatures } from "../heads/examples.js";
 import type { Abort, OnProgress, Platform } from "../platform.js";
 
@@ -32,6 +38,8 @@ export interface ReadData {
   readonly digests: readonly string[];
   /** What was left out, by the reader or because it could not be decoded. */
   readonly skipped: readonly DataProblem[];
+  /** What the base did not read of the texts, of all splits. */
+  readonly truncation: Truncation | undefined;
 }
 
 /** The splits in the order of the rows. */
@@ -62,17 +70,19 @@ export async function readLayers(
     Int32Array.from(kept.keys()).filter((row) => kept[row]!.split === split);
   const { labels } = dataset;
   const examples = kept.map(({ example }) => example);
+  const inputs = examples.map(({ input }) => input);
   const trainRows = rowsOf("train").length;
   requireTwoOfEach(examples.slice(0, trainRows), labels);
   return {
     labels,
     examples: labelledFeatures(read.table, examples, labels),
-    inputs: examples.map(({ input }) => input),
+    inputs,
     sources: examples.map(({ source }) => source),
     trainRows,
     otherSplits: { val: rowsOf("val"), test: rowsOf("test") },
     digests: read.digests,
     skipped: [...dataset.skipped, ...read.skipped],
+    truncation: truncationOfTable(read.table, inputs),
   };
 }
 
@@ -123,7 +133,7 @@ export async function readInputs(
 /** Everything that is read of an input: one pass serves whatever is trained on it. */
 export function columnsRead(spec: BaseSpec): readonly FeatureColumn[] {
   const columns = allColumns(spec);
-  return spec.modality === "image" ? [...columns, COLOR_HISTOGRAM] : columns;
+  return [...columns, spec.modality === "image" ? COLOR_HISTOGRAM : TEXT_LENGTH];
 }
 
 function keepRows(table: FeatureTable, rows: Int32Array): FeatureTable {

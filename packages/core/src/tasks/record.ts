@@ -98,7 +98,13 @@ function readMeasurement(bytes: Uint8Array, examples: number): Measurement {
   throw invalid(MEASUREMENT_FILE, `it does not fit the lines of ${EXAMPLES_FILE}`);
 }
 
-function parseExamples(bytes: Uint8Array): RecordedExample[] {
+/**
+ * Reads the examples of a record alone.
+ *
+ * @param bytes - The task's {@link EXAMPLES_FILE}, checked against its digest.
+ * @throws IntegrityError when a line is not an example.
+ */
+export function parseExamples(bytes: Uint8Array): RecordedExample[] {
   const lines = new TextDecoder().decode(bytes).split("\n");
   return lines
     .filter((line) => line !== "")

@@ -1,5 +1,7 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Dataset, Input } from "../dataset/dataset.js";
+import { countLabels, type LookAlikeLabels, lookAlikeLabels } from "../dataset/look-alikes.js";
+import type { Truncation } from "../features/truncation.js";
 import type { Platform } from "../platform.js";
 import { embeddingsOf } from "./embeddings.js";
 import { examine } from "./examine.js";
@@ -32,6 +34,10 @@ export interface LabelReview {
   readonly examples: number;
   /** Those that are probably wrong, the worst first. */
   readonly suspects: readonly SuspectLabel[];
+  /** Labels that look alike and are different. */
+  readonly lookAlikes: readonly LookAlikeLabels[];
+  /** What the base did not read of the texts; undefined for pictures. */
+  readonly truncation: Truncation | undefined;
 }
 
 /**
@@ -71,6 +77,8 @@ export async function reviewLabels(
   return {
     labels: data.labels,
     examples: targets.length,
+    lookAlikes: lookAlikeLabels(countLabels(Array.from(targets, (target) => data.labels[target]!))),
+    truncation: data.truncation,
     suspects: suspects.map(({ row, given, suggested, ...judged }) => ({
       source: data.sources[row]!,
       input: data.inputs[row]!,

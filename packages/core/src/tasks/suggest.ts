@@ -3,6 +3,7 @@ import type { Input } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";
 import { chooseToLabel } from "../evaluate/label-next.js";
 import { type FeatureTable, selectFeatures } from "../features/table.js";
+import { textLengthsOf } from "../features/truncation.js";
 import { type Matrix64, zeros64 } from "../math/matrix.js";
 import type { Platform } from "../platform.js";
 import { embeddingsOf } from "./embeddings.js";
@@ -53,10 +54,11 @@ export async function suggestInputs(
     table,
   );
   const embeddings = embeddingsOf(table, base.spec, kept.length);
+  const lengths = textLengthsOf(table);
   const suggestions = chooseToLabel(logProbabilities, embeddings, count).map(
     ({ row, uncertainty }) => ({
       ...kept[row]!,
-      prediction: head.toPrediction(logProbabilities, row),
+      prediction: head.toPrediction(logProbabilities, row, lengths?.[row]),
       uncertainty,
     }),
   );

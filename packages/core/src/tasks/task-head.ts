@@ -1,12 +1,14 @@
 import type { Model, Tensor } from "@engraft/onnx";
 import type { Input } from "../dataset/dataset.js";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
+import { isTruncated } from "../features/truncation.js";
 import type { Familiarity } from "../heads/outliers.js";
 import { type TfidfModel, termsOf, weighTerms } from "../heads/tfidf.js";
 import { type Matrix64, rowOf } from "../math/matrix.js";
 import type { Csr } from "../math/sparse.js";
 import { indexOfLargest } from "../math/vector.js";
 import type { Platform } from "../platform.js";
+import type { TextLength } from "../preprocess/text.js";
 import type { Session, SessionOptions } from "../runtime/runtime.js";
 import { sessionModel } from "../runtime/session-model.js";
 import { HEAD } from "./head-graph.js";
@@ -23,6 +25,8 @@ export interface Prediction {
   readonly probabilities: Readonly<Record<string, number>>;
   /** How much the input is like the training examples; where it was asked for. */
   readonly familiarity?: Familiarity;
+  /** How long the text is; where the base model reads less than all of it. */
+  readonly truncated?: TextLength;
 }
 
 /** The trained parts of a task, in memory. */
@@ -87,14 +91,25 @@ export class TaskHead implements TrunkReader {
     return { rows, cols, data };
   }
 
-  /** One row of log-probabilities as an answer. */
-  toPrediction(logProbabilities: Matrix64, row: number): Prediction {
-    const { labels } = this.manifest;
+  /**
+   * One row of log-probabilities as an answer.
+   *
+   * @param length - Of the text; undefined for pictures.
+   */
+  toPrediction(logProbabilities: Matrix64, row: number, length?: TextLength): Prediction {
+    const { labels, columns } = this.manifest;
+    // Words are read of the whole text.
+    const truncated = columns.length > 0 && length !== undefined && isTruncated(length);
     const answer = rowOf(logProbabilities, row);
     const best = indexOfLargest(answer);
     const probabilities: Record<string, number> = Object.create(null);
     for (const [index, label] of labels.entries()) probabilities[label] = Math.exp(answer[index]!);
-    return { label: labels[best]!, probability: Math.exp(answer[best]!), probabilities };
+    return {
+      label: labels[best]!,
+      probability: Math.exp(answer[best]!),
+      probabilities,
+      ...(truncated && { truncated: length }),
+    };
   }
 
   /** Frees the head, which cannot be used afterwards. */

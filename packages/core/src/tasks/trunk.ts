@@ -4,13 +4,15 @@ import { canonicalJson } from "../canonical-json.js";
 import { forEachConcurrent } from "../concurrency.js";
 import type { Input } from "../dataset/dataset.js";
 import type { DataError } from "../errors.js";
-import { allColumns, columnKey, type FeatureColumn } from "../features/columns.js";
+import { allColumns, columnKey, type FeatureColumn, TEXT_LENGTH } from "../features/columns.js";
 import { createExtractor, type FeatureExtractor } from "../features/extractor.js";
 import { batchesInFlight } from "../features/pass.js";
 import { createTable, type FeatureTable } from "../features/table.js";
+import { textLengthsOf } from "../features/truncation.js";
 import { ADAPTER_FILE } from "../finetune/tuned-base.js";
 import type { Matrix64 } from "../math/matrix.js";
 import type { Abort, Platform } from "../platform.js";
+import type { TextLength } from "../preprocess/text.js";
 import type { TaskManifest } from "./manifest.js";
 import { Reading } from "./reading.js";
 import type { TrunkReader } from "./trunk-reader.js";
@@ -33,6 +35,8 @@ export interface TrunkAnswers {
   readonly answers: readonly Matrix64[];
   /** The inputs that cannot be decoded, by position; what is said about them means nothing. */
   readonly unreadable: ReadonlyMap<number, DataError>;
+  /** How long each text is; undefined for pictures, and where no layer is read. */
+  readonly lengths: readonly TextLength[] | undefined;
 }
 
 /**
@@ -109,7 +113,7 @@ export class Trunk {
     };
     // Not all at once: each holds a copy of what it reads.
     await forEachConcurrent([...readings.keys()], this.#inFlight, answer);
-    return { answers, unreadable };
+    return { answers, unreadable, lengths: textLengthsOf(table) };
   }
 
   /** Frees the layers; the heads on them are released by whoever opened them. */
@@ -148,12 +152,13 @@ export function trunkKey({ base, columns, files, preprocessing }: TaskManifest):
   return canonicalJson([base.digest, files[ADAPTER_FILE]?.sha256, preprocessing]);
 }
 
-/** Every column of the layers up to the deepest of some taps. */
+/** Every column of the layers up to the deepest of some taps, and how long a text is. */
 function columnsUpTo(spec: BaseSpec, taps: readonly string[]): FeatureColumn[] {
   const depths = new Map(spec.taps.map(({ name }, depth) => [name, depth]));
   const depthOf = (tap: string) => depths.get(tap) ?? -1;
   const deepest = taps.reduce((depth, tap) => Math.max(depth, depthOf(tap)), -1);
-  return allColumns(spec).filter(({ tap }) => depthOf(tap) <= deepest);
+  const read = allColumns(spec).filter(({ tap }) => depthOf(tap) <= deepest);
+  return read.length > 0 && spec.modality === "text" ? [...read, TEXT_LENGTH] : read;
 }
 
 function includesAll(columns: readonly FeatureColumn[], wanted: readonly FeatureColumn[]): boolean {

@@ -16,4 +16,5 @@ export type {
   TaskPredictions,
   WireFamiliarity,
   WirePrediction,
+  WireTextLength,
 } from "./types.js";

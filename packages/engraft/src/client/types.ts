@@ -13,6 +13,16 @@ export interface WirePrediction {
   readonly labels?: readonly string[] | undefined;
   /** How much the input is like the training examples; where the server tells it. */
   readonly familiarity?: WireFamiliarity | undefined;
+  /** How long the text is; where the base model reads less than all of it. */
+  readonly truncated?: WireTextLength | undefined;
+}
+
+/** How long a text is, in tokens of the base model. */
+export interface WireTextLength {
+  /** Tokens that the base model reads. */
+  readonly read: number;
+  /** Tokens of the whole text; of far longer ones an estimate. */
+  readonly tokens: number;
 }
 
 /** How much an input is like those that a task was trained on. */

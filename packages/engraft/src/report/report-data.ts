@@ -16,6 +16,8 @@ export interface ReportData {
   readonly map?: ExampleMap | undefined;
   /** Small pictures as data URIs, by position of the example in the record. */
   readonly thumbnails: ReadonlyMap<number, string>;
+  /** What to know before believing the figures, as sentences. */
+  readonly warnings: readonly string[];
   /** What the report is without, and how to get it, as sentences. */
   readonly missing: readonly string[];
 }

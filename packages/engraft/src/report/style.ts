@@ -32,7 +32,7 @@ code { font-size: .875em; overflow-wrap: anywhere; }
 .kind { margin: 0; font-size: .875rem; }
 .findings { list-style: none; padding: 1rem 1.25rem; background: var(--raised); border-left: 4px solid var(--accent); border-radius: 4px; }
 .findings li + li { margin-top: .35rem; }
-.missing { padding: .75rem 1.25rem .75rem 2.25rem; border: 1px solid var(--wrong); border-radius: 4px; font-size: .9375rem; }
+.missing, .warnings { padding: .75rem 1.25rem .75rem 2.25rem; border: 1px solid var(--wrong); border-radius: 4px; font-size: .9375rem; }
 nav ol { columns: 3 14rem; padding-left: 1.5rem; font-size: .9375rem; }
 figure { margin: 1.25rem 0; }
 figcaption { font-size: .9rem; margin-top: .5rem; max-width: 46rem; }

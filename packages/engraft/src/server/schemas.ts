@@ -60,6 +60,15 @@ const prediction: z.ZodType<WirePrediction> = z.object({
     })
     .optional()
     .meta({ description: "Where the server tells outliers." }),
+  truncated: z
+    .object({
+      read: z.int().meta({ description: "Tokens that the base model reads." }),
+      tokens: z
+        .int()
+        .meta({ description: "Tokens of the whole text, estimated where it is long." }),
+    })
+    .optional()
+    .meta({ description: "Where the base model reads less than all of a text." }),
 });
 
 const share = z.coerce.number().gt(0).lt(1);

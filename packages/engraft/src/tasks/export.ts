@@ -12,15 +12,18 @@ import {
   type OnProgress,
   Predictor,
   packExport,
+  type RecordedExample,
   type SingleLabelExample,
   type TaskManifest,
   type TaskParts,
+  trainingSetOf,
   UsageError,
 } from "@engraft/core";
 import { type DataOptions, type NamedInput, readDataset, readInputs } from "../data/index.js";
 import { writeFolderAtomically } from "../files.js";
 import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
+import { findTaskExamples } from "./folder.js";
 import { readBaseOf, readTask } from "./read-task.js";
 
 export interface ExportOptions {
@@ -90,7 +93,9 @@ export async function exportTask(path: string, options: ExportOptions): Promise<
     const float = packExport(task, base, { int8: false, version });
     signal?.throwIfAborted();
     const { files, base: exported } = int8 ? packExport(task, base, { int8, version }) : float;
-    const comparison = await compare(task, [base, exported], samples, options, platform);
+    const trainedOn = samples.examples && (await findTaskExamples(path, task.manifest));
+    const bases = [base, exported] as const;
+    const comparison = await compare(task, bases, samples, options, platform, trainedOn);
     signal?.throwIfAborted();
     await writeFolderAtomically(output, files);
     return {
@@ -169,17 +174,20 @@ async function compare(
   { examples, inputs }: Samples,
   { skipBad, signal: abort, onProgress }: ExportOptions,
   platform: NodePlatform,
+  trainedOn: readonly RecordedExample[] | undefined,
 ): Promise<ExportComparison> {
   if (examples === undefined && inputs === undefined) return {};
   const before = await Predictor.open(task, own, platform);
   const after = await Predictor.open(task, exported, platform);
   const { labels } = task.manifest;
   const settings = { skipBad, abort, onProgress };
+  const trainingSet = trainedOn && trainingSetOf(trainedOn, platform);
+  const measuring = { ...settings, trainingSet };
   return {
     ...(examples && {
       measured: {
-        task: await evaluateTask(before, labels, examples, settings),
-        exported: await evaluateTask(after, labels, examples, settings),
+        task: await evaluateTask(before, labels, examples, measuring),
+        exported: await evaluateTask(after, labels, examples, measuring),
       },
     }),
     ...(inputs && { agreement: await agreementOf(before, after, inputs, settings) }),

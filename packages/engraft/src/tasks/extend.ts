@@ -14,6 +14,7 @@ import { requireModality } from "./modality.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
 import { Task } from "./task.js";
 import { existing, openCache } from "./train.js";
+import { trainingWarnings } from "./warnings.js";
 
 export interface ExtendOptions {
   /** Where to write the extended task. Default: in the place of the task. */
@@ -102,6 +103,7 @@ export async function extend(
       startedAt,
     });
     await writeTaskFolder(output, extended.task);
+    for (const warning of trainingWarnings(extended.task.manifest)) options.onWarning?.(warning);
     return {
       ...extended,
       before: old.manifest,

@@ -3,9 +3,12 @@ import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { IntegrityError, UsageError } from "@engraft/core/errors";
 import {
+  EXAMPLES_FILE,
+  parseExamples,
   parseManifest,
   parseRecord,
   RECORD_FILES,
+  type RecordedExample,
   requireRecordOf,
   type TaskManifest,
   type TaskRecord,
@@ -62,6 +65,21 @@ export async function findTaskRecord(
   const record = parseRecord(files);
   if (record !== undefined) requireRecordOf(manifest, record);
   return record;
+}
+
+/**
+ * Reads what a task was trained on, and nothing of what was found out about it; undefined where it
+ * keeps no examples.
+ *
+ * @throws IntegrityError when the file is missing, altered or not valid.
+ */
+export async function findTaskExamples(
+  path: string,
+  manifest: TaskManifest,
+): Promise<readonly RecordedExample[] | undefined> {
+  const files = await readFiles(path, manifest, (name) => name === EXAMPLES_FILE);
+  const lines = files.get(EXAMPLES_FILE);
+  return lines && parseExamples(lines);
 }
 
 /**

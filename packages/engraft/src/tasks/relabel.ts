@@ -16,6 +16,7 @@ import { createNodePlatform } from "../platform/node-platform.js";
 import { requireModality } from "./modality.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
+import { lookAlikeWarning, truncationWarning } from "./warnings.js";
 
 /** Names of columns, where pictures are, and limits; all have defaults. */
 export type RelabelColumns = DataOptions;
@@ -68,12 +69,18 @@ export async function reviewLabels(
   try {
     // Without the files that tune the base: weights that have learned the labels would repeat them.
     const base = await readBaseOf({ ...task, files: new Map() }, from, platform);
-    return await reviewLabelsOf(task.manifest, base, dataset, platform, {
+    const review = await reviewLabelsOf(task.manifest, base, dataset, platform, {
       openCache: openCache(options, base.spec.id),
       skipBad,
       abort: signal,
       onProgress,
     });
+    const warnings = [
+      lookAlikeWarning(review.lookAlikes),
+      truncationWarning(review.truncation, task.manifest),
+    ];
+    for (const warning of warnings) if (warning !== undefined) options.onWarning?.(warning);
+    return review;
   } finally {
     await platform.close();
   }

@@ -2,10 +2,12 @@ import { readFile } from "node:fs/promises";
 import type {
   Dataset,
   EvaluateOptions,
+  Evaluation,
   Input,
   OnProgress,
   OutlierJudge,
-  PairedComparison,
+  TaskComparison,
+  TrainingSet,
 } from "@engraft/core";
 import { DataError, UsageError } from "@engraft/core/errors";
 import {
@@ -13,8 +15,10 @@ import {
   type Caution,
   type CautiousPrediction,
   cautionLimits,
-  type Figures,
+  EXAMPLES_FILE,
   Predictor,
+  parseExamples,
+  type RecordedExample,
   type TaskManifest,
   type TrainedTask,
   withCaution,
@@ -22,6 +26,7 @@ import {
 import { headerProblem } from "../data/images.js";
 import { DEFAULT_MAX_IMAGE_PIXELS } from "../data/limits.js";
 import type { NodePlatform } from "../platform/node-platform.js";
+import { findTaskExamples } from "./folder.js";
 import { openJudge } from "./outlier-judge.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { unpredictable } from "./unpredictable.js";
@@ -66,11 +71,19 @@ export class Task {
   private base: BaseModel | undefined;
   private readonly platform: NodePlatform;
   private readonly judge: OutlierJudge | undefined;
+  private readonly readExamples: ReadExamples;
   private predictor: Promise<Predictor> | undefined;
   private closed = false;
 
-  constructor(trained: TrainedTask, base: BaseModel, platform: NodePlatform, judge?: OutlierJudge) {
-    this.judge = judge;
+  /** @param parts.readExamples - Default: they are among the files of the task. */
+  constructor(
+    trained: TrainedTask,
+    base: BaseModel,
+    platform: NodePlatform,
+    parts: { readonly judge?: OutlierJudge | undefined; readonly readExamples?: ReadExamples } = {},
+  ) {
+    this.judge = parts.judge;
+    this.readExamples = parts.readExamples ?? (async () => examplesAmong(trained.files));
     this.trained = trained;
     this.manifest = trained.manifest;
     this.base = base;
@@ -135,14 +148,19 @@ export class Task {
   }
 
   /**
-   * Measures the task on labelled examples: those of the `test` split, else `val`, else all.
+   * Measures the task on labelled examples: those of the `test` split, else `val`, else all. Says how
+   * many of them the task was trained on, and how much of the texts the base model did not read.
    *
    * @throws DataError when there is a label that the task does not know, or an image cannot be read.
    */
-  async evaluate(dataset: Dataset, options: MeasureOptions = {}): Promise<Figures> {
+  async evaluate(dataset: Dataset, options: MeasureOptions = {}): Promise<Evaluation> {
     const { evaluateTask } = await import("@engraft/core");
     const { labels } = this.manifest;
-    return evaluateTask(await this.open(), labels, measured(dataset), forCore(options));
+    const evaluation = await evaluateTask(await this.open(), labels, measured(dataset), {
+      ...forCore(options),
+      trainingSet: await this.trainingSet(),
+    });
+    return { ...evaluation, skipped: [...dataset.skipped, ...evaluation.skipped] };
   }
 
   /**
@@ -156,19 +174,27 @@ export class Task {
     other: Task,
     dataset: Dataset,
     options: MeasureOptions = {},
-  ): Promise<PairedComparison> {
+  ): Promise<TaskComparison> {
     if (other.manifest.modality !== this.manifest.modality) {
       throw new UsageError("One of the tasks reads texts and the other pictures.");
     }
     const { compareTasks } = await import("@engraft/core");
     const both = [await this.open(), await other.open()] as const;
-    return compareTasks(both, measured(dataset), forCore(options));
+    const known = [await this.trainingSet(), await other.trainingSet()] as const;
+    return compareTasks(both, measured(dataset), known, forCore(options));
   }
 
   /** Stops the threads. The task cannot be used afterwards. */
   async close(): Promise<void> {
     this.closed = true;
     await this.platform.close();
+  }
+
+  /** What the task was trained on; undefined where it keeps no examples. */
+  private async trainingSet(): Promise<TrainingSet | undefined> {
+    const examples = await this.readExamples();
+    const { trainingSetOf } = await import("@engraft/core");
+    return examples && trainingSetOf(examples, this.platform);
   }
 
   private open(): Promise<Predictor> {
@@ -199,6 +225,14 @@ export class Task {
       text: typeof input === "string" ? input : new TextDecoder().decode(input),
     };
   }
+}
+
+/** Reads what a task was trained on; undefined where it keeps no examples. */
+type ReadExamples = () => Promise<readonly RecordedExample[] | undefined>;
+
+function examplesAmong(files: TrainedTask["files"]): readonly RecordedExample[] | undefined {
+  const lines = files.get(EXAMPLES_FILE);
+  return lines && parseExamples(lines);
 }
 
 /** The examples of a data set that tasks are measured on. */
@@ -233,7 +267,8 @@ export async function openTask(
   const task = await readTask(path);
   const base = await readBaseOf(task, path, platform);
   const judge = outliers ? await openJudge(task, path, platform) : undefined;
-  return new Task(task, base, platform, judge);
+  const readExamples = () => findTaskExamples(path, task.manifest);
+  return new Task(task, base, platform, { judge, readExamples });
 }
 
 async function readImage(path: string): Promise<Uint8Array> {

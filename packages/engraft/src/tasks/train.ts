@@ -24,6 +24,7 @@ import { version } from "../version.js";
 import { requireReplaceable, writeTaskFolder } from "./folder.js";
 import { requireModality } from "./modality.js";
 import { Task } from "./task.js";
+import { trainingWarnings } from "./warnings.js";
 
 export interface TrainOptions {
   /** Where to write the task folder; left out, the task is only in memory. */
@@ -75,6 +76,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
           onWarning: options.onWarning,
         })
       : data;
+  const { onWarning = () => {} } = options;
   const platform = createNodePlatform();
   try {
     const name = config.base ?? DEFAULT_BASE[dataset.modality];
@@ -94,6 +96,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
       onTrainingEvent: options.onTrainingEvent,
     });
     if (options.output !== undefined) await writeTaskFolder(options.output, trained);
+    for (const warning of trainingWarnings(trained.manifest)) onWarning(warning);
     return new Task(trained, await baseOfTask(base, trained.files, platform), platform);
   } catch (error) {
     await platform.close();

@@ -25,6 +25,7 @@ import { findTaskRecord, REPORT_FILE } from "./folder.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
 import { PictureFolder, picturesOf } from "./report-pictures.js";
 import { openCache } from "./train.js";
+import { trainingWarnings } from "./warnings.js";
 
 export interface ReportOptions {
   /** Where to write. Default: `report.html` in the task folder. */
@@ -49,6 +50,8 @@ export interface WrittenReport {
   readonly bytes: number;
   /** The things to know about the task, as sentences; the most important first. */
   readonly findings: readonly string[];
+  /** What to know before believing the figures, as sentences: labels that look alike, texts cut. */
+  readonly warnings: readonly string[];
   /** What the report is without, and how to get it, as sentences. */
   readonly missing: readonly string[];
   /** Labels that are probably wrong, the worst first; undefined where the task keeps no examples. */
@@ -90,6 +93,7 @@ export async function writeReport(
     output,
     bytes: page.length,
     findings: findingsOf(data),
+    warnings: data.warnings,
     missing: data.missing,
     labelErrors: record && data.labelErrors?.map((error) => toExample(error, manifest, record)),
     study: data.study,
@@ -105,8 +109,9 @@ async function collect(
   pictures: PictureFolder,
   options: ReportOptions,
 ): Promise<ReportData> {
+  const warnings = trainingWarnings(manifest);
   if (record === undefined) {
-    return { name, manifest, thumbnails: new Map(), missing: [KEEPS_NO_EXAMPLES] };
+    return { name, manifest, warnings, thumbnails: new Map(), missing: [KEEPS_NO_EXAMPLES] };
   }
   const platform = createNodePlatform();
   try {
@@ -120,6 +125,7 @@ async function collect(
     const thumbnails = await thumbnailsOf(record, shownRows(data), pictures);
     return {
       ...data,
+      warnings,
       thumbnails: thumbnails.found,
       missing: [...studied.missing, ...thumbnails.missing],
     };

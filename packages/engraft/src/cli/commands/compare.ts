@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { PairedComparison } from "@engraft/core";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
+import { trainedOnWarning } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -49,6 +50,17 @@ export function compareCommand(signal: AbortSignal): Command {
           const onProgress = terminal.progress;
           const comparison = await one.compare(other, dataset, { signal, skipBad, onProgress });
           terminal.done();
+          for (const [index, trainedOn] of comparison.trainedOn.entries()) {
+            const warning = trainedOnWarning(trainedOn, comparison.n);
+            if (warning !== undefined) terminal.warn(`${[first, second][index]}: ${warning}`);
+          }
+          for (const [index, truncated] of comparison.truncated.entries()) {
+            if (truncated === 0) continue;
+            terminal.warn(
+              `${[first, second][index]}: ${truncated} of ${comparison.n} texts are longer ` +
+                "than the base model reads.",
+            );
+          }
           if (json) await terminal.json(comparison);
           else printComparison(terminal, [first, second], comparison);
         } finally {

@@ -1,7 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
-import type { Figures } from "@engraft/core";
+import type { Evaluation, Figures, TaskManifest } from "@engraft/core";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
+import { trainedOnWarning, truncationWarning } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -42,19 +43,34 @@ export function evaluateCommand(signal: AbortSignal): Command {
       });
       const task = await loadTask(path);
       try {
-        const figures = await task.evaluate(dataset, {
+        const evaluation = await task.evaluate(dataset, {
           signal,
           skipBad,
           onProgress: terminal.progress,
         });
         terminal.done();
-        if (json) await terminal.json(figures);
-        else printFigures(terminal, figures);
+        for (const warning of warningsOf(evaluation, task.manifest)) {
+          terminal.warn(warning);
+        }
+        if (json) await terminal.json(evaluation);
+        else printFigures(terminal, evaluation);
       } finally {
         await task.close();
       }
     });
   return command as unknown as Command;
+}
+
+function warningsOf(
+  { trainedOn, truncation, skipped, n }: Evaluation,
+  manifest: TaskManifest,
+): string[] {
+  const [first] = skipped;
+  return [
+    trainedOnWarning(trainedOn, n),
+    truncationWarning(truncation, manifest),
+    first && `${skipped.length} examples were left out, first ${first.where}: ${first.what}`,
+  ].filter((warning) => warning !== undefined);
 }
 
 function printFigures(terminal: Terminal, figures: Figures): void {

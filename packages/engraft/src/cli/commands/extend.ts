@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { SearchReason } from "@engraft/core";
 import { type Extension, extend } from "../../tasks/extend.js";
+import { lookAlikesJson } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -79,6 +80,9 @@ function toJson({ task, before, ...changes }: Extension, output: string): object
     ...(evaluation.val && { val: evaluation.val }),
     ...(evaluation.test && { test: evaluation.test }),
     skipped: dataset.skipped,
+    overlap: dataset.overlap,
+    truncation: dataset.truncation,
+    lookAlikeLabels: lookAlikesJson(task.manifest),
     seconds,
   };
 }

@@ -1,10 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CautiousPrediction } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
+import { TruncationCounter } from "@engraft/core/predict";
 import { readInputs } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
 import type { PredictOptions, Task } from "../../tasks/task.js";
 import { unpredictable } from "../../tasks/unpredictable.js";
+import { truncationWarning } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -77,16 +79,20 @@ async function printAll(
   { skipBad, json, ...options }: PredictOptions & { skipBad: boolean; json: boolean },
 ): Promise<void> {
   const problems: { where: string; what: string }[] = [];
+  const truncation = new TruncationCounter();
   for await (const { source, input, result } of task.stream(inputs, options)) {
     if (result instanceof DataError) {
       problems.push({ where: source, what: result.message });
       if (skipBad) skip(terminal, source, result.message);
     } else {
       const text = input.kind === "text" ? input.text : undefined;
+      if (text !== undefined) truncation.add(text, result.truncated);
       if (json) await terminal.json(toJson(text ?? source, result));
       else await terminal.row(...toCells(result), text === undefined ? source : shorten(text));
     }
   }
+  const warning = truncationWarning(truncation.total, task.manifest);
+  if (warning !== undefined) terminal.warn(warning);
   if (problems.length > 0 && !skipBad) throw unpredictable(problems);
 }
 
@@ -97,9 +103,17 @@ function skip(terminal: Terminal, where: string, what: string): void {
 /** Fields that were not asked for are left out. */
 function toJson(
   input: string,
-  { label, probability, probabilities, answered, labels, familiarity }: CautiousPrediction,
+  {
+    label,
+    probability,
+    probabilities,
+    answered,
+    labels,
+    familiarity,
+    truncated,
+  }: CautiousPrediction,
 ): object {
-  return { input, label, probability, probabilities, answered, labels, familiarity };
+  return { input, label, probability, probabilities, answered, labels, familiarity, truncated };
 }
 
 /** Label or labels, and the probability. */

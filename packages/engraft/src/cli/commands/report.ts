@@ -51,7 +51,11 @@ function toJson({ study, ...written }: WrittenReport): object {
 }
 
 /** What a report says in short, and where it is. */
-function printReport(terminal: Terminal, { output, findings, missing }: WrittenReport): void {
+function printReport(
+  terminal: Terminal,
+  { output, findings, warnings, missing }: WrittenReport,
+): void {
+  for (const sentence of warnings) terminal.warn(sentence);
   for (const sentence of missing) terminal.note(`missing: ${sentence}`);
   for (const finding of findings) terminal.out(finding);
   terminal.out("", `Wrote ${output}`);

@@ -63,9 +63,9 @@ Examples:
   engraft suggest unlabelled/ --from parts.engraft --json > to-label.jsonl`;
 
 function toJson({ source, input, prediction, uncertainty }: SuggestedInput): object {
-  const { label, probability } = prediction;
+  const { label, probability, truncated } = prediction;
   const text = input.kind === "text" ? input.text : undefined;
-  return { source, text, label, probability, uncertainty };
+  return { source, text, label, probability, uncertainty, truncated };
 }
 
 function toRow({ source, input, prediction: { label, probability } }: SuggestedInput): string[] {

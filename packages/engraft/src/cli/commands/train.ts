@@ -10,6 +10,7 @@ import {
 import { shellWord } from "@engraft/core/escape";
 import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
+import { lookAlikesJson } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -187,6 +188,9 @@ function trainingJson(
     ...(evaluation.val && { val: evaluation.val }),
     ...(evaluation.test && { test: evaluation.test }),
     skipped: manifest.dataset.skipped,
+    overlap: manifest.dataset.overlap,
+    truncation: manifest.dataset.truncation,
+    lookAlikeLabels: lookAlikesJson(manifest),
     seconds: manifest.seconds,
   };
 }

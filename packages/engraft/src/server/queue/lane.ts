@@ -148,14 +148,14 @@ async function answerAll(trunk: Trunk, questions: readonly Question[]): Promise<
     readers.map((reader) => ({ reader, rows: Int32Array.from(rows) })),
   );
   const inputs = questions.map(({ input }) => input);
-  const { answers, unreadable } = await trunk.run(inputs, asked.flat());
+  const { answers, unreadable, lengths } = await trunk.run(inputs, asked.flat());
   const predictions = questions.map(() => new Map<Answerer, Prediction>());
   let first = 0;
   for (const [answerer, rows] of rowsOf) {
     const said = answers.slice(first, first + answerer.readers.length);
     first += said.length;
     for (const [index, row] of rows.entries()) {
-      predictions[row]!.set(answerer, answerer.toPrediction(said, index));
+      predictions[row]!.set(answerer, answerer.toPrediction(said, index, lengths?.[row]));
     }
   }
   return predictions.map((said, row) => unreadable.get(row) ?? said);

@@ -1,0 +1,104 @@
+import {
+  codePointsOf,
+  type LookAlikeLabels,
+  lookAlikeLabels,
+  spellOut,
+  type TaskManifest,
+  type Truncation,
+} from "@engraft/core/predict";
+
+/** What a user should know before believing figures, as sentences. */
+
+/** Most groups of labels that a warning lists. */
+const MOST_GROUPS = 10;
+
+/** That texts are longer than the base model of a task reads; undefined where none is. */
+export function truncationWarning(
+  truncation: Truncation | undefined,
+  { preprocessing }: Pick<TaskManifest, "preprocessing">,
+): string | undefined {
+  if (truncation === undefined || truncation.truncated === 0) return undefined;
+  if (preprocessing.kind !== "text") return undefined;
+  const { texts, truncated, share, markup } = truncation;
+  const { maxTokens, positions } = preprocessing;
+  const tags =
+    markup === 0
+      ? ""
+      : ` ${markup} of them have HTML tags, which count as tokens: remove the markup first.`;
+  const more =
+    maxTokens < positions
+      ? ` The base model can read up to ${positions}: train with --max-tokens ${positions}.`
+      : "";
+  return (
+    `${truncated} of ${texts} texts are longer than the ${maxTokens} tokens that the base model ` +
+    `reads; it did not read ${percent(share)} of their tokens.${tags} Put first what tells the ` +
+    `labels apart, or shorten the texts.${more}`
+  );
+}
+
+/** That labels look alike; undefined where none do. */
+export function lookAlikeWarning(groups: readonly LookAlikeLabels[]): string | undefined {
+  if (groups.length === 0) return undefined;
+  const listed = groups
+    .slice(0, MOST_GROUPS)
+    .map((group) =>
+      group
+        .map(({ label, examples }) => `${spellOut(label)} (${counted(examples, "example")})`)
+        .join(" and "),
+    )
+    .join("; ");
+  const rest = groups.length - MOST_GROUPS;
+  return (
+    `Labels that look alike are different labels: ${listed}${rest > 0 ? `; ${rest} more groups` : ""}. ` +
+    "If they mean the same, write them in one way in the data and train again."
+  );
+}
+
+/** That figures are of examples that a task was trained on; undefined where they are not. */
+export function trainedOnWarning(trainedOn: number | undefined, n: number): string | undefined {
+  if (trainedOn === undefined || trainedOn === 0) return undefined;
+  const which = trainedOn === n ? `all ${n}` : `${trainedOn} of ${n}`;
+  return (
+    `The task was trained on ${which} examples that it is measured on; the figures are too good. ` +
+    "Measure on other examples, or see the figures out of fold that training printed."
+  );
+}
+
+function overlapWarning(
+  split: string,
+  overlap: number | undefined,
+  n: number | undefined,
+): string | undefined {
+  if (overlap === undefined || overlap === 0 || n === undefined) return undefined;
+  return (
+    `${overlap} of ${n} examples of the ${split} split are training examples too; ` +
+    "the figures of that split are too good. Leave them out of one of the splits."
+  );
+}
+
+/** The warnings that hold for a task whenever it is trained. */
+export function trainingWarnings(manifest: TaskManifest): string[] {
+  const { dataset, evaluation } = manifest;
+  return [
+    ...(["val", "test"] as const).map((split) =>
+      overlapWarning(split, dataset.overlap?.[split], evaluation[split]?.n),
+    ),
+    lookAlikeWarning(lookAlikeLabels(dataset.perLabel)),
+    truncationWarning(dataset.truncation, manifest),
+  ].filter((warning) => warning !== undefined);
+}
+
+/** Labels of a task that look alike, for programs: groups with counts and code points. */
+export function lookAlikesJson({ dataset }: Pick<TaskManifest, "dataset">): object[] {
+  return lookAlikeLabels(dataset.perLabel).map((group) =>
+    group.map((counted) => ({ ...counted, codePoints: codePointsOf(counted.label) })),
+  );
+}
+
+function percent(share: number): string {
+  return share > 0 && share < 0.01 ? "less than 1 %" : `${Math.round(100 * share)} %`;
+}
+
+function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
