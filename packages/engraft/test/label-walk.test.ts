@@ -20,6 +20,8 @@ function suspect(source: string, given: string, suggested: string, text = source
 const review: LabelReview = {
   labels: ["ham", "news", "spam"],
   examples: 30,
+  lookAlikes: [],
+  truncation: undefined,
   suspects: [
     suspect("mails.csv:4", "spam", "ham"),
     suspect("mails.csv:9", "ham", "spam"),

@@ -60,7 +60,7 @@ const LATIN: ReadonlyMap<string, string> = new Map([
 ]);
 
 function pairs(from: string, to: string): [string, string][] {
-  return [...from].map((letter, index) => [letter, to[index]!]);
+  return Array.from(from, (letter, index) => [letter, to[index]!]);
 }
 
 /**

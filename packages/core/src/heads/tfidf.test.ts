@@ -8,7 +8,7 @@ describe("fitTfidf", () => {
   });
 
   it("orders terms by code points, where JavaScript orders by UTF-16 units", () => {
-    const [fullWidth, ideograph] = ["\uff41\uff41", "\u{20000}\u{20000}"];
+    const [fullWidth, ideograph] = ["\uff41\uff41", "\u{20000}"];
     expect([...fitTfidf([`${ideograph} ${fullWidth}`]).terms.keys()]).toEqual([
       fullWidth,
       ideograph,

@@ -1,8 +1,11 @@
 import { compareCodePoints } from "../code-points.js";
 import type { Csr } from "../math/sparse.js";
+import { type Tokenization, termsOf, tokenizationFor } from "./terms.js";
 
 /** The terms of a training set and how rare each is. */
 export interface TfidfModel {
+  /** How texts are taken apart. */
+  readonly tokenization: Tokenization;
   /** Column of each term; columns are in the order of the terms' code points. */
   readonly terms: ReadonlyMap<string, number>;
   /** Inverse document frequency of each column. */
@@ -15,20 +18,23 @@ export interface TfidfOptions {
    * first by code points. Bounds memory; default 50,000.
    */
   readonly maxTerms?: number;
+  /** How texts are taken apart. Default: as the texts need it. */
+  readonly tokenization?: Tokenization;
 }
 
 /**
  * Learns the terms of some texts as scikit-learn's `TfidfVectorizer(sublinear_tf=True,
  * token_pattern=r"\w+|[^\w\s]")` does: lower-cased words, and every other sign by itself, because
- * exclamation marks and currency signs tell as much as words. `idf = ln((1 + n) / (1 + df)) + 1`.
+ * exclamation marks and currency signs tell as much as words. Where there are texts in scripts without
+ * spaces between words, such as Chinese and Thai, these are cut into words first. `idf = ln((1 + n) / (1 + df)) + 1`.
  */
 export function fitTfidf(
   texts: readonly string[],
-  { maxTerms = 50_000 }: TfidfOptions = {},
+  { maxTerms = 50_000, tokenization = tokenizationFor(texts) }: TfidfOptions = {},
 ): TfidfModel {
   const documentFrequency = new Map<string, number>();
   for (const text of texts) {
-    for (const term of new Set(termsOf(text))) {
+    for (const term of new Set(termsOf(text, tokenization))) {
       documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1);
     }
   }
@@ -37,6 +43,7 @@ export function fitTfidf(
     .slice(0, maxTerms)
     .sort(([a], [b]) => compareCodePoints(a, b));
   return {
+    tokenization,
     terms: new Map(kept.map(([term], column) => [term, column])),
     idf: Float64Array.from(kept, ([, count]) => Math.log((1 + texts.length) / (1 + count)) + 1),
   };
@@ -47,10 +54,13 @@ export function fitTfidf(
  * without a known term has an empty row.
  */
 export function transformTfidf(model: TfidfModel, texts: readonly string[]): Csr {
-  return weighTerms(model, texts.map(termsOf));
+  return weighTerms(
+    model,
+    texts.map((text) => termsOf(text, model.tokenization)),
+  );
 }
 
-/** {@link transformTfidf} of texts that have been taken apart by {@link termsOf}. */
+/** {@link transformTfidf} of texts that have been taken apart by `termsOf`. */
 export function weighTerms({ terms, idf }: TfidfModel, texts: readonly (readonly string[])[]): Csr {
   const rowOffsets = new Int32Array(texts.length + 1);
   const columns: number[] = [];
@@ -85,12 +95,4 @@ function countTerms(
     if (column !== undefined) counts.set(column, (counts.get(column) ?? 0) + 1);
   }
   return counts;
-}
-
-/** Python's `\w+|[^\w\s]` in the same text: its `\w` is letters, numbers and the underscore. */
-const termPattern = /[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu;
-
-/** The terms of a text in their order, known or not. */
-export function termsOf(text: string): string[] {
-  return text.toLowerCase().match(termPattern) ?? [];
 }

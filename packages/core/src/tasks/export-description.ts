@@ -1,6 +1,7 @@
 import { type Model, printType } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import type { BaseSpec } from "../bases/spec.js";
+import { LONGEST_RUN, MOST_SEGMENTED, type Tokenization } from "../heads/terms.js";
 import { HEAD } from "./head-graph.js";
 import type { TaskManifest } from "./manifest.js";
 import { VOCABULARY_FILE } from "./task-files.js";
@@ -36,6 +37,8 @@ export interface ExportDescription {
   readonly manifest: TaskManifest;
   readonly base: BaseModel;
   readonly inputs: readonly ExportedInput[];
+  /** How texts are taken apart into words, where the model reads words. */
+  readonly tokenization: Tokenization | undefined;
   readonly int8: boolean;
   /** Version of Engraft. */
   readonly version: string;
@@ -47,8 +50,20 @@ export const OUTPUT_MEANINGS: Readonly<Record<string, string>> = {
   [PROBABILITIES]: "probability of each label; each row adds up to 1",
 };
 
-/** What the inputs of an exported model are. */
-export const INPUT_MEANINGS: Readonly<Record<InputRole, string>> = {
+/** What an input of an exported model is. */
+export function inputMeaning(
+  role: InputRole,
+  { tokenization }: Pick<ExportDescription, "tokenization">,
+): string {
+  if (role !== "words" || !tokenization?.segmented) return INPUT_MEANINGS[role];
+  return (
+    `${INPUT_MEANINGS.words}; runs of scripts that put no spaces between words are cut first, at the ` +
+    `word boundaries of ICU, at most ${LONGEST_RUN} characters at once, and after ` +
+    `${MOST_SEGMENTED} of them every character is a term`
+  );
+}
+
+const INPUT_MEANINGS: Readonly<Record<InputRole, string>> = {
   ids:
     "token ids of the texts by tokenizer.json, special tokens included, cut to maxTokens, " +
     "padded on the right with padTokenId",
@@ -76,10 +91,11 @@ export function inputsOf({ graph }: Model, spec: BaseSpec): ExportedInput[] {
 export function exportMetadata({
   manifest,
   inputs,
+  tokenization,
   int8,
   version,
 }: ExportDescription): Map<string, string> {
-  const meanings = inputs.map(({ name, role }) => [name, INPUT_MEANINGS[role]]);
+  const meanings = inputs.map(({ name, role }) => [name, inputMeaning(role, { tokenization })]);
   return new Map([
     ["engraft.version", version],
     ["engraft.modality", manifest.modality],

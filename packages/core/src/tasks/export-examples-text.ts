@@ -1,26 +1,35 @@
 import { sourceString } from "../escape/source.js";
+import type { Tokenization } from "../heads/terms.js";
 import type { TextPreprocessing } from "../preprocess/spec.js";
 import type { InputRole } from "./export-description.js";
 import { type Example, importLines, lines, propertyKey } from "./export-example.js";
+import { nodeWords, pythonWords } from "./export-examples-words.js";
 
 /**
  * Programs that predict texts with an exported model.
  *
  * @param names - Names of the model's inputs by what they hold.
  * @param closing - Number of special tokens behind a text.
+ * @param tokenization - How texts are taken apart into words.
  */
 export function textExamples(
   names: ReadonlyMap<InputRole, string>,
   preprocessing: TextPreprocessing,
   closing: number,
+  tokenization: Tokenization,
 ): [python: Example, node: Example] {
-  return [pythonExample(names, preprocessing), nodeExample(names, preprocessing, closing)];
+  return [
+    pythonExample(names, preprocessing, tokenization),
+    nodeExample(names, preprocessing, closing, tokenization),
+  ];
 }
 
 function pythonExample(
   names: ReadonlyMap<InputRole, string>,
   { maxTokens, padTokenId, padTo }: TextPreprocessing,
+  tokenization: Tokenization,
 ): Example {
+  const tfidf = pythonWords(tokenization);
   const [ids, mask, types] = [names.get("ids"), names.get("mask"), names.get("types")];
   const words = names.get("words");
   const padding = `pad_id=${padTokenId}${padTo === undefined ? "" : `, length=${padTo}`}`;
@@ -32,6 +41,7 @@ function pythonExample(
     "",
     "import numpy as np",
     "import onnxruntime",
+    words && tfidf.imports,
     ids && "from tokenizers import Tokenizer",
     `
 
@@ -46,18 +56,7 @@ session = onnxruntime.InferenceSession("model.onnx")`,
       `tokenizer = Tokenizer.from_file("tokenizer.json")
 tokenizer.enable_truncation(${maxTokens})
 tokenizer.enable_padding(${padding})`,
-    words &&
-      String.raw`vocabulary = read("vocabulary.json")
-columns = {term: column for column, term in enumerate(vocabulary["terms"])}
-
-
-def tfidf(text):
-    row = np.zeros(len(columns), np.float32)
-    for term, count in Counter(re.findall(r"\w+|[^\w\s]", text.lower())).items():
-        if term in columns:
-            column = columns[term]
-            row[column] = (1 + math.log(count)) * vocabulary["idf"][column]
-    return row / (np.linalg.norm(row) or 1)`,
+    words && tfidf.code,
     `
 
 def predict(texts):
@@ -77,14 +76,17 @@ if __name__ == "__main__":
     for text, row in zip(sys.argv[1:], predict(sys.argv[1:])):
         print(labels[row.argmax()], row.max(), text)`,
   );
-  const packages = ids === undefined ? "numpy onnxruntime" : "numpy onnxruntime tokenizers";
-  return { install: `pip install ${packages}`, code };
+  const packages = ["numpy onnxruntime", ids && "tokenizers", words && tfidf.install].filter(
+    (name) => name !== undefined,
+  );
+  return { install: `pip install ${packages.join(" ")}`, code };
 }
 
 function nodeExample(
   names: ReadonlyMap<InputRole, string>,
   { maxTokens, padTokenId, padTo }: TextPreprocessing,
   closing: number,
+  tokenization: Tokenization,
 ): Example {
   const [ids, mask, types] = [names.get("ids"), names.get("mask"), names.get("types")];
   const words = names.get("words");
@@ -97,23 +99,7 @@ const read = (name) => JSON.parse(readFileSync(name, "utf8"));
 const labels = read("labels.json");
 const session = await InferenceSession.create("model.onnx");`,
     ids && 'const tokenizer = new Tokenizer(read("tokenizer.json"), {});',
-    words &&
-      String.raw`const vocabulary = read("vocabulary.json");
-const columns = new Map(vocabulary.terms.map((term, column) => [term, column]));
-
-function tfidf(text) {
-  const row = new Float32Array(columns.size);
-  const counts = new Map();
-  for (const term of text.toLowerCase().match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? []) {
-    counts.set(term, (counts.get(term) ?? 0) + 1);
-  }
-  for (const [term, count] of counts) {
-    const column = columns.get(term);
-    if (column !== undefined) row[column] = (1 + Math.log(count)) * vocabulary.idf[column];
-  }
-  const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
-  return row.map((value) => value / (length || 1));
-}`,
+    words && nodeWords(tokenization).code,
     "",
     "/** The probability of each label. */",
     "async function predict(text) {",

@@ -33,6 +33,7 @@ function pageOf(base: BaseModel, roles: readonly InputRole[], name: string): str
     } as unknown as TaskManifest,
     base: { ...base, spec: { ...spec, id: name, title: name, license: name, source: name } },
     inputs: roles.map((role) => ({ name: `${name}${role}`, role, type: `int64[${name}]` })),
+    tokenization: { segmented: true },
     int8: false,
     version: "1.2.3",
   });

@@ -3,7 +3,7 @@ import { createTextTokenizer } from "../preprocess/text.js";
 import {
   EXPORT_FILES,
   type ExportDescription,
-  INPUT_MEANINGS,
+  inputMeaning,
   OUTPUT_MEANINGS,
 } from "./export-description.js";
 import type { Example } from "./export-example.js";
@@ -55,13 +55,14 @@ function introduction(
   );
 }
 
-function valueTables({ manifest, inputs }: ExportDescription): string {
+function valueTables(description: ExportDescription): string {
+  const { manifest, inputs } = description;
   const type = `float32[batch, ${manifest.labels.length}]`;
   const outputs = Object.entries(OUTPUT_MEANINGS);
   return [
     ...table(
       "input",
-      inputs.map(({ name, type, role }) => [name, type, INPUT_MEANINGS[role]]),
+      inputs.map(({ name, type, role }) => [name, type, inputMeaning(role, description)]),
     ),
     "",
     ...table(
@@ -94,13 +95,14 @@ function examplesOf({
   manifest,
   base,
   inputs,
+  tokenization = { segmented: false },
 }: ExportDescription): [python: Example, node: Example] {
   const { preprocessing } = manifest;
   const names = new Map(inputs.map(({ role, name }) => [role, name]));
   if (preprocessing.kind === "image") return imageExamples(names, preprocessing);
   const tokenizer = createTextTokenizer(base.tokenizer, preprocessing);
   const closing = closingTokens(tokenizer.encode(""), tokenizer.encode("a"));
-  return textExamples(names, preprocessing, closing);
+  return textExamples(names, preprocessing, closing, tokenization);
 }
 
 /** How many special tokens stand behind a text: all of an empty one but those before it. */

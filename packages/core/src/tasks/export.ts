@@ -60,6 +60,7 @@ export function packExport(
     manifest: task.manifest,
     base,
     inputs: inputsOf(joined, base.spec),
+    tokenization: task.tfidf?.tokenization,
     int8,
     version,
   };

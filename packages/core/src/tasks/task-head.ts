@@ -3,7 +3,8 @@ import type { Input } from "../dataset/dataset.js";
 import { type FeatureColumn, totalWidth } from "../features/columns.js";
 import { isTruncated } from "../features/truncation.js";
 import type { Familiarity } from "../heads/outliers.js";
-import { type TfidfModel, termsOf, weighTerms } from "../heads/tfidf.js";
+import { type Tokenization, termsOf } from "../heads/terms.js";
+import { type TfidfModel, weighTerms } from "../heads/tfidf.js";
 import { type Matrix64, rowOf } from "../math/matrix.js";
 import type { Csr } from "../math/sparse.js";
 import { indexOfLargest } from "../math/vector.js";
@@ -137,18 +138,25 @@ const HEAD_SESSION: SessionOptions = { planMemory: false, keepMemory: false };
 const HEAD_BATCH = 64;
 
 /** Terms of inputs that are being answered: all heads on a trunk look at the same ones. */
-const knownTerms = new WeakMap<Input, readonly string[]>();
+const knownTerms = {
+  spaced: new WeakMap<Input, readonly string[]>(),
+  segmented: new WeakMap<Input, readonly string[]>(),
+};
 
-function termsOfInput(input: Input): readonly string[] {
-  const known = knownTerms.get(input);
+function termsOfInput(input: Input, tokenization: Tokenization): readonly string[] {
+  const ofAll = knownTerms[tokenization.segmented ? "segmented" : "spaced"];
+  const known = ofAll.get(input);
   if (known !== undefined) return known;
-  const terms = input.kind === "text" ? termsOf(input.text) : [];
-  knownTerms.set(input, terms);
+  const terms = input.kind === "text" ? termsOf(input.text, tokenization) : [];
+  ofAll.set(input, terms);
   return terms;
 }
 
 function denseWords(tfidf: TfidfModel, inputs: readonly Input[]): Tensor<"float32"> {
-  const words = weighTerms(tfidf, inputs.map(termsOfInput));
+  const words = weighTerms(
+    tfidf,
+    inputs.map((input) => termsOfInput(input, tfidf.tokenization)),
+  );
   return { dtype: "float32", dims: [words.rows, words.cols], data: toDense(words) };
 }
 

@@ -3,15 +3,23 @@ import { IntegrityError } from "../errors.js";
 import type { TfidfModel } from "../heads/tfidf.js";
 import { VOCABULARY_FILE } from "./task-files.js";
 
-/** Content of `vocabulary.json`: terms in the order of the columns, and the weight of each. */
+/**
+ * Content of `vocabulary.json`: terms in the order of the columns, the weight of each, and whether
+ * texts without spaces are cut into words, which vocabularies of version 0.1.0 do not say: they are not.
+ */
 const vocabularySchema = z.strictObject({
   terms: z.array(z.string()),
   idf: z.array(z.number().positive()),
+  segmented: z.literal(true).optional(),
 });
 
 /** Writes the words of a task. */
-export function encodeVocabulary({ terms, idf }: TfidfModel): Uint8Array {
-  const content = { terms: [...terms.keys()], idf: [...idf] };
+export function encodeVocabulary({ terms, idf, tokenization }: TfidfModel): Uint8Array {
+  const content = {
+    terms: [...terms.keys()],
+    idf: [...idf],
+    ...(tokenization.segmented && { segmented: true }),
+  };
   return new TextEncoder().encode(`${JSON.stringify(content)}\n`);
 }
 
@@ -35,7 +43,8 @@ export function parseVocabulary(bytes: Uint8Array): TfidfModel {
       `${VOCABULARY_FILE} is not a list of different terms with a weight each. Train the task again.`,
     );
   }
-  return { terms, idf: Float64Array.from(data.idf) };
+  const tokenization = { segmented: data.segmented === true };
+  return { tokenization, terms, idf: Float64Array.from(data.idf) };
 }
 
 function parseJson(bytes: Uint8Array): unknown {
