@@ -132,7 +132,7 @@ async function expectSame(task: TaskParts, base: BaseModel): Promise<void> {
 describe("an exported task", () => {
   it.each([
     ["all views", undefined],
-    ["one layer", ["middle"]],
+    ["one layer", ["last"]],
     ["layers and words", ["last", "words"]],
     ["words alone", ["words"]],
   ])("says of texts what the task says: %s", async (_, names) => {
