@@ -119,6 +119,7 @@ describe("an input called __proto__", () => {
       } as unknown as TaskManifest,
       base: pictureBase,
       inputs: [{ name: "__proto__", role: "pixels", type: "float32[batch, 3, 4, 4]" }],
+      tokenization: undefined,
       int8: false,
       version: "1.2.3",
     });

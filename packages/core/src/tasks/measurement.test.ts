@@ -55,7 +55,11 @@ it("of large data, a fifth of what is new is tested", () => {
 
 it("is read as it was written", () => {
   const linear = { weights: Float64Array.from([1, 2, 3, 4]), bias: Float64Array.from([5, 6]) };
-  const tfidf = { terms: new Map([["ü", 0]]), idf: Float64Array.from([1.5]) };
+  const tfidf = {
+    tokenization: { segmented: false },
+    terms: new Map([["ü", 0]]),
+    idf: Float64Array.from([1.5]),
+  };
   const measurement: Measurement = {
     folds: Int32Array.from([0, -1]),
     splits: [
