@@ -14,3 +14,10 @@ export { quantizeWeights } from "./passes/quantize-weights.js";
 export { renameValues } from "./passes/rename-values.js";
 export { replaceOutputs } from "./passes/replace-outputs.js";
 export { verify } from "./verify/verify.js";
+export {
+  type FoundWeights,
+  findWeights,
+  type LeftOut,
+  type WeightUse,
+} from "./weights/find-weights.js";
+export { isParameterName, isPlainName, withoutCast } from "./weights/names.js";

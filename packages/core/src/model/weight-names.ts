@@ -1,28 +1,4 @@
-import type { Node } from "@engraft/onnx";
-
-/**
- * Whether a name is one that modules give: `encoder.layer.0.attention.query.weight`, parts joined by
- * dots.
- */
-export function isParameterName(name: string): boolean {
-  const plain = withoutCast(name);
-  return !/[/:]/.test(plain) && /^[^.]+(\.[^.]+)+$/.test(plain);
-}
-
-/** Whether an exporter has only counted: `val_12`, `onnx::MatMul_330`, `/head/Constant_2_output_0`. */
-export function isCountedName(name: string): boolean {
-  return /^(_?val_|onnx::\w+_)?\d+$|Constant(_\d+)?_output_\d+$/.test(withoutCast(name));
-}
-
-/** Whether a name is one word that somebody chose: `class_token`, `w1`. */
-export function isPlainName(name: string): boolean {
-  return /^[A-Za-z_][\w-]*$/.test(name) && !isCountedName(name) && !/__\d+$/.test(name);
-}
-
-/** Weights that were stored as halves carry the type that they were widened to. */
-export function withoutCast(name: string): string {
-  return name.replace(/\/float32$/, "");
-}
+import { isParameterName, type Node, withoutCast } from "@engraft/onnx";
 
 /** Paths of all modules that the names of parameters tell of, from the outside in. */
 export function scopesOf(names: Iterable<string>): Set<string> {

@@ -1,7 +1,7 @@
 import { OnnxError } from "../errors.js";
 import { inferTypes } from "../infer/infer-types.js";
 import type { Model } from "../ir/graph.js";
-import { dequantizeWeights } from "../passes/dequantize-weights.js";
+import { dequantizeOwnNames } from "../passes/dequantize-weights.js";
 import { dropUnreadOutputs } from "./drop-unread-outputs.js";
 import { expandFused } from "./expand/expand-fused.js";
 import { foldAroundWeights } from "./fold-around-weights.js";
@@ -40,14 +40,14 @@ const WORKING_IR_VERSION = 10;
  */
 const passes: readonly ((model: Model) => Model)[] = [
   liftConstants,
-  dequantizeWeights,
+  dequantizeOwnNames,
   widenFloats,
   dropUnreadOutputs,
   removeDropout,
   foldAroundWeights,
   (model) => upgradeOpset(model, WORKING_OPSET),
   expandFused,
-  dequantizeWeights,
+  dequantizeOwnNames,
   (model) => inferTypes(model),
   recognizeLayerNormalization,
   recognizeGelu,

@@ -13,6 +13,26 @@ import { prune } from "./prune.js";
  * that the graph uses in their 16-bit form stay.
  */
 export function dequantizeWeights(model: Model): Model {
+  return computeStored(model, () => true);
+}
+
+/**
+ * The same, but for casts whose output is not called like a weight that {@link castWeights} has stored:
+ * there the constant is the weight, and keeps its own name.
+ */
+export function dequantizeOwnNames(model: Model): Model {
+  return computeStored(model, ({ opType, inputs, outputs }) => {
+    return opType !== "Cast" || isStoredForm(inputs[0] ?? "", outputs[0] ?? "");
+  });
+}
+
+/** Whether a constant is called as the stored form of a weight is. */
+function isStoredForm(stored: string, weight: string): boolean {
+  const suffix = stored.startsWith(`${weight}_`) ? stored.slice(weight.length) : "";
+  return weight === `${stored}/float32` || /^_b?float16(_\d+)?$/.test(suffix);
+}
+
+function computeStored(model: Model, isStored: (node: Node) => boolean): Model {
   const constants = new Map(model.graph.initializers);
   const initializers = new Map(model.graph.initializers);
   const nodes = model.graph.nodes.filter((node) => {
@@ -23,7 +43,8 @@ export function dequantizeWeights(model: Model): Model {
       if (value !== undefined) constants.set(output, value);
       return true;
     }
-    const weight = node.domain === "" ? evaluate(node, constants) : undefined;
+    const isWeight = node.domain === "" && isStored(node);
+    const weight = isWeight ? evaluate(node, constants) : undefined;
     if (weight === undefined) return true;
     constants.set(output, weight);
     initializers.set(output, weight);

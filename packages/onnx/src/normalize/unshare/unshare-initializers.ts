@@ -2,18 +2,15 @@ import type { Graph, Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames, capturedBy, subgraphsOf } from "../../ir/scope.js";
 import type { Tensor } from "../../ir/tensor.js";
+import { ConstantReadings, type Reading, takesPart } from "../../weights/readings.js";
 import { mayBeMergedByValue } from "../merged-weights.js";
 import { layerScope } from "./layer-scope.js";
-
-/** One input of a node that reads an initializer. */
-interface Reading {
-  readonly node: Node;
-  readonly index: number;
-}
 
 /** Readings that are one layer's use of one weight. */
 interface Place {
   readonly scope: string;
+  /** Where the first of the readings meets data, by way of other constants. */
+  readonly use: Reading;
   /** The weight matrices next to the first of the readings. */
   readonly matrices: ReadonlySet<string>;
   readonly readings: Reading[];
@@ -30,8 +27,9 @@ interface Place {
  * - a tensor of two axes or more that is not filled with one number, such as an embedding matrix that
  *   is the output projection too: trained or random matrices are not equal by chance;
  * - tensors of one element and integers, which are constants rather than weights;
+ * - what is read in parts, as the biases of gates are: exporters merge whole tensors;
  * - all uses by the same layer. Two readings are the same layer's when they read the initializer in
- *   the same role (operator and input), in the same scope by the exporter's names (see
+ *   the same role (operator and input, behind casts and the like), in the same scope by the exporter's names (see
  *   {@link layerScope}), next to a common weight matrix among those nearest before the reading node;
  *   where names tell no scope, next to exactly the same matrices. So a layer that is applied twelve
  *   times, as ALBERT does, stays one layer;
@@ -45,7 +43,8 @@ export function unshareInitializers(model: Model): Model {
   const fresh = createNameGenerator(allNames(graph));
   const initializers = new Map(graph.initializers);
   const renames = new Map<Node, string[]>();
-  for (const [name, readings] of readingsOf(graph)) {
+  const readings = new ConstantReadings(graph);
+  for (const name of readByNodesAlone(graph)) {
     const tensor = graph.initializers.get(name)!;
     if (!isWeight(tensor) || !mayBeMergedByValue(tensor)) continue;
     const places = placesOf(name, readings, matrices);
@@ -54,9 +53,9 @@ export function unshareInitializers(model: Model): Model {
       if (place === owner) continue;
       const copy = fresh(place.name ?? name);
       initializers.set(copy, { ...tensor, data: tensor.data.slice() } as Tensor);
-      for (const { node, index } of place.readings) {
+      for (const { node, position } of place.readings) {
         const inputs = renames.get(node) ?? [...node.inputs];
-        inputs[index] = copy;
+        inputs[position] = copy;
         renames.set(node, inputs);
       }
     }
@@ -69,50 +68,40 @@ function isWeight({ dtype, data }: Tensor): boolean {
   return (dtype === "float32" || dtype === "float64") && data.length > 1;
 }
 
-/** The initializers that nodes of the main graph alone read, each with its readings. */
-function readingsOf(graph: Graph): Map<string, Reading[]> {
-  const readings = new Map<string, Reading[]>();
+/** The initializers that nodes of the main graph alone read. */
+function readByNodesAlone(graph: Graph): string[] {
   const elsewhere = new Set(graph.outputs.map(({ name }) => name));
-  for (const node of graph.nodes) {
-    for (const subgraph of subgraphsOf(node)) {
-      for (const name of capturedBy(subgraph)) elsewhere.add(name);
-    }
-    for (const [index, name] of node.inputs.entries()) {
-      if (!graph.initializers.has(name)) continue;
-      const known = readings.get(name) ?? [];
-      known.push({ node, index });
-      readings.set(name, known);
-    }
+  for (const subgraph of graph.nodes.flatMap(subgraphsOf)) {
+    for (const name of capturedBy(subgraph)) elsewhere.add(name);
   }
-  for (const name of elsewhere) readings.delete(name);
-  return readings;
+  return [...graph.initializers.keys()].filter((name) => !elsewhere.has(name));
 }
 
-function placesOf(name: string, readings: readonly Reading[], nearest: NearestMatrices): Place[] {
+function placesOf(name: string, readings: ConstantReadings, nearest: NearestMatrices): Place[] {
   const places: Place[] = [];
-  for (const reading of readings) {
+  for (const reading of readings.direct(name)) {
+    const use = readings.meeting(reading);
     const scope = layerScope(reading.node);
-    const matrices = nearest.before(reading.node, name);
-    const place = places.find((known) => isSamePlace(known, reading, scope, matrices));
-    if (place !== undefined) place.readings.push(reading);
-    else places.push({ scope, matrices, readings: [reading], name: weightName(scope, reading) });
+    const matrices = nearest.before(use.node, name);
+    const found = { scope, use, matrices, readings: [reading], name: weightName(scope, use) };
+    const place = places.find((known) => isSamePlace(known, found));
+    if (place === undefined) places.push(found);
+    else place.readings.push(reading);
   }
   return places;
 }
 
-function isSamePlace(
-  place: Place,
-  { node, index }: Reading,
-  scope: string,
-  matrices: ReadonlySet<string>,
-): boolean {
+function isSamePlace(place: Place, found: Place): boolean {
+  if (place.scope !== found.scope) return false;
   const [first] = place.readings;
-  if (first!.node.opType !== node.opType || first!.index !== index) return false;
-  if (place.scope !== scope) return false;
-  const joint = new Set([...matrices, ...place.matrices]).size;
-  const common = matrices.size + place.matrices.size - joint;
+  const [next] = found.readings;
+  if (takesPart(first!) && takesPart(next!)) return true;
+  if (place.use.node.opType !== found.use.node.opType) return false;
+  if (place.use.position !== found.use.position) return false;
+  const joint = new Set([...found.matrices, ...place.matrices]).size;
+  const common = found.matrices.size + place.matrices.size - joint;
   // Without names and without matrices nothing says that it is the same layer.
-  return scope === "" ? common > 0 && common === joint : common > 0 || joint === 0;
+  return place.scope === "" ? common > 0 && common === joint : common > 0 || joint === 0;
 }
 
 /** Operators whose inputs 1 and 2 are a weight (or scale) and a bias. */
@@ -121,12 +110,12 @@ const layerOperators: ReadonlySet<string> = new Set([
   ...["LayerNormalization", "GroupNormalization", "PRelu"],
 ]);
 
-function weightName(scope: string, { node, index }: Reading): string | undefined {
+function weightName(scope: string, { node, position }: Reading): string | undefined {
   if (scope === "") return undefined;
   if (node.opType === "Add") return `${scope}.bias`;
   if (node.opType === "Mul") return `${scope}.weight`;
-  if (!layerOperators.has(node.opType) || index > 2) return undefined;
-  return `${scope}.${index === 2 ? "bias" : "weight"}`;
+  if (!layerOperators.has(node.opType) || position > 2) return undefined;
+  return `${scope}.${position === 2 ? "bias" : "weight"}`;
 }
 
 /** Finds the weight matrices that a node works with. */
