@@ -3,7 +3,9 @@ import {
   type Dim,
   decodeModel,
   encodeModel,
+  findWeights,
   inferTypes,
+  type LeftOut,
   type Model,
   normalize,
   replaceOutputs,
@@ -22,8 +24,7 @@ export interface DifferentiateOptions {
   readonly loss: string;
   /**
    * Names of initializers, graph inputs or values between the nodes. Initializers among them become
-   * inputs of the result. Default: every floating-point initializer through which a gradient flows to
-   * the loss.
+   * inputs of the result. Default: every weight ({@link findWeights}) that the loss depends on.
    */
   readonly wrt?: readonly string[];
 }
@@ -38,19 +39,67 @@ export interface DifferentiateBytesOptions extends DifferentiateOptions, DecodeO
  * name that an input or a weight of the model has already gets a number: `loss_1`.
  *
  * @throws AutodiffError `autodiff/unsupported`, naming every node that has no gradient;
- * `autodiff/invalid-request` when the loss is not one number or a weight is not there.
+ * `autodiff/invalid-request` when the loss is not one number, a weight is not there, or the loss
+ * depends on no weight.
  * @throws OnnxError when the bytes are not an ONNX model.
  */
 export function differentiate(model: Uint8Array, options: DifferentiateBytesOptions): Uint8Array {
+  const decoded = decodeModel(model, options);
   const { loss, wrt } = options;
-  const decoded = inferTypes(decodeModel(model, options));
-  const normal = normalize(keepingOnly(decoded, loss));
-  // Normalisation turns Constant nodes into initializers; those are not weights.
-  const weights = floatInitializers(decoded.graph).filter((name) =>
-    normal.graph.initializers.has(name),
+  if (wrt === undefined) return encodeModel(differentiateWeights(decoded, { loss }).model);
+  return encodeModel(differentiateModel(normalizeFor(decoded, loss), { loss, wrt }).model);
+}
+
+/** A model of a loss and its gradients, with what it has no gradients by. */
+export interface WeightGradients extends Differentiated {
+  /** Weights that were asked for, and stored floats that are no weights, each with the reason. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * Differentiates a model as it was decoded by its weights, as {@link findWeights} finds them. A weight
+ * that exporters have merged with others of equal values has one gradient for each layer.
+ *
+ * @param options.only - Which weights, by name. Default: all that the loss depends on.
+ * @throws AutodiffError as {@link differentiate}.
+ */
+export function differentiateWeights(
+  model: Model,
+  { loss, only }: { readonly loss: string; readonly only?: (weight: string) => boolean },
+): WeightGradients {
+  const found = findWeights(normalizeFor(model, loss));
+  const wanted = found.weights.filter(({ name }) => only?.(name) ?? true);
+  const among = wanted.map(({ name }) => name);
+  const result = differentiateModel(found.model, { loss, among });
+  const without = wanted
+    .filter(({ name }) => !result.gradients.has(name))
+    .map(({ name, tensor }) => ({ name, shape: tensor.dims, reason: NO_GRADIENT }));
+  const leftOut = [...without, ...found.leftOut];
+  if (result.gradients.size === 0) throw noGradients(loss, leftOut);
+  return { ...result, leftOut };
+}
+
+const NO_GRADIENT = "no gradient flows from the loss to it";
+
+/** The normal form of the part of a model that a loss depends on. */
+function normalizeFor(model: Model, loss: string): Model {
+  return normalize(keepingOnly(inferTypes(model), loss));
+}
+
+/** Most names in a message. */
+const MOST_NAMED = 5;
+
+function noGradients(loss: string, leftOut: readonly LeftOut[]): AutodiffError {
+  const lines = leftOut.slice(0, MOST_NAMED).map(({ name, reason }) => `- "${name}": ${reason}`);
+  const more = leftOut.length > MOST_NAMED ? [`- and ${leftOut.length - MOST_NAMED} more`] : [];
+  const reasons =
+    leftOut.length === 0
+      ? " No float tensors are stored in the part of the model that it depends on."
+      : ` What is stored there as floats:\n${[...lines, ...more].join("\n")}`;
+  return new AutodiffError(
+    "autodiff/invalid-request",
+    `There is no weight that a gradient flows to from the loss "${loss}".${reasons}`,
   );
-  const wanted = wrt === undefined ? { loss, among: weights } : { loss, wrt };
-  return encodeModel(differentiateModel(normal, wanted).model);
 }
 
 /** An inner value must be an output, or normalisation may drop it. */

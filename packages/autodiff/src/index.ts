@@ -5,5 +5,7 @@ export {
   type DifferentiateOptions,
   differentiate,
   differentiateModel,
+  differentiateWeights,
+  type WeightGradients,
 } from "./differentiate.js";
 export { AutodiffError, type AutodiffErrorCode, type Obstacle } from "./errors.js";

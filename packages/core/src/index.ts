@@ -38,7 +38,7 @@ export { openBatch } from "./model/open-batch.js";
 export type { ModelDetails } from "./model/parts.js";
 export { patternOf } from "./model/patterns.js";
 export { type InputPreparation, preparationFor } from "./model/preparation.js";
-export type { ModelSummary, SummaryRow } from "./model/summary.js";
+export { describeLeftOut, type ModelSummary, type SummaryRow } from "./model/summary.js";
 export {
   type TransferOptions,
   type TransferReport,

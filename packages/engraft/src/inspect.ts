@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { UsageError } from "@engraft/core";
-import { decodeModel, elementCount, type Model } from "@engraft/onnx";
+import { Model as EngineModel, UsageError } from "@engraft/core";
+import { decodeModel, type LeftOut, type Model } from "@engraft/onnx";
 import { type BaseId, baseIds, isBaseId, readBaseFiles } from "./bases/resolve.js";
 import { readModelFile } from "./models/read-model-file.js";
 import { readTask } from "./tasks/read-task.js";
@@ -22,6 +22,8 @@ export interface PartSummary {
   readonly bytes: number;
   readonly sha256: string;
   readonly layers: readonly LayerSummary[];
+  /** Floats that are stored beside the weights, and why they are not trained. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** What {@link inspect} found. */
@@ -131,26 +133,28 @@ function summarizeFile(name: string, bytes: Uint8Array, trainable: boolean): Par
 }
 
 function summarize(name: string, bytes: Uint8Array, model: Model, trainable: boolean): PartSummary {
-  const layers = layersOf(model, trainable);
-  return { name, bytes: bytes.length, sha256: sha256Of(bytes), layers };
+  return {
+    name,
+    bytes: bytes.length,
+    sha256: sha256Of(bytes),
+    ...weightsOf(model, trainable),
+  };
 }
 
 function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Weights grouped by the module that their names start with. */
-function layersOf({ graph }: Model, trainable: boolean): LayerSummary[] {
+/** Weights as `summary` and training count them, grouped by the module that their names start with. */
+function weightsOf(onnx: Model, trainable: boolean): Pick<PartSummary, "layers" | "leftOut"> {
+  const model = EngineModel.fromOnnx(onnx);
   const counts = new Map<string, number>();
-  for (const [name, tensor] of graph.initializers) {
-    if (!isWeight(tensor.dtype)) continue;
+  for (const { name, size } of model.weights) {
     const layer = name.replace(/[./][^./]+$/, "");
-    counts.set(layer, (counts.get(layer) ?? 0) + elementCount(tensor.dims));
+    counts.set(layer, (counts.get(layer) ?? 0) + size);
   }
-  return Array.from(counts, ([layer, weights]) => ({ name: layer, weights, trainable }));
-}
-
-/** Integers are shapes and indices, not weights. */
-function isWeight(dtype: string): boolean {
-  return dtype.includes("float");
+  return {
+    layers: Array.from(counts, ([name, weights]) => ({ name, weights, trainable })),
+    leftOut: model.leftOut,
+  };
 }

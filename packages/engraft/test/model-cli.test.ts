@@ -49,6 +49,7 @@ let model: string;
 beforeAll(async () => {
   folder = await writeFiles({
     "model.onnx": lossModel(),
+    "constants.onnx": constantsModel(),
     "broken.onnx": new Uint8Array(40).fill(7),
     // Has a gradient in ONNX's terms, and no rule here.
     "det.onnx": lossModel("Det"),
@@ -99,6 +100,62 @@ describe("summary", () => {
       /Its layers are body/,
     );
     expectFailure(await engraftHere(["summary"]), 2, /missing required argument/);
+  });
+});
+
+/** The same loss of weights in Constant nodes, one of them behind a Reshape, and of a mask. */
+function constantsModel(): Uint8Array {
+  const constant = (name: string, value: Tensor) => createNode("Constant", [], [name], { value });
+  const graph = createGraph({
+    nodes: [
+      constant("weight", tensor([3, 2], [1, 2, 3, 4, 5, 6])),
+      constant("bias", tensor([2], [0.5, -0.5])),
+      constant("offset", tensor([2], [0.1, 0.2])),
+      constant("row", { dtype: "int64", dims: [2], data: BigInt64Array.of(1n, 2n) }),
+      createNode("Reshape", ["bias", "row"], ["bias_row"]),
+      createNode("MatMul", ["x", "weight"], ["product"]),
+      createNode("Add", ["product", "bias_row"], ["sum"]),
+      createNode("Sub", ["sum", "offset"], ["centred"]),
+      createNode("ReduceMean", ["centred"], ["loss"], { keepdims: 0 }),
+      createNode("ArgMax", ["sum"], ["answer"], { axis: 1, keepdims: 0 }),
+      createNode("Cast", ["answer"], ["answer_float"], { to: 1 }),
+      createNode("ReduceMean", ["answer_float"], ["flat"], { keepdims: 0 }),
+    ],
+    inputs: [valueInfo("x", "float32", ["batch", 3])],
+    outputs: [valueInfo("loss", "float32", []), valueInfo("flat", "float32", [])],
+  });
+  return encodeModel(createModel({ graph, opset: 17 }));
+}
+
+describe("what a weight is", () => {
+  const OFFSET = "offset [2]: Sub reads it as a constant";
+  const path = () => join(folder, "constants.onnx");
+
+  it("is the same for inspect, summary and differentiate, and what is none is listed", async () => {
+    const inspected = await engraftHere(["inspect", path()]);
+    expect(inspected.stdout).toContain("trainable 0 of 8 weights");
+    const summary = await engraftHere(["summary", path()]);
+    expect(summary.stdout).toMatch(/\nweights +8\n/);
+    const output = join(folder, "constants-step.onnx");
+    const asked = ["differentiate", path(), "--loss", "loss", "-o", output];
+    const written = await engraftHere(asked);
+    expect(written.stdout).toContain("the loss and 2 gradients");
+    for (const text of [inspected.stdout, summary.stdout, written.stderr]) {
+      expect(text).toContain(OFFSET);
+    }
+    const { outputs } = JSON.parse((await engraftHere([...asked, "--json"])).stdout);
+    expect(outputs.sort()).toEqual(["grad/bias", "grad/weight", "loss"]);
+  });
+
+  it("no gradient at all is an error with the reasons", async () => {
+    const output = join(folder, "flat.onnx");
+    const result = await engraftHere(["differentiate", path(), "--loss", "flat", "-o", output]);
+    expectFailure(
+      result,
+      1,
+      /no weight that a gradient flows to from the loss "flat".*"weight": it leads to outputs by way of sizes or integers alone/s,
+    );
+    await expect(readFile(output)).rejects.toThrow("ENOENT");
   });
 });
 

@@ -4,6 +4,7 @@ export { type InferTypesOptions, inferTypes } from "./infer/infer-types.js";
 export { knownOperators } from "./infer/registry.js";
 export { normalize } from "./normalize/normalize.js";
 export { unshareInitializers } from "./normalize/unshare/unshare-initializers.js";
+export { narrowDoubles } from "./normalize/widen-floats.js";
 export { type AppendOptions, append } from "./passes/append.js";
 export { type CastWeightsOptions, castWeights } from "./passes/cast-weights.js";
 export { dequantizeWeights } from "./passes/dequantize-weights.js";

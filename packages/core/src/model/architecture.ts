@@ -1,4 +1,4 @@
-import { type Graph, printType } from "@engraft/onnx";
+import { type Graph, type LeftOut, printType } from "@engraft/onnx";
 import type { Layer } from "./layer.js";
 import type { NodeLayers } from "./node-layers.js";
 
@@ -23,20 +23,24 @@ export interface Architecture {
   /** Names and types: `pixels: float32 [batch, 3, 224, 224]`. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Weights that belong to no layer: those whose names have no dots. */
+  readonly weights: LayerArchitecture["weights"];
   readonly layers: readonly LayerArchitecture[];
+  /** Floats that are stored beside the weights, and why they are not trained. */
+  readonly leftOut: readonly LeftOut[];
 }
 
-export function describeArchitecture(root: Layer, nodes: NodeLayers, graph: Graph): Architecture {
+export function describeArchitecture(
+  root: Layer,
+  nodes: NodeLayers,
+  graph: Graph,
+  leftOut: readonly LeftOut[],
+): Architecture {
   const describe = (layer: Layer): LayerArchitecture => ({
     path: layer.path,
     operators: nodes.operatorsOf(layer.path),
     outputShape: nodes.shapeOf(layer.path) ?? null,
-    weights: layer.ownWeights.map(({ name, shape, kind, trainable }) => ({
-      name,
-      shape,
-      kind,
-      trainable,
-    })),
+    weights: weightsOf(layer),
     layers: layer.children.map(describe),
   });
   const typed = ({ name, type }: Graph["inputs"][number]): string => `${name}: ${printType(type)}`;
@@ -44,6 +48,17 @@ export function describeArchitecture(root: Layer, nodes: NodeLayers, graph: Grap
     schemaVersion: 1,
     inputs: graph.inputs.map(typed),
     outputs: graph.outputs.map(typed),
+    weights: weightsOf(root),
     layers: root.children.map(describe),
+    leftOut,
   };
+}
+
+function weightsOf(layer: Layer): LayerArchitecture["weights"] {
+  return layer.ownWeights.map(({ name, shape, kind, trainable }) => ({
+    name,
+    shape,
+    kind,
+    trainable,
+  }));
 }

@@ -72,8 +72,10 @@ class WeightNamer {
     }
   }
 
-  nameOf({ node, role, name }: WeightUse): string {
+  nameOf({ node, position, role, name }: WeightUse): string {
     if (isParameterName(name)) return withoutCast(name);
+    // Where other nodes lie between, the node that it ends in tells less than a name that was chosen.
+    if (node.inputs[position] !== name && isPlainName(name)) return name;
     const sibling = this.#biasBeside(node);
     if (sibling !== undefined) return sibling.replace(/bias$/, "weight");
     const scope = scopeOfNode(node, this.#scopes) || scopeOfName(name);

@@ -4,6 +4,7 @@ import {
   cut,
   decodeModel,
   encodeModel,
+  type LeftOut,
   normalize,
   type Model as OnnxModel,
   typeOfValue,
@@ -37,6 +38,7 @@ import {
   unfreezeSelection,
   weightsIn,
 } from "./selection.js";
+import { inSinglePrecision } from "./single-precision.js";
 import { type ModelSummary, summarize } from "./summary.js";
 import { findTrainableNorms } from "./trainable-norms.js";
 import {
@@ -76,7 +78,7 @@ export class Model {
    */
   static fromOnnx(source: Uint8Array | OnnxModel, details: ModelDetails = {}): Model {
     const decoded = source instanceof Uint8Array ? decodeModel(source) : source;
-    return new Model(takeApart(normalize(nameAxes(decoded)), details));
+    return new Model(takeApart(inSinglePrecision(normalize(nameAxes(decoded))), details));
   }
 
   /**
@@ -129,6 +131,11 @@ export class Model {
   /** The others: frozen ones, and states such as running statistics. */
   get nonTrainableWeights(): Weight[] {
     return this.#root.nonTrainableWeights;
+  }
+
+  /** Floats that the model stores beside its weights, each with the reason why it is not trained. */
+  get leftOut(): readonly LeftOut[] {
+    return this.#parts.leftOut;
   }
 
   /** Whether the model as a whole is trainable; see {@link Layer.trainable}. */
@@ -186,12 +193,17 @@ export class Model {
 
   /** The model layer by layer; printed, a table with totals. */
   summary(): ModelSummary {
-    return summarize(this.#root, this.#nodes);
+    return summarize(this.#root, this.#nodes, this.#parts.leftOut);
   }
 
   /** Layers, shapes and weights as plain data that does not depend on the values of weights. */
   architecture(): Architecture {
-    return describeArchitecture(this.#root, this.#nodes, this.#parts.onnx.graph);
+    return describeArchitecture(
+      this.#root,
+      this.#nodes,
+      this.#parts.onnx.graph,
+      this.#parts.leftOut,
+    );
   }
 
   /**

@@ -1,4 +1,4 @@
-import { inferTypes, type Model as OnnxModel, type ValueInfo } from "@engraft/onnx";
+import { inferTypes, type LeftOut, type Model as OnnxModel, type ValueInfo } from "@engraft/onnx";
 import { discoverWeights, type FoundWeight } from "./discover.js";
 import { TrainableFlags } from "./flags.js";
 import type { LowRankModel } from "./low-rank.js";
@@ -24,6 +24,8 @@ export interface ModelParts extends ModelDetails {
   readonly weights: readonly Weight[];
   readonly flags: TrainableFlags;
   readonly lowRank: readonly LowRankModel[];
+  /** Floats that the model stores and that are not trained, with the reason. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Takes a normalised model apart. */
@@ -33,14 +35,20 @@ export function takeApart(normal: OnnxModel, details: ModelDetails): ModelParts 
   const weights = found.weights.map((weight) => ownWeight(weight, flags));
   const onnx = inferTypes(withWeights(found.model, weights));
   const { inputs } = onnx.graph;
-  return { ...details, onnx, inputs, weights, flags, lowRank: [] };
+  const { leftOut } = found;
+  return { ...details, onnx, inputs, weights, flags, lowRank: [], leftOut };
 }
 
-/** The parts with some changed; weights that are no longer in the graph are left out. */
+/** The parts with some changed, without the weights that are no longer in the graph. */
 export function changeParts(parts: ModelParts, changed: Partial<ModelParts>): ModelParts {
   const all = { ...parts, ...changed };
   const { initializers } = all.onnx.graph;
-  return { ...all, weights: all.weights.filter(({ name }) => initializers.has(name)) };
+  const before = parts.onnx.graph.initializers;
+  return {
+    ...all,
+    weights: all.weights.filter(({ name }) => initializers.has(name)),
+    leftOut: all.leftOut.filter(({ name }) => initializers.has(name) || !before.has(name)),
+  };
 }
 
 /** A weight that does not share its values with where they come from. */

@@ -1,3 +1,4 @@
+import { elementCount, type LeftOut } from "@engraft/onnx";
 import { visible } from "../escape/visible.js";
 import type { Layer } from "./layer.js";
 import type { NodeLayers } from "./node-layers.js";
@@ -23,11 +24,17 @@ export interface ModelSummary {
   readonly weights: number;
   readonly trainableWeights: number;
   readonly nonTrainableWeights: number;
+  /** Floats that the model stores beside its weights, with the reason why they are not trained. */
+  readonly leftOut: readonly LeftOut[];
   toString(): string;
 }
 
 /** Lists every layer that has weights or operators of its own. */
-export function summarize(root: Layer, nodes: NodeLayers): ModelSummary {
+export function summarize(
+  root: Layer,
+  nodes: NodeLayers,
+  leftOut: readonly LeftOut[],
+): ModelSummary {
   const rows: SummaryRow[] = [];
   const visit = (layer: Layer): void => {
     const operators = nodes.operatorsOf(layer.path);
@@ -50,6 +57,7 @@ export function summarize(root: Layer, nodes: NodeLayers): ModelSummary {
     weights,
     trainableWeights,
     nonTrainableWeights: weights - trainableWeights,
+    leftOut,
   };
   return { ...summary, toString: () => print(summary) };
 }
@@ -98,5 +106,29 @@ function print(summary: Omit<ModelSummary, "toString">): string {
     total("weights", weights),
     total("trainable", trainableWeights),
     total("non-trainable", nonTrainableWeights),
+    ...describeLeftOut(summary.leftOut),
   ].join("\n");
+}
+
+/** Most names that are printed for one reason. */
+const MOST_NAMED = 3;
+
+/** One line for each reason why floats that a model stores are no weights. */
+export function describeLeftOut(leftOut: readonly LeftOut[]): string[] {
+  if (leftOut.length === 0) return [];
+  const byReason = new Map<string, LeftOut[]>();
+  for (const one of leftOut) {
+    const known = byReason.get(one.reason);
+    if (known === undefined) byReason.set(one.reason, [one]);
+    else known.push(one);
+  }
+  const lines = Array.from(byReason, ([reason, tensors]) => {
+    const named = tensors
+      .slice(0, MOST_NAMED)
+      .map(({ name, shape }) => `${visible(name)} [${shape.join(", ")}]`);
+    const more = tensors.length > MOST_NAMED ? ` and ${tensors.length - MOST_NAMED} more` : "";
+    return `  ${named.join(", ")}${more}: ${visible(reason)}`;
+  });
+  const values = leftOut.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return ["", `stored, and not trained: ${values.toLocaleString("en")} values`, ...lines];
 }

@@ -1,6 +1,6 @@
-import { differentiate } from "@engraft/autodiff";
+import { differentiateWeights } from "@engraft/autodiff";
 import { patternOf, UsageError } from "@engraft/core";
-import { decodeModel, type Model } from "@engraft/onnx";
+import { encodeModel, findWeights, type LeftOut, type Model, normalize } from "@engraft/onnx";
 import { writeAtomically } from "../files.js";
 import { readModelFile } from "./read-model-file.js";
 
@@ -12,6 +12,8 @@ export interface DifferentiatedFile {
   readonly inputs: readonly string[];
   /** `loss`, then `grad/<weight>` for each weight. */
   readonly outputs: readonly string[];
+  /** Weights without a gradient, and stored floats that are no weights, each with the reason. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /**
@@ -19,7 +21,8 @@ export interface DifferentiatedFile {
  * own: in any language, on any ONNX Runtime.
  *
  * @throws UsageError when the file is not there, or no weight matches `wrt`.
- * @throws AutodiffError when the model cannot be differentiated, naming every node in the way.
+ * @throws AutodiffError when the model cannot be differentiated, naming every node in the way, and
+ * when no gradient flows to any weight, with the reason.
  */
 export async function differentiateFile(
   path: string,
@@ -34,32 +37,28 @@ export async function differentiateFile(
     readonly output: string;
   },
 ): Promise<DifferentiatedFile> {
-  const { bytes, model, dataFiles } = await readModelFile(path);
-  const { loss, wrt } = options;
-  const step = differentiate(bytes, {
-    loss,
-    ...(wrt !== undefined && { wrt: matchingWeights(model, wrt) }),
-    externalData: (location) => dataFiles.get(location)!,
-  });
-  await writeAtomically(options.output, step);
-  const { inputs, outputs } = decodeModel(step).graph;
+  const { model } = await readModelFile(path);
+  const { loss, wrt, output } = options;
+  const only = wrt === undefined ? undefined : matcher(model, wrt);
+  const differentiated = differentiateWeights(model, { loss, ...(only && { only }) });
+  const step = encodeModel(differentiated.model);
+  await writeAtomically(output, step);
+  const { inputs, outputs } = differentiated.model.graph;
   return {
-    output: options.output,
+    output,
     bytes: step.length,
     inputs: inputs.map(({ name }) => name),
     outputs: outputs.map(({ name }) => name),
+    leftOut: differentiated.leftOut,
   };
 }
 
-function matchingWeights({ graph }: Model, pattern: string): string[] {
-  const { initializers } = graph;
-  const floats = Array.from(initializers).flatMap(([name, { dtype }]) =>
-    dtype.includes("float") ? [name] : [],
-  );
+/** @throws UsageError when no weight of the model matches. */
+function matcher(model: Model, pattern: string): (name: string) => boolean {
   const expression = patternOf(pattern);
-  const matching = floats.filter((name) => expression.test(name));
-  if (matching.length > 0) return matching;
+  const names = findWeights(normalize(model)).weights.map(({ name }) => name);
+  if (names.some((name) => expression.test(name))) return (name) => expression.test(name);
   throw new UsageError(
-    `No weight matches "${pattern}". The model's weights are named like ${floats.slice(0, 3).join(", ") || "(it has none)"}; * stands for one part of a name, ** for any number.`,
+    `No weight matches "${pattern}". The model's weights are named like ${names.slice(0, 3).join(", ") || "(it has none)"}; * stands for one part of a name, ** for any number.`,
   );
 }

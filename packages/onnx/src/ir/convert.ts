@@ -22,6 +22,18 @@ export function toFloat32(tensor: Tensor): Tensor<"float32"> | undefined {
   return undefined;
 }
 
+/** A float64 tensor rounded to float32; what is beyond its range becomes the largest number of it. */
+export function roundToFloat32({ dims, data }: Tensor<"float64">): Tensor<"float32"> {
+  return createTensor("float32", dims, Float32Array.from(data, withinFloat32));
+}
+
+/** The largest float32. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+function withinFloat32(value: number): number {
+  return Number.isFinite(value) ? Math.min(Math.max(value, -LARGEST), LARGEST) : value;
+}
+
 /** A float32 tensor rounded to `dtype`. */
 export function fromFloat32(tensor: Tensor<"float32">, dtype: StorageFloat): Tensor<StorageFloat> {
   switch (dtype) {

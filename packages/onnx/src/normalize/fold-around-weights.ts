@@ -1,16 +1,9 @@
 import { inferTypes } from "../infer/infer-types.js";
-import type { Graph, Model, Node } from "../ir/graph.js";
-import { readsOf } from "../ir/scope.js";
-import type { DataType, Tensor } from "../ir/tensor.js";
-import { typeOfValue } from "../ir/value-types.js";
+import type { Graph, Model } from "../ir/graph.js";
+import type { Tensor } from "../ir/tensor.js";
 import { foldConstants } from "../passes/fold-constants.js";
 import { prune } from "../passes/prune.js";
-
-/** Inputs that give sizes in floats, by operator. */
-const sizeInputs: ReadonlyMap<string, readonly number[]> = new Map([
-  ["Resize", [1, 2]],
-  ["Upsample", [1]],
-]);
+import { isFloat, valuesByFloats } from "../weights/float-paths.js";
 
 /**
  * {@link foldConstants} that leaves weights as they are, because training changes them: what is
@@ -55,35 +48,11 @@ function inOrderOf<V>(order: ReadonlyMap<string, V>, map: ReadonlyMap<string, V>
  * is none, even where it is a float: the scales of `Resize`, or factors in shape arithmetic.
  */
 function weightsOf(graph: Graph): Map<string, Tensor> {
-  const producers = new Map<string, Node>();
-  for (const node of graph.nodes) {
-    for (const output of node.outputs) producers.set(output, node);
-  }
-  const reached = new Set<string>();
-  const visit = (name: string): void => {
-    const dtype = typeOfValue(graph, name)?.dtype;
-    if (dtype === undefined || isFloat(dtype)) reached.add(name);
-  };
-  for (const { name } of graph.outputs) visit(name);
-  // A Set is iterated in insertion order and includes what is added on the way.
-  for (const name of reached) {
-    const producer = producers.get(name);
-    if (producer !== undefined) for (const read of dataOf(producer)) visit(read);
-  }
+  const reached = valuesByFloats(graph);
   return new Map(
     [...graph.initializers].filter(
       ([name, { dtype, dims, data }]) =>
         reached.has(name) && isFloat(dtype) && dims.length > 0 && data.length > 1,
     ),
   );
-}
-
-function dataOf(node: Node): Iterable<string> {
-  const sizes = node.domain === "" ? sizeInputs.get(node.opType) : undefined;
-  if (sizes === undefined) return readsOf(node);
-  return node.inputs.filter((name, index) => name !== "" && !sizes.includes(index));
-}
-
-function isFloat(dtype: DataType): boolean {
-  return dtype === "float32" || dtype === "float64";
 }

@@ -1,6 +1,7 @@
 import { constantTensor } from "../infer/evaluate/creation.js";
 import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
+import { readsOf } from "../ir/scope.js";
 import type { Tensor } from "../ir/tensor.js";
 import { renameValues } from "../passes/rename-values.js";
 import { mayBeMergedByValue } from "./merged-weights.js";
@@ -8,9 +9,10 @@ import { mayBeMergedByValue } from "./merged-weights.js";
 /**
  * Turns `Constant` nodes into initializers of the same name, here and in subgraphs, and resolves
  * `Identity` of an initializer. The TorchScript exporter writes the latter for every initializer whose
- * bytes it has seen before: a vector or a tensor of one repeated value then becomes an initializer of
- * its own, because biases that happen to be all zero are not the same weight; any other tensor is
- * taken to be one weight used twice, such as an embedding that is the output projection as well.
+ * bytes it has seen before: where other nodes read it too, a tensor of one repeated value then becomes
+ * an initializer of its own, because biases that happen to be all zero are not the same weight; any
+ * other tensor is taken to be one weight used twice, such as an embedding that is the output projection
+ * as well.
  */
 export function liftConstants(model: Model): Model {
   return { ...model, graph: resolveIdentities(lift(model.graph)) };
@@ -29,16 +31,17 @@ function lift(graph: Graph): Graph {
 }
 
 function resolveIdentities(graph: Graph): Graph {
-  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const outputs = new Set(outputNames(graph));
   const initializers = new Map(graph.initializers);
   const aliases = new Map<string, string>();
+  const readers = readersOf(graph);
   const nodes = graph.nodes.filter((node) => {
     if (node.opType !== "Identity" || node.domain !== "") return true;
     const [output = ""] = node.outputs;
     const source = aliases.get(node.inputs[0]!) ?? node.inputs[0]!;
     const tensor = initializers.get(source);
     if (tensor === undefined) return true;
-    if (mayBeMergedByValue(tensor)) {
+    if (mayBeMergedByValue(tensor) && readers.get(source)! > 1) {
       initializers.set(output, copyOf(tensor));
       return false;
     }
@@ -47,6 +50,18 @@ function resolveIdentities(graph: Graph): Graph {
     return false;
   });
   return renameValues({ ...graph, nodes, initializers }, aliases);
+}
+
+/** How many nodes and outputs read each value. */
+function readersOf(graph: Graph): Map<string, number> {
+  const readers = new Map<string, number>();
+  const reads = [...graph.nodes.flatMap((node) => [...readsOf(node)]), ...outputNames(graph)];
+  for (const name of reads) readers.set(name, (readers.get(name) ?? 0) + 1);
+  return readers;
+}
+
+function outputNames({ outputs }: Graph): string[] {
+  return outputs.map(({ name }) => name);
 }
 
 /** The tensor with data of its own, so that training one copy leaves the others alone. */

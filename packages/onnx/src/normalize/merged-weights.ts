@@ -2,11 +2,10 @@ import type { Tensor } from "../ir/tensor.js";
 
 /**
  * Whether two weights may have become one initializer only because an exporter merges equal bytes:
- * vectors (freshly initialised biases and scales are all zero or all one) and tensors of one repeated
- * value. Two matrices of trained or random numbers are equal only where they are tied on purpose.
+ * tensors of one repeated value, as freshly initialised biases and scales are all zero or all one. Two
+ * tensors of trained or random numbers are equal only where they are tied on purpose.
  */
-export function mayBeMergedByValue({ dims, data }: Tensor): boolean {
-  if (dims.length <= 1) return true;
+export function mayBeMergedByValue({ data }: Tensor): boolean {
   const [first] = data;
   for (let i = 1; i < data.length; i++) {
     if (data[i] !== first) return false;

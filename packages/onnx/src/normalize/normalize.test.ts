@@ -66,7 +66,7 @@ describe("normalize", () => {
       ...["Reshape", "Flatten", "Softmax", "Reshape"],
     ]);
     expect([model.opsets.get(""), model.irVersion]).toEqual([21, 10]);
-    const weights = ["w", "zeros", "norm.weight", "norm.bias"];
+    const weights = ["w_stored", "zeros", "norm.weight", "norm.bias"];
     expect([...model.graph.initializers.keys()]).toEqual(expect.arrayContaining(weights));
     expect(model.graph.outputs[0]!.type.shape).toEqual(["batch", 6, 3]);
   });

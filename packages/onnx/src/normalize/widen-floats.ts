@@ -1,5 +1,5 @@
 import { mapSubgraphs } from "../infer/subgraphs.js";
-import { toFloat32 } from "../ir/convert.js";
+import { roundToFloat32, toFloat32 } from "../ir/convert.js";
 import { dataTypeCodes } from "../ir/data-type-codes.js";
 import type { Attribute, Graph, Model, Node, TensorType, ValueInfo } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
@@ -13,7 +13,8 @@ const typeAttributes: ReadonlySet<string> = new Set([
   "softmax_precision",
 ]);
 
-const narrowCodes: readonly number[] = [dataTypeCodes.float16, dataTypeCodes.bfloat16];
+/** Element types that become float32. */
+type OtherFloat = "float16" | "bfloat16" | "float64";
 
 /**
  * Turns a float16 or bfloat16 model into a float32 one: weights, constants, declared types, casts, and
@@ -21,44 +22,71 @@ const narrowCodes: readonly number[] = [dataTypeCodes.float16, dataTypeCodes.bfl
  * compute in float32 anyway.
  */
 export function widenFloats(model: Model): Model {
-  return { ...model, graph: widenGraph(model.graph) };
+  return new FloatConversion(["float16", "bfloat16"]).model(model);
 }
 
-function widenGraph(graph: Graph): Graph {
-  return {
-    ...graph,
-    nodes: graph.nodes.map(widenNode),
-    inputs: graph.inputs.map(widenInfo),
-    outputs: graph.outputs.map(widenInfo),
-    initializers: mapValues(graph.initializers, widenTensor),
-    valueTypes: mapValues(graph.valueTypes, widenType),
-  };
+/**
+ * Turns a float64 model into a float32 one in the same way: training is in float32, and runtimes have
+ * many operators in no other type. Numbers beyond the range of float32 become its largest.
+ */
+export function narrowDoubles(model: Model): Model {
+  return new FloatConversion(["float64"]).model(model);
 }
 
-function widenNode(node: Node): Node {
-  const { attributes } = mapSubgraphs(node, widenGraph);
-  return { ...node, attributes: mapValues(attributes, widenAttribute) };
-}
+/** Makes some element types float32, everywhere in a model. */
+class FloatConversion {
+  readonly #types: ReadonlySet<string>;
+  readonly #codes: ReadonlySet<number>;
 
-function widenAttribute(attribute: Attribute, name: string): Attribute {
-  if (attribute.kind === "tensor") return { kind: "tensor", value: widenTensor(attribute.value) };
-  const isNarrow = attribute.kind === "int" && narrowCodes.includes(attribute.value);
-  return isNarrow && typeAttributes.has(name)
-    ? { kind: "int", value: dataTypeCodes.float32 }
-    : attribute;
-}
+  constructor(types: readonly OtherFloat[]) {
+    this.#types = new Set(types);
+    this.#codes = new Set(types.map((type) => dataTypeCodes[type]));
+  }
 
-function widenTensor(tensor: Tensor): Tensor {
-  return toFloat32(tensor) ?? tensor;
-}
+  model(model: Model): Model {
+    return { ...model, graph: this.#graph(model.graph) };
+  }
 
-function widenInfo(info: ValueInfo): ValueInfo {
-  return { ...info, type: widenType(info.type) };
-}
+  #graph(graph: Graph): Graph {
+    return {
+      ...graph,
+      nodes: graph.nodes.map((node) => this.#node(node)),
+      inputs: graph.inputs.map((info) => this.#info(info)),
+      outputs: graph.outputs.map((info) => this.#info(info)),
+      initializers: mapValues(graph.initializers, (tensor) => this.#tensor(tensor)),
+      valueTypes: mapValues(graph.valueTypes, (type) => this.#type(type)),
+    };
+  }
 
-function widenType(type: TensorType): TensorType {
-  const isNarrow = type.dtype === "float16" || type.dtype === "bfloat16";
-  return isNarrow ? { ...type, dtype: "float32" } : type;
+  #node(node: Node): Node {
+    const { attributes } = mapSubgraphs(node, (graph) => this.#graph(graph));
+    return {
+      ...node,
+      attributes: mapValues(attributes, (value, name) => this.#attribute(value, name)),
+    };
+  }
+
+  #attribute(attribute: Attribute, name: string): Attribute {
+    if (attribute.kind === "tensor")
+      return { kind: "tensor", value: this.#tensor(attribute.value) };
+    const isConverted = attribute.kind === "int" && this.#codes.has(attribute.value);
+    return isConverted && typeAttributes.has(name)
+      ? { kind: "int", value: dataTypeCodes.float32 }
+      : attribute;
+  }
+
+  #tensor(tensor: Tensor): Tensor {
+    if (!this.#types.has(tensor.dtype)) return tensor;
+    return tensor.dtype === "float64" ? roundToFloat32(tensor) : (toFloat32(tensor) ?? tensor);
+  }
+
+  #info(info: ValueInfo): ValueInfo {
+    return { ...info, type: this.#type(info.type) };
+  }
+
+  #type(type: TensorType): TensorType {
+    return this.#types.has(type.dtype) ? { ...type, dtype: "float32" } : type;
+  }
 }
 
 function mapValues<V>(

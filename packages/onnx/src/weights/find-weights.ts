@@ -3,6 +3,7 @@ import { subgraphsOf } from "../ir/scope.js";
 import type { Tensor } from "../ir/tensor.js";
 import { typeOfValue } from "../ir/value-types.js";
 import { unshareInitializers } from "../normalize/unshare/unshare-initializers.js";
+import { valuesByFloats } from "./float-paths.js";
 import { isBufferName, isCountedName, isParameterName } from "./names.js";
 import { ConstantReadings, type Reading } from "./readings.js";
 import { roleOf } from "./roles.js";
@@ -53,13 +54,16 @@ export function findWeights(normal: Model): FoundWeights {
   const { graph } = model;
   const readings = new ConstantReadings(graph);
   const originals = originalNames(normal.graph, graph);
+  const reached = valuesByFloats(graph);
   const weights: WeightUse[] = [];
   const leftOut: LeftOut[] = [];
   for (const name of inReadingOrder(graph)) {
     const tensor = graph.initializers.get(name)!;
     if (tensor.dtype !== "float32" && tensor.dtype !== "float64") continue;
     const constant = { name, original: originals.get(name) ?? name, tensor };
-    const found = decide(constant, readings.of(name), graph);
+    const found = reached.has(name)
+      ? decide(constant, readings.of(name), graph)
+      : "it leads to outputs by way of sizes or integers alone";
     if (typeof found !== "string") weights.push(found);
     else if (tensor.data.length > 1) leftOut.push({ name, shape: tensor.dims, reason: found });
   }
@@ -85,11 +89,12 @@ function decide(
     return "only a branch or the body of a loop reads it, or it is an output";
   if (isBufferName(original)) return "by its name a table that is computed once";
   const isNamed = isParameterName(name) && !isCountedName(original);
-  if (isCountedName(original) && isFilled(tensor)) {
-    return "all its values are equal: it stands for what a layer does not have";
-  }
   if (!isNamed && tensor.dims.every((size) => size === 1)) return "a single number";
   const use = readings.find((reading) => roleAt(reading, graph) !== undefined);
+  // Nobody writes a product with ones down, so that a factor is a scale that has not been trained.
+  if (isCountedName(original) && isFilled(tensor) && use?.node.opType !== "Mul") {
+    return "all its values are equal: it stands for what a layer does not have";
+  }
   if (use === undefined && !isNamed) {
     const { node } = readings.find(({ meetsData }) => meetsData) ?? first;
     return `${node.opType} reads it as a constant`;

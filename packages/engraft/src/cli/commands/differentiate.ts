@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { describeLeftOut } from "@engraft/core";
 import { differentiateFile } from "../../models/differentiate-file.js";
 import { formatBytes } from "../format.js";
 import { createTerminal } from "../terminal.js";
@@ -28,6 +29,8 @@ export function differentiateCommand(): Command {
           `Wrote ${written.output}, ${formatBytes(written.bytes)}: the loss and ${gradients} ` +
             `gradient${gradients === 1 ? "" : "s"}. Its inputs are the model's own and the weights.`,
         );
+        const left = describeLeftOut(written.leftOut);
+        if (left.length > 0) terminal.note(left.join("\n").trimStart());
       }
     });
   return command as unknown as Command;

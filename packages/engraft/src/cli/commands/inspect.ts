@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { describeLeftOut } from "@engraft/core";
 import { type Inspection, inspect } from "../../inspect.js";
 import { formatBytes, formatTable } from "../format.js";
 import { createTerminal, type Lines } from "../terminal.js";
@@ -48,6 +49,7 @@ function describe({ title, facts, parts }: Inspection): Lines[] {
         ]),
       ),
       `trainable ${trainable.toLocaleString("en")} of ${total.toLocaleString("en")} weights`,
+      ...describeLeftOut(part.leftOut),
     );
   }
   return lines;

@@ -24,8 +24,8 @@ interface Place {
  * layer must not move the others.
  *
  * What is on purpose stays shared:
- * - a tensor of two axes or more that is not filled with one number, such as an embedding matrix that
- *   is the output projection too: trained or random matrices are not equal by chance;
+ * - a tensor that is not filled with one number, such as an embedding matrix that is the output
+ *   projection too: trained or random values are not equal by chance;
  * - tensors of one element and integers, which are constants rather than weights;
  * - what is read in parts, as the biases of gates are: exporters merge whole tensors;
  * - all uses by the same layer. Two readings are the same layer's when they read the initializer in
