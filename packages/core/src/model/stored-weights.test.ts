@@ -13,8 +13,11 @@ import {
 import { describe, expect, it } from "vitest";
 import { numbers } from "../../test/models.js";
 import { classes, config, floats, testPlatform } from "../../test/training-networks.js";
+import { feedsOf } from "../runtime/feeds.js";
 import type { StepSource } from "../train/compile-step.js";
+import { tensorSource } from "../train/example-source.js";
 import { stepSourceOf } from "../train/fit-model.js";
+import { singleSamples } from "../train/samples.js";
 import { lossAndGradients } from "../train/value-and-grad.js";
 import { Model } from "./model.js";
 
@@ -89,11 +92,13 @@ function slicedLstm(storage: Storage): OnnxModel {
 }
 
 const COUNT = GATES * (WIDTH + HIDDEN + 2) + HIDDEN * 3;
-const inputs = { x: floats(3, 4, STEPS, WIDTH) };
-const targets = classes(5, 4);
+const batch = {
+  source: tensorSource(feedsOf({ x: floats(3, 4, STEPS, WIDTH) })),
+  samples: singleSamples(classes(5, 4)),
+};
 
 async function lossOf(source: StepSource): Promise<number> {
-  return (await lossAndGradients(source, inputs, targets, config(), testPlatform())).loss;
+  return (await lossAndGradients(source, batch, config(), testPlatform())).loss;
 }
 
 describe.each<Storage>(["initializers", "Constant nodes", "float16", "float64"])(
@@ -121,13 +126,7 @@ describe.each<Storage>(["initializers", "Constant nodes", "float16", "float64"])
       const model = Model.fromOnnx(file);
       const source = stepSourceOf(model);
       expect([...source.trainable].sort()).toEqual(names.toSorted());
-      const { gradients } = await lossAndGradients(
-        source,
-        inputs,
-        targets,
-        config(),
-        testPlatform(),
-      );
+      const { gradients } = await lossAndGradients(source, batch, config(), testPlatform());
       for (const weight of model.weights) {
         const slope = gradients.get(weight.name)!;
         // Along the gradient the loss changes by the square of its length.
