@@ -1,5 +1,15 @@
 import { NumberLiteral } from "./number-literal.js";
 
+/** A value of a data file that is neither text, number nor truth value. */
+export class Unusable {
+  /** What it is, with its article: `a date or time`. */
+  readonly kind: string;
+
+  constructor(kind: string) {
+    this.kind = kind;
+  }
+}
+
 /** A value that can be used, or why not. */
 export type Checked<T> = { readonly value: T } | { readonly problem: string };
 
@@ -45,6 +55,7 @@ export function checkLabel(value: unknown): Checked<string> {
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (value instanceof NumberLiteral) return "a number";
+  if (value instanceof Unusable) return value.kind;
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 

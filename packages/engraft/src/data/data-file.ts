@@ -41,6 +41,6 @@ export function readRows(
 
 /** The Parquet reader and its decompressors are loaded only by those who use them. */
 async function* readParquetLazily(file: DataFile, choose: ChooseColumns): AsyncGenerator<Row> {
-  const { readParquet } = await import("./parquet.js");
+  const { readParquet } = await import("./parquet/read-parquet.js");
   yield* readParquet(file, choose);
 }
