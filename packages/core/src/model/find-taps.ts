@@ -133,7 +133,8 @@ const KINDS: Readonly<Record<number, Tap["kind"]>> = { 2: "vector", 3: "tokens",
 
 /** Undefined for what keeps the order of the axes. */
 function leavesChannelsLast(node: Node): boolean | undefined {
-  if (node.opType !== "Transpose") return AXES[node.opType];
+  const { opType } = node;
+  if (opType !== "Transpose") return Object.hasOwn(AXES, opType) ? AXES[opType] : undefined;
   const perm = intsAttribute(node, "perm") ?? [];
   if (perm.at(-1) === 1) return true;
   return perm[1] === perm.length - 1 ? false : undefined;

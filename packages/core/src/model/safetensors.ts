@@ -112,8 +112,8 @@ export function decodeSafetensors(file: Uint8Array): Safetensors {
 
 function widthOf({ dtype }: Tensor): number {
   const code = CODES.get(dtype);
-  if (code === undefined) throw invalid(`the format has no element type ${dtype}`);
-  return DTYPES[code]![1];
+  if (code !== undefined && Object.hasOwn(DTYPES, code)) return DTYPES[code]![1];
+  throw invalid(`the format has no element type ${dtype}`);
 }
 
 function bytesOf({ data }: Tensor): Uint8Array {

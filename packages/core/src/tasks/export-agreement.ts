@@ -35,8 +35,9 @@ export async function agreementOf(
 
 /** The largest difference between two probabilities of a label. */
 function differenceOf(one: Prediction, other: Prediction): number {
+  const others = new Map(Object.entries(other.probabilities));
   return Object.entries(one.probabilities).reduce(
-    (largest, [label, value]) => Math.max(largest, Math.abs(value - other.probabilities[label]!)),
+    (largest, [label, value]) => Math.max(largest, Math.abs(value - others.get(label)!)),
     0,
   );
 }

@@ -113,7 +113,7 @@ async function digestFiles(
   files: ReadonlyMap<string, Uint8Array>,
   platform: Platform,
 ): Promise<TaskManifest["files"]> {
-  const digests: Record<string, { sha256: string; bytes: number }> = {};
+  const digests: Record<string, { sha256: string; bytes: number }> = Object.create(null);
   for (const [name, bytes] of files) {
     digests[name] = { sha256: await platform.sha256(bytes), bytes: bytes.length };
   }

@@ -100,11 +100,14 @@ function cautionParameters(): object[] {
   const { properties = {} } = z.toJSONSchema(cautionSchema, { io: "output" });
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...schema } = property as { description: string };
-    return { name, in: "query", required: false, description, schema, example: EXAMPLES[name] };
+    return { name, in: "query", required: false, description, schema, example: EXAMPLES.get(name) };
   });
 }
 
-const EXAMPLES: Readonly<Record<string, number>> = { maxError: 0.02, coverage: 0.95 };
+const EXAMPLES: ReadonlyMap<string, number> = new Map([
+  ["maxError", 0.02],
+  ["coverage", 0.95],
+]);
 
 /** An operation that may find a full queue. */
 function prediction(
