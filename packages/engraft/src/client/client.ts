@@ -103,15 +103,22 @@ export function createClient({ url, token, fetch = globalThis.fetch }: ClientOpt
   return {
     async predict(task, inputs, options = {}) {
       const path = `/v1/tasks/${encodeURIComponent(task)}/predict`;
-      return (await post<TaskPredictions>(path, inputs, options)).predictions;
+      return withOwnKeys(await post<TaskPredictions>(path, inputs, options)).predictions;
     },
     async predictAll(inputs, options = {}) {
-      return (await post<PredictAllResponse>("/v1/predict", inputs, options)).tasks;
+      const { tasks } = await post<PredictAllResponse>("/v1/predict", inputs, options);
+      return tasks.map(withOwnKeys);
     },
     async tasks(options = {}) {
       return (await request<TasksResponse>("/v1/tasks", { signal: options.signal ?? null })).tasks;
     },
   };
+}
+
+/** Takes from probabilities what objects inherit: `in` is then true for labels and nothing else. */
+function withOwnKeys(answer: TaskPredictions): TaskPredictions {
+  for (const { probabilities } of answer.predictions) Object.setPrototypeOf(probabilities, null);
+  return answer;
 }
 
 /** Texts as JSON, pictures as an upload of files. */

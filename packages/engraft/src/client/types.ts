@@ -75,6 +75,8 @@ export type ProblemCode =
   | "request/encoding"
   /** No bearer token, or a wrong one. */
   | "auth/required"
+  /** The server is not open to this host name, or to pages of this origin. */
+  | "request/forbidden"
   | "route/unknown"
   /** The address has other methods, which `Allow` names. */
   | "method/unknown"

@@ -11,6 +11,7 @@ import {
   SIGNATURE_BYTES,
 } from "../platform/picture/format.js";
 import { tiffProblem } from "../platform/picture/tiff-header.js";
+import { longestAvifSide } from "./avif-size.js";
 import type { ReadContext } from "./limits.js";
 import { reason, unreadable } from "./problems.js";
 
@@ -114,6 +115,9 @@ async function readKnownHeader(
     const header: Header = { format: "bmp", ...readBmpSize(start), channels: 3, depth: "uchar" };
     return sizeProblem(header, maxPixels) ?? header;
   }
+  // Before libvips looks at it.
+  const longest = format === "AVIF" ? longestAvifSide(start) : 0;
+  if (longest > LONGEST_SIDE) return `has a side of ${longest} pixels; it may have ${LONGEST_SIDE}`;
   // Loaded late: those who read texts never need it.
   const { default: sharp } = await import("sharp");
   const header = await sharp(image, { limitInputPixels: false }).metadata();

@@ -1,10 +1,19 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyReply } from "fastify";
-import { tooLarge } from "./inputs.js";
+import { excerpt } from "./excerpt.js";
 import type { ServerOptions } from "./options.js";
-import { Refusal } from "./problems.js";
+import { Refusal, tooLarge } from "./problems.js";
 import { QueueFullError } from "./queue/batcher.js";
+
+/**
+ * Headers of every answer: it is what its media type says, belongs to no page, and is of the moment.
+ */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cache-control": "no-store",
+};
 
 /** What a client is told about an error that was thrown while its request was handled. */
 export function toRefusal(error: unknown, options: ServerOptions): Refusal {
@@ -20,7 +29,7 @@ export function toRefusal(error: unknown, options: ServerOptions): Refusal {
     return new Refusal("request/media-type", detail);
   }
   if (status !== undefined && status < 500) {
-    const detail = `The request is not valid: ${(error as Error).message}.`;
+    const detail = `The request is not valid: ${excerpt((error as Error).message)}.`;
     return new Refusal("request/invalid", detail);
   }
   return new Refusal("internal", "The server failed on this request; its log says why.");
@@ -36,7 +45,7 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply
   return (
     reply
       .code(refusal.status)
-      .headers(refusal.headers)
+      .headers({ ...SECURITY_HEADERS, ...refusal.headers })
       // As bytes: for a text the framework would add a charset, which this media type does not have.
       .send(Buffer.from(JSON.stringify(refusal.toProblem())))
   );
@@ -53,7 +62,12 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
       ? new Refusal("request/slow", "The request did not arrive in time.")
       : new Refusal("request/invalid", "This is not a valid HTTP request.");
   const body = JSON.stringify(refusal.toProblem());
-  const headers = { ...refusal.headers, "content-length": body.length, connection: "close" };
+  const headers = {
+    ...SECURITY_HEADERS,
+    ...refusal.headers,
+    "content-length": body.length,
+    connection: "close",
+  };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const start = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`;
   socket.end([start, ...lines, "", body].join("\r\n"));

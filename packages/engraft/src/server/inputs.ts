@@ -1,8 +1,11 @@
+import type { Readable } from "node:stream";
 import type { Modality } from "@engraft/core";
 import type { Caution } from "@engraft/core/predict";
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import type { ProblemDetail } from "../client/types.js";
+import { excerpt } from "./excerpt.js";
+import { isMultipart, readFiles } from "./multipart.js";
 import type { ServerOptions } from "./options.js";
 import { readPicture } from "./pictures.js";
 import { Refusal } from "./problems.js";
@@ -38,7 +41,8 @@ export function inputReader(
   }
 
   async function readPictures(request: FastifyRequest): Promise<PricedInput[]> {
-    const files = await readFiles(request, options.maxBody);
+    const { "content-type": contentType = "" } = request.headers;
+    const files = await readFiles(request.body as Readable, contentType, options);
     if (files.length === 0) {
       throw new Refusal("request/invalid", "The upload has no files; expected pictures.");
     }
@@ -85,54 +89,16 @@ export function readCaution({ query }: FastifyRequest): Caution {
 function invalid(detail: string, { issues }: z.ZodError, whole: string): Refusal {
   const errors = issues
     .slice(0, LISTED)
-    .map(({ path, message }) => ({ where: path.join(".") || whole, what: message }));
+    .map(({ path, message }) => ({ where: path.join(".") || whole, what: excerpt(message) }));
   return new Refusal("request/invalid", detail, { errors });
 }
 
 function requireMediaType(request: FastifyRequest, modality: Modality): void {
-  if (request.isMultipart() === (modality === "image")) return;
+  if (isMultipart(request.headers["content-type"]) === (modality === "image")) return;
   throw new Refusal(
     "request/media-type",
     modality === "image"
       ? "This task works on pictures: send files as multipart/form-data."
       : 'This task works on texts: send {"inputs": [...]} as application/json.',
-  );
-}
-
-/** The files of an upload. Other fields are refused rather than ignored. */
-async function readFiles(request: FastifyRequest, maxBytes: number): Promise<Uint8Array[]> {
-  const files: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const part of request.parts()) {
-      if (part.type !== "file") {
-        throw new Refusal("request/invalid", "The upload has a field that is not a file.");
-      }
-      const file = await part.toBuffer();
-      bytes += file.length;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
-      files.push(file);
-    }
-  } catch (error) {
-    throw isKnown(error) ? error : invalidUpload(error);
-  }
-  return files;
-}
-
-/** Limits that were passed have a status; what the parser cannot read is an error without one. */
-function isKnown(error: unknown): boolean {
-  return error instanceof Refusal || (error instanceof Error && "statusCode" in error);
-}
-
-function invalidUpload(cause: unknown): Refusal {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Refusal("request/invalid", `The upload is not multipart/form-data: ${reason}.`);
-}
-
-/** The refusal of a body that is too large. */
-export function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(
-    "request/too-large",
-    `The request is larger than the ${maxBytes / 1e6} MB that this server accepts. Send fewer inputs at once.`,
   );
 }

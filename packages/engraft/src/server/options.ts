@@ -10,6 +10,11 @@ export interface ServerOptions {
   readonly host: string;
   /** Bearer token that every request but those for health must carry. Default: none. */
   readonly token?: string | undefined;
+  /**
+   * Origins whose pages may use the server from a browser, as browsers write them:
+   * `https://app.example`. Default: none.
+   */
+  readonly cors: readonly string[];
   /** Most inputs in one pass of a base. Default 64. */
   readonly maxBatch: number;
   /** How long an input may wait for others to fill a batch, in milliseconds. Default 0. */
@@ -63,6 +68,9 @@ const optionsSchema: z.ZodType<ParsedOptions, ServerOptionsInput> = z.strictObje
     .string()
     .regex(/^[\x21-\x7e]+$/, "expected printable ASCII without spaces")
     .optional(),
+  cors: z
+    .array(z.string().refine(isOrigin, "expected an origin as https://app.example"))
+    .default([]),
   maxBatch: positive.max(4096).default(64),
   maxWait: z.int().min(0).max(10_000).default(0),
   maxQueue: positive.default(1024),
@@ -77,6 +85,11 @@ const optionsSchema: z.ZodType<ParsedOptions, ServerOptionsInput> = z.strictObje
   outliers: z.boolean().default(false),
   reloadEvery: z.int().min(0).default(1000),
 });
+
+/** Whether a text is an origin of a page in the very form in which browsers send it. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
 
 /**
  * Fills in the defaults.

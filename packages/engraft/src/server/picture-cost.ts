@@ -28,6 +28,7 @@ const IN_DECODER = new Map<string, (header: Header) => number>([
   ["png", (header) => (header.isProgressive ? bytesPerPixel(header) + 1 : 1)],
   ["webp", () => 9],
   ["gif", () => 5],
+  ["bmp", () => 0],
   // A strip or a tile may hold it all; floats are there once more, to see their range.
   ["tiff", (header) => (header.depth === "float" ? 2 : 1) * bytesPerPixel(header) + 1],
 ]);

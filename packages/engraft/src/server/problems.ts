@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   "request/json": 400,
   "request/encoding": 400,
   "auth/required": 401,
+  "request/forbidden": 403,
   "route/unknown": 404,
   "task/unknown": 404,
   "method/unknown": 405,
@@ -79,4 +80,12 @@ export class Refusal extends EngraftError {
       ...(this.errors && { errors: this.errors }),
     };
   }
+}
+
+/** The refusal of a body that is too large. */
+export function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(
+    "request/too-large",
+    `The request is larger than the ${maxBytes / 1e6} MB that this server accepts. Send fewer inputs at once.`,
+  );
 }

@@ -5,6 +5,7 @@ import type { AppParts } from "./app-parts.js";
 import { withDeadline } from "./deadline.js";
 import { inputReader, readCaution } from "./inputs.js";
 import { Metrics } from "./metrics.js";
+import { isMultipart } from "./multipart.js";
 import { openApiDocument } from "./openapi.js";
 import { Refusal } from "./problems.js";
 
@@ -50,7 +51,7 @@ function addPredictions(app: FastifyInstance, { registry, options, pictures }: A
   const namesFor = (modality: Modality): string[] =>
     registry.tasks.flatMap(({ info }) => (info.modality === modality ? [info.name] : []));
   const modalityOf = (request: FastifyRequest): Modality =>
-    request.isMultipart() ? "image" : "text";
+    isMultipart(request.headers["content-type"]) ? "image" : "text";
   const onRequest = async (request: FastifyRequest): Promise<void> =>
     registry.requireRoom(namesFor(modalityOf(request)));
   app.post("/v1/predict", { onRequest }, async (request, reply): Promise<PredictAllResponse> => {

@@ -1,6 +1,7 @@
 import { UsageError } from "@engraft/core/errors";
 import type { FastifyInstance } from "fastify";
 import { createNodePlatform } from "../platform/node-platform.js";
+import { isLoopback } from "./access/hosts.js";
 import { createApp } from "./app.js";
 import { parseServerOptions, type ServerOptions, type ServerOptionsInput } from "./options.js";
 import { pictureMemory } from "./queue/memory.js";
@@ -19,6 +20,7 @@ export interface ServeOptions extends ServerOptionsInput {
 export interface OpenServer {
   readonly app: FastifyInstance;
   readonly options: ServerOptions;
+  readonly registry: TaskRegistry;
   readonly reloader: Reloader;
   /** Answers the requests that were taken, then stops. */
   readonly close: () => Promise<void>;
@@ -88,12 +90,13 @@ export async function openServer(
       log(describeReload(event));
     });
     const close = async (): Promise<void> => {
-      await reloader.stop();
+      // The app first: a task that is being loaded must not keep the server open.
       await closeApp(app, options.timeout);
+      await reloader.stop();
       await registry.close();
       await platform.close();
     };
-    return { app, options, reloader, close };
+    return { app, options, registry, reloader, close };
   } catch (error) {
     await platform.close();
     throw error;
@@ -122,8 +125,4 @@ function describeReload(event: ReloadEvent): string {
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

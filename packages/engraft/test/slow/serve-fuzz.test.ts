@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
 import { serve } from "engraft/server";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningServer } from "../../dist/server/serve.js";
 import {
   asks,
@@ -100,25 +100,19 @@ describe("huge bodies", () => {
   });
 });
 
-it("uploads that together take too much memory are refused for a time", async () => {
+it("uploads that only say that they are large take no memory from others", async () => {
   const { hostname, port } = new URL(server.url);
   const path = asks("lines", []).url as string;
   const headers = { "content-type": "multipart/form-data; boundary=x", "content-length": LIMIT };
-  const statuses: (number | undefined)[] = [];
   // Each says that it will send all that is allowed, and sends nothing yet.
-  const open = Array.from({ length: 20 }, () => {
+  const open = Array.from({ length: 40 }, () => {
     const request = httpRequest({ hostname, port, path, method: "POST", headers });
-    request.once("response", (response) => statuses.push(response.statusCode));
     request.on("error", () => {});
     request.flushHeaders();
     return request;
   });
-  await vi.waitFor(() => expect(statuses).toHaveLength(4), 10_000);
-  expect(new Set(statuses)).toEqual(new Set([429]));
-  for (const request of open) request.destroy();
-  await sleep(100);
   expect((await upload(jpeg)).status).toBe(200);
-  await expectWell();
+  for (const request of open) request.destroy();
 });
 
 describe("pictures that are none, or worse", () => {

@@ -99,6 +99,52 @@ describe("on the wire", () => {
   });
 });
 
+describe("a request that does not arrive", () => {
+  const head = "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
+  it.each([
+    ["whose head is slow", "POST /v1/predict HTTP/1.1\r\nHost: loc", "x"],
+    ["whose body is slow", `${head}Content-Length: 1000\r\n\r\n`, " "],
+    ["whose body is slow and in chunks", `${head}Transfer-Encoding: chunked\r\n\r\n`, "1\r\n \r\n"],
+  ])("%s is cut off after the timeout", async (_, start, drip) => {
+    const open = await serve([tasks.mood], { port: 0, timeout: 1000 });
+    const { hostname, port } = new URL(open.url);
+    const socket = connect(Number(port), hostname);
+    let answer = "";
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      answer += text;
+    });
+    socket.on("error", () => {}).write(start);
+    const dripping = setInterval(() => socket.write(drip), 100);
+    await once(socket, "close");
+    clearInterval(dripping);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    await open.close();
+  });
+
+  it("keeps nobody from being answered, however many there are", async () => {
+    const open = await serve([tasks.mood], { port: 0, maxBody: 100_000, maxBodies: 200_000 });
+    const { hostname, port } = new URL(open.url);
+    const sockets = Array.from({ length: 64 }, (_, n) => {
+      const socket = connect(Number(port), hostname).on("error", () => {});
+      const path = n % 2 === 0 ? "/v1/predict" : "/v1/nothing";
+      socket.write(`${head.replace("/v1/predict", path)}Content-Length: 90000\r\n\r\n{`);
+      return socket;
+    });
+    const client = createClient({ url: open.url });
+    expect(await client.predict("mood", texts)).toHaveLength(4);
+    for (const socket of sockets) socket.destroy();
+    await open.close();
+  });
+});
+
+it("the probabilities of the client's answers have labels and nothing else", async () => {
+  const open = createClient({ url: server.url, token: "secret" });
+  const [prediction] = await open.predict("spam", texts);
+  expect("isPrototypeOf" in prediction!.probabilities).toBe(false);
+  expect(Object.keys(prediction!.probabilities).sort()).toEqual(["ham", "spam"]);
+});
+
 describe("a server that is told to stop", () => {
   it("answers what it took, and is gone", async () => {
     const stopping = await serve([tasks.mood], { port: 0 });
@@ -117,7 +163,7 @@ it("a server that stops does not wait for a client that never ends its request",
   const stopping = await serve([tasks.mood], { port: 0, timeout: 1000 });
   const { hostname, port } = new URL(stopping.url);
   const socket = connect(Number(port), hostname);
-  const head = "POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json";
+  const head = "POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
   socket.on("error", () => {}).write(`${head}\r\nContent-Length: 100\r\n\r\n{`);
   // The server has taken that request once it has answered another one.
   await createClient({ url: stopping.url }).tasks();

@@ -1,8 +1,18 @@
-import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { cp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
-import type { OpenServer } from "../../dist/server/serve.js";
-import { asks, copyTask, keepServer, predictAlone, trainTextTasks } from "../serve-support.js";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { type OpenServer, openServer } from "../../dist/server/serve.js";
+import {
+  asks,
+  copyTask,
+  keepServer,
+  predictAlone,
+  trainPictureTask,
+  trainTextTasks,
+} from "../serve-support.js";
 import { mails } from "../support.js";
 
 const texts = mails.slice(0, 4).map(([text]) => text);
@@ -75,6 +85,36 @@ describe("a task whose folder changes", () => {
     await server.reloader.check();
     expect(log[1]).toMatch(/Loaded task mine again/);
     expect(await ask(server, "mine")).toEqual(before);
+  });
+
+  it("and cannot be read does not keep others from being loaded, nor the server from ending", async () => {
+    const log: string[] = [];
+    const [stuck, fine] = [
+      await copyTask(tasks.spam, "stuck.engraft"),
+      await copyTask(tasks.spam, "fine.engraft"),
+    ];
+    const server = await openServer([stuck, fine], { log: (message) => log.push(message) });
+    await rm(join(stuck, "head.onnx"));
+    await promisify(execFile)("mkfifo", [join(stuck, "head.onnx")]);
+    await replace(fine, tasks.mood);
+    void server.reloader.check();
+    await vi.waitFor(() => expect(log.join()).toContain("Loaded task fine again"), 50_000);
+    await server.close();
+    // What waits for the other end of the pipe would keep this process from ending.
+    await open(join(stuck, "head.onnx"), constants.O_WRONLY | constants.O_NONBLOCK)
+      .then((file) => file.close())
+      .catch(() => {});
+  });
+
+  it("and now reads other inputs refuses the requests that were on their way", async () => {
+    const path = await copyTask(tasks.spam, "mine.engraft");
+    const server = await keepServer([path]);
+    const { lines } = await trainPictureTask();
+    await replace(path, lines);
+    await server.reloader.check();
+    const late = [{ input: { kind: "text", text: "win" }, cost: 1 }] as const;
+    const asking = server.registry.predict(["mine"], late, {}, new AbortController().signal);
+    await expect(asking).rejects.toMatchObject({ code: "request/media-type" });
   });
 
   it("may need deeper layers, and those beside it stay the same to the last bit", async () => {

@@ -16,6 +16,12 @@ export function serveCommand(interruption: Interruption): Command {
     )
     .option("--host <address>", "address to listen on (default: 127.0.0.1, this machine only)")
     .option("--token <token>", "bearer token that requests must carry (default: $ENGRAFT_TOKEN)")
+    .option(
+      "--cors <origin>",
+      "origin whose pages may use the server, as https://app.example; may be given again",
+      (origin: string, before: readonly string[]) => [...before, origin],
+      [] as readonly string[],
+    )
     .option("--max-batch <n>", "most inputs in one pass (default: 64)", wholeNumber)
     .option("--max-wait <ms>", "how long an input may wait for others (default: 0)", wholeNumber)
     .option("--max-queue <n>", "most inputs that may wait for a pass (default: 1024)", wholeNumber)
@@ -43,6 +49,7 @@ export function serveCommand(interruption: Interruption): Command {
         port: options.port,
         host: options.host,
         token: options.token ?? process.env.ENGRAFT_TOKEN,
+        cors: options.cors,
         maxBatch: options.maxBatch,
         maxWait: options.maxWait,
         maxQueue: options.maxQueue,
