@@ -9,3 +9,9 @@ declare class TextDecoder {
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
 }
+
+declare const performance: {
+  /** Milliseconds since 1970 at which `now` was 0. */
+  readonly timeOrigin: number;
+  now(): number;
+};

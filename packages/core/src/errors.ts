@@ -16,7 +16,9 @@ export function listProblems(
   problems: readonly DataProblem[],
   most: number = Number.POSITIVE_INFINITY,
 ): string {
-  const lines = problems.slice(0, most).map(({ where, what }) => `  ${visible(where)}: ${visible(what)}`);
+  const lines = problems
+    .slice(0, most)
+    .map(({ where, what }) => `  ${visible(where)}: ${visible(what)}`);
   if (problems.length > most) lines.push(`  ... and ${problems.length - most} more`);
   return lines.join("\n");
 }

@@ -45,6 +45,7 @@ export {
   transferWeights,
 } from "./model/transfer-weights.js";
 export { Weight } from "./model/weight.js";
+export { monotonicTime } from "./monotonic-time.js";
 export type { Abort, OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
 export * from "./predict.js";
 export {

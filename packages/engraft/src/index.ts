@@ -41,6 +41,7 @@ export {
   readDataset,
   readInputs,
 } from "./data/index.js";
+export { OutputError } from "./files/output-error.js";
 export { type Inspection, inspect, type LayerSummary, type PartSummary } from "./inspect.js";
 export { type DifferentiatedFile, differentiateFile } from "./models/differentiate-file.js";
 export {
@@ -75,5 +76,6 @@ export type {
   StreamResult,
   Task,
 } from "./tasks/task.js";
+export { TaskChangedError } from "./tasks/task-place.js";
 export { type TrainOptions, train } from "./tasks/train.js";
 export type { ReportOptions, SuspiciousExample, WrittenReport } from "./tasks/write-report.js";

@@ -135,6 +135,29 @@ describe("damage", () => {
     },
   );
 
+  it("that gives a vector to another item is noticed", async () => {
+    const size = 32 + 4 + 4 * WIDTH;
+    const folder = await damaged((bytes) => {
+      const [a, b] = [16, 16 + size].map((start) =>
+        Buffer.from(bytes.subarray(start + 32, start + size)),
+      );
+      b!.copy(bytes, 16 + 32);
+      a!.copy(bytes, 16 + size + 32);
+      return bytes;
+    });
+    expect(await readAll(await open(folder), ["a", "b"])).toEqual([undefined, undefined]);
+  });
+
+  it("of a shard of an earlier version is none: it is not read", async () => {
+    const folder = await damaged((bytes) => {
+      bytes.write("ENGRAFT1");
+      return bytes;
+    });
+    expect(await readAll(await open(folder), ["a", "b"])).toEqual([undefined, undefined]);
+    expect(await listCache(folder)).toMatchObject([{ items: 0 }]);
+    expect(await pruneCache(folder, {})).toMatchObject({ left: [] });
+  });
+
   it("is repaired by writing again", async () => {
     const folder = await damaged((bytes) => bytes.subarray(0, bytes.length - 1));
     await store(folder, { b: [4, 5, 6] });
@@ -154,7 +177,7 @@ describe("damage", () => {
     await writeFile(join(folder, "features", "stray file"), "?");
     await writeFile(join(set, "set.json"), "null");
     expect(await readAll(await open(folder), ["a"])).toEqual([[1, 2, 3]]);
-    expect(await listCache(folder)).toMatchObject([{ id: SET, base: "unknown", items: 0 }]);
+    expect(await listCache(folder)).toMatchObject([{ id: SET, base: "unknown", items: 1 }]);
     expect(await readFile(join(set, "notes.txt"), "utf8")).toBe("mine");
   });
 
@@ -293,7 +316,7 @@ describe("pruning", () => {
 
   it("removes what was not used for long", async () => {
     const folder = await threeSets();
-    const removed = await pruneCache(folder, { olderThan: 15 * DAY });
+    const { removed } = await pruneCache(folder, { olderThan: 15 * DAY });
     expect(removed.map(({ id }) => id)).toEqual(["oldest"]);
     expect(await ids(folder)).toEqual(["new", "older"]);
   });
@@ -309,8 +332,35 @@ describe("pruning", () => {
 
   it("removes everything unless told otherwise", async () => {
     const folder = await threeSets();
-    expect(await pruneCache(folder, {})).toHaveLength(3);
+    const { removed, left } = await pruneCache(folder, {});
+    expect([removed.length, left]).toEqual([3, []]);
     expect(await listCache(folder)).toEqual([]);
+    expect(await readdir(join(folder, "features"))).toEqual([]);
+  });
+
+  it("leaves what is not of the cache, and says so", async () => {
+    const folder = await writeFiles({
+      "features/login/index.ts": "code",
+      "features/settings/set.json": '{"mine":true}',
+      "features/readme.md": "text",
+    });
+    await store(folder, { a: [1, 1, 1] });
+    await writeFile(join(folder, "features", SET, "notes.txt"), "mine");
+    await writeFile(join(folder, "features", SET, "other.shard"), "no shard");
+    expect(await ids(folder)).toEqual([SET]);
+    vi.stubEnv("ENGRAFT_CACHE", folder);
+    const { stdout, stderr } = await engraftHere(["cache", "prune"]);
+    expect(stdout).toBe("Removed 1 items, 64 B.\n");
+    for (const name of ["login", "settings", "readme.md", SET]) {
+      expect(stderr).toContain(`${join(folder, "features", name)} was left`);
+    }
+    const remaining = await readdir(join(folder, "features"), { recursive: true });
+    expect(remaining.sort()).toEqual(
+      [
+        ...["login", "login/index.ts", "readme.md", "settings", "settings/set.json"],
+        ...[SET, `${SET}/notes.txt`, `${SET}/other.shard`],
+      ].sort(),
+    );
   });
 
   it("counts as used what is opened", async () => {

@@ -4,6 +4,7 @@ import { canonicalJson } from "../canonical-json.js";
 import { ADAPTER_FILE } from "../finetune/tuned-base.js";
 import type { StackedHead } from "../heads/stacked-head.js";
 import { columnsOf } from "../heads/views.js";
+import { monotonicTime } from "../monotonic-time.js";
 import type { Platform } from "../platform.js";
 import type { TrainConfig } from "./config.js";
 import { stackedHeadModel, usedViews } from "./head-graph.js";
@@ -81,7 +82,7 @@ export async function packTask(
     evaluation: record.evaluation,
     trust: record.trust,
     ...(record.fineTuning && { fineTuning: record.fineTuning }),
-    seconds: (Date.now() - record.startedAt) / 1000,
+    seconds: (monotonicTime() - record.startedAt) / 1000,
     files: await digestFiles(files, platform),
   };
   return { manifest, files, head: headModel, tfidf };

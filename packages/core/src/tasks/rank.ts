@@ -5,6 +5,7 @@ import { openMemoryCache } from "../features/cache.js";
 import { allColumns } from "../features/columns.js";
 import { extractFeatures } from "../features/extract.js";
 import { type LayerView, viewRecipes } from "../heads/views.js";
+import { monotonicTime } from "../monotonic-time.js";
 import type { Platform } from "../platform.js";
 import { crossValidate } from "./compare.js";
 import { examine } from "./examine.js";
@@ -86,7 +87,7 @@ async function timePass(
   const options = { openCache: openMemoryCache, abort };
   const columns = columnsRead(base.spec);
   await extractFeatures(base, columns, inputs, platform, options);
-  const started = Date.now();
+  const started = monotonicTime();
   await extractFeatures(base, columns, inputs, platform, options);
-  return (Date.now() - started) / inputs.length;
+  return (monotonicTime() - started) / inputs.length;
 }

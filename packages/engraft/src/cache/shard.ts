@@ -5,13 +5,17 @@ import { crc32 } from "node:zlib";
 /**
  * A shard is a file of feature vectors that one process appended to. Layout, little-endian:
  *
- *     header   8 bytes "ENGRAFT1", u32 width, u32 zero
- *     record   32 bytes digest of the item, u32 CRC-32 of the vector, width x f32
+ *     header   8 bytes "ENGRAFT2", u32 width, u32 zero
+ *     record   32 bytes digest of the item, u32 CRC-32 of digest and vector, width x f32
  *
  * Records have one size, so a record that was cut off by a crash is the incomplete end of the file,
- * and damage inside a record shows in its checksum. Neither can be taken for a vector.
+ * and damage inside a record, or a vector that belongs to another digest, shows in its checksum.
+ * Neither can be taken for a vector. Shards of version 1, whose checksums were of the vectors alone,
+ * are not read.
  */
-const MAGIC = Buffer.from("ENGRAFT1");
+const MAGIC = Buffer.from("ENGRAFT2");
+/** What shards of every version begin with. */
+const ANY_VERSION = Buffer.from("ENGRAFT");
 const HEADER_BYTES = 16;
 const DIGEST_BYTES = 32;
 const PREFIX_BYTES = DIGEST_BYTES + 4;
@@ -34,7 +38,7 @@ export function encodeRecord(item: string, vector: Float32Array): Buffer {
   const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
   const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.write(item, "hex");
-  prefix.writeUInt32LE(crc32(bytes), DIGEST_BYTES);
+  prefix.writeUInt32LE(crc32(bytes, crc32(prefix.subarray(0, DIGEST_BYTES))), DIGEST_BYTES);
   return Buffer.concat([prefix, bytes]);
 }
 
@@ -69,7 +73,8 @@ export async function readRecord(
   const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
   if (bytesRead < bytes.length) return undefined;
   const checksum = new DataView(bytes.buffer).getUint32(DIGEST_BYTES, true);
-  if (crc32(bytes.subarray(PREFIX_BYTES)) !== checksum) return undefined;
+  const digest = crc32(bytes.subarray(0, DIGEST_BYTES));
+  if (crc32(bytes.subarray(PREFIX_BYTES), digest) !== checksum) return undefined;
   return new Float32Array(bytes.buffer, PREFIX_BYTES);
 }
 
@@ -85,6 +90,35 @@ function recordBytes(width: number): number {
 /** Creates a shard that nobody else writes to. */
 export async function createShard(path: string, width: number): Promise<FileHandle> {
   const file = await open(path, "wx");
-  await file.write(shardHeader(width));
-  return file;
+  try {
+    await file.write(shardHeader(width));
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** What a file is, as far as it is a shard. */
+export interface ShardInfo {
+  readonly bytes: number;
+  /** Number of complete records that are read; 0 in shards of other versions. */
+  readonly items: number;
+}
+
+/** Looks at a file by its header; undefined where it is no shard of any version. */
+export async function inspectShard(path: string): Promise<ShardInfo | undefined> {
+  const file = await open(path, "r").catch(() => undefined);
+  try {
+    const found = await file?.stat();
+    if (file === undefined || !found?.isFile()) return undefined;
+    const header = Buffer.alloc(HEADER_BYTES);
+    await file.read(header, 0, HEADER_BYTES, 0);
+    if (!header.subarray(0, ANY_VERSION.length).equals(ANY_VERSION)) return undefined;
+    const width = header.readUInt32LE(MAGIC.length);
+    const isRead = width > 0 && header.equals(shardHeader(width));
+    return { bytes: found.size, items: isRead ? recordsIn(found.size, width) : 0 };
+  } finally {
+    await file?.close();
+  }
 }

@@ -58,7 +58,7 @@ export function createTerminal(options: { quiet: boolean }): Terminal {
     note,
     warn: (message) => note(`warning: ${message}`),
     progress: (progress) => {
-      if (!options.quiet) bar.show(progress, Date.now());
+      if (!options.quiet) bar.show(progress, performance.now());
     },
     done: () => bar.clear(),
   };

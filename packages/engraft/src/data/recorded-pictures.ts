@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { RecordedExample } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
-import { readPlainFile } from "../plain-file.js";
+import { readPlainFile } from "../files/plain-file.js";
 import { sha256 } from "../platform/sha256.js";
 import { findPictures } from "./find-pictures.js";
 

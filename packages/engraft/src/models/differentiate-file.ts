@@ -1,7 +1,7 @@
 import { differentiateWeights } from "@engraft/autodiff";
 import { patternOf, UsageError } from "@engraft/core";
 import { encodeModel, findWeights, type LeftOut, type Model, normalize } from "@engraft/onnx";
-import { writeAtomically } from "../files.js";
+import { requireWritable, writeAtomically } from "../files/durable.js";
 import { readModelFile } from "./read-model-file.js";
 
 /** What {@link differentiateFile} did. */
@@ -39,6 +39,7 @@ export async function differentiateFile(
 ): Promise<DifferentiatedFile> {
   const { model } = await readModelFile(path);
   const { loss, wrt, output } = options;
+  await requireWritable(output);
   const only = wrt === undefined ? undefined : matcher(model, wrt);
   const differentiated = differentiateWeights(model, { loss, ...(only && { only }) });
   const step = encodeModel(differentiated.model);

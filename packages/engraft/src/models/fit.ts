@@ -21,7 +21,7 @@ import {
   type TensorExamples,
   UsageError,
 } from "@engraft/core";
-import { writeAtomically } from "../files.js";
+import { writeAtomically } from "../files/durable.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { sha256 } from "../platform/sha256.js";
 import { openTrainingLog } from "./training-log.js";

@@ -1,7 +1,7 @@
 import { Model, modelOfBase, openBatch, preparationFor, UsageError } from "@engraft/core";
 import { type DecodeOptions, decodeModel, type Model as OnnxModel } from "@engraft/onnx";
 import { baseIds, isBaseId, resolveBase } from "../bases/resolve.js";
-import { writeAtomically } from "../files.js";
+import { writeAtomically } from "../files/durable.js";
 import { sha256 } from "../platform/sha256.js";
 import { parseTokenizer, readPreprocessing } from "./preprocess.js";
 import { readModelFile } from "./read-model-file.js";

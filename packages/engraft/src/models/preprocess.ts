@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { type Preprocessing, parsePreprocessing, UsageError } from "@engraft/core";
-import { readPlainFile, type UnreadableFile } from "../plain-file.js";
+import { readPlainFile, type UnreadableFile } from "../files/plain-file.js";
 
 /** A preprocessing that was asked for, with what it needs. */
 export interface ReadPreprocessing {

@@ -3,7 +3,12 @@ import { realpath } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { UsageError } from "@engraft/core";
 import { decodeModel, type Model } from "@engraft/onnx";
-import { readPlainFile, requirePlain, toUnreadable, type UnreadableFile } from "../plain-file.js";
+import {
+  readPlainFile,
+  requirePlain,
+  toUnreadable,
+  type UnreadableFile,
+} from "../files/plain-file.js";
 
 /** An ONNX file that the user named, with the files beside it that hold its weights. */
 export interface ModelFile {

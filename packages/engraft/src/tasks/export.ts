@@ -1,5 +1,4 @@
 import { readdir, stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import {
   type Agreement,
   agreementOf,
@@ -20,7 +19,8 @@ import {
   UsageError,
 } from "@engraft/core";
 import { type DataOptions, type NamedInput, readDataset, readInputs } from "../data/index.js";
-import { writeFolderAtomically } from "../files.js";
+import { requireWritable, targetOf } from "../files/durable.js";
+import { type Replacing, replaceFolder } from "../files/replace-folder.js";
 import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
 import { findTaskExamples } from "./folder.js";
@@ -97,7 +97,7 @@ export async function exportTask(path: string, options: ExportOptions): Promise<
     const bases = [base, exported] as const;
     const comparison = await compare(task, bases, samples, options, platform, trainedOn);
     signal?.throwIfAborted();
-    await writeFolderAtomically(output, files);
+    await replaceFolder(output, files, EXPORT);
     return {
       output,
       weights: int8 ? "int8" : "float",
@@ -194,6 +194,13 @@ async function compare(
   };
 }
 
+/** An export is replaced only where nothing else is in its folder. */
+const EXPORT: Replacing = {
+  names: Object.values(EXPORT_FILES),
+  own: () => Promise.resolve(EXPORT.names),
+  check: requireExportPlace,
+};
+
 /**
  * Makes sure that an export can be written to a place: nothing is there, or nothing but an earlier
  * export.
@@ -201,7 +208,8 @@ async function compare(
  * @throws UsageError when there is something else that would be lost.
  */
 async function requireExportPlace(output: string): Promise<void> {
-  const target = resolve(output);
+  const target = await targetOf(output);
+  await requireWritable(target);
   const entry = await stat(target).catch(() => undefined);
   if (entry === undefined) return;
   const names = entry.isDirectory() ? await readdir(target) : undefined;

@@ -2,6 +2,7 @@ import {
   type Dataset,
   type ExtendedTask,
   extendTask,
+  monotonicTime,
   type OnProgress,
   type TaskManifest,
 } from "@engraft/core";
@@ -9,10 +10,11 @@ import { type DataOptions, readDataset } from "../data/index.js";
 import { recordedPictures } from "../data/recorded-pictures.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
-import { readTaskRecord, requireReplaceable, writeTaskFolder } from "./folder.js";
+import { readTaskRecord, stateOf } from "./folder.js";
 import { requireModality } from "./modality.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
 import { Task } from "./task.js";
+import { TaskPlace } from "./task-place.js";
 import { existing, openCache } from "./train.js";
 import { trainingWarnings } from "./warnings.js";
 
@@ -67,17 +69,21 @@ export interface Extension extends Omit<ExtendedTask, "task"> {
  * @param data - A file or folder of labelled data, or a data set that was read before.
  * @throws DataError when the data cannot be used, or old pictures are needed and not found.
  * @throws UsageError when there is no such task, or it cannot be extended.
+ * @throws OutputError when `output` cannot be written, before the work where that can be known.
+ * @throws TaskChangedError when another process has written to `output` in the meantime.
  */
 export async function extend(
   path: string,
   data: string | Dataset,
   options: ExtendOptions = {},
 ): Promise<Extension> {
-  const startedAt = Date.now();
+  const startedAt = monotonicTime();
   const { output = path, oldData = [], search = false, skipBad = false, signal } = options;
+  // Before the task is read, so that what another process writes in the meantime is noticed.
+  const state = await stateOf(output);
   const old = await readTask(path);
   const record = await readTaskRecord(path, old.manifest);
-  await requireReplaceable(output);
+  const place = await TaskPlace.open(output, options.onWarning, { state });
   const dataset =
     typeof data === "string"
       ? await readDataset(await existing(data), {
@@ -102,7 +108,7 @@ export async function extend(
       version,
       startedAt,
     });
-    await writeTaskFolder(output, extended.task);
+    await place.write(extended.task);
     for (const warning of trainingWarnings(extended.task.manifest)) options.onWarning?.(warning);
     return {
       ...extended,

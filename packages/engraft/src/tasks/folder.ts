@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { IntegrityError, UsageError } from "@engraft/core/errors";
 import {
   EXAMPLES_FILE,
@@ -13,8 +13,8 @@ import {
   type TaskManifest,
   type TaskRecord,
 } from "@engraft/core/predict";
-import { findReplaced, writeFolderAtomically } from "../files.js";
-import { readPlainFile, type UnreadableFile } from "../plain-file.js";
+import { readPlainFile, type UnreadableFile } from "../files/plain-file.js";
+import { findReplaced } from "../files/replace-folder.js";
 
 /**
  * The report on a task, where it is not written elsewhere. It is made from the task and no part of it:
@@ -29,17 +29,6 @@ export interface TaskFiles {
 }
 
 /**
- * Writes a task folder so that it is complete or as it was before. A task that is there is replaced.
- *
- * @throws UsageError when the place is taken by something that is not a task.
- */
-export async function writeTaskFolder(path: string, { manifest, files }: TaskFiles): Promise<void> {
-  await requireReplaceable(path);
-  const json = new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  await writeFolderAtomically(path, new Map([...files, ["task.json", json]]));
-}
-
-/**
  * Reads what a task predicts with: `task.json`, and its files but for those of the record, each
  * checked against its digest.
  *
@@ -47,9 +36,34 @@ export async function writeTaskFolder(path: string, { manifest, files }: TaskFil
  * @throws IntegrityError when a file is missing, altered or of an unknown version.
  */
 export async function readTaskFolder(path: string): Promise<TaskFiles> {
-  const manifest = parseManifest(await readManifest(path));
-  const files = await readFiles(path, manifest, (name) => !RECORD_FILES.includes(name));
-  return { manifest, files };
+  for (let attempt = 1; ; attempt++) {
+    const before = await stateOf(path);
+    try {
+      const manifest = parseManifest(await readManifest(path));
+      const files = await readFiles(path, manifest, (name) => !RECORD_FILES.includes(name));
+      return { manifest, files };
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(await isBeingReplaced(path, before))) throw error;
+      await pause(attempt * PAUSE);
+    }
+  }
+}
+
+/** How often a task that other processes replace again and again is read. */
+const ATTEMPTS = 8;
+/** Before it is read again, times the attempts so far. Milliseconds. */
+const PAUSE = 20;
+
+/** Differs between any two tasks in a place; undefined while there is none. */
+export async function stateOf(path: string): Promise<string | undefined> {
+  const bytes = await readPlainFile(join(path, "task.json")).catch(() => undefined);
+  return bytes && createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Whether another process is putting a task in the place of the one that was there a moment ago. */
+async function isBeingReplaced(path: string, before: string | undefined): Promise<boolean> {
+  const isChanged = before !== undefined && before !== (await stateOf(path));
+  return isChanged || ((await findReplaced(path))?.isAtWork ?? false);
 }
 
 /**
@@ -61,8 +75,7 @@ export async function findTaskRecord(
   path: string,
   manifest: TaskManifest,
 ): Promise<TaskRecord | undefined> {
-  const files = await readFiles(path, manifest, (name) => RECORD_FILES.includes(name));
-  const record = parseRecord(files);
+  const record = parseRecord(await readRecordFiles(path, manifest, RECORD_FILES));
   if (record !== undefined) requireRecordOf(manifest, record);
   return record;
 }
@@ -77,7 +90,7 @@ export async function findTaskExamples(
   path: string,
   manifest: TaskManifest,
 ): Promise<readonly RecordedExample[] | undefined> {
-  const files = await readFiles(path, manifest, (name) => name === EXAMPLES_FILE);
+  const files = await readRecordFiles(path, manifest, [EXAMPLES_FILE]);
   const lines = files.get(EXAMPLES_FILE);
   return lines && parseExamples(lines);
 }
@@ -94,6 +107,25 @@ export async function readTaskRecord(path: string, manifest: TaskManifest): Prom
   throw new UsageError(
     `Task ${path} keeps no examples, which this needs. Train it again without --no-examples.`,
   );
+}
+
+async function readRecordFiles(
+  path: string,
+  manifest: TaskManifest,
+  names: readonly string[],
+): Promise<Map<string, Uint8Array>> {
+  try {
+    return await readFiles(path, manifest, (name) => names.includes(name));
+  } catch (error) {
+    const { manifest: now } = await readTaskFolder(path);
+    if (JSON.stringify(now) === JSON.stringify(manifest)) throw error;
+    throw new IntegrityError(
+      "task/altered",
+      "task.json",
+      `Another process has replaced task ${path} while it was read. Run the command again.`,
+      { cause: error },
+    );
+  }
 }
 
 async function readFiles(
@@ -125,8 +157,10 @@ async function readManifest(path: string): Promise<Uint8Array> {
     const replaced = await findReplaced(path);
     if (replaced !== undefined) {
       throw new UsageError(
-        `${path} is not there: the process that wrote it was killed. The task as it was before is in ` +
-          `${replaced}: rename it to ${path}.`,
+        replaced.isAtWork
+          ? `${path} is not there: another process is replacing it at this moment. Try again.`
+          : `${path} is not there: the process that wrote it was killed. The task as it was before is in ` +
+              `${replaced.path}: rename it to ${path}.`,
         { cause },
       );
     }
@@ -150,21 +184,5 @@ function altered(path: string, name: string, why: string): IntegrityError {
     "task/altered",
     name,
     `The file ${name} of task ${path} cannot be trusted: ${why}. Restore it, or train the task again.`,
-  );
-}
-
-/**
- * Makes sure that a task can be written to a place: nothing is there, or another task.
- *
- * @throws UsageError when the place is taken by something that is not a task.
- */
-export async function requireReplaceable(path: string): Promise<void> {
-  const target = resolve(path);
-  const entry = await stat(target).catch(() => undefined);
-  if (entry === undefined) return;
-  const names = entry.isDirectory() ? await readdir(target) : undefined;
-  if (names?.length === 0 || names?.includes("task.json")) return;
-  throw new UsageError(
-    `${target} exists and is not a task. Choose another place for the task with -o.`,
   );
 }

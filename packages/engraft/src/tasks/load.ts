@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Modality } from "@engraft/core";
-import { readPlainFile } from "../plain-file.js";
+import { readPlainFile } from "../files/plain-file.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import type { LoadOptions, Task } from "./task.js";
 

@@ -11,7 +11,7 @@ import {
 import { csvRow } from "@engraft/core/escape";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { canRelabel, relabelledFile } from "../data/relabelled-file.js";
-import { writeAtomically } from "../files.js";
+import { requireWritable, writeAtomically } from "../files/durable.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { requireModality } from "./modality.js";
 import { readBaseOf, readTask } from "./read-task.js";
@@ -104,10 +104,11 @@ export function correctedPath(data: string): string {
  * Makes sure that corrections can be written before there are any.
  *
  * @throws UsageError when there is something at that place.
+ * @throws OutputError when nothing can be written there.
  */
 export async function requireFree(output: string): Promise<void> {
   const found = await stat(output).catch(() => undefined);
-  if (found === undefined) return;
+  if (found === undefined) return requireWritable(output);
   throw new UsageError(`${output} is there already. Move it away, or name another file with -o.`);
 }
 

@@ -4,6 +4,7 @@ import {
   baseOfTask,
   type Dataset,
   leftOutViews,
+  monotonicTime,
   type OnProgress,
   type OnTrainingEvent,
   type OpenFeatureCache,
@@ -21,9 +22,9 @@ import { cacheFolder } from "../cache/location.js";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
-import { requireReplaceable, writeTaskFolder } from "./folder.js";
 import { requireModality } from "./modality.js";
 import { Task } from "./task.js";
+import { TaskPlace } from "./task-place.js";
 import { trainingWarnings } from "./warnings.js";
 
 export interface TrainOptions {
@@ -59,14 +60,19 @@ export interface TrainOptions {
  *
  * @param data - A file or folder of labelled data, or a data set that was read before.
  * @throws DataError when the data cannot be used, listing every bad row or file.
- * @throws UsageError when the configuration is not valid.
+ * @throws UsageError when the configuration is not valid, or `output` is taken by something else.
+ * @throws OutputError when `output` cannot be written, before the work where that can be known.
+ * @throws TaskChangedError when another process has written to `output` in the meantime.
  */
 export async function train(data: string | Dataset, options: TrainOptions = {}): Promise<Task> {
-  const startedAt = Date.now();
+  const startedAt = monotonicTime();
   const config = parseConfig(options.config ?? {});
   const { signal, onProgress, skipBad = false } = options;
   // Known now rather than after the work.
-  if (options.output !== undefined) await requireReplaceable(options.output);
+  const place =
+    options.output === undefined
+      ? undefined
+      : await TaskPlace.open(options.output, options.onWarning);
   const dataset =
     typeof data === "string"
       ? await readDataset(await existing(data), {
@@ -95,7 +101,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
       openStepEngine: platform.openStepEngine,
       onTrainingEvent: options.onTrainingEvent,
     });
-    if (options.output !== undefined) await writeTaskFolder(options.output, trained);
+    await place?.write(trained);
     for (const warning of trainingWarnings(trained.manifest)) onWarning(warning);
     return new Task(trained, await baseOfTask(base, trained.files, platform), platform);
   } catch (error) {

@@ -11,7 +11,7 @@ import {
   type TaskStudy,
 } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
-import { writeAtomically } from "../files.js";
+import { requireWritable, writeAtomically } from "../files/durable.js";
 import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
 import { thumbnailOf } from "../platform/thumbnail.js";
 import { targetsOf } from "../report/answers.js";
@@ -78,6 +78,8 @@ export async function writeReport(
   options: ReportOptions,
 ): Promise<WrittenReport> {
   const { manifest } = await readTask(taskFolder);
+  const output = options.output ?? join(taskFolder, REPORT_FILE);
+  await requireWritable(output);
   const record = await findTaskRecord(taskFolder, manifest);
   const pictures = new PictureFolder(
     manifest.modality === "image" ? await picturesOf(taskFolder, options.data) : undefined,
@@ -85,7 +87,6 @@ export async function writeReport(
   );
   const name = basename(resolve(taskFolder)).replace(/\.engraft$/, "");
   const data = await collect(name, taskFolder, manifest, record, pictures, options);
-  const output = options.output ?? join(taskFolder, REPORT_FILE);
   const page = new TextEncoder().encode(renderReport(data));
   options.signal?.throwIfAborted();
   await writeAtomically(output, page);

@@ -87,7 +87,7 @@ describe("kill -9 in the middle of train", () => {
 
 it("a task that was being replaced when the process was killed is named", async () => {
   const folder = await writeFiles({});
-  const hidden = join(folder, ".mails.engraft.0b2f.tmp.old");
+  const hidden = join(folder, ".mails.engraft.999999999-00000000-0b2f0b2f.tmp.old");
   await mkdir(hidden);
   await expect(loadTask(join(folder, "mails.engraft"))).rejects.toThrow(
     `The task as it was before is in ${hidden}: rename it`,

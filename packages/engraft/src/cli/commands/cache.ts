@@ -33,12 +33,15 @@ export function cacheCommand(): Command {
     .option("--json", "print JSON")
     .action(async ({ olderThan, maxSize, json }) => {
       const terminal = createTerminal({ quiet: false });
-      const removed = await pruneCache(cacheFolder(), {
+      const { removed, left } = await pruneCache(cacheFolder(), {
         olderThan: olderThan === undefined ? undefined : olderThan * DAY,
         maxBytes: maxSize === undefined ? undefined : maxSize * 1_000_000,
       });
-      if (json) await terminal.json({ removed });
+      if (json) await terminal.json({ removed, left });
       else terminal.out(`Removed ${sizeOf(removed)}.`);
+      for (const path of left) {
+        terminal.warn(`${path} was left: it holds something that is not of the feature cache.`);
+      }
     });
   return command as unknown as Command;
 }
