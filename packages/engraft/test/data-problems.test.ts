@@ -83,7 +83,7 @@ describe("bad rows", () => {
     const path = await writeOne("m.csv", `text,label\n${"x".repeat(50_000_000)},a\nok,b\n`);
     expect((await errorOf(path)).problems[0]).toEqual({
       where: "m.csv:2",
-      what: "the text has 50 MB; the limit is 10 MB (option maxTextBytes)",
+      what: "the text has 50 MB; the limit is 10 MB (option maxTextBytes of the library)",
     });
   });
 });

@@ -14,6 +14,7 @@ import {
   UsageError,
 } from "engraft";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bmp } from "./picture-support.js";
 import { engraft, mails, toCsv, writeFiles, writeMails, writePictures } from "./support.js";
 
 const open: Task[] = [];
@@ -326,6 +327,19 @@ describe("train on pictures", () => {
     const error = await pictures.predict(inputs).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataError);
     expect((error as DataError).problems.map(({ where }) => where)).toEqual([inputs[0], inputs[2]]);
+  });
+
+  it("renders no SVG, decodes bitmaps, and keeps to a limit of pixels", async () => {
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>');
+    await expect(pictures.predict([svg])).rejects.toThrow(
+      "is an SVG drawing, which is not rendered",
+    );
+    const bitmap = bmp({ width: 1, height: 1, bits: 24, rows: [1, 2, 3, 0] });
+    expect(await pictures.predict([bitmap])).toHaveLength(1);
+    const photo = join(photos, "横/写真0.jpg");
+    await expect(pictures.predict([photo], { maxImagePixels: 100 })).rejects.toThrow(
+      "the limit is 0.0001 megapixels",
+    );
   });
 
   it("leaves out bad pictures on request, and records them", async () => {

@@ -29,7 +29,7 @@ export function checkText(value: unknown, maxBytes: number): Checked<string> {
 
 /** What is wrong with a text that is too long. */
 export function tooManyBytes(bytes: number, maxBytes: number): string {
-  const limit = `the limit is ${megabytes(maxBytes)} (option maxTextBytes)`;
+  const limit = `the limit is ${megabytes(maxBytes)} (option maxTextBytes of the library)`;
   return `the text has ${megabytes(bytes)}; ${limit}`;
 }
 
