@@ -42,11 +42,14 @@ export function decodeGraph(
     if (decoded !== undefined) initializers.set(tensor.name, decoded);
   }
   const inputs = proto.input.filter(({ name }) => !initializers.has(name));
+  const zipped = level === "main" ? new Map(proto.node.flatMap(zippedValue)) : new Map();
   return {
     name: proto.name,
-    nodes: proto.node.map((node) => decodeNode(node, context)),
+    nodes: proto.node
+      .filter(({ output }) => !zipped.has(output[0]))
+      .map((node) => decodeNode(node, context)),
     inputs: decodeValueInfos(inputs, "input", context, level),
-    outputs: decodeValueInfos(proto.output, "output", context, level),
+    outputs: decodeValueInfos(proto.output, "output", context, level, zipped),
     initializers,
     valueTypes: decodeValueTypes(proto.valueInfo, context),
   };
@@ -67,15 +70,29 @@ function decodeValueInfos(
   role: string,
   context: DecodeContext,
   level: Level,
+  zipped: ReadonlyMap<string, string> = new Map(),
 ): ValueInfo[] {
   const values: ValueInfo[] = [];
   for (const { name, type: proto } of protos) {
+    const source = zipped.get(name);
+    if (source !== undefined) {
+      const isThere = protos.some((other) => other.name === source);
+      if (!isThere) values.push({ name: source, type: { dtype: "float32", shape: undefined } });
+      continue;
+    }
     const type = decodeType(proto, `${role} "${name}"`, context);
     if (type !== undefined) values.push({ name, type });
     else if (level === "subgraph") values.push({ name, type: UNTYPED });
     else context.unsupported(`${role} "${name}" ${describeKind(proto)}`);
   }
   return values;
+}
+
+/** What a `ZipMap` names by its labels: a tensor of floats, one column for each. */
+function zippedValue({ domain, opType, input, output }: NodeProto): [string, string][] {
+  const [source, zipped] = [input[0], output[0]];
+  if (domain !== "ai.onnx.ml" || opType !== "ZipMap" || !source || !zipped) return [];
+  return [[zipped, source]];
 }
 
 function describeKind(type: TypeProto | undefined): string {

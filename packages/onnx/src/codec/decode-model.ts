@@ -16,7 +16,7 @@ import { type DecodeOptions, decodeUnverified } from "./decode.js";
  *
  * @throws OnnxError `onnx/malformed` when the bytes are no complete ONNX model, `onnx/unsupported`
  * when the model needs something that the IR cannot hold (sparse tensors, sequence, map and optional
- * types, model-local functions, complex and 8-bit float elements); the message lists every reason;
+ * types, complex and 8-bit float elements, functions that cannot be inlined); the message lists every reason;
  * `onnx/invalid-graph` when the graph breaks the rules of ONNX.
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Model {

@@ -96,7 +96,6 @@ describe("decodeModel", () => {
   it("names everything that is not supported in one error", () => {
     const error = errorOf(() =>
       decodeProto({
-        functions: [{ domain: "custom", name: "Swish" }],
         graph: {
           sparseInitializer: [{ values: { name: "sparse_w" } }],
           initializer: [{ name: "c", dataType: TensorProto_DataType.COMPLEX64 }],
@@ -118,7 +117,6 @@ describe("decodeModel", () => {
     expect(error.code).toBe("onnx/unsupported");
     expect(error.message).toMatchInlineSnapshot(`
       "The model needs what Engraft does not support:
-      - model-local function "custom.Swish"
       - initializer "sparse_w" is sparse
       - initializer "c" has element type complex64
       - attribute "s" of node Mul "scale" is a sparse tensor

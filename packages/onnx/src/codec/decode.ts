@@ -5,6 +5,7 @@ import type { Model } from "../ir/graph.js";
 import { numberOfInt64 } from "../ir/tensor-data.js";
 import { type DecodeContext, malformed } from "./context.js";
 import { decodeDomain, decodeEntries, decodeGraph } from "./decode-graph.js";
+import { inlineFunctions, opsetsWithFunctions } from "./inline-functions.js";
 
 export interface DecodeOptions {
   /**
@@ -33,10 +34,7 @@ export function decodeUnverified(bytes: Uint8Array, options: DecodeOptions = {})
     },
     externalData: externalFiles(options),
   };
-  for (const { domain, name } of proto.functions) {
-    context.unsupported(`model-local function "${domain}.${name}"`);
-  }
-  const graph = decodeGraph(proto.graph, context);
+  const graph = decodeGraph(inlineFunctions(proto.graph, proto, context), context);
   if (reasons.size > 0) {
     throw new OnnxError(
       "onnx/unsupported",
@@ -67,7 +65,10 @@ function decodeOpsets(proto: ModelProto): Map<string, number> {
   // Operator sets came with IR version 3; before it there was only the first one.
   if (proto.opsetImport.length === 0 && proto.irVersion < 3n) return new Map([["", 1]]);
   return new Map(
-    proto.opsetImport.map(({ domain, version }) => [decodeDomain(domain), numberOfInt64(version)]),
+    opsetsWithFunctions(proto).map(({ domain, version }) => [
+      decodeDomain(domain),
+      numberOfInt64(version),
+    ]),
   );
 }
 
