@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "@engraft/onnx";
-import type { LayerOptions, SingleLayer } from "./new-layer.js";
+import { type LayerOptions, mapsOrTokens, type SingleLayer } from "./new-layer.js";
 
 /** Functions that are applied to each value; `softmax` to all values of a row. */
 export type ActivationKind =
@@ -23,6 +23,7 @@ export function activation(kind: ActivationKind, options: LayerOptions = {}): Si
   return {
     kind,
     name: options.name,
+    ...(kind === "softmax" && { channels: mapsOrTokens }),
     write: ({ builder, input, type }) =>
       writeActivation(builder, kind, input, type.shape?.length ?? 0),
   };

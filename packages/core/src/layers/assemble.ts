@@ -2,10 +2,12 @@ import {
   createGraph,
   createModel,
   createNameGenerator,
+  createNode,
   createTensor,
   type Graph,
   GraphBuilder,
   inferTypes,
+  printType,
   renameValues,
   type Tensor,
   type ValueInfo,
@@ -14,7 +16,8 @@ import {
 import { UsageError } from "../errors.js";
 import type { Random } from "../random/random.js";
 import { initialValues } from "./initializers.js";
-import type { LayerScope, NewLayer, SingleLayer, WeightRequest } from "./new-layer.js";
+import type { Layout } from "./layout.js";
+import type { Channels, LayerScope, NewLayer, SingleLayer, WeightRequest } from "./new-layer.js";
 
 /** A weight that new layers brought with them. */
 export interface NewWeight {
@@ -37,6 +40,8 @@ export const LAYER_PATH = "engraft.layer";
 export interface LayersBase {
   /** The value that the first layer is applied to. */
   readonly input: ValueInfo;
+  /** Where its channels are; undefined where nothing tells. */
+  readonly layout: Layout | undefined;
   /** The input that tells tokens from padding, for models of texts. */
   readonly mask: ValueInfo | undefined;
   /** Operator set of the model. */
@@ -58,12 +63,52 @@ export function assembleLayers(layers: readonly NewLayer[], base: LayersBase): L
   const graphs: Graph[] = [];
   const weights: NewWeight[] = [];
   let current = base.input;
+  let layout = base.layout;
   for (const { path, layer } of steps) {
-    const written = writeLayer(path, layer, current, base, weights);
+    const channels = layer.channels?.(rankOf(current));
+    const turned = channels && turn(path, current, channels, layout);
+    if (turned !== undefined) graphs.push(turned);
+    const written = writeLayer(path, layer, turned?.outputs[0] ?? current, base, weights);
     graphs.push(written);
+    layout = channels?.layout ?? layout;
+    // A table of vectors puts its channels last.
+    if (rankOf(written.outputs[0]!) > rankOf(current)) layout = "channels-last";
     current = written.outputs[0]!;
   }
   return { graph: joined(graphs, base, current), weights };
+}
+
+function rankOf({ type }: ValueInfo): number {
+  return type.shape?.length ?? 0;
+}
+
+/** Brings the channels of a value to where a layer wants them; undefined where they are there. */
+function turn(
+  path: string,
+  value: ValueInfo,
+  { layout: wanted, isNeeded }: Channels,
+  layout: Layout | undefined,
+): Graph | undefined {
+  if (layout === wanted) return undefined;
+  if (layout === undefined) {
+    if (!isNeeded) return undefined;
+    throw new UsageError(
+      `Layer "${path}" must know which axis of "${value.name}", ${printType(value.type)}, holds the channels, and the ` +
+        'graph does not tell. Say it: append(layers, { layout: "channels-first" }) for axis 1, "channels-last" ' +
+        "for the last axis.",
+    );
+  }
+  const axes = value.type.shape!.map((_, axis) => axis).slice(1);
+  const moved =
+    wanted === "channels-first"
+      ? [axes.at(-1)!, ...axes.slice(0, -1)]
+      : [...axes.slice(1), axes[0]!];
+  const perm = [0, ...moved];
+  const shape = perm.map((axis) => value.type.shape![axis]!);
+  const output: ValueInfo = { name: `${path}/${wanted}`, type: { ...value.type, shape } };
+  const node = createNode("Transpose", [value.name], [output.name], { perm });
+  const metadata = new Map([[LAYER_PATH, path]]);
+  return createGraph({ nodes: [{ ...node, metadata }], inputs: [value], outputs: [output] });
 }
 
 interface NamedLayer {

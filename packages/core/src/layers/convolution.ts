@@ -4,6 +4,7 @@ import type { Initializer } from "./initializers.js";
 import {
   type LayerOptions,
   type LayerScope,
+  mapsOrTokens,
   requireRank,
   requireSize,
   requireWhole,
@@ -48,6 +49,7 @@ export function conv2d(
   return {
     kind: "conv2d",
     name: options.name,
+    channels: mapsOrTokens,
     write(scope) {
       const attributes = { ...window(scope), group: groups };
       const channels = requireSize(scope, 1);
@@ -70,6 +72,7 @@ export function maxPool2d(size: number, options: WindowOptions = {}): SingleLaye
   return {
     kind: "maxPool2d",
     name: options.name,
+    channels: mapsOrTokens,
     write: (scope) => scope.builder.op("MaxPool", [scope.input], window(scope)),
   };
 }
@@ -80,6 +83,7 @@ export function averagePool2d(size: number, options: WindowOptions = {}): Single
   return {
     kind: "averagePool2d",
     name: options.name,
+    channels: mapsOrTokens,
     write: (scope) => scope.builder.op("AveragePool", [scope.input], window(scope)),
   };
 }

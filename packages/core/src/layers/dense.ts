@@ -28,6 +28,7 @@ export function dense(units: number, options: DenseOptions = {}): SingleLayer {
   return {
     kind: "dense",
     name: options.name,
+    channels: (rank) => (rank === 3 ? { layout: "channels-last", isNeeded: false } : undefined),
     write(scope) {
       const g = scope.builder;
       const rank = requireRank(

@@ -1,6 +1,7 @@
 import type { GraphBuilder, TensorType } from "@engraft/onnx";
 import { UsageError } from "../errors.js";
 import type { Initializer } from "./initializers.js";
+import type { Layout } from "./layout.js";
 
 /** A weight that a new layer asks for. */
 export interface WeightRequest {
@@ -26,11 +27,29 @@ export interface LayerScope {
   weight(request: WeightRequest): string;
 }
 
+/** What a layer says of the channels that it works on. */
+export interface Channels {
+  readonly layout: Layout;
+  readonly isNeeded: boolean;
+}
+
+/** Maps have their channels on axis 1, tokens on the last. */
+export function mapsOrTokens(rank: number): Channels | undefined {
+  if (rank < 3) return undefined;
+  return { layout: rank > 3 ? "channels-first" : "channels-last", isNeeded: true };
+}
+
 /** A layer that can be put on top of a model. Made by the functions of `layers`. */
 export interface SingleLayer {
   readonly kind: string;
   /** The name that the user gave; without one the layer is called after its kind. */
   readonly name: string | undefined;
+  /**
+   * Where the layer wants the channels of a value of so many axes: it is transposed if they are
+   * elsewhere. `isNeeded`: it cannot be applied where that is not known. Undefined where it does not
+   * matter.
+   */
+  readonly channels?: (rank: number) => Channels | undefined;
   /** Writes the layer's nodes and returns the name of its output. */
   readonly write: (scope: LayerScope) => string;
 }

@@ -19,6 +19,7 @@ export function batchNorm(options: BatchNormOptions = {}): SingleLayer {
   return {
     kind: "batchNorm",
     name: options.name,
+    channels: (rank) => (rank < 3 ? undefined : { layout: "channels-first", isNeeded: true }),
     write(scope) {
       requireRank(scope, [2, 3, 4, 5], "The channels are axis 1.");
       const shape = [requireSize(scope, 1)];
@@ -48,6 +49,7 @@ export function layerNorm(options: LayerNormOptions = {}): SingleLayer {
   return {
     kind: "layerNorm",
     name: options.name,
+    channels: (rank) => (rank === 3 ? { layout: "channels-last", isNeeded: false } : undefined),
     write(scope) {
       requireRank(scope, [2, 3], "Maps of channels take batchNorm().");
       const shape = [requireSize(scope, -1)];

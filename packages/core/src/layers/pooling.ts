@@ -1,5 +1,11 @@
 import type { GraphBuilder } from "@engraft/onnx";
-import { type LayerOptions, type LayerScope, requireRank, type SingleLayer } from "./new-layer.js";
+import {
+  type LayerOptions,
+  type LayerScope,
+  mapsOrTokens,
+  requireRank,
+  type SingleLayer,
+} from "./new-layer.js";
 
 const RANK_HINT =
   "It pools maps [batch, channel, height, width] and tokens [batch, token, channel].";
@@ -14,7 +20,7 @@ export function globalMaxPool(options: LayerOptions = {}): SingleLayer {
   return globalPool("globalMaxPool", "GlobalMaxPool", maxOfTokens, options);
 }
 
-/** Puts all axes but the first into one: from [batch, a, b] to [batch, a · b]. */
+/** Puts all axes but the first into one, in the order in which they are: [batch, a, b] to [batch, a · b]. */
 export function flatten(options: LayerOptions = {}): SingleLayer {
   return {
     kind: "flatten",
@@ -34,7 +40,7 @@ function globalPool(
     if (requireRank(scope, [3, 4], RANK_HINT) === 3) return ofTokens(g, input, mask);
     return g.op("Flatten", [g.op(operator, [input])], { axis: 1 });
   };
-  return { kind, name, write };
+  return { kind, name, channels: mapsOrTokens, write };
 }
 
 /** As a product over the tokens: (m / sum m)[batch, 1, token] · x[batch, token, channel]. */

@@ -1,26 +1,48 @@
 import { allNames, append, inferTypes } from "@engraft/onnx";
 import { assembleLayers, LAYER_PATH } from "../layers/assemble.js";
+import { type Layout, LayoutFinder } from "../layers/layout.js";
 import type { NewLayer } from "../layers/new-layer.js";
 import { createRandom } from "../random/random.js";
 import { TrainableFlags } from "./flags.js";
 import { changeParts, type ModelParts, ownWeight } from "./parts.js";
 
+/** Options of `Model.append`. */
+export interface AppendOptions {
+  /** Seed of the first values of weights. Default 0. */
+  readonly seed?: number | undefined;
+  /**
+   * Where the channels of the model's output are. Needed where the graph does not tell and a layer
+   * must know: of maps, and of [batch, token, channel].
+   */
+  readonly layout?: Layout | undefined;
+}
+
+/** Pictures are prepared in a layout; what models of texts pass on are tokens. */
+function inputLayoutOf({ inputLayout, preparation }: ModelParts): Layout | undefined {
+  const { preprocessing } = preparation ?? {};
+  if (inputLayout !== undefined || preprocessing === undefined) return inputLayout;
+  if (preprocessing.kind === "text") return "channels-last";
+  return preprocessing.layout === "nchw" ? "channels-first" : "channels-last";
+}
+
 /**
  * Puts new layers on the first output of a model.
  *
  * @param taken - Names of its layers of the first level.
+ * @param layout - Where the channels of the output are; by default the graph tells.
  */
 export function appendLayers(
   parts: ModelParts,
   layers: readonly NewLayer[],
   taken: readonly string[],
-  seed: number,
+  { seed = 0, layout }: AppendOptions,
 ): ModelParts {
   const { onnx, inputs, flags, preparation } = parts;
   const { graph } = onnx;
   const input = graph.outputs[0]!;
   const top = assembleLayers(layers, {
     input,
+    layout: layout ?? new LayoutFinder(graph, inputLayoutOf(parts)).of(input.name),
     // Also where the part that is left does not read it: tokens are pooled under it.
     mask: inputs.find(({ name }) => name === preparation?.inputs.mask),
     opset: onnx.opsets.get("")!,

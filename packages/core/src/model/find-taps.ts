@@ -1,5 +1,6 @@
-import { type Graph, intsAttribute, type Node, typeOfValue } from "@engraft/onnx";
+import { type Graph, type Node, typeOfValue } from "@engraft/onnx";
 import type { Tap } from "../bases/spec.js";
+import { LayoutFinder } from "../layers/layout.js";
 import type { Layer } from "./layer.js";
 import type { NodeLayers } from "./node-layers.js";
 
@@ -54,9 +55,11 @@ class ValueKinds {
   readonly #producers = new Map<string, Node>();
   readonly #positions = new Map<string, number>();
   readonly #batch: unknown;
+  readonly #layouts: LayoutFinder;
 
   constructor(graph: Graph) {
     this.#graph = graph;
+    this.#layouts = new LayoutFinder(graph, undefined);
     this.#batch = graph.inputs[0]?.type.shape?.[0];
     for (const [position, node] of graph.nodes.entries()) {
       for (const output of node.outputs) {
@@ -77,9 +80,9 @@ class ValueKinds {
     const shape = type?.shape ?? [];
     const isPerExample = shape[0] === this.#batch || shape[0] === null;
     if (type?.dtype !== "float32" || !isPerExample || !this.#producers.has(value)) return undefined;
-    const channelsLast = shape.length < 4 || this.#isChannelsLast(value);
+    const channelsLast = shape.length < 4 || this.#layouts.of(value) === "channels-last";
     // Sequences of channels [batch, channel, step] have no pooling of their own.
-    if (shape.length === 3 && !this.#isChannelsLast(value)) return undefined;
+    if (shape.length === 3 && this.#layouts.of(value) !== "channels-last") return undefined;
     const width = channelsLast ? shape.at(-1) : shape[1];
     const kind = KINDS[shape.length];
     if (kind === undefined || typeof width !== "number") return undefined;
@@ -108,50 +111,6 @@ class ValueKinds {
     const inputs = this.#producers.get(name)?.inputs ?? [];
     return inputs.length > 0 && inputs.every((input) => this.#isConstant(input));
   }
-
-  /** By the nearest operator below that tells: a matrix works on the last axis, a kernel on axis 1. */
-  #isChannelsLast(value: string): boolean {
-    const seen = new Set<string>();
-    let level = [value];
-    while (level.length > 0) {
-      const below: string[] = [];
-      for (const name of level) {
-        const node = this.#producers.get(name);
-        if (node === undefined || seen.has(name)) continue;
-        seen.add(name);
-        const isLast = leavesChannelsLast(node);
-        if (isLast !== undefined) return isLast;
-        below.push(...node.inputs);
-      }
-      level = below;
-    }
-    return false;
-  }
 }
 
 const KINDS: Readonly<Record<number, Tap["kind"]>> = { 2: "vector", 3: "tokens", 4: "map" };
-
-/** Undefined for what keeps the order of the axes. */
-function leavesChannelsLast(node: Node): boolean | undefined {
-  const { opType } = node;
-  if (opType !== "Transpose") return Object.hasOwn(AXES, opType) ? AXES[opType] : undefined;
-  const perm = intsAttribute(node, "perm") ?? [];
-  if (perm.at(-1) === 1) return true;
-  return perm[1] === perm.length - 1 ? false : undefined;
-}
-
-/** Whether an operator works on channels along the last axis (true) or axis 1 (false). */
-const AXES: Readonly<Record<string, boolean>> = {
-  MatMul: true,
-  Gemm: true,
-  LayerNormalization: true,
-  RMSNormalization: true,
-  Gather: true,
-  Conv: false,
-  ConvTranspose: false,
-  BatchNormalization: false,
-  GroupNormalization: false,
-  InstanceNormalization: false,
-  MaxPool: false,
-  AveragePool: false,
-};

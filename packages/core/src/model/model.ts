@@ -13,7 +13,7 @@ import {
 import { UsageError } from "../errors.js";
 import type { NewLayer } from "../layers/new-layer.js";
 import { addLora } from "./add-lora.js";
-import { appendLayers } from "./append-layers.js";
+import { type AppendOptions, appendLayers } from "./append-layers.js";
 import { type Architecture, describeArchitecture } from "./architecture.js";
 import { type FoundTap, findTaps } from "./find-taps.js";
 import { buildLayers, type Layer } from "./layer.js";
@@ -84,7 +84,8 @@ export class Model {
   /**
    * A new model of layers alone.
    *
-   * @param inputShape - Sizes of one example: `[3, 32, 32]` for pictures, `[20]` for 20 numbers.
+   * @param inputShape - Sizes of one example: `[3, 32, 32]` for pictures, `[12, 64]` for 12 tokens of 64
+   *   channels, `[20]` for 20 numbers.
    */
   static sequential(
     inputShape: readonly number[],
@@ -95,7 +96,8 @@ export class Model {
       name: "input",
       type: { dtype: "float32", shape: ["batch", ...inputShape] },
     };
-    return Model.fromOnnx(emptyModel(input)).append(layers, options);
+    const inputLayout = inputShape.length > 2 ? "channels-first" : "channels-last";
+    return Model.fromOnnx(emptyModel(input), { inputLayout }).append(layers, options);
   }
 
   /** Inputs of the model. */
@@ -219,13 +221,15 @@ export class Model {
 
   /**
    * Puts new layers on the model's output. They start from random values that depend on the seed and
-   * their names.
+   * their names. A value with its channels last is transposed once, where the first layer needs them on
+   * axis 1; see {@link SingleLayer.channels}.
    *
-   * @throws UsageError when a layer cannot be applied to what is below it, or a name is taken.
+   * @throws UsageError when a layer cannot be applied to what is below it, a name is taken, or a layer
+   * must know where the channels are and the graph does not tell: say it with `layout`.
    */
-  append(layers: readonly NewLayer[], options: { readonly seed?: number } = {}): Model {
+  append(layers: readonly NewLayer[], options: AppendOptions = {}): Model {
     const taken = this.layers.map(({ name }) => name);
-    return new Model(appendLayers(this.#parts, layers, taken, options.seed ?? 0));
+    return new Model(appendLayers(this.#parts, layers, taken, options));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { inferTypes, type LeftOut, type Model as OnnxModel, type ValueInfo } from "@engraft/onnx";
+import type { Layout } from "../layers/layout.js";
 import { discoverWeights, type FoundWeight } from "./discover.js";
 import { TrainableFlags } from "./flags.js";
 import type { LowRankModel } from "./low-rank.js";
@@ -11,6 +12,8 @@ export interface ModelDetails {
   readonly taps?: ReadonlyMap<string, string> | undefined;
   /** How raw texts and pictures become the model's inputs; without it only tensors are taken. */
   readonly preparation?: InputPreparation | undefined;
+  /** Where the channels of the inputs are; by default the preparation or the operators tell. */
+  readonly inputLayout?: Layout | undefined;
   /** Writes a file, where there are files. */
   readonly writeFile?: ((path: string, bytes: Uint8Array) => Promise<void>) | undefined;
 }
