@@ -5,7 +5,7 @@ FROM node:20-bookworm-slim AS build
 WORKDIR /engraft
 COPY . .
 # onnxruntime-node comes with the libraries of all systems; those of others are two thirds of it.
-RUN npm ci --no-audit --no-fund && npm prune --omit=dev --ignore-scripts \
+RUN npm ci --no-audit --no-fund && npm run build && npm prune --omit=dev --ignore-scripts \
   && rm -rf node_modules/onnxruntime-node/bin/napi-v6/darwin node_modules/onnxruntime-node/bin/napi-v6/win32
 
 FROM node:20-bookworm-slim

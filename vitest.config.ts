@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /** Whole runs that are killed, servers under way, pages and exports: what `npm test` has no time for. */
 const SLOW = "packages/engraft/test/slow/*.test.ts";
-const SETUP = ["packages/engraft/test/setup.ts"];
+const SEEDS = "packages/core/test/seeds.ts";
+const SETUP = [SEEDS, "packages/engraft/test/setup.ts"];
 
 export default defineConfig({
   test: {
@@ -20,6 +21,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["packages/{onnx,autodiff,core}/**/*.test.ts", "models/test/**/*.test.ts"],
+          setupFiles: [SEEDS],
         },
       },
       {

@@ -2,7 +2,8 @@
 //   - packages and, inside core, folders import only what stands before them in the pipeline;
 //   - no file is part of an import cycle (type imports count);
 //   - libraries that are wrapped are imported in one place only;
-//   - the browser-safe packages import nothing of Node.
+//   - the browser-safe packages import nothing of Node;
+//   - every package of the lockfile has a digest, and none the address of a registry.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,6 +55,7 @@ for (const [file, imports] of importsOf) {
   for (const specifier of imports) checkImport(file, specifier);
 }
 checkCycles();
+checkLockfile();
 
 if (problems.length > 0) {
   console.error(problems.join("\n"));
@@ -133,6 +135,16 @@ function checkCycles() {
         else stack.push({ file: next, entered: false });
       }
     }
+  }
+}
+
+function checkLockfile() {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
+  for (const [path, { link, integrity, resolved }] of Object.entries(packages)) {
+    if (!path.startsWith("node_modules/") || link) continue;
+    const report = (what) => problems.push(`package-lock.json: ${path} has ${what}`);
+    if (!integrity) report("no digest: run node scripts/complete-lockfile.mjs");
+    if (resolved) report("the address of a registry: install with the .npmrc of this folder");
   }
 }
 

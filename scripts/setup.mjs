@@ -16,15 +16,14 @@ const stale =
   !existsSync(installed) ||
   statSync(installed).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs;
 
-// `npm ci` also compiles, through the `prepare` script.
-run("npm", stale ? ["ci", "--no-audit", "--no-fund"] : ["run", "--silent", "build"]);
+if (stale) run("npm", ["ci", "--no-audit", "--no-fund"]);
+run("npm", ["run", "--silent", "build"]);
 
 function run(command, args) {
   const done = spawnSync(command, args, {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" },
   });
   if (done.status !== 0) process.exit(done.status ?? 1);
 }

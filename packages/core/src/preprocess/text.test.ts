@@ -109,6 +109,35 @@ describe("a file that is no tokenizer is refused", () => {
   ])("%s", (_, json) => {
     expect(() => createTextTokenizer(json, specOf(256))).toThrow(IntegrityError);
   });
+
+  const replace = (content: string) => ({ type: "Replace", pattern: { String: "a" }, content });
+  const split = (Regex: string) => ({ type: "Split", pattern: { Regex }, behavior: "Isolated" });
+  test.each([
+    ["long replacements", { normalizer: replace("b".repeat(100_000)) }, /100000 times as long/],
+    [
+      "replacements of replacements",
+      { normalizer: { type: "Sequence", normalizers: Array(9).fill(replace("aaaa")) } },
+      /262144 times as long/,
+    ],
+    ["patterns that backtrack", { pre_tokenizer: split("(a+)+$") }, /"\(a\+\)\+\$".*very long/],
+    [
+      "patterns inside sequences",
+      { pre_tokenizer: { type: "Sequence", pretokenizers: [split("(?:a|a)*b")] } },
+      /very long/,
+    ],
+    [
+      "words before every text",
+      { normalizer: { type: "Prepend", prepend: "b".repeat(100_000) } },
+      /adds 100000 characters/,
+    ],
+    ["ids that are words", { model: { type: "WordPiece", vocab: { a: "b" } } }, /"a" is "b"/],
+    ["ids below 0", { model: { type: "BPE", vocab: { a: -1 }, merges: [] } }, /"a" is -1/],
+    ["ids that are fractions", { added_tokens: [{ content: "[X]", id: 0.5 }] }, /"\[X\]" is 0.5/],
+  ])("%s", (_, part, message) => {
+    const json = { ...(tokenizerJson as object), ...part };
+    expect(() => createTextTokenizer(json, specOf(256))).toThrow(IntegrityError);
+    expect(() => createTextTokenizer(json, specOf(256))).toThrow(message);
+  });
 });
 
 describe("padBatch", () => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { IntegrityError } from "../errors.js";
 import { bertNormalizer, bertPreTokenizer, bertTokenizerSchema } from "./bert.js";
 import type { TextPreprocessing } from "./spec.js";
+import { requireBoundedTokenizer } from "./tokenizer-limits.js";
 
 /** Turns texts into the token ids of one base model. */
 export interface TextTokenizer {
@@ -113,6 +114,7 @@ function reasonOf(cause: unknown): string {
 
 function buildTokenizer(tokenizerJson: unknown, maxTokens: number): TextTokenizer {
   const { added_tokens: addedTokens } = tokenizerSchema.parse(tokenizerJson);
+  requireBoundedTokenizer(tokenizerJson as object);
   const library: LibraryTokenizer = new Tokenizer(tokenizerJson, {});
   const { prefix, suffix } = specialTokens(library);
   const wanted = Math.max(0, maxTokens - prefix.length - suffix.length);
