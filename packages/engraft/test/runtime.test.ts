@@ -84,8 +84,9 @@ describe("ThreadPool", () => {
   });
 
   it("hands errors over with their class, code and message", async () => {
+    const whole = await picture("stand", 1);
     const error = await newPool()
-      .prepareImage(Buffer.from("no picture"), preprocessing)
+      .prepareImage(whole.subarray(0, whole.length / 2), preprocessing)
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataError);
     expect(error).toMatchObject({ code: "data/unreadable" });
