@@ -45,11 +45,20 @@ export async function trainTextTasks(): Promise<{ spam: string; mood: string }> 
   const spam = join(folder, "spam.engraft");
   await (await train(join(folder, "mails.csv"), { output: spam, config })).close();
   const mood = await copyTask(spam, "mood.engraft", (manifest) => ({
-    ...manifest,
-    labels: ["calm", "loud"],
+    ...renamed(manifest, { ham: "calm", spam: "loud" }),
     columns: [{ tap: "block.5", pooling: "mean", width: 384 }],
   }));
   return { spam, mood };
+}
+
+/** A manifest with other labels, wherever it has them. */
+function renamed(manifest: TaskManifest, names: Readonly<Record<string, string>>): object {
+  const renamedText = JSON.stringify(manifest).replace(
+    /"(\w+)"(:?)/g,
+    (whole, name: string, colon: string) =>
+      Object.hasOwn(names, name) ? `${JSON.stringify(names[name])}${colon}` : whole,
+  );
+  return JSON.parse(renamedText);
 }
 
 /** What a task says without a server. */

@@ -24,8 +24,8 @@ export function decodingBytes(header: Header, fileBytes: number): number {
 /** Bytes for each pixel that the decoder of a format holds of the whole picture. */
 const IN_DECODER = new Map<string, (header: Header) => number>([
   // Coefficients of 16 bits, of a whole picture where they come in several scans.
-  ["jpeg", ({ isProgressive, channels }) => (isProgressive ? 2 * channels + 1 : 1)],
-  ["png", (header) => (header.isProgressive ? bytesPerPixel(header) + 1 : 1)],
+  ["jpeg", ({ isProgressive, channels }) => (isProgressive ? 2 * channels + 1 : 0)],
+  ["png", (header) => (header.isProgressive ? bytesPerPixel(header) : 0) + rounding(header)],
   ["webp", () => 9],
   ["gif", () => 5],
   ["bmp", () => 0],
@@ -44,6 +44,11 @@ const SAMPLE_BYTES: ReadonlyMap<string, number> = new Map([
   ["short", 2],
   ["double", 8],
 ]);
+
+/** Pixels of more than 8 bits are rounded some rows at a time. */
+function rounding({ depth }: Header): number {
+  return depth === "uchar" ? 0 : 1;
+}
 
 function bytesPerPixel({ channels, depth }: Header): number {
   return channels * (SAMPLE_BYTES.get(depth) ?? 4);
