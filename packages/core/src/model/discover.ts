@@ -13,7 +13,7 @@ import {
   type WeightUse,
   withoutCast,
 } from "@engraft/onnx";
-import { scopeOfName, scopeOfNode, scopesOf } from "./weight-names.js";
+import { ModulePaths, scopeOfName, scopeOfNode } from "./weight-names.js";
 
 /** A weight that was found in a graph. */
 export interface FoundWeight {
@@ -58,16 +58,18 @@ export function discoverWeights(normal: Model): Discovered {
 
 /** Finds out what the weights of a graph are called in the modules that it was exported from. */
 class WeightNamer {
-  readonly #scopes: ReadonlySet<string>;
+  readonly #modules: ModulePaths;
   readonly #readers = new Map<string, Node[]>();
   readonly #graph: Graph;
 
   constructor(graph: Graph) {
     this.#graph = graph;
-    this.#scopes = scopesOf(graph.initializers.keys());
+    this.#modules = ModulePaths.ofNames(graph.initializers.keys());
     for (const node of graph.nodes) {
       for (const input of node.inputs) {
-        this.#readers.set(input, [...(this.#readers.get(input) ?? []), node]);
+        const readers = this.#readers.get(input);
+        if (readers === undefined) this.#readers.set(input, [node]);
+        else readers.push(node);
       }
     }
   }
@@ -78,7 +80,7 @@ class WeightNamer {
     if (node.inputs[position] !== name && isPlainName(name)) return name;
     const sibling = this.#biasBeside(node);
     if (sibling !== undefined) return sibling.replace(/bias$/, "weight");
-    const scope = scopeOfNode(node, this.#scopes) || scopeOfName(name);
+    const scope = scopeOfNode(node, this.#modules) || scopeOfName(name);
     if (scope === "" && isPlainName(name)) return name;
     return scope === "" ? role : `${scope}.${role}`;
   }

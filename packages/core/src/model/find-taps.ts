@@ -42,11 +42,21 @@ export function findTaps(root: Layer, nodes: NodeLayers, graph: Graph): FoundTap
 function numberedLayers({ children }: Layer): Layer[] {
   const families = new Map<string, Layer[]>();
   for (const child of children) {
-    const [, family] = /^(.*?)\d+$/.exec(child.name) ?? [];
-    if (family !== undefined) families.set(family, [...(families.get(family) ?? []), child]);
+    const family = withoutNumber(child.name);
+    if (family === child.name) continue;
+    const members = families.get(family);
+    if (members === undefined) families.set(family, [child]);
+    else members.push(child);
   }
   const numbered = new Set([...families.values()].filter(({ length }) => length > 1).flat());
   return children.flatMap((child) => (numbered.has(child) ? [child] : numberedLayers(child)));
+}
+
+/** The name without the digits at its end. */
+function withoutNumber(name: string): string {
+  let end = name.length;
+  while (end > 0 && /\d/.test(name[end - 1]!)) end -= 1;
+  return name.slice(0, end);
 }
 
 /** What the values of a graph are, by the nodes that compute them. */
@@ -54,6 +64,7 @@ class ValueKinds {
   readonly #graph: Graph;
   readonly #producers = new Map<string, Node>();
   readonly #positions = new Map<string, number>();
+  readonly #constants = new Set<string>();
   readonly #batch: unknown;
   readonly #layouts: LayoutFinder;
 
@@ -66,6 +77,16 @@ class ValueKinds {
         this.#producers.set(output, node);
         this.#positions.set(output, position);
       }
+      this.#learn(node);
+    }
+  }
+
+  /** What is known of a node's values by what it reads: nodes are in topological order. */
+  #learn(node: Node): void {
+    const isConstant =
+      node.inputs.length > 0 && node.inputs.every((name) => this.#isConstant(name));
+    for (const output of node.outputs) {
+      if (isConstant) this.#constants.add(output);
     }
   }
 
@@ -92,7 +113,7 @@ class ValueKinds {
   /** The input of the matrix that gives a classifier's answer; the value itself where there is none. */
   beforeAnswer(output: string): string {
     let value = output;
-    for (;;) {
+    for (let left = this.#graph.nodes.length; left > 0; left--) {
       const node = this.#producers.get(value);
       if (node === undefined) return output;
       const { opType, inputs } = node;
@@ -103,13 +124,12 @@ class ValueKinds {
       if (opType !== "Add" && !ANSWERS.has(opType)) return output;
       value = variable;
     }
+    return output;
   }
 
   /** A weight, or what is computed from weights alone. */
   #isConstant(name: string): boolean {
-    if (this.#graph.initializers.has(name)) return true;
-    const inputs = this.#producers.get(name)?.inputs ?? [];
-    return inputs.length > 0 && inputs.every((input) => this.#isConstant(input));
+    return this.#graph.initializers.has(name) || this.#constants.has(name);
   }
 }
 

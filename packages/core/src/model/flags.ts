@@ -1,3 +1,5 @@
+import { outerPath, withParents } from "./paths.js";
+
 /** What was set last at one place of the tree. */
 interface Setting {
   readonly trainable: boolean;
@@ -69,8 +71,8 @@ export class TrainableFlags {
 
 /** `a.b.c`, `a.b`, `a` and the whole model. */
 function* placesOf(path: string): Generator<string> {
-  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
-    yield path.slice(0, end);
-  }
+  if (path !== "") yield path;
+  const outer = outerPath(path);
+  if (outer !== "") yield* withParents(outer);
   yield "";
 }

@@ -53,7 +53,7 @@ export function select(root: Layer, pattern: string): Selection {
   const layers: Layer[] = [];
   const weights: Weight[] = [];
   const visit = (layer: Layer): void => {
-    weights.push(...layer.ownWeights.filter(({ name }) => expression.test(name)));
+    for (const weight of layer.ownWeights) if (expression.test(weight.name)) weights.push(weight);
     for (const child of layer.children) {
       if (expression.test(child.path)) layers.push(child);
       else visit(child);
@@ -93,7 +93,7 @@ export function coveringSelection(root: Layer, names: ReadonlySet<string>): Sele
   const layers: Layer[] = [];
   const weights: Weight[] = [];
   const visit = (layer: Layer): void => {
-    weights.push(...layer.ownWeights.filter(({ name }) => names.has(name)));
+    for (const weight of layer.ownWeights) if (names.has(weight.name)) weights.push(weight);
     for (const child of layer.children) {
       if (isCovered(child)) layers.push(child);
       else visit(child);

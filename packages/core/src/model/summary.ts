@@ -74,6 +74,9 @@ function printSize(size: number | string | null): string {
   return text.length > LONGEST_SIZE ? `${text.slice(0, LONGEST_SIZE - 1)}…` : text;
 }
 
+/** Widest column that shorter cells are padded to. */
+const WIDEST = 120;
+
 function print(summary: Omit<ModelSummary, "toString">): string {
   const cells = summary.rows.map(({ layer, kind, outputShape, weights, trainable }) => [
     layer,
@@ -87,7 +90,7 @@ function print(summary: Omit<ModelSummary, "toString">): string {
     ...cells.map((row) => row.map(visible)),
   ];
   const widths = table[0]!.map((_, column) =>
-    table.reduce((width, row) => Math.max(width, row[column]!.length), 0),
+    table.reduce((width, row) => Math.max(width, Math.min(row[column]!.length, WIDEST)), 0),
   );
   const lines = table.map((row) =>
     row

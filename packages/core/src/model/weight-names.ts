@@ -1,14 +1,46 @@
 import { isParameterName, type Node, withoutCast } from "@engraft/onnx";
+import { layerPath, outerPath, withParents } from "./paths.js";
 
-/** Paths of all modules that the names of parameters tell of, from the outside in. */
-export function scopesOf(names: Iterable<string>): Set<string> {
-  const scopes = new Set<string>();
-  for (const name of names) {
-    if (!isParameterName(name)) continue;
-    const parts = withoutCast(name).split(".");
-    for (let end = 1; end < parts.length; end++) scopes.add(parts.slice(0, end).join("."));
+/** Paths of modules that are known, and the ways to write them with outer parts left out. */
+export class ModulePaths {
+  readonly #paths: ReadonlySet<string>;
+  /** Known paths by what they end in; undefined where more than one does. */
+  #endings: ReadonlyMap<string, string | undefined> | undefined;
+
+  constructor(paths: Iterable<string>) {
+    this.#paths = new Set(paths);
   }
-  return scopes;
+
+  /** The modules that the names of parameters tell of. */
+  static ofNames(names: Iterable<string>): ModulePaths {
+    const paths = new Set<string>();
+    for (const name of names) {
+      if (!isParameterName(name)) continue;
+      for (const path of withParents(outerPath(withoutCast(name)))) paths.add(path);
+    }
+    return new ModulePaths(paths);
+  }
+
+  has(path: string): boolean {
+    return this.#paths.has(path);
+  }
+
+  /** The only path that has some outer parts before `ending`. */
+  endingIn(ending: string): string | undefined {
+    this.#endings ??= endingsOf(this.#paths);
+    return this.#endings.get(ending);
+  }
+}
+
+function endingsOf(paths: Iterable<string>): Map<string, string | undefined> {
+  const endings = new Map<string, string | undefined>();
+  for (const path of paths) {
+    for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1)) {
+      const ending = path.slice(dot + 1);
+      endings.set(ending, endings.has(ending) ? undefined : path);
+    }
+  }
+  return endings;
 }
 
 /**
@@ -16,13 +48,12 @@ export function scopesOf(names: Iterable<string>): Set<string> {
  * modules (`/layer.0/attention` for `encoder.layer.0.attention`), which the names of parameters still
  * have.
  *
- * @param scopes - Paths of modules that are known.
+ * @param modules - What is known.
  */
-export function scopeOfNode(node: Node, scopes: ReadonlySet<string>): string {
-  const path = dynamoScope(node) ?? scopeOfName(node.name);
-  if (path === "" || scopes.has(path)) return path;
-  const ending = [...scopes].filter((scope) => scope.endsWith(`.${path}`));
-  return ending.length === 1 ? ending[0]! : path;
+export function scopeOfNode(node: Node, modules: ModulePaths): string {
+  const path = layerPath(dynamoScope(node) ?? scopeOfName(node.name));
+  if (path === "" || modules.has(path)) return path;
+  return modules.endingIn(path) ?? path;
 }
 
 /** The dynamo exporter lists the scopes of a node from the outside in, the node itself last. */

@@ -1,6 +1,7 @@
 import { elementCount, type Tensor } from "@engraft/onnx";
 import { UsageError } from "../errors.js";
 import type { TrainableFlags } from "./flags.js";
+import { outerPath } from "./paths.js";
 
 /**
  * Numbers that a model has learned. Models that were made from one another by `cut` and `append`
@@ -31,7 +32,7 @@ export class Weight {
 
   /** Path of the layer that the weight belongs to; empty for the model itself. */
   get layer(): string {
-    return this.name.slice(0, Math.max(0, this.name.lastIndexOf(".")));
+    return outerPath(this.name);
   }
 
   /** Number of values. */

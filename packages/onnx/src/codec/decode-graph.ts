@@ -137,6 +137,9 @@ function decodeShape(proto: TensorShapeProto): Shape {
   });
 }
 
+/** Most nodes have no metadata, and many no attributes. */
+const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
+
 function decodeNode(proto: NodeProto, context: DecodeContext): Node {
   const attributes = new Map<string, Attribute>();
   const node: Node = {
@@ -145,8 +148,8 @@ function decodeNode(proto: NodeProto, context: DecodeContext): Node {
     domain: decodeDomain(proto.domain),
     inputs: proto.input,
     outputs: proto.output,
-    attributes,
-    metadata: decodeEntries(proto.metadataProps),
+    attributes: proto.attribute.length === 0 ? NOTHING : attributes,
+    metadata: proto.metadataProps.length === 0 ? NOTHING : decodeEntries(proto.metadataProps),
   };
   for (const attribute of proto.attribute) {
     const where = `attribute "${attribute.name}" of ${describeNode(node)}`;

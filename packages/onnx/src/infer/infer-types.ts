@@ -8,6 +8,9 @@ export interface InferTypesOptions {
   readonly dims?: DimBindings;
 }
 
+/** Graphs whose types were inferred, with the operator sets that this was done for. */
+const inferred = new WeakMap<Graph, Model["opsets"]>();
+
 /** Constants longer than this are of no use to shapes. */
 const MAX_CONSTANT = 1024;
 
@@ -22,9 +25,13 @@ const MAX_CONSTANT = 1024;
  * MatMul of inner sizes 3 and 4; `onnx/unknown-name` when `dims` has a name that no input has.
  */
 export function inferTypes(model: Model, options: InferTypesOptions = {}): Model {
+  // Passes that change nothing hand their graph on, and to infer again would change nothing either.
+  if (options.dims === undefined && inferred.get(model.graph) === model.opsets) return model;
   const isSmall = (input: number, output: number) => Math.max(input, output) <= MAX_CONSTANT;
   const analysis = analyze(model, options.dims ?? {}, isSmall);
-  return { ...model, graph: withTypes(model.graph, analysis) };
+  const graph = withTypes(model.graph, analysis);
+  inferred.set(graph, model.opsets);
+  return { ...model, graph };
 }
 
 /** The graph with the types that an analysis found, and so for its branches. */

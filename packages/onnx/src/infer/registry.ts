@@ -37,15 +37,24 @@ export const ruleFamilies: ReadonlyMap<string, readonly RuleTable[]> = new Map([
   ["com.microsoft", [contribRules]],
 ]);
 
-const rules: ReadonlyMap<string, RuleTable[string]> = new Map(
+/** Rules with the operator set that each holds from, the newest first. */
+type Versions = readonly (readonly [since: number, rule: Rule])[];
+
+const rules: ReadonlyMap<string, Versions> = new Map(
   Array.from(ruleFamilies, ([domain, families]) =>
     families.flatMap((family) =>
       Object.entries(family).map(
-        ([operator, versions]) => [keyOf(domain, operator), versions] as const,
+        ([operator, versions]) => [keyOf(domain, operator), newestFirst(versions)] as const,
       ),
     ),
   ).flat(),
 );
+
+function newestFirst(versions: RuleTable[string]): Versions {
+  return Object.entries(versions)
+    .map(([since, rule]) => [Number(since), rule] as const)
+    .sort(([a], [b]) => b - a);
+}
 
 function keyOf(domain: string, operator: string): string {
   return `${domain}:${operator}`;
@@ -56,15 +65,7 @@ function keyOf(domain: string, operator: string): string {
  * domain with. `undefined` for an operator without one.
  */
 export function findRule(domain: string, operator: string, opset: number): Rule | undefined {
-  const versions = rules.get(keyOf(domain, operator));
-  return versions && newestNotAbove(versions, opset);
-}
-
-function newestNotAbove(versions: RuleTable[string], opset: number): Rule | undefined {
-  const since = Object.keys(versions)
-    .map(Number)
-    .filter((version) => version <= opset);
-  return since.length === 0 ? undefined : versions[since.reduce((a, b) => Math.max(a, b))];
+  return rules.get(keyOf(domain, operator))?.find(([since]) => since <= opset)?.[1];
 }
 
 /** Every operator that has a rule, by domain. */

@@ -5,7 +5,7 @@ export function subgraphsOf(node: Node): Graph[] {
   const subgraphs: Graph[] = [];
   for (const attribute of node.attributes.values()) {
     if (attribute.kind === "graph") subgraphs.push(attribute.value);
-    if (attribute.kind === "graphs") subgraphs.push(...attribute.value);
+    if (attribute.kind === "graphs") for (const graph of attribute.value) subgraphs.push(graph);
   }
   return subgraphs;
 }

@@ -1,5 +1,6 @@
 import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
+import { isSameList } from "../ir/same.js";
 import { readsOf } from "../ir/scope.js";
 
 /**
@@ -24,16 +25,15 @@ const FIRST_OPTIONAL: ReadonlyMap<string, number> = new Map([
  * ask: a Dropout whose mask nobody reads is one without a mask.
  */
 export function dropUnreadOutputs(model: Model): Model {
-  return { ...model, graph: dropIn(model.graph) };
+  const graph = dropIn(model.graph);
+  return graph === model.graph ? model : { ...model, graph };
 }
 
 function dropIn(graph: Graph): Graph {
   const read = new Set(graph.outputs.map(({ name }) => name));
   for (const node of graph.nodes) for (const name of readsOf(node)) read.add(name);
-  return {
-    ...graph,
-    nodes: graph.nodes.map((node) => withoutUnread(mapSubgraphs(node, dropIn), read)),
-  };
+  const nodes = graph.nodes.map((node) => withoutUnread(mapSubgraphs(node, dropIn), read));
+  return isSameList(graph.nodes, nodes) ? graph : { ...graph, nodes };
 }
 
 function withoutUnread(node: Node, read: ReadonlySet<string>): Node {

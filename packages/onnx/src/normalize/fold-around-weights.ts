@@ -15,6 +15,7 @@ import { isFloat, valuesByFloats } from "../weights/float-paths.js";
 export function foldAroundWeights(model: Model): Model {
   const typed = inferTypes(model);
   const weights = weightsOf(typed.graph);
+  if (weights.size === 0) return foldConstants(typed);
   // To folding, a weight looks like something that is fed.
   const fed = Array.from(weights, ([name, { dtype, dims }]) => ({
     name,

@@ -1,6 +1,7 @@
 import { constantTensor } from "../infer/evaluate/creation.js";
 import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
+import { isSameList } from "../ir/same.js";
 import { readsOf } from "../ir/scope.js";
 import type { Tensor } from "../ir/tensor.js";
 import { renameValues } from "../passes/rename-values.js";
@@ -15,7 +16,8 @@ import { mayBeMergedByValue } from "./merged-weights.js";
  * as well.
  */
 export function liftConstants(model: Model): Model {
-  return { ...model, graph: resolveIdentities(lift(model.graph)) };
+  const graph = resolveIdentities(lift(model.graph));
+  return graph === model.graph ? model : { ...model, graph };
 }
 
 function lift(graph: Graph): Graph {
@@ -27,7 +29,7 @@ function lift(graph: Graph): Graph {
     if (tensor === undefined) nodes.push(mapSubgraphs(node, lift));
     else initializers.set(node.outputs[0]!, tensor);
   }
-  return { ...graph, nodes, initializers };
+  return isSameList(graph.nodes, nodes) ? graph : { ...graph, nodes, initializers };
 }
 
 function resolveIdentities(graph: Graph): Graph {
@@ -49,6 +51,7 @@ function resolveIdentities(graph: Graph): Graph {
     aliases.set(output, source);
     return false;
   });
+  if (nodes.length === graph.nodes.length) return graph;
   return renameValues({ ...graph, nodes, initializers }, aliases);
 }
 

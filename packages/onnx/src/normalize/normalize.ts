@@ -77,10 +77,16 @@ const passes: readonly ((model: Model) => Model)[] = [
  * cannot express; `onnx/invalid-graph` as {@link inferTypes} does.
  */
 export function normalize(model: Model): Model {
+  if (normalized.has(model)) return model;
   requireKnownOpset(model);
-  const normal = passes.reduce((current, pass) => pass(current), model);
-  return { ...normal, irVersion: Math.max(normal.irVersion, WORKING_IR_VERSION) };
+  const passed = passes.reduce((current, pass) => pass(current), model);
+  const normal = { ...passed, irVersion: Math.max(passed.irVersion, WORKING_IR_VERSION) };
+  normalized.add(normal);
+  return normal;
 }
+
+/** Models that are in the one form already. */
+const normalized = new WeakSet<Model>();
 
 function requireKnownOpset(model: Model): void {
   const opset = model.opsets.get("") ?? WORKING_OPSET;

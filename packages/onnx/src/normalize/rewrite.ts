@@ -2,6 +2,7 @@ import { mapSubgraphs } from "../infer/subgraphs.js";
 import { type AttributeInput, createNode } from "../ir/build.js";
 import type { Graph, Model, Node, Shape, TensorType } from "../ir/graph.js";
 import { createNameGenerator } from "../ir/names.js";
+import { isSameList } from "../ir/same.js";
 import type { DataType, Tensor } from "../ir/tensor.js";
 import { isNumericType, tensorOf } from "../ir/tensor-data.js";
 import { typeOfValue } from "../ir/value-types.js";
@@ -169,22 +170,28 @@ export function rewriteNodes(
   model: Model,
   converterOf: (node: Node) => Converter | undefined,
 ): Model {
-  const fresh = createNameGenerator(namesInUse(model.graph));
-  let replaced = 0;
+  let generator: ((wanted: string) => string) | undefined;
+  // Most models have nothing to replace: the names are collected when one is wanted.
+  const fresh = (wanted: string): string => {
+    generator ??= createNameGenerator(namesInUse(model.graph));
+    return generator(wanted);
+  };
   const graph = visit(model.graph, undefined);
-  return replaced === 0 ? model : { ...model, graph };
+  return graph === model.graph ? model : { ...model, graph };
 
   function visit(graph: Graph, outer: Scope | undefined): Graph {
     const scope: Scope = { graph, outer, fresh };
     const initializers = new Map(graph.initializers);
     const nodes = graph.nodes.flatMap((node) => {
+      const inside = (successor: Node): Node =>
+        mapSubgraphs(successor, (inner) => visit(inner, scope));
+      const converter = converterOf(node);
+      if (converter === undefined) return inside(node);
       const rewriter = new NodeRewriter(node, scope);
-      converterOf(node)?.(rewriter);
+      converter(rewriter);
       for (const [name, tensor] of rewriter.initializers) initializers.set(name, tensor);
-      if (rewriter.nodes.length > 0) replaced += 1;
-      const successors = rewriter.nodes.length > 0 ? rewriter.nodes : [node];
-      return successors.map((successor) => mapSubgraphs(successor, (inner) => visit(inner, scope)));
+      return rewriter.nodes.length > 0 ? rewriter.nodes.map(inside) : inside(node);
     });
-    return { ...graph, nodes, initializers };
+    return isSameList(graph.nodes, nodes) ? graph : { ...graph, nodes, initializers };
   }
 }

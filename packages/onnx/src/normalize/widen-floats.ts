@@ -2,6 +2,7 @@ import { mapSubgraphs } from "../infer/subgraphs.js";
 import { roundToFloat32, toFloat32 } from "../ir/convert.js";
 import { dataTypeCodes } from "../ir/data-type-codes.js";
 import type { Attribute, Graph, Model, Node, TensorType, ValueInfo } from "../ir/graph.js";
+import { isSameList, mapValues } from "../ir/same.js";
 import type { Tensor } from "../ir/tensor.js";
 
 /** Attributes that hold an element type by its ONNX code. */
@@ -44,31 +45,36 @@ class FloatConversion {
   }
 
   model(model: Model): Model {
-    return { ...model, graph: this.#graph(model.graph) };
+    const graph = this.#graph(model.graph);
+    return graph === model.graph ? model : { ...model, graph };
   }
 
   #graph(graph: Graph): Graph {
-    return {
-      ...graph,
-      nodes: graph.nodes.map((node) => this.#node(node)),
-      inputs: graph.inputs.map((info) => this.#info(info)),
-      outputs: graph.outputs.map((info) => this.#info(info)),
-      initializers: mapValues(graph.initializers, (tensor) => this.#tensor(tensor)),
-      valueTypes: mapValues(graph.valueTypes, (type) => this.#type(type)),
-    };
+    const nodes = graph.nodes.map((node) => this.#node(node));
+    const inputs = graph.inputs.map((info) => this.#info(info));
+    const outputs = graph.outputs.map((info) => this.#info(info));
+    const initializers = mapValues(graph.initializers, (tensor) => this.#tensor(tensor));
+    const valueTypes = mapValues(graph.valueTypes, (type) => this.#type(type));
+    const isSame =
+      isSameList(graph.nodes, nodes) &&
+      isSameList(graph.inputs, inputs) &&
+      isSameList(graph.outputs, outputs) &&
+      graph.initializers === initializers &&
+      graph.valueTypes === valueTypes;
+    return isSame ? graph : { ...graph, nodes, inputs, outputs, initializers, valueTypes };
   }
 
   #node(node: Node): Node {
-    const { attributes } = mapSubgraphs(node, (graph) => this.#graph(graph));
-    return {
-      ...node,
-      attributes: mapValues(attributes, (value, name) => this.#attribute(value, name)),
-    };
+    const inside = mapSubgraphs(node, (graph) => this.#graph(graph));
+    const attributes = mapValues(inside.attributes, (value, name) => this.#attribute(value, name));
+    return attributes === inside.attributes ? inside : { ...inside, attributes };
   }
 
   #attribute(attribute: Attribute, name: string): Attribute {
-    if (attribute.kind === "tensor")
-      return { kind: "tensor", value: this.#tensor(attribute.value) };
+    if (attribute.kind === "tensor") {
+      const value = this.#tensor(attribute.value);
+      return value === attribute.value ? attribute : { kind: "tensor", value };
+    }
     const isConverted = attribute.kind === "int" && this.#codes.has(attribute.value);
     return isConverted && typeAttributes.has(name)
       ? { kind: "int", value: dataTypeCodes.float32 }
@@ -81,17 +87,11 @@ class FloatConversion {
   }
 
   #info(info: ValueInfo): ValueInfo {
-    return { ...info, type: this.#type(info.type) };
+    const type = this.#type(info.type);
+    return type === info.type ? info : { ...info, type };
   }
 
   #type(type: TensorType): TensorType {
     return this.#types.has(type.dtype) ? { ...type, dtype: "float32" } : type;
   }
-}
-
-function mapValues<V>(
-  map: ReadonlyMap<string, V>,
-  transform: (value: V, name: string) => V,
-): Map<string, V> {
-  return new Map(Array.from(map, ([name, value]) => [name, transform(value, name)]));
 }

@@ -50,6 +50,7 @@ function computeStored(model: Model, isStored: (node: Node) => boolean): Model {
     initializers.set(output, weight);
     return false;
   });
+  if (nodes.length === model.graph.nodes.length) return { ...model, graph: prune(model.graph) };
   return { ...model, graph: prune({ ...model.graph, nodes, initializers }) };
 }
 

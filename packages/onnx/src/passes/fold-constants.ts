@@ -3,6 +3,7 @@ import { analyze } from "../infer/analyze.js";
 import { inferTypes } from "../infer/infer-types.js";
 import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
+import { isSameList } from "../ir/same.js";
 import type { Tensor } from "../ir/tensor.js";
 import { inlineConditionals } from "./fold-conditionals.js";
 import { removeIdentities } from "./fold-identities.js";
@@ -37,15 +38,15 @@ export interface FoldConstantsOptions {
  * @throws OnnxError as {@link inferTypes} does.
  */
 export function foldConstants(model: Model, options: FoldConstantsOptions = {}): Model {
-  const { dims = {}, maxElements = 2 ** 20 } = options;
+  const { dims, maxElements = 2 ** 20 } = options;
   const isWorthwhile = (input: number, output: number) => output <= Math.max(maxElements, input);
-  let current = inferTypes(model, { dims });
+  let current = inferTypes(model, dims === undefined ? {} : { dims });
   for (let inlined = true; inlined; ) {
     const analysis = analyze(current, {}, isWorthwhile);
     const graph = replaceConstants(current.graph, analysis);
     const next = inlineConditionals(graph);
     inlined = next !== graph;
-    current = { ...current, graph: next };
+    if (next !== current.graph) current = { ...current, graph: next };
   }
   const typed = inferTypes(current);
   const graph = foldReshapes(removeIdentities(replaceNoOps(typed.graph)));
@@ -66,7 +67,7 @@ function replaceConstants(graph: Graph, analysis: Analysis): Graph {
       for (const [name, tensor] of constants) initializers.set(name, tensor);
     }
   }
-  return { ...graph, nodes, initializers };
+  return isSameList(graph.nodes, nodes) ? graph : { ...graph, nodes, initializers };
 }
 
 function constantOutputs(

@@ -1,5 +1,6 @@
 import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Node } from "../ir/graph.js";
+import { isSameList } from "../ir/same.js";
 import { renameValues } from "./rename-values.js";
 
 /**
@@ -35,6 +36,7 @@ export function removeIdentities(graph: Graph): Graph {
     for (const name of node.outputs) computed.add(name);
     nodes.push(mapSubgraphs(node, removeIdentities));
   }
+  if (renames.size === 0 && isSameList(graph.nodes, nodes)) return graph;
   const resolved = new Map(Array.from(renames.keys(), (name) => [name, resolve(name)]));
   return renameValues({ ...graph, nodes }, resolved);
 }

@@ -1,4 +1,5 @@
 import type { Graph, Node, Shape, TensorType } from "../ir/graph.js";
+import { isSameList } from "../ir/same.js";
 import { typeOfValue } from "../ir/value-types.js";
 
 /**
@@ -12,7 +13,7 @@ export function replaceNoOps(graph: Graph): Graph {
     const [input = ""] = node.inputs;
     return { ...node, opType: "Identity", inputs: [input], attributes: new Map() };
   });
-  return { ...graph, nodes };
+  return isSameList(graph.nodes, nodes) ? graph : { ...graph, nodes };
 }
 
 function isNoOp(graph: Graph, node: Node): boolean {

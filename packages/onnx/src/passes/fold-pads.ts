@@ -3,6 +3,7 @@ import { constantValue } from "../infer/value.js";
 import { NodeView } from "../infer/view.js";
 import { floatAttribute, intAttribute, intsAttribute, stringAttribute } from "../ir/attributes.js";
 import type { Graph, Model, Node, Shape } from "../ir/graph.js";
+import { isSameList } from "../ir/same.js";
 import { typeOfValue } from "../ir/value-types.js";
 
 /** Zero padding of the spatial axes of a [batch, channels, spatial...] tensor. */
@@ -27,7 +28,7 @@ export function foldPads(model: Model): Graph {
     if (padding !== undefined) paddings.set(node.outputs[0]!, padding);
     return absorbAll(node, paddings);
   });
-  return { ...graph, nodes };
+  return isSameList(graph.nodes, nodes) ? graph : { ...graph, nodes };
 }
 
 /** A chain of pads is no longer than there are pads. */

@@ -29,7 +29,7 @@ export function foldReshapes(graph: Graph): Graph {
     initializers.set(name, tensorOf("int64", [sizes.length], sizes));
     return { ...node, inputs: [data, name] };
   });
-  return { ...graph, nodes, initializers };
+  return initializers.size === graph.initializers.size ? graph : { ...graph, nodes, initializers };
 }
 
 function constantTarget(

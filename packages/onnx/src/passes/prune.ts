@@ -7,6 +7,10 @@ import { definitionsOf, readsOf } from "../ir/scope.js";
  */
 export function prune(graph: Graph): Graph {
   const { needed, nodes } = trace(graph);
+  const isSame =
+    nodes.length === graph.nodes.length &&
+    [...graph.initializers.keys()].every((name) => needed.has(name));
+  if (isSame) return graph;
   const kept = { ...graph, nodes };
   const initializers = new Map([...graph.initializers].filter(([name]) => needed.has(name)));
   const defined = definitionsOf({ ...kept, initializers });

@@ -4,7 +4,8 @@
  */
 export function isParameterName(name: string): boolean {
   const plain = withoutCast(name);
-  return !/[/:]/.test(plain) && /^[^.]+(\.[^.]+)+$/.test(plain);
+  const hasParts = plain.includes(".") && !plain.startsWith(".") && !plain.endsWith(".");
+  return hasParts && !plain.includes("..") && !/[/:]/.test(plain);
 }
 
 /** Whether an exporter has only counted: `val_12`, `onnx::MatMul_330`, `/head/Constant_2_output_0`. */

@@ -20,6 +20,9 @@ const ARRANGING: ReadonlySet<string> = new Set([
 /** Operators that take a part of their first input. */
 const PARTIAL: ReadonlySet<string> = new Set(["Slice", "Split", "Gather", "GatherElements"]);
 
+/** A value that is computed from more constants than this is not followed: each has its own list. */
+const MAX_ORIGINS = 1000;
+
 /**
  * Follows the constants of a graph to where they meet data: through `Cast`, `Slice`, `Concat`,
  * `Transpose`, `Reshape` and arithmetic with other constants. So a matrix whose gates are put into
@@ -71,7 +74,7 @@ export class ConstantReadings {
         carried.add(origin);
       }
     }
-    if (meetsData) return;
+    if (meetsData || carried.size > MAX_ORIGINS) return;
     for (const output of node.outputs) if (output !== "") this.#origins.set(output, carried);
   }
 

@@ -24,13 +24,14 @@ export function replaceMatches(
   match: (anchor: Node, index: GraphIndex) => Match | undefined,
 ): Model {
   const index = new GraphIndex(model.graph);
-  const fresh = createNameGenerator(namesInUse(model.graph));
+  let fresh: ((wanted: string) => string) | undefined;
   const gone = new Set<Node>();
   const successors = new Map<Node, Node>();
   for (const anchor of model.graph.nodes) {
     const found = match(anchor, index);
     if (found === undefined || [...found.nodes].some((node) => gone.has(node))) continue;
     for (const node of found.nodes) gone.add(node);
+    fresh ??= createNameGenerator(namesInUse(model.graph));
     successors.set(found.root, successorOf(found, fresh));
   }
   const nodes = model.graph.nodes.flatMap((node) => {

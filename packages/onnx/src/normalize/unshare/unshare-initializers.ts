@@ -6,13 +6,14 @@ import { ConstantReadings, type Reading, takesPart } from "../../weights/reading
 import { mayBeMergedByValue } from "../merged-weights.js";
 import { layerScope } from "./layer-scope.js";
 
+/** Most elements that the copies of one weight may have together. */
+const MAX_COPIED = 2 ** 26;
+
+/** How many nodes back a weight matrix is looked for: layers are closer together. */
+const MAX_NODES_BACK = 1000;
+
 /** Readings that are one layer's use of one weight. */
 interface Place {
-  readonly scope: string;
-  /** Where the first of the readings meets data, by way of other constants. */
-  readonly use: Reading;
-  /** The weight matrices next to the first of the readings. */
-  readonly matrices: ReadonlySet<string>;
   readonly readings: Reading[];
   /** What the weight of this place would be called: the layer's path and the part of the weight. */
   readonly name: string | undefined;
@@ -33,7 +34,7 @@ interface Place {
  *   {@link layerScope}), next to a common weight matrix among those nearest before the reading node;
  *   where names tell no scope, next to exactly the same matrices. So a layer that is applied twelve
  *   times, as ALBERT does, stays one layer;
- * - what a subgraph or a graph output reads.
+ * - what a subgraph or a graph output reads, and a weight whose copies would take more than 256 MB.
  *
  * The place that the initializer is named after keeps it; copies take the names of their layers.
  */
@@ -46,8 +47,10 @@ export function unshareInitializers(model: Model): Model {
   const readings = new ConstantReadings(graph);
   for (const name of readByNodesAlone(graph)) {
     const tensor = graph.initializers.get(name)!;
-    if (!isWeight(tensor) || !mayBeMergedByValue(tensor)) continue;
+    if (readings.direct(name).length < 2 || !isWeight(tensor) || !mayBeMergedByValue(tensor))
+      continue;
     const places = placesOf(name, readings, matrices);
+    if (places.length * tensor.data.length > MAX_COPIED) continue;
     const owner = places.find((place) => place.name === name) ?? places[0];
     for (const place of places) {
       if (place === owner) continue;
@@ -60,8 +63,9 @@ export function unshareInitializers(model: Model): Model {
       }
     }
   }
+  if (renames.size === 0) return model;
   const nodes = graph.nodes.map((node) => ({ ...node, inputs: renames.get(node) ?? node.inputs }));
-  return renames.size === 0 ? model : { ...model, graph: { ...graph, nodes, initializers } };
+  return { ...model, graph: { ...graph, nodes, initializers } };
 }
 
 function isWeight({ dtype, data }: Tensor): boolean {
@@ -79,29 +83,36 @@ function readByNodesAlone(graph: Graph): string[] {
 
 function placesOf(name: string, readings: ConstantReadings, nearest: NearestMatrices): Place[] {
   const places: Place[] = [];
+  const byMark = new Map<string, number>();
   for (const reading of readings.direct(name)) {
     const use = readings.meeting(reading);
     const scope = layerScope(reading.node);
-    const matrices = nearest.before(use.node, name);
-    const found = { scope, use, matrices, readings: [reading], name: weightName(scope, use) };
-    const place = places.find((known) => isSamePlace(known, found));
-    if (place === undefined) places.push(found);
-    else place.readings.push(reading);
+    const marks = marksOf(use, scope, nearest.before(use.node, name));
+    if (takesPart(reading)) marks.push(JSON.stringify([scope]));
+    const known = marks.flatMap((mark) => byMark.get(mark) ?? []);
+    if (known.length > 0) {
+      places[Math.min(...known)]!.readings.push(reading);
+      continue;
+    }
+    for (const mark of marks) byMark.set(mark, places.length);
+    places.push({ readings: [reading], name: weightName(scope, use) });
   }
   return places;
 }
 
-function isSamePlace(place: Place, found: Place): boolean {
-  if (place.scope !== found.scope) return false;
-  const [first] = place.readings;
-  const [next] = found.readings;
-  if (takesPart(first!) && takesPart(next!)) return true;
-  if (place.use.node.opType !== found.use.node.opType) return false;
-  if (place.use.position !== found.use.position) return false;
-  const joint = new Set([...found.matrices, ...place.matrices]).size;
-  const common = found.matrices.size + place.matrices.size - joint;
-  // Without names and without matrices nothing says that it is the same layer.
-  return place.scope === "" ? common > 0 && common === joint : common > 0 || joint === 0;
+/**
+ * Readings with a mark in common are the same layer's: in a scope one for each matrix, without names
+ * one for all matrices together. Without names and without matrices nothing says that it is the same
+ * layer.
+ */
+function marksOf(
+  { node, position }: Reading,
+  scope: string,
+  matrices: ReadonlySet<string>,
+): string[] {
+  const markOf = (...names: string[]) => JSON.stringify([scope, node.opType, position, ...names]);
+  if (scope === "") return matrices.size === 0 ? [] : [markOf(...[...matrices].sort())];
+  return matrices.size === 0 ? [markOf()] : Array.from(matrices, (matrix) => markOf(matrix));
 }
 
 /** Operators whose inputs 1 and 2 are a weight (or scale) and a bias. */
@@ -136,7 +147,7 @@ class NearestMatrices {
    */
   before(node: Node, except: string): ReadonlySet<string> {
     const seen = new Set([node]);
-    for (let level: readonly Node[] = [node]; level.length > 0; ) {
+    for (let level: readonly Node[] = [node]; level.length > 0 && seen.size < MAX_NODES_BACK; ) {
       const inputs = level.flatMap((reader) => reader.inputs);
       const found = inputs.filter((name) => name !== except && this.#isMatrix(name));
       if (found.length > 0) return new Set(found);
