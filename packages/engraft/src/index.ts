@@ -53,6 +53,15 @@ export {
 } from "./models/fit.js";
 export { type LoadModelOptions, loadModel } from "./models/load-model.js";
 export {
+  evaluate,
+  type ModelEvaluateOptions,
+  type ModelInputs,
+  type ModelPredictOptions,
+  type OpenModel,
+  openModel,
+  predict,
+} from "./models/predict.js";
+export {
   type ExportComparison,
   type ExportedTask,
   type ExportOptions,

@@ -156,6 +156,31 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
   };
 }
 
+/** A model with a loss on top, in inference form. */
+export interface CompiledEvaluation extends CompiledPart {
+  /** Input for what the loss compares with. */
+  readonly target: string;
+  readonly loss: string;
+  readonly weightSum: string;
+}
+
+/**
+ * Puts a loss on a model, to measure it.
+ *
+ * @param model - Typed.
+ * @throws UsageError when the output does not fit the loss.
+ */
+export function compileEvaluation(
+  model: Model,
+  output: string,
+  config: LossConfig,
+): CompiledEvaluation {
+  const target = createNameGenerator(allNames(model.graph))("targets");
+  const { model: joined, loss, weightSum } = withLoss(model, output, config, target);
+  const part = partOf(cutAbove(joined, [], [loss, weightSum, output]));
+  return { ...part, target, loss, weightSum };
+}
+
 /** The trainable weights that the loss depends on; the others have nothing to learn. */
 function requireRead({ output, trainable, model }: StepSource, body: Graph): string[] {
   const read = new Set(body.nodes.flatMap((node) => [...readsOf(node)]));

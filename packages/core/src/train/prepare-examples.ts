@@ -50,13 +50,17 @@ export function tensorSamples(
   const samples = pairs?.length ?? count;
   checkTargets(targets, loss.name, model.output, samples, `${where}.targets`);
   return {
-    source: tensorSource(inputs, requireBatches(model, count)),
+    source: tensorSource(inputs, fixedBatch(model, count)),
     samples: pairs === undefined ? singleSamples(targets) : pairSamples(pairs, targets),
   };
 }
 
-/** The examples that a model reads at once where its batch is fixed. */
-function requireBatches({ inputs }: Model, count: number): number | undefined {
+/**
+ * The examples that a model reads at once where its batch is fixed; undefined where it is not.
+ *
+ * @throws UsageError when the examples do not make whole batches.
+ */
+export function fixedBatch({ inputs }: Model, count: number): number | undefined {
   const fixed = inputs.find(({ type }) => typeof type.shape?.[0] === "number")?.type.shape?.[0];
   if (typeof fixed !== "number") return undefined;
   if (count % fixed === 0) return fixed;

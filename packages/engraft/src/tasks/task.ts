@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type {
   Dataset,
   EvaluateOptions,
@@ -23,8 +22,7 @@ import {
   type TrainedTask,
   withCaution,
 } from "@engraft/core/predict";
-import { headerProblem } from "../data/images.js";
-import { DEFAULT_MAX_IMAGE_PIXELS } from "../data/limits.js";
+import { rawInput } from "../data/raw-input.js";
 import type { NodePlatform } from "../platform/node-platform.js";
 import { findTaskExamples } from "./folder.js";
 import { openJudge } from "./outlier-judge.js";
@@ -104,7 +102,7 @@ export class Task {
     const limits = cautionLimits(this.manifest, options);
     const predictor = await this.open();
     const results = await predictor.predict(
-      inputs.map((input) => this.toInput(input, options.maxImagePixels)),
+      inputs.map((input) => rawInput(input, this.manifest.modality, options.maxImagePixels)),
       options.signal,
     );
     const problems = results.flatMap((result, index) =>
@@ -207,24 +205,6 @@ export class Task {
     }
     return this.predictor;
   }
-
-  private toInput(input: string | Uint8Array, maxPixels = DEFAULT_MAX_IMAGE_PIXELS): Input {
-    if (this.manifest.modality === "image") {
-      return {
-        kind: "image",
-        read: async () => {
-          const file = typeof input === "string" ? await readImage(input) : input;
-          const problem = await headerProblem(file, maxPixels);
-          if (problem === undefined) return file;
-          throw new DataError("data/unreadable", `the picture ${problem}`);
-        },
-      };
-    }
-    return {
-      kind: "text",
-      text: typeof input === "string" ? input : new TextDecoder().decode(input),
-    };
-  }
 }
 
 /** Reads what a task was trained on; undefined where it keeps no examples. */
@@ -269,15 +249,6 @@ export async function openTask(
   const judge = outliers ? await openJudge(task, path, platform) : undefined;
   const readExamples = () => findTaskExamples(path, task.manifest);
   return new Task(task, base, platform, { judge, readExamples });
-}
-
-async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DataError("data/unreadable", `the file cannot be read (${reason})`, { cause });
-  }
 }
 
 function nameOf(input: string | Uint8Array, index: number): string {
