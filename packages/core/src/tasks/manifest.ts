@@ -108,6 +108,12 @@ export interface TaskManifest {
   readonly config: TrainConfig;
   readonly dataset: {
     readonly digest: string;
+    /**
+     * Where the data was, relative to the task folder, with `/` between folders: a task of pictures,
+     * which keeps none, finds them where both have moved together. Undefined where it was no file or
+     * folder, and in tasks of version 0.1.0.
+     */
+    readonly location?: string | undefined;
     readonly examples: number;
     readonly perLabel: readonly { readonly label: string; readonly examples: number }[];
     /** Training examples that have a near-duplicate; these were kept together in splits. */
@@ -172,6 +178,9 @@ const comparedFigures = z.strictObject({
   baselines: namedValues(z.strictObject(summary)),
 });
 
+/** A path that goes up and then down to something with a name. */
+const RELATIVE_PATH = /^(?:\.\.\/)*(?!\.{0,2}(?:\/|$))[^/\\\0][^\0]*$/;
+
 export const SCHEMA_VERSION = 1;
 
 /** More than any base and any task has; so much that nothing can be asked for that has no end. */
@@ -214,6 +223,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
   config: trainConfigSchema,
   dataset: z.strictObject({
     digest,
+    location: z.string().regex(RELATIVE_PATH).optional(),
     examples: count,
     perLabel: z.array(z.strictObject({ label: z.string(), examples: count })),
     nearDuplicates: count,

@@ -10,6 +10,7 @@ import { type DataOptions, readDataset } from "../data/index.js";
 import { recordedPictures } from "../data/recorded-pictures.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
+import { dataFolder, dataPath, rememberLocation } from "./data-location.js";
 import { readTaskRecord, stateOf } from "./folder.js";
 import { requireModality } from "./modality.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
@@ -25,7 +26,7 @@ export interface ExtendOptions {
   readonly columns?: DataOptions | undefined;
   /**
    * Folders with the pictures that the task was trained on. They are looked into for those whose layers
-   * are not in the feature cache any more.
+   * are not in the feature cache any more, and then the place where they were, relative to the task.
    */
   readonly oldData?: readonly string[] | undefined;
   /**
@@ -98,9 +99,14 @@ export async function extend(
   const platform = createNodePlatform();
   try {
     const base = await readFrozenBaseOf(old.manifest, path, platform);
+    const remembered = await dataFolder(path, old.manifest);
+    const folders = [
+      ...(await Promise.all(oldData.map(existing))),
+      ...(remembered === undefined ? [] : [remembered]),
+    ];
     const extended = await extendTask(old, record, base, dataset, platform, {
       openCache: openCache(options, base.spec.id),
-      readPicture: recordedPictures(await Promise.all(oldData.map(existing))),
+      readPicture: recordedPictures(folders),
       search,
       skipBad,
       abort: signal,
@@ -108,12 +114,15 @@ export async function extend(
       version,
       startedAt,
     });
-    await place.write(extended.task);
-    for (const warning of trainingWarnings(extended.task.manifest)) options.onWarning?.(warning);
+    const oldPath = dataPath(path, old.manifest);
+    const kept =
+      oldPath === undefined ? extended.task : rememberLocation(extended.task, output, oldPath);
+    await place.write(kept);
+    for (const warning of trainingWarnings(kept.manifest)) options.onWarning?.(warning);
     return {
       ...extended,
       before: old.manifest,
-      task: new Task(extended.task, base, platform),
+      task: new Task(kept, base, platform),
     };
   } catch (error) {
     await platform.close();

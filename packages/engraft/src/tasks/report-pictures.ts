@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { RecordedExample } from "@engraft/core";
+import type { RecordedExample, TaskManifest } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import { recordedPictures } from "../data/recorded-pictures.js";
+import { dataFolder } from "./data-location.js";
 
 /** The pictures of a task, which keeps none itself, in a folder. */
 export class PictureFolder {
@@ -22,16 +23,19 @@ export class PictureFolder {
 }
 
 /**
- * Where the pictures of a task are: in the folder that is named or that holds the named file, else in
- * the one that `train` names tasks for, `photos/` for `photos.engraft`.
+ * Where the pictures of a task are: in the folder that is named or that holds the named file, else
+ * where they were when it was trained, relative to the task, else in the folder that `train` names
+ * tasks for, `photos/` for `photos.engraft`.
  *
  * @throws UsageError when there is nothing at the named place.
  */
 export async function picturesOf(
   task: string,
   data: string | undefined,
+  manifest: TaskManifest,
 ): Promise<string | undefined> {
-  const named = data ?? resolve(task).replace(/\.engraft$/, "");
+  const named =
+    data ?? (await dataFolder(task, manifest)) ?? resolve(task).replace(/\.engraft$/, "");
   const found = await stat(named).catch(() => undefined);
   if (found === undefined && data !== undefined) {
     throw new UsageError(`${data} does not exist. Name the folder with the pictures of the task.`);

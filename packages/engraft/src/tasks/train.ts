@@ -22,6 +22,7 @@ import { cacheFolder } from "../cache/location.js";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { version } from "../version.js";
+import { rememberLocation } from "./data-location.js";
 import { requireModality } from "./modality.js";
 import { Task } from "./task.js";
 import { TaskPlace } from "./task-place.js";
@@ -91,7 +92,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
     const advice = `Leave the base out, or use ${DEFAULT_BASE[dataset.modality]}.`;
     requireModality(`Base model ${id}`, modality, dataset, advice);
     if (config.head === "logistic") warnOfLeftOutViews(base.spec, config.views, options.onWarning);
-    const trained = await trainTask(base, dataset, config, platform, {
+    const finished = await trainTask(base, dataset, config, platform, {
       openCache: openCache(options, base.spec.id),
       skipBad,
       abort: signal,
@@ -101,6 +102,10 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
       openStepEngine: platform.openStepEngine,
       onTrainingEvent: options.onTrainingEvent,
     });
+    const trained =
+      options.output !== undefined && typeof data === "string"
+        ? rememberLocation(finished, options.output, data)
+        : finished;
     await place?.write(trained);
     for (const warning of trainingWarnings(trained.manifest)) onWarning(warning);
     return new Task(trained, await baseOfTask(base, trained.files, platform), platform);

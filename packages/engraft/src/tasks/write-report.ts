@@ -82,7 +82,9 @@ export async function writeReport(
   await requireWritable(output);
   const record = await findTaskRecord(taskFolder, manifest);
   const pictures = new PictureFolder(
-    manifest.modality === "image" ? await picturesOf(taskFolder, options.data) : undefined,
+    manifest.modality === "image"
+      ? await picturesOf(taskFolder, options.data, manifest)
+      : undefined,
     options.signal,
   );
   const name = basename(resolve(taskFolder)).replace(/\.engraft$/, "");
