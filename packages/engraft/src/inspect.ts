@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { Model as EngineModel, UsageError } from "@engraft/core";
 import { decodeModel, type LeftOut, type Model } from "@engraft/onnx";
 import { type BaseId, baseIds, isBaseId, readBaseFiles } from "./bases/resolve.js";
+import { type Bindings, bindModel } from "./models/bind.js";
 import { readModelFile } from "./models/read-model-file.js";
 import { readTask } from "./tasks/read-task.js";
 
@@ -40,11 +41,14 @@ export interface Inspection {
  * @throws UsageError when it is none of these.
  * @throws OnnxError when the file is not an ONNX model.
  */
-export async function inspect(what: string): Promise<Inspection> {
+export async function inspect(
+  what: string,
+  { bind = new Map() }: { readonly bind?: Bindings | undefined } = {},
+): Promise<Inspection> {
   if (isBaseId(what)) return inspectBase(what);
   const entry = await stat(what).catch(() => undefined);
   if (entry?.isDirectory()) return inspectTask(what);
-  if (entry?.isFile()) return inspectFile(what);
+  if (entry?.isFile()) return inspectFile(what, bind);
   throw new UsageError(
     `${what} is neither a task folder, nor an ONNX file, nor a base model ` +
       `(${baseIds().join(", ")}).`,
@@ -98,8 +102,9 @@ async function inspectTask(path: string): Promise<Inspection> {
   };
 }
 
-async function inspectFile(path: string): Promise<Inspection> {
-  const { bytes, model, dataFiles } = await readModelFile(path);
+async function inspectFile(path: string, bindings: Bindings): Promise<Inspection> {
+  const { bytes, model: stored, dataFiles } = await readModelFile(path);
+  const model = bindModel(stored, bindings);
   const { graph, opsets, producer } = model;
   return {
     title: `ONNX model ${path}`,

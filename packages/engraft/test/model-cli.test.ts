@@ -10,6 +10,7 @@ import {
   valueInfo,
 } from "@engraft/onnx";
 import { beforeAll, describe, expect, it } from "vitest";
+import { loadModel } from "../dist/index.js";
 import { engraft, engraftHere, type Finished, writeFiles } from "./support.js";
 
 /** Mean of (x · weight + bias)² in one layer called `body.out`, after an operator on the way. */
@@ -50,6 +51,7 @@ beforeAll(async () => {
   folder = await writeFiles({
     "model.onnx": lossModel(),
     "constants.onnx": constantsModel(),
+    "switched.onnx": switchedModel(),
     "broken.onnx": new Uint8Array(40).fill(7),
     // Has a gradient in ONNX's terms, and no rule here.
     "det.onnx": lossModel("Det"),
@@ -156,6 +158,68 @@ describe("what a weight is", () => {
       /no weight that a gradient flows to from the loss "flat".*"weight": it leads to outputs by way of sizes or integers alone/s,
     );
     await expect(readFile(output)).rejects.toThrow("ENOENT");
+  });
+});
+
+/** A model that multiplies by one matrix or another, by an input that says which. */
+function switchedModel(): Uint8Array {
+  const branch = (name: string, values: readonly number[]) =>
+    createGraph({
+      nodes: [createNode("MatMul", ["x", name], [`${name}/y`])],
+      outputs: [valueInfo(`${name}/y`, "float32")],
+      initializers: [[name, tensor([3, 2], values)]],
+    });
+  const graph = createGraph({
+    nodes: [
+      createNode("Equal", ["rate", "wide"], ["is_wide"]),
+      createNode("If", ["is_wide"], ["y"], {
+        then_branch: branch("wide.weight", [1, 2, 3, 4, 5, 6]),
+        else_branch: branch("narrow.weight", [6, 5, 4, 3, 2, 1]),
+      }),
+      createNode("ReduceMean", ["y"], ["loss"], { keepdims: 0 }),
+    ],
+    inputs: [valueInfo("x", "float32", ["batch", 3]), valueInfo("rate", "int64", [])],
+    outputs: [valueInfo("loss", "float32", [])],
+    initializers: [["wide", { dtype: "int64", dims: [], data: BigInt64Array.of(16000n) }]],
+  });
+  return encodeModel(createModel({ graph, opset: 17 }));
+}
+
+describe("--bind", () => {
+  const path = () => join(folder, "switched.onnx");
+
+  it("fixes an input, and with it the branch that is taken, in every command", async () => {
+    const free = await engraftHere(["summary", path()]);
+    expect(free.stdout).toMatch(/weights +0\n.*branch of an If whose condition is not fixed/s);
+    for (const [rate, name] of [
+      ["16000", "wide"],
+      ["8000", "narrow"],
+    ] as const) {
+      const bind = ["--bind", `rate=${rate}`];
+      expect((await engraftHere(["summary", path(), ...bind])).stdout).toMatch(/weights +6\n/);
+      const inspected = await engraftHere(["inspect", path(), ...bind]);
+      expect(inspected.stdout).toContain("of 6 weights");
+      const output = join(folder, "bound.onnx");
+      const asked = ["differentiate", path(), "--loss", "loss", "-o", output, "--json", ...bind];
+      const { inputs, outputs } = JSON.parse((await engraftHere(asked)).stdout);
+      expect(outputs).toEqual(["loss", `grad/${name}.weight`]);
+      expect(inputs).toEqual(["x", `${name}.weight`]);
+    }
+    const loaded = await loadModel(path(), { bind: { rate: 8000, batch: 4 } });
+    expect(loaded.weights.map(({ name }) => name)).toEqual(["narrow.weight"]);
+    expect(loaded.inputs.map(({ name }) => name)).toEqual(["x"]);
+  });
+
+  it.each([
+    ["rat=1", /no input and no size "rat".*x float32\[batch, 3\], rate int64\[\]/],
+    ["rate=1.5", /"rate" takes 1 numbers of type int64; 1\.5 is given/],
+    ["rate=1,2", /"rate" takes 1 numbers of type int64/],
+    ["rate=", /--bind takes name=value/],
+    ["rate", /--bind takes name=value/],
+    ["x=1", /"x" cannot be bound: its size is not fixed/],
+    ["batch=0", /"batch" is bound to a whole number above 0/],
+  ])("%s is refused", async (given, message) => {
+    expectFailure(await engraftHere(["summary", path(), "--bind", given]), 2, message);
   });
 });
 

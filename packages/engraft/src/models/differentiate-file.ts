@@ -2,6 +2,7 @@ import { differentiateWeights } from "@engraft/autodiff";
 import { patternOf, UsageError } from "@engraft/core";
 import { encodeModel, findWeights, type LeftOut, type Model, normalize } from "@engraft/onnx";
 import { requireWritable, writeAtomically } from "../files/durable.js";
+import { type Bindings, bindModel } from "./bind.js";
 import { readModelFile } from "./read-model-file.js";
 
 /** What {@link differentiateFile} did. */
@@ -35,9 +36,12 @@ export async function differentiateFile(
      */
     readonly wrt?: string | undefined;
     readonly output: string;
+    /** Inputs that become constants, and names of sizes that become numbers. */
+    readonly bind?: Bindings | undefined;
   },
 ): Promise<DifferentiatedFile> {
-  const { model } = await readModelFile(path);
+  const file = await readModelFile(path);
+  const model = bindModel(file.model, options.bind ?? new Map());
   const { loss, wrt, output } = options;
   await requireWritable(output);
   const only = wrt === undefined ? undefined : matcher(model, wrt);

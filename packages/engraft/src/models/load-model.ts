@@ -3,6 +3,7 @@ import { type DecodeOptions, decodeModel, type Model as OnnxModel } from "@engra
 import { baseIds, isBaseId, resolveBase } from "../bases/resolve.js";
 import { writeAtomically } from "../files/durable.js";
 import { sha256 } from "../platform/sha256.js";
+import { bindModel } from "./bind.js";
 import { parseTokenizer, readPreprocessing } from "./preprocess.js";
 import { readModelFile } from "./read-model-file.js";
 
@@ -12,6 +13,11 @@ export interface LoadModelOptions {
    * file with the words of a base's `preprocessing`. Needed to train on a data set, not on tensors.
    */
   readonly preprocess?: string | undefined;
+  /**
+   * Inputs of an ONNX model that become constants, and names of sizes that become numbers:
+   * `{ sr: 16000 }`. An `If` on such an input is then the branch that it takes.
+   */
+  readonly bind?: Readonly<Record<string, number | readonly number[]>> | undefined;
   /**
    * Of a model that is given as bytes: returns the whole content of an external data file, by its
    * location in the model. Beside a file, external data is found without it.
@@ -39,9 +45,13 @@ export async function loadModel(
 ): Promise<Model> {
   const { preprocess } = options;
   if (typeof name === "string" && isBaseId(name)) {
+    if (options.bind !== undefined) throw new UsageError("bind is for ONNX models, not for bases.");
     return modelOfBase(await resolveBase(name, { sha256 }), { writeFile: writeAtomically });
   }
-  const onnx = openBatch(await readModel(name, options));
+  const bindings = new Map(
+    Object.entries(options.bind ?? {}).map(([input, value]) => [input, [value].flat()]),
+  );
+  const onnx = openBatch(bindModel(await readModel(name, options), bindings));
   if (preprocess === undefined) return Model.fromOnnx(onnx, { writeFile: writeAtomically });
   const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess);
   const tokenizer = parseTokenizer(tokenizerFile);

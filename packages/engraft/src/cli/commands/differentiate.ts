@@ -1,6 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { describeLeftOut } from "@engraft/core";
+import { parseBindings } from "../../models/bind.js";
 import { differentiateFile } from "../../models/differentiate-file.js";
+import { BIND_OPTION, BIND_TEXT, collectBinding } from "../bind-option.js";
 import { formatBytes } from "../format.js";
 import { createTerminal } from "../terminal.js";
 
@@ -17,10 +19,16 @@ export function differentiateCommand(): Command {
       "--wrt <pattern>",
       "weights to differentiate by; * stands for one part of a name, ** for any number",
     )
+    .option(BIND_OPTION, BIND_TEXT, collectBinding, [])
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
-    .action(async (model, { loss, output, wrt, json }) => {
-      const written = await differentiateFile(model, { loss, output, wrt });
+    .action(async (model, { loss, output, wrt, json, bind }) => {
+      const written = await differentiateFile(model, {
+        loss,
+        output,
+        wrt,
+        bind: parseBindings(bind),
+      });
       const terminal = createTerminal({ quiet: false });
       if (json) await terminal.json(written);
       else {

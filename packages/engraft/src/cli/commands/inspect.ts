@@ -1,6 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { describeLeftOut } from "@engraft/core";
 import { type Inspection, inspect } from "../../inspect.js";
+import { parseBindings } from "../../models/bind.js";
+import { BIND_OPTION, BIND_TEXT, collectBinding } from "../bind-option.js";
 import { formatBytes, formatTable } from "../format.js";
 import { createTerminal, type Lines } from "../terminal.js";
 
@@ -11,13 +13,14 @@ export function inspectCommand(): Command {
       "Show the layers, weights, digests and sizes of a task, a base model or an ONNX file.",
     )
     .argument("<what>", "a task folder, the name of a base model, or an .onnx file")
+    .option(BIND_OPTION, BIND_TEXT, collectBinding, [])
     .option("--json", "print JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  engraft inspect parts.engraft\n  engraft inspect minilm-l6",
     )
-    .action(async (what, { json }) => {
-      const inspection = await inspect(what);
+    .action(async (what, { json, bind }) => {
+      const inspection = await inspect(what, { bind: parseBindings(bind) });
       const terminal = createTerminal({ quiet: false });
       if (json) await terminal.json(inspection);
       else terminal.out(...describe(inspection));

@@ -1,5 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
+import { parseBindings } from "../../models/bind.js";
 import { loadModel } from "../../models/load-model.js";
+import { BIND_OPTION, BIND_TEXT, collectBinding } from "../bind-option.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft summary`: the layers of a model, as training sees them. */
@@ -13,10 +15,14 @@ export function summaryCommand(): Command {
       "--freeze <pattern>",
       "show what freezing leaves; * stands for one part, ** for any number",
     )
+    .option(BIND_OPTION, BIND_TEXT, collectBinding, [])
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
-    .action(async (name, { freeze, json }) => {
-      const model = await loadModel(name);
+    .action(async (name, { freeze, json, bind }) => {
+      const model = await loadModel(
+        name,
+        bind.length === 0 ? {} : { bind: Object.fromEntries(parseBindings(bind)) },
+      );
       if (freeze !== undefined) model.freeze(freeze);
       const terminal = createTerminal({ quiet: false });
       if (json) await terminal.json(model.architecture());

@@ -1,0 +1,106 @@
+import { UsageError } from "@engraft/core";
+import {
+  elementCount,
+  inferTypes,
+  type Model,
+  type NumericDataType,
+  type Tensor,
+  tensorOf,
+  type ValueInfo,
+} from "@engraft/onnx";
+
+/**
+ * Values by the names of inputs, which become constants, or of sizes: `{ sr: 16000, batch: 1 }`. A list
+ * is for an input of several numbers.
+ */
+export type Bindings = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * Reads `name=value` as it is given on the command line; numbers of a list are divided by commas.
+ *
+ * @throws UsageError when it is not of this form, or a name is given twice.
+ */
+export function parseBindings(given: readonly string[]): Bindings {
+  const bindings = new Map<string, readonly number[]>();
+  for (const text of given) {
+    const at = text.lastIndexOf("=");
+    const name = text.slice(0, Math.max(0, at));
+    const values = text
+      .slice(at + 1)
+      .split(",")
+      .map(numberOf);
+    if (name === "" || values.some(Number.isNaN)) {
+      throw new UsageError(
+        `--bind takes name=value, such as sr=16000, or name=1,2,3 for an input of three numbers; "${text}" is not that.`,
+      );
+    }
+    if (bindings.has(name)) throw new UsageError(`--bind gives "${name}" twice.`);
+    bindings.set(name, values);
+  }
+  return bindings;
+}
+
+function numberOf(text: string): number {
+  return text.trim() === "" ? Number.NaN : Number(text);
+}
+
+/**
+ * Fixes inputs of a model to constants, and names of sizes to numbers. What depends on nothing else is
+ * then known: an `If` on a bound input is the branch that it takes.
+ *
+ * @throws UsageError when there is no such input or size, or a value does not fit it.
+ */
+export function bindModel(model: Model, bindings: Bindings): Model {
+  const { graph } = model;
+  const sizes = new Set(graph.inputs.flatMap(({ type }) => type.shape ?? []));
+  const constants = new Map<string, Tensor>();
+  const dims = new Map<string, number>();
+  for (const [name, values] of bindings) {
+    const input = graph.inputs.find((one) => one.name === name);
+    if (input !== undefined) constants.set(name, constantOf(input, values));
+    else if (sizes.has(name)) dims.set(name, sizeOf(name, values));
+    else throw unknown(name, graph.inputs);
+  }
+  const inputs = graph.inputs.filter(({ name }) => !constants.has(name));
+  if (inputs.length === 0 && constants.size > 0) {
+    throw new UsageError("All inputs of the model are bound: nothing is left that it could read.");
+  }
+  const initializers = new Map([...graph.initializers, ...constants]);
+  const bound = { ...model, graph: { ...graph, inputs, initializers } };
+  return dims.size === 0 ? bound : inferTypes(bound, { dims: Object.fromEntries(dims) });
+}
+
+function constantOf({ name, type }: ValueInfo, values: readonly number[]): Tensor {
+  const { dtype, shape } = type;
+  const dims = shape?.filter((size) => typeof size === "number");
+  if (dtype === "string" || dtype === "undefined" || dims?.length !== shape?.length || !dims) {
+    throw new UsageError(
+      `Input "${name}" cannot be bound: its size is not fixed, or it holds no numbers (${describe({ name, type })}).`,
+    );
+  }
+  const fits = dtype.includes("float") || values.every(Number.isSafeInteger);
+  if (values.length !== elementCount(dims) || !fits) {
+    throw new UsageError(
+      `Input "${name}" takes ${elementCount(dims)} numbers of type ${dtype}; ${values.join(",")} is given.`,
+    );
+  }
+  return tensorOf(dtype as NumericDataType, dims, values);
+}
+
+function sizeOf(name: string, values: readonly number[]): number {
+  const [size = 0] = values;
+  if (values.length === 1 && Number.isSafeInteger(size) && size > 0) return size;
+  throw new UsageError(
+    `The size "${name}" is bound to a whole number above 0, not to ${values.join(",")}.`,
+  );
+}
+
+function unknown(name: string, inputs: readonly ValueInfo[]): UsageError {
+  return new UsageError(
+    `The model has no input and no size "${name}" to bind. Its inputs are ${inputs.map(describe).join(", ")}.`,
+  );
+}
+
+function describe({ name, type }: ValueInfo): string {
+  return `${name} ${type.dtype}[${type.shape?.map((size) => size ?? "?").join(", ") ?? "?"}]`;
+}
