@@ -2,15 +2,26 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { RecordedExample, TextPreprocessing } from "@engraft/core";
 import { createNode, createTensor, decodeModel, encodeModel, type Model } from "@engraft/onnx";
 import { beforeAll, describe, expect, it } from "vitest";
 import { withExternalTensor } from "../../core/test/external-weights.js";
-import { train } from "../dist/index.js";
+import { type TaskManifest, train } from "../dist/index.js";
 import { engraft, engraftHere, writeFiles, writeMails } from "./support.js";
 
-/** `task.json` as any JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: tests break it in every place.
-type Json = any;
+type Mutable<T> = T extends readonly (infer E)[]
+  ? Mutable<E>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Mutable<T[K]> }
+    : T;
+
+/** `task.json` of a task on texts, to be broken. */
+type Json = Mutable<Omit<TaskManifest, "preprocessing">> & {
+  preprocessing: Mutable<TextPreprocessing>;
+};
+
+/** A line of `examples.jsonl`. */
+type Line = Mutable<RecordedExample>;
 
 let folder: string;
 let data: string;
@@ -105,17 +116,17 @@ describe("task.json is refused", () => {
     ],
     [
       "a confusion that is no square",
-      (m) => m.evaluation.outOfFold.confusion[1].push(1),
+      (m) => m.evaluation.outOfFold.confusion[1]!.push(1),
       /at evaluation\.outOfFold\.confusion/,
     ],
     ["an accuracy above 1", (m) => (m.evaluation.outOfFold.accuracy = 1.5), /outOfFold\.accuracy/],
     ["less than no examples", (m) => (m.dataset.examples = -1), /at dataset\.examples/],
     ["another modality", (m) => (m.modality = "image"), /at preprocessing\.kind/],
-    ["a width of 2^53", (m) => (m.columns[0].width = 2 ** 53), /at columns\.0\.width/],
-    ["a column twice", (m) => m.columns.push(m.columns[0]), /at columns: has ".+" twice/],
+    ["a width of 2^53", (m) => (m.columns[0]!.width = 2 ** 53), /at columns\.0\.width/],
+    ["a column twice", (m) => m.columns.push(m.columns[0]!), /at columns: has ".+" twice/],
     [
       "more columns than can be",
-      (m) => (m.columns = Array.from({ length: 20_000 }, () => m.columns[0])),
+      (m) => (m.columns = Array.from({ length: 20_000 }, () => m.columns[0]!)),
       /at columns/,
     ],
     [
@@ -125,7 +136,7 @@ describe("task.json is refused", () => {
     ],
     [
       "a tap that the base lacks",
-      (m) => (m.columns[0].tap = "nowhere"),
+      (m) => (m.columns[0]!.tap = "nowhere"),
       /"nowhere:\w+" with 384 features, and base model minilm-l6 has none/,
     ],
     ["padding to 10^9", (m) => (m.preprocessing.padTo = 1e9), /at preprocessing\.padTo/],
@@ -143,12 +154,12 @@ describe("task.json is refused", () => {
     ["more tokens than positions", (m) => (m.preprocessing.maxTokens = 513), /maxTokens/],
     [
       "a file that no task has",
-      (m) => (m.files["notes.txt"] = m.files["head.onnx"]),
+      (m) => (m.files["notes.txt"] = m.files["head.onnx"]!),
       /at files: names the file "notes\.txt"/,
     ],
     [
       "a file outside of it",
-      (m) => (m.files["../mails.csv"] = m.files["head.onnx"]),
+      (m) => (m.files["../mails.csv"] = m.files["head.onnx"]!),
       /at files: names the file "\.\.\/mails\.csv"/,
     ],
     [
@@ -237,7 +248,7 @@ describe("files of a task are refused", () => {
     }
   });
 
-  it.each<[string, (line: Json) => void, RegExp]>([
+  it.each<[string, (line: Line) => void, RegExp]>([
     ["a label that the task lacks", (line) => (line.label = "x"), /has the label "x"/],
     ["no text", (line) => delete line.text, /is no example of modality text/],
   ])("where an example has %s", async (_, edit, reason) => {

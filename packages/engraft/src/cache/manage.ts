@@ -27,7 +27,7 @@ interface FoundSet extends CachedSet {
  */
 export async function listCache(folder: string): Promise<CachedSet[]> {
   const { sets } = await lookInto(folder);
-  return sets.map(({ own: _, ...set }) => set);
+  return sets.map(({ id, base, items, bytes, lastUsed }) => ({ id, base, items, bytes, lastUsed }));
 }
 
 /** The sets of a cache, and the paths of other folders beside them. */
