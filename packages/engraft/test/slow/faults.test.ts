@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir } from "node:fs/promises";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadTask } from "engraft";
@@ -83,15 +83,6 @@ describe("kill -9 in the middle of train", () => {
     const visible = (await readdir(outputs)).filter((name) => !name.startsWith("."));
     expect(visible).toHaveLength(1 + 3 - cut);
   });
-});
-
-it("a task that was being replaced when the process was killed is named", async () => {
-  const folder = await writeFiles({});
-  const hidden = join(folder, ".mails.engraft.999999999-00000000-0b2f0b2f.tmp.old");
-  await mkdir(hidden);
-  await expect(loadTask(join(folder, "mails.engraft"))).rejects.toThrow(
-    `The task as it was before is in ${hidden}: rename it`,
-  );
 });
 
 describe.skipIf(process.platform === "win32")("a signal", () => {
