@@ -110,8 +110,8 @@ export {
 export { type LossConfig, type LossConfigInput, lossConfigSchema } from "./train/losses/index.js";
 export type { MetricName, Metrics } from "./train/metrics.js";
 export { metricsLine } from "./train/metrics-log.js";
-export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
 export { ModelSession } from "./train/model-session.js";
+export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
 export type { TensorExamples } from "./train/prepare-examples.js";
 export type { RunState } from "./train/run-state.js";
 export type { ScheduleConfig, ScheduleConfigInput } from "./train/schedules.js";
