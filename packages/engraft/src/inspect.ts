@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Model as EngineModel, UsageError } from "@engraft/core";
-import { decodeModel, type LeftOut, type Model } from "@engraft/onnx";
+import { decodeModel, type LeftOut, type Model, OnnxError } from "@engraft/onnx";
 import { type BaseId, baseIds, isBaseId, readBaseFiles } from "./bases/resolve.js";
 import { type Bindings, bindModel } from "./models/bind.js";
 import { readModelFile } from "./models/read-model-file.js";
@@ -152,7 +152,8 @@ function sha256Of(bytes: Uint8Array): string {
 
 /** Weights as `summary` and training count them, grouped by the module that their names start with. */
 function weightsOf(onnx: Model, trainable: boolean): Pick<PartSummary, "layers" | "leftOut"> {
-  const model = EngineModel.fromOnnx(onnx);
+  const model = tryToOpen(onnx);
+  if (model instanceof OnnxError) return { layers: [], leftOut: storedFloats(onnx, model.message) };
   const counts = new Map<string, number>();
   for (const { name, size } of model.weights) {
     const layer = name.replace(/[./][^./]+$/, "");
@@ -162,4 +163,20 @@ function weightsOf(onnx: Model, trainable: boolean): Pick<PartSummary, "layers" 
     layers: Array.from(counts, ([name, weights]) => ({ name, weights, trainable })),
     leftOut: model.leftOut,
   };
+}
+
+/** A file that no layers can be taken from can be looked into all the same. */
+function tryToOpen(onnx: Model): EngineModel | OnnxError {
+  try {
+    return EngineModel.fromOnnx(onnx);
+  } catch (error) {
+    if (error instanceof OnnxError && error.code === "onnx/unsupported") return error;
+    throw error;
+  }
+}
+
+function storedFloats({ graph }: Model, reason: string): LeftOut[] {
+  return Array.from(graph.initializers).flatMap(([name, { dtype, dims }]) =>
+    dtype.includes("float") ? [{ name, shape: dims, reason }] : [],
+  );
 }

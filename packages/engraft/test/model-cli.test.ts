@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createGraph,
@@ -184,6 +184,15 @@ function switchedModel(): Uint8Array {
   });
   return encodeModel(createModel({ graph, opset: 17 }));
 }
+
+it("inspect shows a file of an operator set that no layers can be taken from", async () => {
+  const old = join(folder, "old.onnx");
+  await writeFile(old, encodeModel({ ...decodeModel(lossModel()), opsets: new Map([["", 6]]) }));
+  const { code, stdout } = await engraftHere(["inspect", old]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/operator sets +ai\.onnx 6/);
+  expect(stdout).toMatch(/body\.out\.weight \[3, 2\].*operator set 6; Engraft knows 7 to/s);
+});
 
 describe("--bind", () => {
   const path = () => join(folder, "switched.onnx");
