@@ -24,7 +24,9 @@ const TYPED_ARRAY = /^(?:Buffer|(?:Big)?(?:Int|Uint|Float)\d+(?:Clamped)?Array)$
 
 /** @returns One line for each place: `file:line: what`. */
 function findKeys(files) {
-  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.base.json"), ts.sys.readFile);
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.base.json"), (path) =>
+    ts.sys.readFile(path),
+  );
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
   const program = ts.createProgram(files, { ...options, composite: false, types: ["node"] });
   const checker = program.getTypeChecker();

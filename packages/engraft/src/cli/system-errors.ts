@@ -68,6 +68,8 @@ function subjectOf(error: object): string {
     hostname?: unknown;
   };
   if (typeof path === "string") return path;
-  if (typeof address === "string") return port === undefined ? address : `${address}:${port}`;
+  if (typeof address === "string") {
+    return typeof port === "number" ? `${address}:${port}` : address;
+  }
   return typeof hostname === "string" ? hostname : "A file";
 }
