@@ -23,7 +23,8 @@ const ANSWERS: ReadonlySet<string> = new Set(["Softmax", "LogSoftmax", "Sigmoid"
  */
 export function findTaps(root: Layer, nodes: NodeLayers, graph: Graph): FoundTap[] {
   const finder = new ValueKinds(graph);
-  const last = finder.tapAt(FEATURES, finder.beforeAnswer(graph.outputs[0]!.name));
+  const [output] = graph.outputs;
+  const last = output && finder.tapAt(FEATURES, finder.beforeAnswer(output.name));
   const blocks = numberedLayers(root).flatMap(({ path }) => {
     const value = nodes.outputOf(path);
     return (value === undefined ? undefined : finder.tapAt(path, value)) ?? [];

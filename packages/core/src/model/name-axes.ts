@@ -46,11 +46,16 @@ export function nameAxes(model: Model): Model {
     });
     return { name, type: type.shape === undefined ? type : { ...type, shape } };
   };
+  const inputs = graph.inputs.map(named);
+  const isSame = ({ type }: ValueInfo, index: number): boolean =>
+    (type.shape ?? []).every((dim, axis) => dim === graph.inputs[index]!.type.shape![axis]);
+  // A normalised model stays the same object, so that it need not be normalised again.
+  if (placeholders.size === 0 && inputs.every(isSame)) return model;
   return {
     ...model,
     graph: {
       ...graph,
-      inputs: graph.inputs.map(named),
+      inputs,
       outputs: graph.outputs.map(({ name, type }) => ({ name, type: withKnown(type) })),
       valueTypes: new Map(Array.from(graph.valueTypes, ([name, type]) => [name, withKnown(type)])),
     },

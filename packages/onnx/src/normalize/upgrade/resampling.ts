@@ -43,7 +43,8 @@ const optionalScales: Converter = (rewriter) => {
     index > 0 && rewriter.constant(name)?.data.length === 0 ? "" : name,
   );
   const usesRegion = mode === "tf_crop_and_resize";
-  rewriter.keep({ inputs: usesRegion ? inputs : inputs.with(1, "") });
+  const withoutRegion = inputs.map((name, index) => (index === 1 ? "" : name));
+  rewriter.keep({ inputs: usesRegion ? inputs : withoutRegion });
 };
 
 export const resamplingSteps: UpgradeSteps = {
