@@ -136,13 +136,8 @@ describe("a trained task", () => {
   it("lists the columns of the views that have weight, and no others", async () => {
     const { manifest, files } = await trainOn(dataset(texts()));
     const weightOf = new Map(manifest.head.views.map(({ name, weight }) => [name, weight]));
-    expect([...weightOf.keys()]).toEqual([
-      "last",
-      "middle",
-      "layers-mean",
-      "layers-mean-max",
-      "words",
-    ]);
+    // The base of the tests has two layers: a view of the middle one would repeat the last.
+    expect([...weightOf.keys()]).toEqual(["last", "layers-mean", "layers-mean-max", "words"]);
     const readsMax = manifest.columns.some(({ pooling }) => pooling === "max");
     expect(readsMax).toBe(weightOf.get("layers-mean-max")! > 0);
     expect(files.has("vocabulary.json")).toBe(weightOf.get("words")! > 0);
