@@ -68,3 +68,26 @@ export class IntegrityError extends EngraftError {
     this.file = file;
   }
 }
+
+/** ONNX Runtime does not load a model, or stops while it runs one. Exit code 1 on the command line. */
+export class RuntimeError extends EngraftError {
+  readonly code: "runtime/load" | "runtime/run" | "runtime/memory";
+  /** What ONNX Runtime said, without colours and without places in its own source. */
+  readonly detail: string;
+
+  constructor(code: RuntimeError["code"], detail: string, options: { cause?: unknown } = {}) {
+    super(
+      `${RUNTIME_FAILURES[code]}: ${detail}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+const RUNTIME_FAILURES: Readonly<Record<RuntimeError["code"], string>> = {
+  "runtime/load": "ONNX Runtime cannot load this model",
+  "runtime/run": "ONNX Runtime stopped while it ran the model",
+  "runtime/memory":
+    "ONNX Runtime has not got the memory that it needs; smaller batches or inputs need less",
+};

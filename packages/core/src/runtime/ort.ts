@@ -1,4 +1,5 @@
 import type { Tensor } from "@engraft/onnx";
+import { explainRuntimeError } from "./explain.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
 
 /** A tensor of onnxruntime-node or onnxruntime-web. */
@@ -28,13 +29,18 @@ export interface OrtModule {
 
 /**
  * A {@link Runtime} over an ONNX Runtime module. Runs happen on the calling thread: in Node that
- * blocks it for as long as the model takes.
+ * blocks it for as long as the model takes. What ONNX Runtime throws becomes a {@link RuntimeError}.
  *
  * @param ort - The imported module `onnxruntime-node` or `onnxruntime-web`.
  */
 export function ortRuntime(ort: OrtModule): Runtime {
-  const create = (model: Uint8Array, options: SessionOptions): Promise<OrtSession> =>
-    ort.InferenceSession.create(model, sessionOptions(options));
+  const create = async (model: Uint8Array, options: SessionOptions): Promise<OrtSession> => {
+    try {
+      return await ort.InferenceSession.create(model, sessionOptions(options));
+    } catch (error) {
+      throw explainRuntimeError(error, "load");
+    }
+  };
   return {
     concurrency: 1,
     async createSession(model, options = {}) {
@@ -53,12 +59,23 @@ export function ortRuntime(ort: OrtModule): Runtime {
 function sessionOptions(options: SessionOptions): Record<string, unknown> {
   return {
     graphOptimizationLevel: "all",
-    // Warnings about initializers that the optimiser drops would reach the user's terminal.
-    logSeverityLevel: 3,
+    // Its warnings would reach the user's terminal, and its errors, which it also throws, twice.
+    logSeverityLevel: 4,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(options.planMemory === undefined ? {} : { enableMemPattern: options.planMemory }),
     ...(options.keepMemory === undefined ? {} : { enableCpuMemArena: options.keepMemory }),
   };
+}
+
+async function run(
+  session: OrtSession,
+  feeds: Record<string, OrtTensor>,
+): Promise<Readonly<Record<string, OrtTensor>>> {
+  try {
+    return await session.run(feeds);
+  } catch (error) {
+    throw explainRuntimeError(error, "run");
+  }
 }
 
 /** @param renames - Names in the session by those in the model, where they differ. */
@@ -78,7 +95,7 @@ function wrapSession(
       for (const [name, { dtype, data, dims }] of feeds) {
         ortFeeds[renames.get(name) ?? name] = new ort.Tensor(dtype as never, data as never, dims);
       }
-      const results = await session.run(ortFeeds);
+      const results = await run(session, ortFeeds);
       return new Map(
         Object.entries(results).map(([name, { type, data, dims }]) => [
           originalOf(name),

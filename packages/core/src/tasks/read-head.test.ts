@@ -66,6 +66,11 @@ function under(node: Node, initializers: Graph["initializers"] = new Map()): Mod
   });
 }
 
+/** The model with an operator set of another domain. */
+function withDomain(model: Model, domain: string): Model {
+  return { ...model, opsets: new Map([...model.opsets, [domain, 1]]) };
+}
+
 describe("a head", () => {
   it("is read as it was written", () => {
     const { graph } = readHead(encodeModel(head()), task, undefined);
@@ -108,7 +113,7 @@ describe("a head", () => {
     ],
     [
       "another output",
-      head({ outputs: [valueInfo("g1", "float32", ["batch", 2])] }),
+      head({ outputs: [valueInfo(HEAD.features, "float32", ["batch", 7])] }),
       /its output is not "logProbabilities"/,
     ],
     [
@@ -118,7 +123,10 @@ describe("a head", () => {
     ],
     [
       "an operator of another domain",
-      under({ ...createNode("Add", ["answer", "answer"], [HEAD.output]), domain: "evil" }),
+      withDomain(
+        under({ ...createNode("Add", ["answer", "answer"], [HEAD.output]), domain: "evil" }),
+        "evil",
+      ),
       /heads have no node evil.Add/,
     ],
     ["a cycle", under(createNode("Add", ["answer", HEAD.output], [HEAD.output])), /logProbabilit/],

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
-import { DataError } from "@engraft/core/errors";
 import "./no-telemetry.js";
-import type { Envelope, Reply, Request, Results, SentError, ThreadNeeds } from "./protocol.js";
+import type { Envelope, Reply, Request, Results, ThreadNeeds } from "./protocol.js";
+import { fromSent } from "./sent-error.js";
 
 interface Waiting {
   readonly resolve: (result: Results[keyof Results]) => void;
@@ -80,11 +80,4 @@ export class ComputeThread {
     this.waiting.clear();
     this.onIdle?.();
   }
-}
-
-function fromSent({ message, stack, dataCode }: SentError): Error {
-  if (dataCode !== undefined) return new DataError(dataCode, message);
-  const error = new Error(message);
-  if (stack !== undefined) error.stack = stack;
-  return error;
 }

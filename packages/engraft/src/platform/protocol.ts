@@ -1,5 +1,4 @@
 import type {
-  DataError,
   Feeds,
   ImagePreprocessing,
   PictureChanges,
@@ -8,6 +7,7 @@ import type {
   SessionOptions,
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
+import type { SentError } from "./sent-error.js";
 
 /** What a compute thread is told when it starts. */
 export interface ThreadNeeds {
@@ -57,11 +57,3 @@ export interface Envelope {
 export type Reply =
   | { readonly id: number; readonly result: Results[keyof Results] }
   | { readonly id: number; readonly error: SentError };
-
-/** An error in a form that crosses threads; its class is made anew on the other side. */
-export interface SentError {
-  readonly message: string;
-  readonly stack: string | undefined;
-  /** Set where the error is a {@link DataError}. */
-  readonly dataCode: DataError["code"] | undefined;
-}

@@ -6,6 +6,7 @@ import type {
   TrainedValues,
   TrainingState,
 } from "@engraft/core";
+import type { SentError } from "./sent-error.js";
 
 /** What the main thread asks of a training thread, one at a time. Every request gets one reply. */
 export type TrainingRequest =
@@ -35,15 +36,7 @@ export interface TrainingResults {
 
 export type TrainingReply =
   | { readonly result: TrainingResults[keyof TrainingResults] }
-  | { readonly error: SentTrainingError };
-
-/** An error in a form that crosses threads; its class is made anew on the other side. */
-export interface SentTrainingError {
-  readonly message: string;
-  readonly stack: string | undefined;
-  /** Whether it is a UsageError. */
-  readonly isUsage: boolean;
-}
+  | { readonly error: SentError };
 
 /** The buffers of values that are handed over: they move to the other thread instead of being copied. */
 export function buffersOf(values: TrainedValues & Partial<TrainingState>): ArrayBuffer[] {

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { type OpenStepEngine, type StepEngine, UsageError } from "@engraft/core";
+import type { OpenStepEngine, StepEngine } from "@engraft/core";
 import "./no-telemetry.js";
+import { fromSent } from "./sent-error.js";
 import {
   buffersOf,
   type TrainingReply,
@@ -68,10 +69,6 @@ class TrainingThread {
     // `once` rejects with what the thread throws outside of a request, such as a lack of memory.
     const [reply] = (await once(this.#worker, "message")) as [TrainingReply];
     if ("result" in reply) return reply.result;
-    const { message, stack, isUsage } = reply.error;
-    if (isUsage) throw new UsageError(message);
-    const error = new Error(message);
-    if (stack !== undefined) error.stack = stack;
-    throw error;
+    throw fromSent(reply.error);
   }
 }

@@ -1,7 +1,8 @@
 /** Entry of a training thread: holds one step and its weights. A run of it blocks the thread. */
 import { parentPort } from "node:worker_threads";
-import { ortRuntime, type StepEngine, StepRunner, UsageError } from "@engraft/core";
+import { ortRuntime, type StepEngine, StepRunner } from "@engraft/core";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
+import { toSent } from "./sent-error.js";
 import {
   buffersOf,
   type TrainingReply,
@@ -15,10 +16,7 @@ parentPort?.on("message", (request: TrainingRequest) => {
   answer(request).then(
     (result) =>
       post({ result }, result !== undefined && "states" in result ? buffersOf(result) : []),
-    (error: unknown) => {
-      const { message, stack } = error instanceof Error ? error : new Error(String(error));
-      post({ error: { message, stack, isUsage: error instanceof UsageError } });
-    },
+    (error: unknown) => post({ error: toSent(error) }),
   );
 });
 

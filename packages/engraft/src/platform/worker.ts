@@ -3,10 +3,11 @@
  * a prediction needs at once: how fast a thread starts is how fast the first prediction is.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import type { DataError, Runtime, Session } from "@engraft/core";
+import type { Runtime, Session } from "@engraft/core";
 import { ortRuntime } from "@engraft/core/ort";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
-import type { Envelope, Reply, Request, Results, SentError, ThreadNeeds } from "./protocol.js";
+import type { Envelope, Reply, Request, Results, ThreadNeeds } from "./protocol.js";
+import { toSent } from "./sent-error.js";
 
 // Promises, because a run may arrive while its session is still loading.
 const sessions = new Map<number, Promise<Session>>();
@@ -79,16 +80,4 @@ function isCreated(result: NonNullable<Results[keyof Results]>): result is Resul
 
 function isImage(result: Results["run"] | Results["image"]): result is Results["image"] {
   return "pixels" in result;
-}
-
-function toSent(error: unknown): SentError {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { message, stack, dataCode: dataCodeOf(error) };
-}
-
-/** By its code rather than its class, which would have to be loaded with all of the engine. */
-function dataCodeOf(error: unknown): DataError["code"] | undefined {
-  const isData =
-    error instanceof Error && "code" in error && String(error.code).startsWith("data/");
-  return isData ? (error.code as DataError["code"]) : undefined;
 }
