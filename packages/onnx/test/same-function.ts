@@ -58,14 +58,25 @@ export async function expectSameFunction(
   pass: (model: Model) => Model,
   tolerance: number = 1e-5,
 ): Promise<Model> {
-  const model = modelOf(parts);
-  const changed = pass(model);
-  verify(changed);
-  const { feeds = {} } = parts;
-  const [expected, actual] = [await outputsOf(model, feeds), await outputsOf(changed, feeds)];
+  const changed = pass(modelOf(parts));
+  await expectSameResults(changed, parts, tolerance);
+  return changed;
+}
+
+/** Checks that ONNX Runtime computes the same with a model as with another one, from its feeds. */
+export async function expectSameResults(
+  model: Model,
+  reference: ModelParts,
+  tolerance: number = 1e-5,
+): Promise<void> {
+  verify(model);
+  const { feeds = {} } = reference;
+  const [expected, actual] = [
+    await outputsOf(modelOf(reference), feeds),
+    await outputsOf(model, feeds),
+  ];
   expect([...actual.keys()]).toEqual([...expected.keys()]);
   for (const [name, tensor] of expected) expectClose(actual.get(name)!, tensor, tolerance);
-  return changed;
 }
 
 async function outputsOf(

@@ -30,6 +30,18 @@ const dataTypes: ReadonlyMap<number, StoredType> = new Map(
   ),
 );
 
+/** Names in `TensorProto.DataType` that differ from those here in more than case. */
+const longNames: ReadonlyMap<string, StoredType> = new Map([
+  ["FLOAT", "float32"],
+  ["DOUBLE", "float64"],
+]);
+
+/** The element type that ONNX calls by this name, such as `FLOAT` or `INT64`; `undefined` as below. */
+export function dataTypeOfName(name: string): StoredType | undefined {
+  const dtype = longNames.get(name) ?? name.toLowerCase();
+  return [...dataTypes.values()].find((known) => known === dtype && name === name.toUpperCase());
+}
+
 /** The element type with this number; `undefined` where the IR has none (complex, 8-bit floats, undefined). */
 export function dataTypeOfCode(code: number): StoredType | undefined {
   return dataTypes.get(code);

@@ -18,15 +18,19 @@ import { writeOutPadAxes } from "./write-out-pad-axes.js";
 /** The operator set that older models are brought to. */
 const WORKING_OPSET = 21;
 
-/** What the passes here know; the newest that ONNX Runtime 1.30 runs, and the oldest of this form. */
+/** What the passes here know; the newest that ONNX Runtime 1.30 runs, and the oldest in use. */
 const NEWEST_OPSET = 26;
-const OLDEST_OPSET = 7;
+const OLDEST_OPSET = 5;
+
+/** The first operator set whose shapes broadcast as they do now, and that ONNX Runtime runs. */
+const BROADCASTING_OPSET = 7;
 
 /** The first IR version that goes with the working operator set. */
 const WORKING_IR_VERSION = 10;
 
 /**
- * Each pass meets what the ones before it leave:
+ * Each pass meets what the ones before it leave. What attributes stretched until operator set 7 is
+ * written out before all others, which need not know of it. Then:
  *
  * 1. constants and stored weights become initializers first, under the names they are read by, and
  *    everything is float32: later passes ask "is it constant" and "is it 2" in one way only;
@@ -39,6 +43,7 @@ const WORKING_IR_VERSION = 10;
  * 7. the last folding simplifies what the others wrote, drops what is dead and infers all types.
  */
 const passes: readonly ((model: Model) => Model)[] = [
+  writeOutBroadcasting,
   liftConstants,
   dequantizeOwnNames,
   widenFloats,
@@ -62,7 +67,7 @@ const passes: readonly ((model: Model) => Model)[] = [
  * exporter wrote it. The result computes the same function (up to rounding) with the same names of
  * inputs, outputs and weights, and has its types inferred.
  *
- * - Operator set 21, from 7 to 20; a model of 22 to 26 keeps its own.
+ * - Operator set 21, from 5 to 20; a model of 22 to 26 keeps its own.
  * - `Constant` nodes, `Identity`, `Dropout` outside training, no-ops and constant `If` are resolved;
  *   float initializers that outputs depend on are weights, and no pass computes with their values.
  * - float16, bfloat16 and quantised weights are float32, and so are float16 inputs and outputs.
@@ -87,6 +92,11 @@ export function normalize(model: Model): Model {
 
 /** Models that are in the one form already. */
 const normalized = new WeakSet<Model>();
+
+function writeOutBroadcasting(model: Model): Model {
+  const opset = model.opsets.get("") ?? WORKING_OPSET;
+  return opset < BROADCASTING_OPSET ? upgradeOpset(model, BROADCASTING_OPSET) : model;
+}
 
 function requireKnownOpset(model: Model): void {
   const opset = model.opsets.get("") ?? WORKING_OPSET;

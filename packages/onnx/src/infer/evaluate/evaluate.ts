@@ -39,7 +39,7 @@ export function evaluate(
   types: readonly (TensorType | undefined)[],
   limit: EvaluationLimit,
 ): readonly AbstractValue[] | undefined {
-  if (view.node.domain !== "") return undefined;
+  if (view.node.domain !== "" || isOfOldForm(view)) return undefined;
   const { opType } = view.node;
   if (opType === "Constant") {
     const tensor = constantTensor(view.node);
@@ -47,6 +47,11 @@ export function evaluate(
   }
   if (opType === "If") return takenValues(view);
   return constantOutputs(view, types, limit) ?? followedOutputs(view, types);
+}
+
+/** Forms before operator set 7 that align shapes, or repeat them, by other rules than the kernels here. */
+function isOfOldForm({ node, opset }: NodeView): boolean {
+  return opset < 7 && (node.attributes.has("broadcast") || (node.opType === "Tile" && opset < 6));
 }
 
 function takenValues(view: NodeView): readonly AbstractValue[] | undefined {

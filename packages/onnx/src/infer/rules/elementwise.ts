@@ -1,4 +1,5 @@
-import { intAttribute } from "../../ir/attributes.js";
+import { intAttribute, stringAttribute } from "../../ir/attributes.js";
+import { dataTypeOfName } from "../../ir/data-type-codes.js";
 import type { Shape } from "../../ir/graph.js";
 import type { DataType } from "../../ir/tensor.js";
 import { broadcastShapes, formatShape } from "../dims.js";
@@ -35,6 +36,21 @@ const comparison: Rule = (view) => {
   return [{ dtype: "bool", shape: broadcastInputs(view) }];
 };
 
+/**
+ * Until operator set 7 shapes were equal, or an attribute stretched the second input to the first.
+ */
+function stretched(dtypeOf: (view: NodeView) => DataType | undefined): Rule {
+  return (view) => {
+    const [first, second] = [view.shape(0), view.shape(1)];
+    const isEqual = intAttribute(view.node, "broadcast", 0) === 0;
+    if (isEqual && first !== undefined && second !== undefined) view.requireShape(1, first);
+    return [typed(dtypeOf(view), first)];
+  };
+}
+
+const stretchedNumbers = stretched((view) => view.dtype(0));
+const stretchedFlags = stretched(() => "bool");
+
 const predicate: Rule = (view) => [{ dtype: "bool", shape: view.shape(0) }];
 
 const where: Rule = (view) => [typed(view.sameDtype([1, 2]), broadcastInputs(view))];
@@ -50,6 +66,11 @@ const parametricRelu: Rule = (view) => {
 };
 
 const cast: Rule = (view) => [typed(view.dtypeAttribute("to"), view.shape(0))];
+
+/** The type was written by its name until operator set 6. */
+const castByName: Rule = (view) => [
+  typed(dataTypeOfName(stringAttribute(view.node, "to", "")), view.shape(0)),
+];
 
 const castLike: Rule = (view) => [typed(view.dtype(1), view.shape(0))];
 
@@ -92,21 +113,28 @@ export const elementwiseRules: RuleTable = {
   BitwiseNot: { 18: sameAsInput },
   Gelu: { 20: sameAsInput },
   Swish: { 24: sameAsInput },
-  // Before operator set 7 the second input was stretched to the first by an attribute.
   ...Object.fromEntries(
-    ["Add", "Sub", "Mul", "Div"].map((operator) => [operator, { 1: sameAsInput, 7: arithmetic }]),
+    ["Add", "Sub", "Mul", "Div"].map((operator) => [
+      operator,
+      { 1: stretchedNumbers, 7: arithmetic },
+    ]),
   ),
-  Pow: { 1: sameAsInput, 7: typeOfFirst },
+  Pow: { 1: stretchedNumbers, 7: typeOfFirst },
   ...forEach(["Max", "Min", "Sum", "Mean"], arithmetic),
   ...forEach(["Mod", "BitwiseAnd", "BitwiseOr", "BitwiseXor"], arithmetic),
   BitShift: { 11: arithmetic },
-  ...forEach(["And", "Or", "Xor", "Equal", "Greater", "Less"], comparison),
+  ...Object.fromEntries(
+    ["And", "Or", "Xor", "Equal", "Greater", "Less"].map((operator) => [
+      operator,
+      { 1: stretchedFlags, 7: comparison },
+    ]),
+  ),
   ...forEach(["GreaterOrEqual", "LessOrEqual"], comparison, 12),
   ...forEach(["IsNaN", "IsInf"], predicate),
   Where: { 9: where },
   // Before operator set 7 the slope was one value a channel.
   PRelu: { 1: sameAsInput, 7: parametricRelu },
-  Cast: { 1: cast },
+  Cast: { 1: castByName, 6: cast },
   CastLike: { 15: castLike },
   // The mask was of the data's type until operator set 10.
   Dropout: { 1: dropout((view) => view.dtype(0)), 10: dropout(() => "bool") },

@@ -121,6 +121,14 @@ const tile = reshaped((view) => {
   return shape.map((dim, axis) => productOf([dim, repeats[axis]!]));
 });
 
+/** Before operator set 6: along one axis. */
+const tileAxis = reshaped((view) => {
+  const [repeats, axis] = [view.elements(1)?.[0], view.elements(2)?.[0]];
+  const shape = view.shape(0);
+  if (shape === undefined || typeof axis !== "number") return shape?.map(() => null);
+  return shape.with(axis, productOf([shape[view.axis(axis, shape.length)]!, repeats ?? null]));
+});
+
 /** `DepthToSpace` and its inverse move factors of `blocksize` between channels and space. */
 function blocks(toSpace: boolean): Rule {
   return reshaped((view) => {
@@ -151,7 +159,7 @@ export const movementRules: RuleTable = {
   Unsqueeze: { 1: unsqueeze },
   Transpose: { 1: transpose },
   Expand: { 8: expand },
-  Tile: { 6: tile },
+  Tile: { 1: tileAxis, 6: tile },
   DepthToSpace: { 1: blocks(true) },
   SpaceToDepth: { 1: blocks(false) },
   ReverseSequence: { 10: sameAsInput },

@@ -1,4 +1,5 @@
 import {
+  floatAttribute,
   floatsAttribute,
   intAttribute,
   intsAttribute,
@@ -72,6 +73,15 @@ const upsample = reshaped((view) => {
   return shape && scaled(view, shape, scales);
 });
 
+/** Before operator set 7 there were two scales, of the last axes. */
+const upsamplePlane = reshaped((view) => {
+  const shape = view.requireRank(0, 4);
+  const [height, width] = ["height_scale", "width_scale"].map((name) =>
+    floatAttribute(view.node, name, 1),
+  );
+  return shape && scaled(view, shape, [1, 1, height!, width!]);
+});
+
 const gridSample = reshaped((view) => {
   const input = view.shape(0);
   const grid = view.shape(1);
@@ -87,7 +97,7 @@ const regionAlign = reshaped((view) => [
 
 export const resizeRules: RuleTable = {
   Resize: { 10: resize },
-  Upsample: { 7: upsample },
+  Upsample: { 1: upsamplePlane, 7: upsample },
   GridSample: { 16: gridSample },
   RoiAlign: { 10: regionAlign },
 };

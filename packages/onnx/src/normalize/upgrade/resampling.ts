@@ -1,7 +1,22 @@
-import { floatsAttribute, stringAttribute } from "../../ir/attributes.js";
+import { floatAttribute, floatsAttribute, stringAttribute } from "../../ir/attributes.js";
+import { floats } from "../../ir/build.js";
 import { numbersOf, tensorOf } from "../../ir/tensor-data.js";
 import type { Converter } from "../rewrite.js";
 import { cannotUpgrade, type UpgradeSteps } from "./steps.js";
+
+/** Until operator set 7 the two scales were attributes of their own. */
+const scalesToList: Converter = (rewriter) => {
+  const [height, width] = ["height_scale", "width_scale"].map((name) =>
+    floatAttribute(rewriter.node, name, 1),
+  );
+  rewriter.keep({
+    attributes: {
+      scales: floats([1, 1, height!, width!]),
+      height_scale: undefined,
+      width_scale: undefined,
+    },
+  });
+};
 
 const scalesToInput: Converter = (rewriter) => {
   const scales = floatsAttribute(rewriter.node, "scales", []);
@@ -48,6 +63,6 @@ const optionalScales: Converter = (rewriter) => {
 };
 
 export const resamplingSteps: UpgradeSteps = {
-  Upsample: { 9: scalesToInput, 10: upsampleToResize },
+  Upsample: { 7: scalesToList, 9: scalesToInput, 10: upsampleToResize },
   Resize: { 11: coordinateModes, 13: optionalScales },
 };

@@ -3,12 +3,17 @@ import type { Model, Node } from "../../ir/graph.js";
 import { type Converter, rewriteNodes } from "../rewrite.js";
 import { attributeSteps } from "./attributes.js";
 import { axesSteps } from "./axes.js";
+import { broadcastingSteps } from "./broadcasting.js";
 import { normalizationSteps } from "./normalization.js";
+import { hintSteps, removedAttributeSteps } from "./removed-attributes.js";
 import { resamplingSteps } from "./resampling.js";
 import { softmaxSteps } from "./softmax.js";
 import type { UpgradeSteps } from "./steps.js";
 
 const families: readonly UpgradeSteps[] = [
+  hintSteps,
+  removedAttributeSteps,
+  broadcastingSteps,
   axesSteps,
   attributeSteps,
   softmaxSteps,
