@@ -62,7 +62,7 @@ export { ortRuntime } from "./runtime/ort.js";
 export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
 export { type SessionModel, sessionModel } from "./runtime/session-model.js";
 export { compareTasks, type TaskComparison } from "./tasks/compare-tasks.js";
-export type { TrainConfig, TrainConfigInput } from "./tasks/config.js";
+export type { InputBinding, TrainConfig, TrainConfigInput } from "./tasks/config.js";
 export { trainConfigSchema } from "./tasks/config.js";
 export { type EvaluateOptions, type Evaluation, evaluateTask } from "./tasks/evaluate.js";
 export { type ExportSettings, type PackedExport, packExport } from "./tasks/export.js";

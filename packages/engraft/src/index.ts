@@ -10,6 +10,7 @@ export {
   EngraftError,
   type Figures,
   type FoundLearningRate,
+  type InputBinding,
   IntegrityError,
   type LabelReview,
   Layer,

@@ -112,6 +112,34 @@ async function textFolder(name: string): Promise<string> {
   });
 }
 
+/** A model of pictures that convolves with one weight or another, by an input that says which. */
+function switchedModel(): Uint8Array {
+  const size = 16 * 3 * 8 * 8;
+  const branch = (name: string, seed: number) => {
+    const weights = Array.from({ length: size }, (_, at) => Math.sin(seed * (at + 1) ** 2));
+    return createGraph({
+      nodes: [createNode("Conv", ["x", name], [`${name}/y`], { strides: [8, 8] })],
+      outputs: [valueInfo(`${name}/y`, "float32", ["N", 16, 4, 4])],
+      initializers: [[name, tensorOf("float32", [16, 3, 8, 8], weights)]],
+    });
+  };
+  const graph = createGraph({
+    nodes: [
+      createNode("Equal", ["rate", "wide"], ["is_wide"]),
+      createNode("If", ["is_wide"], ["map"], {
+        then_branch: branch("wide.weight", 1),
+        else_branch: branch("narrow.weight", 2),
+      }),
+      createNode("Relu", ["map"], ["active"]),
+      createNode("Flatten", ["active"], ["y"]),
+    ],
+    inputs: [valueInfo("x", "float32", ["N", 3, 32, 32]), valueInfo("rate", "int64", [])],
+    outputs: [valueInfo("y", "float32", ["N", 256])],
+    initializers: [["wide", tensorOf("int64", [], [16000])]],
+  });
+  return encodeModel(createModel({ graph, opset: 17 }));
+}
+
 describe("an ONNX file as a base", () => {
   it.each([
     ["mobilenet-v3-torchscript-13", ["features.0:map", "features.5:map", "features:vector"]],
@@ -218,6 +246,57 @@ describe("an ONNX file as a base", () => {
     await expect(loadTask(output)).rejects.toThrow(IntegrityError);
     await rename(`${base}.moved`, base);
     await (await loadTask(output)).close();
+  });
+
+  it("keeps in the task what was bound, and is another base when that changes", async () => {
+    const folder = await pictureFolder("resnet-torchscript-17");
+    const base = join(folder, "switched.onnx");
+    await writeFile(base, switchedModel());
+    const output = join(folder, "task");
+    const bind = [{ name: "rate", values: [16000] }];
+    const config = { base, preprocess: join(folder, "small.json"), bind };
+    const trained = await train(join(folder, "data"), { config, output, cache: false });
+    const input = join(folder, "data/lie/0.png");
+    const prediction = await trained.predict([input]);
+    await trained.close();
+    const task = await loadTask(output);
+    expect(task.manifest.config.bind).toEqual(bind);
+    expect(await task.predict([input])).toEqual(prediction);
+    await task.close();
+    const exported = join(folder, "exported");
+    expect((await engraftHere(["export", output, "--onnx", exported])).code).toBe(0);
+    const { graph } = decodeModel(await readFile(join(exported, "model.onnx")));
+    expect(graph.inputs).toHaveLength(1);
+    expect(graph.nodes.map(({ opType }) => opType)).not.toContain("If");
+
+    const manifest = JSON.parse(await readFile(join(output, "task.json"), "utf8"));
+    manifest.config.bind[0].values = [8000];
+    await writeFile(join(output, "task.json"), JSON.stringify(manifest));
+    await expect(loadTask(output)).rejects.toMatchObject({ code: "base/altered" });
+  });
+
+  it("is ranked and trained with --bind, and refused without", async () => {
+    const folder = await pictureFolder("resnet-torchscript-17");
+    await writeFile(join(folder, "switched.onnx"), switchedModel());
+    const [base, preprocess, data] = ["switched.onnx", "small.json", "data"].map((file) =>
+      join(folder, file),
+    ) as [string, string, string];
+    const asked = ["--preprocess", preprocess, "--no-cache", "--json"];
+    const ranking = ["rank", data, "--bases", base, ...asked];
+    const ranked = await engraftHere([...ranking, "--bind", "rate=16000"]);
+    expect(ranked.code).toBe(0);
+    expect(JSON.parse(ranked.stdout)).toMatchObject([{ base }]);
+    const training = ["train", data, "--base", base, ...asked];
+    for (const [parameters, message] of [
+      [ranking, /rate int64/],
+      [[...training, "--bind", "rat=1"], /no input and no size "rat"/],
+      [["train", data, "--bind", "rate=1"], /has no inputs to bind/],
+      [["rank", data, "--bind", "rate=1"], /None of the bases is an ONNX file/],
+    ] as const) {
+      const { code, stderr } = await engraftHere([...parameters]);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(2);
+    }
   });
 
   it("is trained further by its layers on raw examples", async () => {

@@ -2,6 +2,13 @@ import { z } from "zod";
 import { type FineTuneInput, type FineTuneSettings, fineTuneSchema } from "../finetune/config.js";
 import type { ClassifierKind, ViewChoice } from "../heads/views.js";
 
+/** An input of an ONNX file that becomes a constant, or the name of a size that becomes a number. */
+export interface InputBinding {
+  readonly name: string;
+  /** As many as the input has elements; one for a size. */
+  readonly values: readonly number[];
+}
+
 /**
  * Everything that decides what is trained. One object serves the library, the command line and the
  * task folder, where it is saved.
@@ -14,6 +21,8 @@ export interface TrainConfig {
    * with the words of a base's `preprocessing`.
    */
   readonly preprocess?: string | undefined;
+  /** Inputs and sizes of an ONNX file that are fixed: `[{ name: "sr", values: [16000] }]`. */
+  readonly bind?: readonly InputBinding[] | undefined;
   /**
    * `auto`: several views of the layers (and the words of texts), stacked. `last`: the last layer
    * alone, the classic linear probe. Default `auto`.
@@ -47,10 +56,24 @@ export type TrainConfigInput = {
   readonly [K in Exclude<keyof TrainConfig, "fineTune">]?: TrainConfig[K] | undefined;
 } & { readonly fineTune?: FineTuneInput | undefined };
 
+const bindSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1).max(1000),
+      values: z.array(z.number()).min(1).max(1000),
+    }),
+  )
+  .max(100)
+  .refine(
+    (bindings) => new Set(bindings.map(({ name }) => name)).size === bindings.length,
+    "each name can be bound once",
+  );
+
 /** Validates a configuration and fills in the defaults. */
 export const trainConfigSchema: z.ZodType<TrainConfig, TrainConfigInput> = z.strictObject({
   base: z.string().min(1).optional(),
   preprocess: z.string().min(1).optional(),
+  bind: bindSchema.optional(),
   views: z.enum(["auto", "last"]).default("auto"),
   head: z.enum(["logistic", "nearest-mean", "nearest-neighbours"]).default("logistic"),
   classWeights: z.enum(["none", "balanced"]).default("none"),

@@ -1,19 +1,33 @@
-import { type BaseModel, baseOfOnnx, type Platform, UsageError } from "@engraft/core";
+import {
+  type BaseModel,
+  baseOfOnnx,
+  type InputBinding,
+  type Platform,
+  UsageError,
+} from "@engraft/core";
+import { bindModel } from "../models/bind.js";
 import { parseTokenizer, readPreprocessing } from "../models/preprocess.js";
 import { readModelFile } from "../models/read-model-file.js";
 
+/** What an ONNX file does not say itself. */
+export interface OnnxFileOptions {
+  /** `imagenet` or the path of a JSON file; see {@link readPreprocessing}. */
+  readonly preprocess?: string | undefined;
+  /** Inputs and sizes that are fixed. Default: none. */
+  readonly bind?: readonly InputBinding[] | undefined;
+}
+
 /**
  * Opens an ONNX file as a base model. Its digest depends on what is in the file, in its external data
- * and in the tokenizer, not on where they lie.
+ * and in the tokenizer, and on what is bound, not on where the files lie.
  *
- * @param preprocess - `imagenet` or the path of a JSON file; see {@link readPreprocessing}.
  * @throws UsageError when the file is not there, when it is not said how raw inputs become its inputs,
- * or when it cannot be a base.
+ * when a binding does not fit, or when it cannot be a base.
  * @throws OnnxError when it is not an ONNX model that Engraft can read.
  */
 export async function openOnnxFile(
   path: string,
-  preprocess: string | undefined,
+  { preprocess, bind = [] }: OnnxFileOptions,
   platform: Pick<Platform, "sha256">,
 ): Promise<BaseModel> {
   if (preprocess === undefined) throw new UsageError(howToPreprocess(path));
@@ -30,6 +44,7 @@ export async function openOnnxFile(
   if (preprocessing.kind === "text" && tokenizerFile !== undefined) {
     files.set(preprocessing.tokenizer, tokenizerFile);
   }
+  if (bind.length > 0) files.set("bindings", encodeBindings(bind));
   const described = await Promise.all(
     Array.from(files, async ([name, content]) => {
       return [name, { sha256: await platform.sha256(content), bytes: content.length }] as const;
@@ -38,13 +53,19 @@ export async function openOnnxFile(
   return baseOfOnnx(
     {
       id: path,
-      model,
+      model: bindModel(model, new Map(bind.map(({ name, values }) => [name, values]))),
       preprocessing,
       tokenizer: parseTokenizer(tokenizerFile),
       files: Object.fromEntries(described),
     },
     platform,
   );
+}
+
+/** For the digest: the order in which bindings are given says nothing. */
+function encodeBindings(bind: readonly InputBinding[]): Uint8Array {
+  const pairs = bind.map(({ name, values }) => JSON.stringify([name, values])).sort();
+  return new TextEncoder().encode(pairs.join("\n"));
 }
 
 function howToPreprocess(path: string): string {

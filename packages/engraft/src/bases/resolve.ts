@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Modality, Platform } from "@engraft/core";
 import { IntegrityError, UsageError } from "@engraft/core/errors";
 import { type BaseModel, type BaseSpec, openBase, parseBaseSpec } from "@engraft/core/predict";
+import type { OnnxFileOptions } from "./onnx-file.js";
 
 /** Name of a base model. */
 export type BaseId = "minilm-l6" | "efficientnet-lite0";
@@ -23,7 +24,7 @@ export function isBaseId(name: string): name is BaseId {
 }
 
 /** Whether a name is that of an ONNX file rather than of a base. */
-function isOnnxPath(name: string): boolean {
+export function isOnnxPath(name: string): boolean {
   return /\.onnx$/i.test(name) || /[\\/]/.test(name);
 }
 
@@ -35,24 +36,29 @@ export function baseIds(): BaseId[] {
 /**
  * Finds and opens a base model by its id, or an ONNX file by its path.
  *
- * @param preprocess - How raw inputs become those of an ONNX file; bases say that themselves.
+ * @param options - How raw inputs become those of an ONNX file, and what is bound; bases say that themselves.
  * @throws UsageError when there is neither such a base nor such a file, or it cannot be used.
  * @throws IntegrityError when a file of a base is missing or was altered.
  */
 export async function resolveBase(
   id: string,
   platform: Pick<Platform, "sha256">,
-  preprocess?: string,
+  options: OnnxFileOptions = {},
 ): Promise<BaseModel> {
   if (isBaseId(id)) {
-    if (preprocess === undefined) return openBase((name) => readBaseFile(id, name), platform);
-    throw new UsageError(
-      `Base model ${id} says itself how its inputs are prepared. Leave preprocess out.`,
-    );
+    if (options.preprocess !== undefined) {
+      throw new UsageError(
+        `Base model ${id} says itself how its inputs are prepared. Leave preprocess out.`,
+      );
+    }
+    if (options.bind !== undefined) {
+      throw new UsageError(`Base model ${id} has no inputs to bind. bind is for ONNX files.`);
+    }
+    return openBase((name) => readBaseFile(id, name), platform);
   }
   if (isOnnxPath(id)) {
     const { openOnnxFile } = await import("./onnx-file.js");
-    return openOnnxFile(id, preprocess, platform);
+    return openOnnxFile(id, options, platform);
   }
   throw new UsageError(
     `There is no base model "${id}". Known base models: ${baseIds().join(", ")}; or give the path of an ONNX file.`,

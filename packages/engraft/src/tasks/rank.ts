@@ -1,5 +1,12 @@
-import { type Dataset, type OnProgress, type RankedBase, rankBase } from "@engraft/core";
-import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
+import {
+  type Dataset,
+  type InputBinding,
+  type OnProgress,
+  type RankedBase,
+  rankBase,
+  UsageError,
+} from "@engraft/core";
+import { DEFAULT_BASE, isOnnxPath, resolveBase } from "../bases/resolve.js";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { requireModality } from "./modality.js";
@@ -10,6 +17,8 @@ export interface RankOptions {
   readonly bases?: readonly string[] | undefined;
   /** How texts or pictures become the inputs of the ONNX files, as in the configuration of `train`. */
   readonly preprocess?: string | undefined;
+  /** Inputs and sizes of the ONNX files that are fixed, as in the configuration of `train`. */
+  readonly bind?: readonly InputBinding[] | undefined;
   /** Names of columns, where pictures are, and limits; all have defaults. */
   readonly columns?: DataOptions | undefined;
   /** Seed of the folds, which are the same for every base. Default 0. */
@@ -45,13 +54,17 @@ export async function rank(
           onWarning: options.onWarning,
         })
       : source;
+  const bases = options.bases ?? [DEFAULT_BASE[dataset.modality]];
+  if (options.bind !== undefined && !bases.some(isOnnxPath)) {
+    throw new UsageError("None of the bases is an ONNX file: there is nothing to bind.");
+  }
   const platform = createNodePlatform();
   try {
     const ranked: RankedBase[] = [];
-    for (const name of options.bases ?? [DEFAULT_BASE[dataset.modality]]) {
+    for (const name of bases) {
       options.onBase?.(name);
-      const preprocess = name.endsWith(".onnx") ? options.preprocess : undefined;
-      const base = await resolveBase(name, platform, preprocess);
+      const { preprocess, bind } = options;
+      const base = await resolveBase(name, platform, isOnnxPath(name) ? { preprocess, bind } : {});
       requireModality(`Base model ${name}`, base.spec.modality, dataset);
       warnOfLeftOutViews(base.spec, "auto", options.onWarning);
       const pass = {

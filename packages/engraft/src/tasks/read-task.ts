@@ -54,7 +54,7 @@ export async function readFrozenBaseOf(
   platform: NodePlatform,
 ): Promise<BaseModel> {
   const { id, digest } = manifest.base;
-  const base = await resolveBase(id, platform, manifest.config.preprocess);
+  const base = await resolveBase(id, platform, manifest.config);
   if (base.digest !== digest) {
     throw new IntegrityError(
       "base/altered",

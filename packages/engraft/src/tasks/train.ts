@@ -87,7 +87,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
   const platform = createNodePlatform();
   try {
     const name = config.base ?? DEFAULT_BASE[dataset.modality];
-    const base = await resolveBase(name, platform, config.preprocess);
+    const base = await resolveBase(name, platform, config);
     const { id, modality } = base.spec;
     const advice = `Leave the base out, or use ${DEFAULT_BASE[dataset.modality]}.`;
     requireModality(`Base model ${id}`, modality, dataset, advice);

@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { RankedBase } from "@engraft/core";
 import { rank } from "../../tasks/rank.js";
+import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -21,6 +22,7 @@ export function rankCommand(interruption: Interruption): Command {
       text.split(",").filter((name) => name !== ""),
     )
     .option("--preprocess <how>", "imagenet, or a JSON file: how ONNX files get their inputs")
+    .option(BIND_OPTION, BIND_TEXT, collectBinding, [])
     .option("--text <column>", "column with the texts")
     .option("--image <column>", "column with the paths of pictures")
     .option("--label <column>", "column with the labels")
@@ -39,6 +41,7 @@ export function rankCommand(interruption: Interruption): Command {
       const terminal = createTerminal({ quiet });
       const ranked = await rank(data, {
         ...options,
+        bind: bindingsGiven(options.bind),
         columns: dataOptions(options),
         signal,
         onBase: (base) => terminal.note(`Measuring ${base} ...`),

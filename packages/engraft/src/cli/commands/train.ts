@@ -11,6 +11,7 @@ import { shellWord } from "@engraft/core/escape";
 import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
 import { lookAlikesJson } from "../../tasks/warnings.js";
+import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -46,6 +47,7 @@ export function trainCommand(interruption: Interruption): Command {
       "--preprocess <how>",
       "how inputs of an ONNX file are prepared: imagenet, or a JSON file that says it",
     )
+    .option(BIND_OPTION, BIND_TEXT, collectBinding, [])
     .addOption(
       new Option(
         "--views <choice>",
@@ -94,6 +96,7 @@ export function trainCommand(interruption: Interruption): Command {
         config: {
           base: options.base,
           preprocess: options.preprocess,
+          bind: bindingsGiven(options.bind),
           views: options.views,
           head: options.head,
           classWeights: options.classWeights,
