@@ -94,7 +94,7 @@ export {
 export type { CompiledStep } from "./train/compile-step.js";
 export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/config.js";
 export type { EarlyStoppingConfig } from "./train/early-stopping.js";
-export type { OnTrainingEvent, TrainingEvent } from "./train/events.js";
+export type { OnTrainingEvent, TrainingEvent, Truncated } from "./train/events.js";
 export type {
   FindLearningRateOptions,
   FoundLearningRate,
@@ -110,7 +110,7 @@ export {
 export { type LossConfig, type LossConfigInput, lossConfigSchema } from "./train/losses/index.js";
 export type { MetricName, Metrics } from "./train/metrics.js";
 export { metricsLine } from "./train/metrics-log.js";
-export { ModelSession } from "./train/model-session.js";
+export { ModelSession, type PredictOptions } from "./train/model-session.js";
 export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
 export type { TensorExamples } from "./train/prepare-examples.js";
 export type { RunState } from "./train/run-state.js";

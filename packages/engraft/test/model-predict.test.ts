@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { evaluate, fit, layers, Model, openModel, predict, UsageError } from "../dist/index.js";
+import {
+  evaluate,
+  fit,
+  layers,
+  loadModel,
+  Model,
+  openModel,
+  predict,
+  UsageError,
+} from "../dist/index.js";
 
 const network = (): Model =>
   Model.sequential([3], [layers.dense(2, { name: "out" }), layers.dropout(0.5)], { seed: 1 });
@@ -83,5 +92,13 @@ describe("a model", () => {
     await expect(predict(network(), ["a text"])).rejects.toThrow(/Load it with `preprocess`/);
     const examples = { inputs: { input: numbers(2) }, targets: targets(3) };
     await expect(evaluate(network(), examples)).rejects.toThrow(/examples.targets is int64\[3\]/);
+  });
+});
+
+describe("a base model", () => {
+  it("has its own preprocessing, and refuses another", async () => {
+    await expect(loadModel("minilm-l6", { preprocess: "imagenet" })).rejects.toThrow(
+      /preprocess is for ONNX models/,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type { Truncation } from "../features/truncation.js";
 import type { Metrics } from "./metrics.js";
 
 /** Where a run stands. */
@@ -21,6 +22,17 @@ export interface StartedEvent extends Position {
   readonly values: number;
   /** Whether the position is that of a checkpoint. */
   readonly resumed: boolean;
+  /**
+   * What the model does not read of the training texts and the validation texts; undefined where it
+   * reads them whole, or they are no texts.
+   */
+  readonly truncation?: Truncated | undefined;
+}
+
+/** Texts of a run that are longer than the model reads. */
+export interface Truncated {
+  readonly training?: Truncation | undefined;
+  readonly validation?: Truncation | undefined;
 }
 
 /** The weights were updated once. */

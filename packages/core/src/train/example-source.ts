@@ -5,6 +5,7 @@ import { DataError } from "../errors.js";
 import { batchByLength, chunk, IMAGES_PER_BATCH } from "../features/batches.js";
 import { stackPixels } from "../features/image-pass.js";
 import { textFeeds } from "../features/text-pass.js";
+import { type Truncation, TruncationCounter } from "../features/truncation.js";
 import type { InputPreparation } from "../model/preparation.js";
 import type { Platform } from "../platform.js";
 import type { ImagePreprocessing, TextPreprocessing } from "../preprocess/spec.js";
@@ -22,6 +23,8 @@ export interface ExampleSource {
   groups(): number[][];
   /** Tokens of each text; undefined where all examples are of one size. */
   readonly lengths?: readonly number[] | undefined;
+  /** What the model does not read of the texts; undefined where the examples are no texts. */
+  readonly truncation?: Truncation | undefined;
   /** The same examples with random changes. Only pictures of a data set can be changed. */
   augmented?(augmentation: Augmentation, seed: number): ExampleSource;
 }
@@ -44,15 +47,19 @@ function textSource(
   preprocessing: TextPreprocessing,
 ): ExampleSource {
   const tokenizer = createTextTokenizer(preparation.tokenizer, preprocessing);
+  const counter = new TruncationCounter();
   const rows = inputs.map((input) => {
-    if (input.kind === "text") return tokenizer.encode(input.text);
-    throw wrongModality("texts", "pictures");
+    if (input.kind !== "text") throw wrongModality("texts", "pictures");
+    const { ids, ...length } = tokenizer.read(input.text);
+    counter.add(input.text, length);
+    return ids;
   });
   const lengths = rows.map((row) => row.length);
   return {
     count: rows.length,
     varies: false,
     lengths,
+    truncation: counter.total,
     async read(positions) {
       const chosen = positions.map((position) => rows[position]!);
       const { padTokenId, padTo } = preprocessing;

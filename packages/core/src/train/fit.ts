@@ -7,7 +7,7 @@ import type { FedSamples } from "./batch-feed.js";
 import { type CompiledStep, compileStep, type StepSource } from "./compile-step.js";
 import type { FitConfig } from "./config.js";
 import { requireWatched } from "./early-stopping.js";
-import type { OnTrainingEvent } from "./events.js";
+import type { OnTrainingEvent, Truncated } from "./events.js";
 import type { ExampleSource } from "./example-source.js";
 import { FrozenPrefix } from "./frozen-prefix.js";
 import { createOptimizer, createSlots, defaultWeightDecay } from "./optimizers/index.js";
@@ -76,11 +76,22 @@ export async function runTraining(
       resume: options.resume,
       abort: options.abort,
       counts: countValues(source, step),
+      truncation: truncationOf(data),
     });
     return await trainer.run();
   } finally {
     await opened.close();
   }
+}
+
+/** What is not read of the texts; undefined where all is. */
+function truncationOf({ training, validation }: FitData): Truncated | undefined {
+  const ofSource = (samples: FitSamples | undefined) => {
+    const truncation = samples?.source.truncation;
+    return truncation?.truncated ? truncation : undefined;
+  };
+  const truncated = { training: ofSource(training), validation: ofSource(validation) };
+  return truncated.training || truncated.validation ? truncated : undefined;
 }
 
 /** What a training needs, loaded. */

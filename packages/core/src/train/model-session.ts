@@ -2,6 +2,7 @@ import { elementCount, inferTypes, type Tensor, type ValueInfo } from "@engraft/
 import type { Dataset, Input } from "../dataset/dataset.js";
 import { UsageError } from "../errors.js";
 import { chunk } from "../features/batches.js";
+import type { Truncation } from "../features/truncation.js";
 import type { Model } from "../model/model.js";
 import type { Weight } from "../model/weight.js";
 import type { Abort, Platform } from "../platform.js";
@@ -28,6 +29,8 @@ export interface PredictOptions {
   /** Examples that are run together. Default 32. */
   readonly batchSize?: number | undefined;
   readonly abort?: Abort | undefined;
+  /** Told what the model does not read of the texts, where some are longer than it reads. */
+  readonly onTruncation?: ((truncation: Truncation) => void) | undefined;
 }
 
 const BATCH_SIZE = 32;
@@ -68,9 +71,10 @@ export class ModelSession {
    */
   async predict(
     examples: NamedTensors | readonly Input[],
-    { batchSize = BATCH_SIZE, abort }: PredictOptions = {},
+    { batchSize = BATCH_SIZE, abort, onTruncation }: PredictOptions = {},
   ): Promise<Tensor> {
     const source = this.#sourceOf(examples);
+    tellTruncation(source, onTruncation);
     const size = fixedBatch(this.#model, source.count) ?? batchSize;
     const all = Array.from({ length: source.count }, (_, position) => position);
     const rows: Tensor[] = [];
@@ -91,9 +95,10 @@ export class ModelSession {
   async evaluate(
     examples: Dataset | TensorExamples,
     loss: LossConfig,
-    { batchSize = BATCH_SIZE, abort }: PredictOptions = {},
+    { batchSize = BATCH_SIZE, abort, onTruncation }: PredictOptions = {},
   ): Promise<Metrics> {
     const { source, samples } = this.#samplesOf(examples, loss);
+    tellTruncation(source, onTruncation);
     if (samples.count === 0)
       throw new UsageError("There are no examples to evaluate the model on.");
     const size = fixedBatch(this.#model, source.count) ?? batchSize;
@@ -162,6 +167,10 @@ export class ModelSession {
     const split = test ?? val ?? train;
     return datasetSamples(this.#model, examples, split, { loss }, this.#platform);
   }
+}
+
+function tellTruncation({ truncation }: ExampleSource, tell: PredictOptions["onTruncation"]): void {
+  if (truncation?.truncated) tell?.(truncation);
 }
 
 /** The tensors that a model reads, each a copy. */

@@ -4,7 +4,7 @@ import type { Abort } from "../platform.js";
 import { drawUpdates, type FedSamples, feedUpdate, updatesPerEpoch } from "./batch-feed.js";
 import type { FitConfig } from "./config.js";
 import { EarlyStopping } from "./early-stopping.js";
-import type { OnTrainingEvent, Position } from "./events.js";
+import type { OnTrainingEvent, Position, Truncated } from "./events.js";
 import { type Metrics, MetricsAccumulator, type MetricsState } from "./metrics.js";
 import type { EpochSummary, RunPosition, RunState } from "./run-state.js";
 import { createSchedule } from "./schedules.js";
@@ -22,6 +22,7 @@ export interface TrainerOptions {
   readonly abort?: Abort | undefined;
   /** Facts for the first event. */
   readonly counts: { readonly trainableValues: number; readonly values: number };
+  readonly truncation?: Truncated | undefined;
 }
 
 /** What a run came to. */
@@ -176,7 +177,7 @@ export class Trainer {
   }
 
   #started(): void {
-    const { config, training, validation, resume, counts, onEvent } = this.#options;
+    const { config, training, validation, resume, counts, truncation, onEvent } = this.#options;
     onEvent({
       type: "started",
       ...this.#position((resume?.position.epoch ?? 0) + 1),
@@ -186,6 +187,7 @@ export class Trainer {
       validationExamples: validation?.samples.count ?? 0,
       ...counts,
       resumed: resume !== undefined,
+      truncation,
     });
   }
 

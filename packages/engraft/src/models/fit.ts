@@ -19,17 +19,21 @@ import {
   type OnTrainingEvent,
   type RunState,
   type TensorExamples,
+  type Truncated,
   UsageError,
 } from "@engraft/core";
 import { writeAtomically } from "../files/durable.js";
 import { createNodePlatform } from "../platform/node-platform.js";
 import { sha256 } from "../platform/sha256.js";
 import { openTrainingLog } from "./training-log.js";
+import { modelTruncationWarning } from "./truncation.js";
 
 /** How to train, and what happens on the way. Every part has a default. */
 export type FitOptions = FitConfigInput & {
   /** Told everything that happens, every update among it. */
   readonly onEvent?: OnTrainingEvent | undefined;
+  /** Told what costs something without stopping the training: texts that are cut. Default: ignored. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   readonly onProgress?: OnProgress | undefined;
   /** Stops the training; with `checkpoint` it can go on from there. */
   readonly signal?: AbortSignal | undefined;
@@ -56,7 +60,7 @@ export async function fit(
   examples: FitExamples,
   options: FitOptions = {},
 ): Promise<FitResult> {
-  const { onEvent, onProgress, signal, checkpoint, resume, logs, ...input } = options;
+  const { onEvent, onWarning, onProgress, signal, checkpoint, resume, logs, ...input } = options;
   const config = parseFitConfig(input);
   const checkpoints =
     checkpoint === undefined
@@ -71,6 +75,7 @@ export async function fit(
       onEvent: (event) => {
         log?.write(event);
         onEvent?.(event);
+        if (event.type === "started") warnOfTruncation(model, event.truncation, onWarning);
       },
       onCheckpoint: checkpoints && ((state) => checkpoints.write(state)),
       resume: resume === true ? await checkpoints?.read() : undefined,
@@ -78,6 +83,18 @@ export async function fit(
   } finally {
     await platform.close();
     await log?.close();
+  }
+}
+
+/** Says of each split what is not read of its texts. */
+function warnOfTruncation(
+  model: Model,
+  truncated: Truncated | undefined,
+  onWarning: FitOptions["onWarning"],
+): void {
+  for (const split of ["training", "validation"] as const) {
+    const warning = modelTruncationWarning(model, truncated?.[split]);
+    if (warning !== undefined) onWarning?.(`Of the ${split} examples, ${warning}`);
   }
 }
 

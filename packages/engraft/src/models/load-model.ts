@@ -46,6 +46,11 @@ export async function loadModel(
   const { preprocess } = options;
   if (typeof name === "string" && isBaseId(name)) {
     if (options.bind !== undefined) throw new UsageError("bind is for ONNX models, not for bases.");
+    if (preprocess !== undefined) {
+      throw new UsageError(
+        "preprocess is for ONNX models: a base knows how its inputs are prepared.",
+      );
+    }
     return modelOfBase(await resolveBase(name, { sha256 }), { writeFile: writeAtomically });
   }
   const bindings = new Map(

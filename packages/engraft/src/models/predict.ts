@@ -6,12 +6,15 @@ import {
   type Model,
   ModelSession,
   type NamedTensors,
+  type PredictOptions,
   type TensorExamples,
+  type Truncation,
   UsageError,
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
 import { rawInput } from "../data/raw-input.js";
 import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
+import { modelTruncationWarning } from "./truncation.js";
 
 /** What a model predicts: raw inputs, as its preparation takes them, or tensors by its inputs. */
 export type ModelInputs = readonly (string | Uint8Array)[] | NamedTensors;
@@ -21,6 +24,8 @@ export interface ModelPredictOptions {
   /** Examples that are run together. Default 32. */
   readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told what costs something without stopping the work: texts that are cut. Default: ignored. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** How a model is measured. */
@@ -70,8 +75,7 @@ export class OpenModel {
    * @throws DataError when an image cannot be decoded.
    */
   predict(inputs: ModelInputs, options: ModelPredictOptions = {}): Promise<Tensor> {
-    const { batchSize, signal: abort } = options;
-    return this.#opened().predict(this.#toExamples(inputs), { batchSize, abort });
+    return this.#opened().predict(this.#toExamples(inputs), this.#passOptions(options));
   }
 
   /**
@@ -83,8 +87,8 @@ export class OpenModel {
     examples: Dataset | TensorExamples,
     options: ModelEvaluateOptions = {},
   ): Promise<Metrics> {
-    const { loss = "cross-entropy", batchSize, signal: abort } = options;
-    return this.#opened().evaluate(examples, parseLoss(loss), { batchSize, abort });
+    const { loss = "cross-entropy" } = options;
+    return this.#opened().evaluate(examples, parseLoss(loss), this.#passOptions(options));
   }
 
   /** Frees the model and stops its threads. */
@@ -102,6 +106,14 @@ export class OpenModel {
   #opened(): ModelSession {
     if (!this.#closed) return this.#session;
     throw new UsageError("The model was closed. Open it again with openModel(model).");
+  }
+
+  #passOptions({ batchSize, signal: abort, onWarning }: ModelPredictOptions): PredictOptions {
+    const onTruncation = (truncation: Truncation): void => {
+      const warning = modelTruncationWarning(this.#model, truncation);
+      if (warning !== undefined) onWarning?.(warning);
+    };
+    return { batchSize, abort, onTruncation };
   }
 
   #toExamples(inputs: ModelInputs): Parameters<ModelSession["predict"]>[0] {

@@ -12,10 +12,15 @@ import {
 /** Most groups of labels that a warning lists. */
 const MOST_GROUPS = 10;
 
-/** That texts are longer than the base model of a task reads; undefined where none is. */
+/**
+ * That texts are longer than the base model of a task reads; undefined where none is.
+ *
+ * @param raise - How to have more tokens read, where the base model can read so many.
+ */
 export function truncationWarning(
   truncation: Truncation | undefined,
   { preprocessing }: Pick<TaskManifest, "preprocessing">,
+  raise = (positions: number): string => `train with --max-tokens ${positions}`,
 ): string | undefined {
   if (truncation === undefined || truncation.truncated === 0) return undefined;
   if (preprocessing.kind !== "text") return undefined;
@@ -27,7 +32,7 @@ export function truncationWarning(
       : ` ${markup} of them have HTML tags, which count as tokens: remove the markup first.`;
   const more =
     maxTokens < positions
-      ? ` The base model can read up to ${positions}: train with --max-tokens ${positions}.`
+      ? ` The base model can read up to ${positions}: ${raise(positions)}.`
       : "";
   return (
     `${truncated} of ${texts} texts are longer than the ${maxTokens} tokens that the base model ` +
