@@ -1,7 +1,7 @@
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { DataProblem, Modality } from "@engraft/core";
 import { checkLabel } from "./cells.js";
-import { type ColumnOptions, findLabelledColumns } from "./columns.js";
+import { type ColumnOptions, findLabelledColumns, imageFoldersOf } from "./columns.js";
 import { joinName, type Listing, listFolder } from "./directory.js";
 import { isImage } from "./images.js";
 import { FILES_AT_ONCE, isProblem, type Outcome, readMediaFile } from "./item.js";
@@ -27,9 +27,9 @@ export function readCollection(
       const imageFolder = columns.imageFolder ?? images?.path;
       const choose = (names: readonly string[]) =>
         findLabelledColumns(names, { ...columns, imageFolder }, file.name);
-      const folder = imageFolder ?? dirname(file.path);
+      const folders = imageFoldersOf(file, { ...columns, imageFolder });
       const { header } = columns;
-      return readTable(file, { folder, choose, toLabel: checkLabel, header, context });
+      return readTable(file, { folders, choose, toLabel: checkLabel, header, context });
     }
     case "metadata":
       return readMetadata(collection, columns, context);
@@ -50,7 +50,7 @@ async function* readMetadata(
   const named = { ...columns, image: columns.image ?? "file_name" };
   const listed = new Set<string>();
   yield* readTable(file, {
-    folder: folder.path,
+    folders: [folder.path],
     header: columns.header,
     choose: (names) => findLabelledColumns(names, named, file.name),
     toLabel: checkLabel,

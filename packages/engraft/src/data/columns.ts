@@ -1,5 +1,7 @@
+import { dirname } from "node:path";
 import type { Modality } from "@engraft/core";
 import { MissingPart, unusable } from "./problems.js";
+import type { DataFile } from "./row.js";
 
 /** Names by which the columns of a data file are found, compared without regard to case. */
 const TEXT_COLUMNS = [
@@ -54,10 +56,24 @@ export interface ColumnOptions {
    */
   readonly imageFolder?: string | undefined;
   /**
+   * Folder in which an image is looked for that is not beside the data file, and `imageFolder` is not
+   * given: where a task had its pictures. Default: none.
+   */
+  readonly formerFolder?: string | undefined;
+  /**
    * Whether the first record of a CSV or TSV names its columns; without, they are called 1, 2 and so
    * on. Default true.
    */
   readonly header?: boolean | undefined;
+}
+
+/** The folders to which the paths of images in a data file may be relative, the likeliest first. */
+export function imageFoldersOf(
+  file: DataFile,
+  { imageFolder, formerFolder }: Pick<ColumnOptions, "imageFolder" | "formerFolder">,
+): readonly string[] {
+  if (imageFolder !== undefined) return [imageFolder];
+  return [dirname(file.path), ...(formerFolder === undefined ? [] : [formerFolder])];
 }
 
 /** Which column holds what. */

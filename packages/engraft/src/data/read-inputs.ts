@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { DataProblem, Input, Modality } from "@engraft/core";
 import { checkText } from "./cells.js";
-import { type ColumnOptions, findInputColumn } from "./columns.js";
+import { type ColumnOptions, findInputColumn, imageFoldersOf } from "./columns.js";
 import { isDataFile } from "./data-file.js";
 import { listFolder } from "./directory.js";
 import { decodeText } from "./encoding.js";
@@ -106,7 +106,7 @@ async function* readFolder(folder: DataFile, context: Context): AsyncGenerator<O
 function readDataFile(file: DataFile, context: Context): AsyncGenerator<Outcome> {
   const { options } = context;
   return readTable(file, {
-    folder: options.imageFolder ?? dirname(file.path),
+    folders: imageFoldersOf(file, options),
     choose: (names) => findInputColumn(names, options, options.modality, file.name),
     toLabel: () => ({ value: undefined }),
     header: options.header,

@@ -17,8 +17,8 @@ const TRIED = [".jpg", ".jpeg", ".png", ".JPG", ".webp", ".bmp", ".tif"];
 const ROW_TO_TEXT = 8;
 
 export interface TableOptions<L extends string | undefined> {
-  /** The folder to which the paths of images are relative. */
-  readonly folder: string;
+  /** The folders to which the paths of images may be relative: the first that has the image counts. */
+  readonly folders: readonly string[];
   /** Finds the columns that are wanted; what it throws ends the reading. */
   readonly choose: (names: readonly string[]) => Columns;
   /** Reads a label from the value of the label column. */
@@ -70,7 +70,7 @@ async function checkInput(
   cell: unknown,
   source: string,
   columns: Columns,
-  { context, folder, onImage }: TableOptions<string | undefined>,
+  { context, folders, onImage }: TableOptions<string | undefined>,
 ): Promise<Checked<Input>> {
   if (columns.modality === "text") {
     const text = checkText(cell, context.maxTextBytes);
@@ -83,7 +83,7 @@ async function checkInput(
   }
   if (/^https?:/i.test(cell))
     return { problem: `the image ${cell} is not a file; download it first` };
-  const path = await findImage(cell, source, folder, context);
+  const path = await findImage(cell, source, folders, context);
   onImage?.(path);
   const what = await imageProblem(path, source, context);
   return what === undefined
@@ -91,11 +91,29 @@ async function checkInput(
     : { problem: `the image ${JSON.stringify(cell)} ${what}` };
 }
 
-/** Where an image is: as its row says, or with the other slashes, or with the extension it lacks. */
+/** Where an image is: in the first folder that has it, or else missing in the first. */
 async function findImage(
   cell: string,
   source: string,
+  [folder, ...others]: readonly string[],
+  context: ReadContext,
+): Promise<string> {
+  const path = await findIn(folder!, cell, source, context);
+  if (others.length === 0 || (await exists(path))) return path;
+  for (const other of others) {
+    const found = await findIn(other, cell, source, context);
+    if (!(await exists(found))) continue;
+    context.notices.add(source, `has its image in ${other}, where the task had its pictures`);
+    return found;
+  }
+  return path;
+}
+
+/** Where an image is: as its row says, or with the other slashes, or with the extension it lacks. */
+async function findIn(
   folder: string,
+  cell: string,
+  source: string,
   { notices }: ReadContext,
 ): Promise<string> {
   const path = resolve(folder, cell);

@@ -2,8 +2,13 @@ import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { TaskManifest } from "@engraft/core";
 import type { TrainedTask } from "@engraft/core/predict";
+import type { DataOptions } from "../data/index.js";
 
-/** A task that remembers where its data was, relative to the folder that it is written to. */
+/**
+ * A task that remembers where its data was, relative to the folder that it is written to.
+ *
+ * @param data - The data, or the folder of its pictures where that is another one.
+ */
 export function rememberLocation(task: TrainedTask, folder: string, data: string): TrainedTask {
   const path = relative(resolve(folder), resolve(data));
   // On another drive of Windows there is no relative path, and a folder around the task has no name.
@@ -26,4 +31,13 @@ export async function dataFolder(
   const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
   if (path === undefined || found === undefined) return undefined;
   return found.isDirectory() ? path : dirname(path);
+}
+
+/** How data is read for a task: pictures that are not beside it are looked for where the task had its own. */
+export async function withFormerFolder(
+  columns: DataOptions = {},
+  folder: string,
+  manifest: TaskManifest,
+): Promise<DataOptions> {
+  return { ...columns, formerFolder: await dataFolder(folder, manifest) };
 }

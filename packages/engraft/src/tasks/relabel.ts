@@ -13,6 +13,7 @@ import { type DataOptions, readDataset } from "../data/index.js";
 import { canRelabel, relabelledFile } from "../data/relabelled-file.js";
 import { requireWritable, writeAtomically } from "../files/durable.js";
 import { createNodePlatform } from "../platform/node-platform.js";
+import { withFormerFolder } from "./data-location.js";
 import { requireModality } from "./modality.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
@@ -58,7 +59,7 @@ export async function reviewLabels(
   const dataset =
     typeof data === "string"
       ? await readDataset(data, {
-          ...options.columns,
+          ...(await withFormerFolder(options.columns, from, task.manifest)),
           skipBad,
           signal,
           onWarning: options.onWarning,

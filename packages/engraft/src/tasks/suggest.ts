@@ -6,6 +6,7 @@ import {
 } from "@engraft/core";
 import { type DataOptions, type NamedInput, readInputs } from "../data/index.js";
 import { createNodePlatform } from "../platform/node-platform.js";
+import { withFormerFolder } from "./data-location.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
 
@@ -62,7 +63,7 @@ export async function suggest(
   const unlabelled: NamedInput[] = [];
   for await (const input of readInputs(given, {
     modality,
-    ...columns,
+    ...(await withFormerFolder(columns, from, task.manifest)),
     signal,
     onSkip,
     onWarning,

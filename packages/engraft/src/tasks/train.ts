@@ -104,7 +104,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
     });
     const trained =
       options.output !== undefined && typeof data === "string"
-        ? rememberLocation(finished, options.output, data)
+        ? rememberLocation(finished, options.output, options.columns?.imageFolder ?? data)
         : finished;
     await place?.write(trained);
     for (const warning of trainingWarnings(trained.manifest)) onWarning(warning);

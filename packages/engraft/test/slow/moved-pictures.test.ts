@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { extend, report, train } from "engraft";
+import { extend, readDataset, report, reviewLabels, suggest, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cache, picture, writeFiles, writePictures } from "../support.js";
 
@@ -39,5 +39,44 @@ describe("pictures and a task that have moved together", () => {
     const { location } = extended.manifest.dataset;
     expect(join(output, location!)).toBe(join(task, `../../${location!.split("/").at(-1)}`));
     await extended.close();
+  });
+});
+
+describe("a list of pictures that are in another folder", () => {
+  let list: string;
+  let from: string;
+
+  beforeAll(async () => {
+    const imageFolder = await writePictures();
+    const { splits } = await readDataset(imageFolder);
+    const rows = splits.train.map(({ source, target }) => `${source},${target.label}`);
+    list = join(
+      await writeFiles({ "labels.csv": ["path,label", ...rows].join("\n") }),
+      "labels.csv",
+    );
+    from = join(await writeFiles({}), "listed.engraft");
+    const config = { views: "last" } as const;
+    await (await train(list, { output: from, config, columns: { imageFolder } })).close();
+  });
+
+  it("are found by report without the feature cache", async () => {
+    await rm(cache, { recursive: true, force: true });
+    expect((await report(from, { cache: false })).missing).toEqual([]);
+  });
+
+  it("are found by relabel and suggest, which say so", async () => {
+    const heard: string[] = [];
+    const onWarning = (message: string) => heard.push(message);
+    const { examples } = await reviewLabels(list, { from, onWarning });
+    expect(examples).toBeGreaterThan(0);
+    expect(heard.join()).toContain("where the task had its pictures");
+    heard.length = 0;
+    expect(await suggest([list], { from, count: 2, onWarning })).toHaveLength(2);
+    expect(heard.join()).toContain("where the task had its pictures");
+  });
+
+  it("are not looked for elsewhere where their folder is named", async () => {
+    const columns = { imageFolder: dirname(list) };
+    await expect(reviewLabels(list, { from, columns })).rejects.toThrow(/does not exist/);
   });
 });
