@@ -112,7 +112,7 @@ describe("the page of a report", () => {
       page.querySelectorAll("header .warnings li"),
       ({ textContent }) => textContent,
     );
-    expect(said).toEqual(["Texts were cut.", "Labels look alike: \u202e<b>"]);
+    expect(said).toEqual(["Texts were cut.", "Labels look alike: \\u202e<b>"]);
   });
 
   it("says what it is without", () => {

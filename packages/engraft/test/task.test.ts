@@ -171,12 +171,15 @@ describe("train refuses", () => {
   });
 });
 
-it("train replaces a task that is already there", async () => {
+it("train replaces a task that is already there, and keeps what is not the task's", async () => {
   const output = join(folder, "replaced.engraft");
   await cp(path, output, { recursive: true });
-  await writeFile(join(output, "leftover"), "");
-  await keep(train(csv, { output, config: { views: "last" } }));
-  expect(await readdir(output)).not.toContain("leftover");
+  await writeFile(join(output, "notes.txt"), "mine");
+  const warnings: string[] = [];
+  const onWarning = (message: string) => void warnings.push(message);
+  await keep(train(csv, { output, config: { views: "last" }, onWarning }));
+  expect(await readFile(join(output, "notes.txt"), "utf8")).toBe("mine");
+  expect(warnings.filter((warning) => warning.includes("notes.txt"))).toHaveLength(1);
   expect((await keep(loadTask(output))).manifest.head.views).toMatchObject([{ weight: 1 }]);
   expect((await readdir(folder)).filter((name) => name.includes("tmp"))).toEqual([]);
 });
