@@ -198,6 +198,6 @@ function forwardGraphOf(graph: Graph, path: GradientPath): ForwardGraph {
   return {
     typeOf: (value) => types.get(value),
     constant: (value) => (path.values.has(value) ? undefined : graph.initializers.get(value)),
-    readersOf: (value) => graph.nodes.filter((node) => readsOf(node).has(value)),
+    readersOf: (value) => graph.nodes.filter((node) => readsOf(node).includes(value)),
   };
 }

@@ -42,7 +42,7 @@ export function discoverWeights(normal: Model): Discovered {
   const { model, weights: uses, leftOut } = findWeights(normal);
   const { graph } = model;
   const namer = new WeightNamer(graph);
-  const fresh = createNameGenerator(allNames(graph));
+  const fresh = createNameGenerator(() => allNames(graph));
   const weights: FoundWeight[] = [];
   const renames = new Map<string, string>();
   for (const use of uses) {

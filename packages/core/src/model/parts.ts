@@ -64,6 +64,7 @@ export function ownWeight(
 
 /** A model with the values that weights have now. */
 export function withWeights(model: OnnxModel, weights: readonly Weight[]): OnnxModel {
+  if (weights.length === 0) return model;
   const initializers = new Map(model.graph.initializers);
   for (const weight of weights) initializers.set(weight.name, weight.tensor);
   return { ...model, graph: { ...model.graph, initializers } };

@@ -8,6 +8,11 @@ export interface DecodeContext {
    * error can name everything.
    */
   unsupported(reason: string): undefined;
+  /**
+   * The text as the one string that stands for it in the whole model: the reader of the format makes a
+   * new one for every place, and maps find a string that they hold itself sooner than an equal one.
+   */
+  readonly shared: (text: string) => string;
   /** The bytes of an external data file. */
   externalData(location: string): Uint8Array;
 }

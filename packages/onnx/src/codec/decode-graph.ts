@@ -45,9 +45,10 @@ export function decodeGraph(
   const zipped = level === "main" ? new Map(proto.node.flatMap(zippedValue)) : new Map();
   return {
     name: proto.name,
-    nodes: proto.node
-      .filter(({ output }) => !zipped.has(output[0]))
-      .map((node) => decodeNode(node, context)),
+    nodes: (zipped.size === 0
+      ? proto.node
+      : proto.node.filter(({ output }) => !zipped.has(output[0]))
+    ).map((node) => decodeNode(node, context)),
     inputs: decodeValueInfos(inputs, "input", context, level),
     outputs: decodeValueInfos(proto.output, "output", context, level, zipped),
     initializers,
@@ -144,10 +145,10 @@ function decodeNode(proto: NodeProto, context: DecodeContext): Node {
   const attributes = new Map<string, Attribute>();
   const node: Node = {
     name: proto.name,
-    opType: proto.opType,
-    domain: decodeDomain(proto.domain),
-    inputs: proto.input,
-    outputs: proto.output,
+    opType: context.shared(proto.opType),
+    domain: decodeDomain(context.shared(proto.domain)),
+    inputs: proto.input.map(context.shared),
+    outputs: proto.output.map(context.shared),
     attributes: proto.attribute.length === 0 ? NOTHING : attributes,
     metadata: proto.metadataProps.length === 0 ? NOTHING : decodeEntries(proto.metadataProps),
   };

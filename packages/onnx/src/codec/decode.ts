@@ -27,7 +27,13 @@ export function decodeUnverified(bytes: Uint8Array, options: DecodeOptions = {})
   const proto = parse(bytes);
   if (proto.graph === undefined) throw malformed("The file holds no ONNX graph.");
   const reasons = new Set<string>();
+  const texts = new Map<string, string>();
   const context: DecodeContext = {
+    shared(text) {
+      const known = texts.get(text);
+      if (known === undefined) texts.set(text, text);
+      return known ?? text;
+    },
     unsupported(reason) {
       reasons.add(reason);
       return undefined;

@@ -50,7 +50,7 @@ export function analyze(model: Model, dims: DimBindings, limit: EvaluationLimit)
     return scope;
   }
 
-  function visitNode(node: Node, scope: Scope, declared: ReadonlyMap<string, TensorType>): void {
+  function visitNode(node: Node, scope: Scope, declared: DeclaredTypes): void {
     const opset = model.opsets.get(node.domain) ?? 1;
     const inputs = node.inputs.map((name) => lookUp(scope, name));
     const view = new NodeView(node, opset, inputs, (branch) => {
@@ -68,7 +68,7 @@ export function analyze(model: Model, dims: DimBindings, limit: EvaluationLimit)
       const value = values[index] ?? { type: undefined };
       scope.values.set(name, {
         ...value,
-        type: completeType(name, value.type, declared.get(name)),
+        type: completeType(name, value.type, declared(name)),
       });
     }
   }
@@ -98,16 +98,18 @@ function bindType(type: TensorType, bindings: ReadonlyMap<string, number>): Tens
   return { dtype: type.dtype, shape: type.shape?.map(bind) };
 }
 
-/** Types that the graph itself states for inner values and outputs. */
-function declaredTypes(
-  graph: Graph,
-  bindings: ReadonlyMap<string, number>,
-): ReadonlyMap<string, TensorType> {
+/** The type that a graph itself states for an inner value or output. */
+type DeclaredTypes = (name: string) => TensorType | undefined;
+
+function declaredTypes(graph: Graph, bindings: ReadonlyMap<string, number>): DeclaredTypes {
   const outputs = graph.outputs
     .filter(({ type }) => type.dtype !== "undefined")
     .map(({ name, type }) => [name, type] as const);
-  const declared = [...graph.valueTypes, ...outputs];
-  return new Map(declared.map(([name, type]) => [name, bindType(type, bindings)]));
+  const byOutput = new Map(outputs);
+  return (name) => {
+    const type = byOutput.get(name) ?? graph.valueTypes.get(name);
+    return type && bindType(type, bindings);
+  };
 }
 
 /**

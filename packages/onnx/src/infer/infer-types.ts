@@ -1,4 +1,5 @@
 import type { Graph, Model, TensorType } from "../ir/graph.js";
+import { isSameList } from "../ir/same.js";
 import type { Analysis, DimBindings } from "./analyze.js";
 import { analyze } from "./analyze.js";
 import { mapSubgraphs } from "./subgraphs.js";
@@ -52,9 +53,12 @@ function withTypes(graph: Graph, analysis: Analysis): Graph {
     const isInner = !elsewhere.has(name) && !graph.initializers.has(name);
     if (isInner && type !== undefined) valueTypes.set(name, type);
   }
+  const nodes = graph.nodes.map((node) =>
+    mapSubgraphs(node, (branch) => withTypes(branch, analysis)),
+  );
   return {
     ...graph,
-    nodes: graph.nodes.map((node) => mapSubgraphs(node, (branch) => withTypes(branch, analysis))),
+    nodes: isSameList(graph.nodes, nodes) ? graph.nodes : nodes,
     inputs,
     outputs,
     valueTypes,

@@ -1,11 +1,18 @@
 /**
  * Returns a function that makes names which are not taken: the wanted one where it is free, else
  * with `_1`, `_2`, … appended. Each name it returns is taken from then on.
+ *
+ * @param taken - The names, or what collects them when the first name is wanted: of a large graph that
+ *   takes its time, and most passes over most models make no name.
  */
-export function createNameGenerator(taken: Iterable<string>): (wanted: string) => string {
-  const names = new Set(taken);
+export function createNameGenerator(
+  taken: Iterable<string> | (() => Iterable<string>),
+): (wanted: string) => string {
+  let known = typeof taken === "function" ? undefined : new Set(taken);
   const counters = new Map<string, number>();
   return (wanted) => {
+    known ??= new Set(typeof taken === "function" ? taken() : taken);
+    const names = known;
     let name = wanted;
     for (let count = counters.get(wanted) ?? 1; names.has(name); count++) {
       name = `${wanted}_${count}`;

@@ -11,6 +11,13 @@ export function mapValues<V>(
   map: ReadonlyMap<string, V>,
   transform: (value: V, name: string) => V,
 ): ReadonlyMap<string, V> {
-  const entries = Array.from(map, ([name, value]) => [name, transform(value, name)] as const);
-  return entries.every(([name, value]) => map.get(name) === value) ? map : new Map(entries);
+  let changed: Map<string, V> | undefined;
+  for (const [name, value] of map) {
+    const successor = transform(value, name);
+    if (successor === value) continue;
+    // A key that is set again keeps its place.
+    changed ??= new Map(map);
+    changed.set(name, successor);
+  }
+  return changed ?? map;
 }

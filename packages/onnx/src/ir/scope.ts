@@ -1,7 +1,10 @@
 import type { Graph, Node } from "./graph.js";
 
+const NONE: readonly Graph[] = [];
+
 /** The graphs in a node's attributes: the branches of `If`, the body of `Loop` or `Scan`. */
-export function subgraphsOf(node: Node): Graph[] {
+export function subgraphsOf(node: Node): readonly Graph[] {
+  if (node.attributes.size === 0) return NONE;
   const subgraphs: Graph[] = [];
   for (const attribute of node.attributes.values()) {
     if (attribute.kind === "graph") subgraphs.push(attribute.value);
@@ -10,14 +13,28 @@ export function subgraphsOf(node: Node): Graph[] {
   return subgraphs;
 }
 
-/** Every value that a node needs: its inputs and what its subgraphs take from the outer graph. */
-export function readsOf(node: Node): Set<string> {
-  const names = new Set(node.inputs);
+/** Lists of inputs up to this length are compared name by name. */
+const SHORT = 8;
+
+/** Every value that a node needs, each once: its inputs and what its subgraphs take from the outer graph. */
+export function readsOf(node: Node): readonly string[] {
+  const { inputs } = node;
+  const subgraphs = subgraphsOf(node);
+  const isPlain = (name: string, index: number): boolean =>
+    name !== "" && inputs.indexOf(name) === index;
+  // Passes ask for every node, and most lists need no copy.
+  if (subgraphs.length === 0 && inputs.length <= SHORT && inputs.every(isPlain)) return inputs;
+  const names = new Set(inputs);
   names.delete("");
-  for (const subgraph of subgraphsOf(node)) {
-    for (const name of capturedBy(subgraph)) names.add(name);
-  }
-  return names;
+  for (const subgraph of subgraphs) for (const name of capturedBy(subgraph)) names.add(name);
+  return [...names];
+}
+
+/** Whether a graph or one of its subgraphs has a node for which the test holds. */
+export function someNode(graph: Graph, test: (node: Node) => boolean): boolean {
+  return graph.nodes.some(
+    (node) => test(node) || subgraphsOf(node).some((subgraph) => someNode(subgraph, test)),
+  );
 }
 
 /** The values that a subgraph uses and does not define itself. */
@@ -62,4 +79,24 @@ export function domainsOf(graph: Graph): Set<string> {
     }
   }
   return domains;
+}
+
+/** The node that computes each value. */
+export function producersOf(nodes: readonly Node[]): Map<string, Node> {
+  const producers = new Map<string, Node>();
+  for (const node of nodes) for (const output of node.outputs) producers.set(output, node);
+  return producers;
+}
+
+/** The nodes that read each value, in order. */
+export function readersOf(nodes: readonly Node[]): Map<string, Node[]> {
+  const readers = new Map<string, Node[]>();
+  for (const node of nodes) {
+    for (const name of readsOf(node)) {
+      const known = readers.get(name);
+      if (known === undefined) readers.set(name, [node]);
+      else known.push(node);
+    }
+  }
+  return readers;
 }

@@ -1,7 +1,7 @@
 import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
 import { isSameList } from "../ir/same.js";
-import { readsOf } from "../ir/scope.js";
+import { readsOf, someNode } from "../ir/scope.js";
 
 /**
  * The first optional output of operators that give more than their result: a mask, indices, statistics,
@@ -25,6 +25,7 @@ const FIRST_OPTIONAL: ReadonlyMap<string, number> = new Map([
  * ask: a Dropout whose mask nobody reads is one without a mask.
  */
 export function dropUnreadOutputs(model: Model): Model {
+  if (!someNode(model.graph, ({ opType }) => FIRST_OPTIONAL.has(opType))) return model;
   const graph = dropIn(model.graph);
   return graph === model.graph ? model : { ...model, graph };
 }

@@ -33,12 +33,13 @@ function lift(graph: Graph): Graph {
 }
 
 function resolveIdentities(graph: Graph): Graph {
+  if (!graph.nodes.some(isIdentity)) return graph;
   const outputs = new Set(outputNames(graph));
   const initializers = new Map(graph.initializers);
   const aliases = new Map<string, string>();
   const readers = readersOf(graph);
   const nodes = graph.nodes.filter((node) => {
-    if (node.opType !== "Identity" || node.domain !== "") return true;
+    if (!isIdentity(node)) return true;
     const [output = ""] = node.outputs;
     const source = aliases.get(node.inputs[0]!) ?? node.inputs[0]!;
     const tensor = initializers.get(source);
@@ -53,6 +54,10 @@ function resolveIdentities(graph: Graph): Graph {
   });
   if (nodes.length === graph.nodes.length) return graph;
   return renameValues({ ...graph, nodes, initializers }, aliases);
+}
+
+function isIdentity({ domain, opType }: Node): boolean {
+  return domain === "" && opType === "Identity";
 }
 
 /** How many nodes and outputs read each value. */

@@ -3,6 +3,7 @@ import { type AttributeInput, createNode } from "../ir/build.js";
 import type { Graph, Model, Node, Shape, TensorType } from "../ir/graph.js";
 import { createNameGenerator } from "../ir/names.js";
 import { isSameList } from "../ir/same.js";
+import { someNode } from "../ir/scope.js";
 import type { DataType, Tensor } from "../ir/tensor.js";
 import { isNumericType, tensorOf } from "../ir/tensor-data.js";
 import { typeOfValue } from "../ir/value-types.js";
@@ -170,12 +171,9 @@ export function rewriteNodes(
   model: Model,
   converterOf: (node: Node) => Converter | undefined,
 ): Model {
-  let generator: ((wanted: string) => string) | undefined;
-  // Most models have nothing to replace: the names are collected when one is wanted.
-  const fresh = (wanted: string): string => {
-    generator ??= createNameGenerator(namesInUse(model.graph));
-    return generator(wanted);
-  };
+  // Most models have nothing to replace.
+  if (!someNode(model.graph, (node) => converterOf(node) !== undefined)) return model;
+  const fresh = createNameGenerator(() => namesInUse(model.graph));
   const graph = visit(model.graph, undefined);
   return graph === model.graph ? model : { ...model, graph };
 

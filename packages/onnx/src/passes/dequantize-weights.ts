@@ -50,21 +50,21 @@ function computeStored(model: Model, isStored: (node: Node) => boolean): Model {
     initializers.set(output, weight);
     return false;
   });
-  if (nodes.length === model.graph.nodes.length) return { ...model, graph: prune(model.graph) };
-  return { ...model, graph: prune({ ...model.graph, nodes, initializers }) };
+  const isSame = nodes.length === model.graph.nodes.length;
+  const graph = prune(isSame ? model.graph : { ...model.graph, nodes, initializers });
+  return graph === model.graph ? model : { ...model, graph };
 }
 
 /** The node's result where it is a weight in stored form; `undefined` for every other node. */
 function evaluate(node: Node, constants: ReadonlyMap<string, Tensor>): Tensor | undefined {
+  if (node.opType !== "Cast" && node.opType !== "DequantizeLinear") return undefined;
   const [x, scale, zeroPoint] = node.inputs.map((name) => constants.get(name));
   if (x === undefined) return undefined;
   if (node.opType === "Cast") {
     return dataTypeOfCode(intAttribute(node, "to", 0)) === "float32" ? toFloat32(x) : undefined;
   }
   const zeroPointIsVariable = (node.inputs[2] ?? "") !== "" && zeroPoint === undefined;
-  if (node.opType !== "DequantizeLinear" || scale === undefined || zeroPointIsVariable) {
-    return undefined;
-  }
+  if (scale === undefined || zeroPointIsVariable) return undefined;
   const floatScale = toFloat32(scale);
   if (floatScale === undefined) return undefined;
   const values = dequantize(x, floatScale, zeroPoint, {

@@ -1,6 +1,7 @@
 import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { isSameList } from "../ir/same.js";
+import { someNode } from "../ir/scope.js";
 import { renameValues } from "./rename-values.js";
 
 /**
@@ -9,6 +10,7 @@ import { renameValues } from "./rename-values.js";
  * an output, or between two outputs, stays.
  */
 export function removeIdentities(graph: Graph): Graph {
+  if (!someNode(graph, isIdentity)) return graph;
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const computed = new Set<string>();
   const renames = new Map<string, string>();
@@ -22,7 +24,7 @@ export function removeIdentities(graph: Graph): Graph {
     const [input = ""] = node.inputs;
     const [output = ""] = node.outputs;
     const source = resolve(input);
-    if (node.opType === "Identity" && node.domain === "") {
+    if (isIdentity(node)) {
       if (!outputs.has(output)) {
         renames.set(output, source);
         continue;
@@ -39,4 +41,8 @@ export function removeIdentities(graph: Graph): Graph {
   if (renames.size === 0 && isSameList(graph.nodes, nodes)) return graph;
   const resolved = new Map(Array.from(renames.keys(), (name) => [name, resolve(name)]));
   return renameValues({ ...graph, nodes }, resolved);
+}
+
+function isIdentity({ domain, opType }: Node): boolean {
+  return domain === "" && opType === "Identity";
 }

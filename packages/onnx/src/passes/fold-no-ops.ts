@@ -16,8 +16,10 @@ export function replaceNoOps(graph: Graph): Graph {
   return isSameList(graph.nodes, nodes) ? graph : { ...graph, nodes };
 }
 
+const CANDIDATES: ReadonlySet<string> = new Set(["Cast", "Expand", "Pad"]);
+
 function isNoOp(graph: Graph, node: Node): boolean {
-  if (node.domain !== "") return false;
+  if (node.domain !== "" || !CANDIDATES.has(node.opType)) return false;
   const [input = "", second = ""] = node.inputs;
   const from = typeOfValue(graph, input);
   const to = typeOfValue(graph, node.outputs[0] ?? "");

@@ -13,7 +13,7 @@ import { typeOfValue } from "../ir/value-types.js";
  * the values must have been inferred.
  */
 export function foldReshapes(graph: Graph): Graph {
-  const fresh = createNameGenerator(allNames(graph));
+  const fresh = createNameGenerator(() => allNames(graph));
   const initializers = new Map<string, Tensor>(graph.initializers);
   const nodes = graph.nodes.map((node) => {
     const [data = "", target = ""] = node.inputs;

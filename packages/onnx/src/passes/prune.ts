@@ -20,20 +20,14 @@ export function prune(graph: Graph): Graph {
 
 /** The nodes that the outputs need, in order, and every value that is read on the way. */
 function trace(graph: Graph): { needed: Set<string>; nodes: Node[] } {
-  const producers = new Map<string, Node>();
-  for (const node of graph.nodes) {
-    for (const output of node.outputs) {
-      if (output !== "") producers.set(output, node);
-    }
-  }
   const needed = new Set(graph.outputs.map((output) => output.name));
-  const live = new Set<Node>();
-  // A Set is iterated in insertion order and includes what is added on the way.
-  for (const name of needed) {
-    const producer = producers.get(name);
-    if (producer === undefined || live.has(producer)) continue;
-    live.add(producer);
-    for (const read of readsOf(producer)) needed.add(read);
+  const nodes: Node[] = [];
+  // Nodes are in topological order: every reader of a value is met before the node that computes it.
+  for (let index = graph.nodes.length - 1; index >= 0; index--) {
+    const node = graph.nodes[index]!;
+    if (!node.outputs.some((output) => output !== "" && needed.has(output))) continue;
+    nodes.push(node);
+    for (const read of readsOf(node)) needed.add(read);
   }
-  return { needed, nodes: graph.nodes.filter((node) => live.has(node)) };
+  return { needed, nodes: nodes.reverse() };
 }

@@ -22,11 +22,10 @@ export function arityProblems(node: Node, opset: number): string[] {
   const signature = signaturesOf.get(node.opType)?.find(([since]) => since <= opset)?.[1];
   if (signature === undefined) return [];
   const [inputs = "", outputs = ""] = signature.split(" ");
-  const where = describeNode(node);
   return [
     problemOf(node.inputs, inputs, "input"),
     problemOf(node.outputs, outputs, "output"),
-  ].flatMap((problem) => (problem === undefined ? [] : [`${where} ${problem}`]));
+  ].flatMap((problem) => (problem === undefined ? [] : [`${describeNode(node)} ${problem}`]));
 }
 
 function problemOf(

@@ -43,10 +43,13 @@ interface Check {
   readonly problems: string[];
 }
 
-/** The values of a graph that are defined so far and all that it defines, and the graph around it. */
+/** A graph that is checked, and the graph around it. */
 interface Scope {
+  readonly graph: Graph;
+  /** What is defined so far. */
   readonly own: Set<string>;
-  readonly all: ReadonlySet<string>;
+  /** All that the graph defines; collected when a node reads what is not defined so far. */
+  all?: ReadonlySet<string>;
   readonly outer: Scope | undefined;
 }
 
@@ -56,7 +59,7 @@ function isVisible(scope: Scope | undefined, name: string): boolean {
 }
 
 function checkGraph(graph: Graph, outer: Scope | undefined, check: Check): void {
-  const scope: Scope = { own: new Set(), all: definitionsOf(graph), outer };
+  const scope: Scope = { graph, own: new Set(), outer };
   const define = (name: string, where: () => string): void => {
     if (name === "") check.problems.push(`${where()} has no name`);
     if (isVisible(scope, name)) check.problems.push(`${where()} defines "${name}" again`);
@@ -89,11 +92,12 @@ function checkNode(node: Node, scope: Scope, check: Check): boolean {
       `${describeNode(node)}: the model names no operator set for domain "${node.domain}"`,
     );
   } else {
-    check.problems.push(...arityProblems(node, opset));
+    for (const problem of arityProblems(node, opset)) check.problems.push(problem);
   }
   let isOrdered = true;
   for (const input of node.inputs) {
     if (input === "" || isVisible(scope, input)) continue;
+    scope.all ??= definitionsOf(scope.graph);
     const isLater = scope.all.has(input);
     if (isLater) isOrdered = false;
     const reason = isLater ? "before it is computed" : "which nothing defines";

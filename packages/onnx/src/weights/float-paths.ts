@@ -11,20 +11,19 @@ const sizeInputs: ReadonlyMap<string, readonly number[]> = new Map([
 
 /** The values that outputs depend on by way of floats alone, of types that weights have. */
 export function valuesByFloats(graph: Graph): ReadonlySet<string> {
-  const producers = new Map<string, Node>();
-  for (const node of graph.nodes) {
-    for (const output of node.outputs) producers.set(output, node);
-  }
   const reached = new Set<string>();
   const visit = (name: string): void => {
+    if (reached.has(name)) return;
     const dtype = typeOfValue(graph, name)?.dtype;
     if (dtype === undefined || isFloat(dtype)) reached.add(name);
   };
   for (const { name } of graph.outputs) visit(name);
-  // A Set is iterated in insertion order and includes what is added on the way.
-  for (const name of reached) {
-    const producer = producers.get(name);
-    if (producer !== undefined) for (const read of dataOf(producer)) visit(read);
+  // Nodes are in topological order: every reader of a value is met before the node that computes it.
+  for (let index = graph.nodes.length - 1; index >= 0; index--) {
+    const node = graph.nodes[index]!;
+    if (node.outputs.some((output) => reached.has(output))) {
+      for (const read of dataOf(node)) visit(read);
+    }
   }
   return reached;
 }

@@ -1,7 +1,7 @@
 import { intAttribute } from "../../ir/attributes.js";
 import { dataTypeCodes } from "../../ir/data-type-codes.js";
 import type { Graph, Node, Shape, TensorType } from "../../ir/graph.js";
-import { readsOf } from "../../ir/scope.js";
+import { producersOf, readersOf } from "../../ir/scope.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { numbersOf } from "../../ir/tensor-data.js";
 import { typeOfValue } from "../../ir/value-types.js";
@@ -9,30 +9,25 @@ import { typeOfValue } from "../../ir/value-types.js";
 /** Who makes and who reads each value of a graph, for following patterns through it. */
 export class GraphIndex {
   readonly graph: Graph;
-  readonly #producers = new Map<string, Node>();
-  readonly #readers = new Map<string, Node[]>();
+  // Both are collected when they are first asked for: most graphs have no pattern to follow.
+  #producers: ReadonlyMap<string, Node> | undefined;
+  #readers: ReadonlyMap<string, readonly Node[]> | undefined;
   readonly #outputs: ReadonlySet<string>;
 
   constructor(graph: Graph) {
     this.graph = graph;
     this.#outputs = new Set(graph.outputs.map(({ name }) => name));
-    for (const node of graph.nodes) {
-      for (const output of node.outputs) this.#producers.set(output, node);
-      for (const name of readsOf(node)) {
-        const readers = this.#readers.get(name);
-        if (readers === undefined) this.#readers.set(name, [node]);
-        else readers.push(node);
-      }
-    }
   }
 
   /** The node that computes a value, if it is of the ONNX domain. */
   producer(name: string): Node | undefined {
+    this.#producers ??= producersOf(this.graph.nodes);
     const node = this.#producers.get(name);
     return node?.domain === "" ? node : undefined;
   }
 
   readers(name: string): readonly Node[] {
+    this.#readers ??= readersOf(this.graph.nodes);
     return this.#readers.get(name) ?? [];
   }
 

@@ -24,22 +24,22 @@ export function replaceMatches(
   match: (anchor: Node, index: GraphIndex) => Match | undefined,
 ): Model {
   const index = new GraphIndex(model.graph);
-  let fresh: ((wanted: string) => string) | undefined;
+  const fresh = createNameGenerator(() => namesInUse(model.graph));
   const gone = new Set<Node>();
   const successors = new Map<Node, Node>();
   for (const anchor of model.graph.nodes) {
     const found = match(anchor, index);
     if (found === undefined || [...found.nodes].some((node) => gone.has(node))) continue;
     for (const node of found.nodes) gone.add(node);
-    fresh ??= createNameGenerator(namesInUse(model.graph));
     successors.set(found.root, successorOf(found, fresh));
   }
+  if (gone.size === 0) return model;
   const nodes = model.graph.nodes.flatMap((node) => {
     const successor = successors.get(node) ?? node;
     return gone.has(successor) ? [] : [successor];
   });
   const graph: Graph = { ...model.graph, nodes };
-  return gone.size === 0 ? model : { ...model, graph };
+  return { ...model, graph };
 }
 
 /** `/encoder/norm/Add_1` becomes `/encoder/norm/LayerNormalization`. */

@@ -1,6 +1,6 @@
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
-import { allNames, capturedBy, subgraphsOf } from "../../ir/scope.js";
+import { allNames, capturedBy, producersOf, subgraphsOf } from "../../ir/scope.js";
 import type { Tensor } from "../../ir/tensor.js";
 import { ConstantReadings, type Reading, takesPart } from "../../weights/readings.js";
 import { mayBeMergedByValue } from "../merged-weights.js";
@@ -41,7 +41,7 @@ interface Place {
 export function unshareInitializers(model: Model): Model {
   const { graph } = model;
   const matrices = new NearestMatrices(graph);
-  const fresh = createNameGenerator(allNames(graph));
+  const fresh = createNameGenerator(() => allNames(graph));
   const initializers = new Map(graph.initializers);
   const renames = new Map<Node, string[]>();
   const readings = new ConstantReadings(graph);
@@ -132,13 +132,11 @@ function weightName(scope: string, { node, position }: Reading): string | undefi
 /** Finds the weight matrices that a node works with. */
 class NearestMatrices {
   readonly #graph: Graph;
-  readonly #producers = new Map<string, Node>();
+  /** The node that computes each value; collected when the first is asked for. */
+  #producers: ReadonlyMap<string, Node> | undefined;
 
   constructor(graph: Graph) {
     this.#graph = graph;
-    for (const node of graph.nodes) {
-      for (const output of node.outputs) this.#producers.set(output, node);
-    }
   }
 
   /**
@@ -146,13 +144,15 @@ class NearestMatrices {
    * those that the nodes just before it read, and so on back.
    */
   before(node: Node, except: string): ReadonlySet<string> {
+    this.#producers ??= producersOf(this.#graph.nodes);
+    const producers = this.#producers;
     const seen = new Set([node]);
     for (let level: readonly Node[] = [node]; level.length > 0 && seen.size < MAX_NODES_BACK; ) {
       const inputs = level.flatMap((reader) => reader.inputs);
       const found = inputs.filter((name) => name !== except && this.#isMatrix(name));
       if (found.length > 0) return new Set(found);
       level = inputs.flatMap((name) => {
-        const producer = this.#producers.get(name);
+        const producer = producers.get(name);
         if (producer === undefined || seen.has(producer)) return [];
         seen.add(producer);
         return [producer];
