@@ -307,3 +307,32 @@ describe("what cannot be written is refused before the work", () => {
     expect(await stateOf(folder)).toBeUndefined();
   });
 });
+
+describe("a file of somebody else at the place of an output stays as it is", () => {
+  const mine = "text,label\nmy own rows,ham\n";
+
+  it.each([
+    ["report", (output: string) => ["report", original, "-o", output]],
+    ["differentiate", (output: string) => ["differentiate", output, "--loss", "x", "-o", output]],
+    [
+      "relabel",
+      (output: string) => ["relabel", data, "--from", original, "--accept", "0.9", "-o", output],
+    ],
+  ])("by %s", async (command, parameters) => {
+    const output = join(folder, "mine.csv");
+    // differentiate reads its model before it looks at the place.
+    const bytes = command === "differentiate" ? await readFile(join(original, "head.onnx")) : mine;
+    await writeFile(output, bytes);
+    const { code, stderr } = await engraftHere(parameters(output));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: .*mine\.csv(?: exists| is)/);
+    expect(await readFile(output)).toEqual(Buffer.from(bytes));
+  });
+
+  it("and a report of Engraft's is replaced", async () => {
+    const output = join(folder, "report.html");
+    for (const code of [0, 0]) {
+      expect(await engraftHere(["report", original, "-o", output])).toMatchObject({ code });
+    }
+  });
+});

@@ -1,7 +1,15 @@
 import { differentiateWeights } from "@engraft/autodiff";
 import { patternOf, UsageError } from "@engraft/core";
-import { encodeModel, findWeights, type LeftOut, type Model, normalize } from "@engraft/onnx";
+import {
+  decodeModel,
+  encodeModel,
+  findWeights,
+  type LeftOut,
+  type Model,
+  normalize,
+} from "@engraft/onnx";
 import { requireWritable, writeAtomically } from "../files/durable.js";
+import { requireReplaceableFile } from "../files/replaceable-file.js";
 import { type Bindings, bindModel } from "./bind.js";
 import { readModelFile } from "./read-model-file.js";
 
@@ -11,7 +19,7 @@ export interface DifferentiatedFile {
   readonly bytes: number;
   /** Inputs of the step: those of the model, then its weights. */
   readonly inputs: readonly string[];
-  /** `loss`, then `grad/<weight>` for each weight. */
+  /** `loss`, then `grad/<weight>` for each weight; with a number behind where the model has such a name. */
   readonly outputs: readonly string[];
   /** Weights without a gradient, and stored floats that are no weights, each with the reason. */
   readonly leftOut: readonly LeftOut[];
@@ -21,7 +29,8 @@ export interface DifferentiatedFile {
  * Turns an ONNX file into a plain ONNX model of its loss and gradients, for training loops of one's
  * own: in any language, on any ONNX Runtime.
  *
- * @throws UsageError when the file is not there, or no weight matches `wrt`.
+ * @throws UsageError when the file is not there, no weight matches `wrt`, or something else than a
+ * differentiated model is at `output`.
  * @throws AutodiffError when the model cannot be differentiated, naming every node in the way, and
  * when no gradient flows to any weight, with the reason.
  */
@@ -43,10 +52,11 @@ export async function differentiateFile(
   const file = await readModelFile(path);
   const model = bindModel(file.model, options.bind ?? new Map());
   const { loss, wrt, output } = options;
+  await requireReplaceableFile(output, "a differentiated model", isDifferentiated);
   await requireWritable(output);
   const only = wrt === undefined ? undefined : matcher(model, wrt);
   const differentiated = differentiateWeights(model, { loss, ...(only && { only }) });
-  const step = encodeModel(differentiated.model);
+  const step = encodeModel({ ...differentiated.model, producer: PRODUCER });
   await writeAtomically(output, step);
   const { inputs, outputs } = differentiated.model.graph;
   return {
@@ -56,6 +66,17 @@ export async function differentiateFile(
     outputs: outputs.map(({ name }) => name),
     leftOut: differentiated.leftOut,
   };
+}
+
+/** Who wrote a model of loss and gradients. */
+const PRODUCER = { name: "engraft differentiate", version: "" };
+
+function isDifferentiated(bytes: Uint8Array): boolean {
+  try {
+    return decodeModel(bytes).producer.name === PRODUCER.name;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws UsageError when no weight of the model matches. */

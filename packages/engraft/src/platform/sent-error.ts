@@ -34,9 +34,9 @@ export function fromSent(sent: SentError): Error {
 }
 
 function remade({ message, code = "", problems, file = "", detail, subject }: SentError): Error {
-  if (code === "usage") return new UsageError(message);
-  const [family] = code.split("/");
-  switch (family) {
+  switch (code.replace(/\/.*/, "")) {
+    case "usage":
+      return new UsageError(message);
     case "data":
       return new DataError(code as DataError["code"], message, { problems: problems ?? [] });
     case "task":

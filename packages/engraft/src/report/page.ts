@@ -40,6 +40,14 @@ const SECTIONS: readonly ((data: ReportData) => Section)[] = [
 /** Nothing is loaded and nothing is run, whatever the page holds. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
+/** Says in the page who wrote it. */
+const GENERATOR = '<meta name="generator" content="Engraft">';
+
+/** Whether a file is a report, by the beginning of its bytes. */
+export function isReport(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(0, 1024)).includes(GENERATOR);
+}
+
 /**
  * Makes the report: one HTML file that needs no network and no script. The same data gives the same
  * page.
@@ -51,6 +59,7 @@ export function renderReport(data: ReportData): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${markup(GENERATOR)}
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">

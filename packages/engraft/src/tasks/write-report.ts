@@ -12,13 +12,14 @@ import {
 } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
 import { requireWritable, writeAtomically } from "../files/durable.js";
+import { requireReplaceableFile } from "../files/replaceable-file.js";
 import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
 import { thumbnailOf } from "../platform/thumbnail.js";
 import { targetsOf } from "../report/answers.js";
 import { findingsOf } from "../report/findings.js";
 import { mapOf } from "../report/map.js";
 import { counted } from "../report/numbers.js";
-import { renderReport } from "../report/page.js";
+import { isReport, renderReport } from "../report/page.js";
 import type { ReportData } from "../report/report-data.js";
 import { shownRows } from "../report/selection.js";
 import { findTaskRecord, REPORT_FILE } from "./folder.js";
@@ -79,6 +80,7 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const { manifest } = await readTask(taskFolder);
   const output = options.output ?? join(taskFolder, REPORT_FILE);
+  await requireReplaceableFile(output, "a report", isReport);
   await requireWritable(output);
   const record = await findTaskRecord(taskFolder, manifest);
   const pictures = new PictureFolder(

@@ -56,11 +56,13 @@ describe("extend", () => {
     await (await train(photos, { output: task, config })).close();
     const more = await writeFiles({ "横/neu.jpg": await picture("lie", 77) });
 
+    const elsewhere = join(photos, "..", "elsewhere");
+    await rename(photos, elsewhere);
     const lost = extend(task, more, { cache: false });
     await expect(lost).rejects.toThrow(/12 pictures(.|\n)*--data <folder>(.|\n)*Bild ü 0\.jpg/);
 
-    await rename(join(photos, "stehend/Bild ü 0.jpg"), join(photos, "anders.jpg"));
-    const { task: extended } = await extend(task, more, { cache: false, oldData: [photos] });
+    await rename(join(elsewhere, "stehend/Bild ü 0.jpg"), join(elsewhere, "anders.jpg"));
+    const { task: extended } = await extend(task, more, { cache: false, oldData: [elsewhere] });
     expect(extended.manifest.dataset.examples).toBe(13);
     await extended.close();
   });
