@@ -29,6 +29,9 @@ export interface DifferentiateOptions {
   readonly wrt?: readonly string[];
 }
 
+/** The producer that models of a loss and its gradients name. */
+export const DIFFERENTIATOR = { name: "engraft differentiate", version: "" };
+
 /** How a model is read and differentiated. */
 export interface DifferentiateBytesOptions extends DifferentiateOptions, DecodeOptions {}
 
@@ -47,7 +50,8 @@ export function differentiate(model: Uint8Array, options: DifferentiateBytesOpti
   const decoded = decodeModel(model, options);
   const { loss, wrt } = options;
   if (wrt === undefined) return encodeModel(differentiateWeights(decoded, { loss }).model);
-  return encodeModel(differentiateModel(normalizeFor(decoded, loss), { loss, wrt }).model);
+  const { model: result } = differentiateModel(normalizeFor(decoded, loss), { loss, wrt });
+  return encodeModel({ ...result, producer: DIFFERENTIATOR });
 }
 
 /** A model of a loss and its gradients, with what it has no gradients by. */
@@ -76,7 +80,7 @@ export function differentiateWeights(
     .map(({ name, tensor }) => ({ name, shape: tensor.dims, reason: NO_GRADIENT }));
   const leftOut = [...without, ...found.leftOut];
   if (result.gradients.size === 0) throw noGradients(loss, leftOut);
-  return { ...result, leftOut };
+  return { ...result, model: { ...result.model, producer: DIFFERENTIATOR }, leftOut };
 }
 
 const NO_GRADIENT = "no gradient flows from the loss to it";

@@ -1,5 +1,6 @@
 export type { Differentiated } from "./assemble.js";
 export {
+  DIFFERENTIATOR,
   type DifferentiateBytesOptions,
   type DifferentiateModelOptions,
   type DifferentiateOptions,

@@ -1,4 +1,4 @@
-import { differentiateWeights } from "@engraft/autodiff";
+import { DIFFERENTIATOR, differentiateWeights } from "@engraft/autodiff";
 import { patternOf, UsageError } from "@engraft/core";
 import {
   decodeModel,
@@ -56,7 +56,7 @@ export async function differentiateFile(
   await requireWritable(output);
   const only = wrt === undefined ? undefined : matcher(model, wrt);
   const differentiated = differentiateWeights(model, { loss, ...(only && { only }) });
-  const step = encodeModel({ ...differentiated.model, producer: PRODUCER });
+  const step = encodeModel(differentiated.model);
   await writeAtomically(output, step);
   const { inputs, outputs } = differentiated.model.graph;
   return {
@@ -68,12 +68,9 @@ export async function differentiateFile(
   };
 }
 
-/** Who wrote a model of loss and gradients. */
-const PRODUCER = { name: "engraft differentiate", version: "" };
-
 function isDifferentiated(bytes: Uint8Array): boolean {
   try {
-    return decodeModel(bytes).producer.name === PRODUCER.name;
+    return decodeModel(bytes).producer.name === DIFFERENTIATOR.name;
   } catch {
     return false;
   }
