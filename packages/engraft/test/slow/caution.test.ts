@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadTask, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import { engraftHere, mails, toCsv, writeFiles, writeMails } from "./support.js";
+import { engraftHere, mails, toCsv, writeFiles, writeMails } from "../support.js";
 
 let csv: string;
 let task: string;

@@ -22,8 +22,8 @@ import {
   rank,
   readDataset,
   train,
-} from "../dist/index.js";
-import { engraft, engraftHere, mails, picture, toCsv, writeFiles } from "./support.js";
+} from "../../dist/index.js";
+import { engraft, engraftHere, mails, picture, toCsv, writeFiles } from "../support.js";
 
 /** Pictures for models of 32 x 32 pixels. */
 const SMALL_PICTURES = JSON.stringify({
@@ -43,7 +43,7 @@ const TEXTS = JSON.stringify({
 });
 
 function fixture(name: string): Promise<Buffer> {
-  const folder = new URL("../../../conformance/fixtures/", import.meta.url);
+  const folder = new URL("../../../../conformance/fixtures/", import.meta.url);
   return readFile(new URL(`${name}/model.onnx`, folder));
 }
 

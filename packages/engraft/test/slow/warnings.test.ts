@@ -10,7 +10,7 @@ import {
   train,
 } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import { engraft, mails, toCsv, writeFiles } from "./support.js";
+import { engraft, mails, toCsv, writeFiles } from "../support.js";
 
 /** Half of the texts are longer than 16 tokens; of both labels some look like the other spelling. */
 const long = (text: string): string => `<style>${"td { margin: 0 } ".repeat(20)}</style> ${text}`;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { suggest, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import { engraftHere, writeMails } from "./support.js";
+import { engraftHere, writeMails } from "../support.js";
 
 const unlabelled = [
   "win a free prize today",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fc, test } from "@fast-check/vitest";
 import { loadTask, type Prediction } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { OpenServer } from "../dist/server/serve.js";
+import type { OpenServer } from "../../dist/server/serve.js";
 import {
   asks,
   copyTask,
@@ -13,8 +13,8 @@ import {
   trainPictureTask,
   trainTextTasks,
   uploads,
-} from "./serve-support.js";
-import { mails, picture } from "./support.js";
+} from "../serve-support.js";
+import { mails, picture } from "../support.js";
 
 const texts = mails.slice(0, 6).map(([text]) => text);
 

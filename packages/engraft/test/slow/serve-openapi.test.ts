@@ -2,9 +2,9 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { OpenServer } from "../dist/server/serve.js";
-import { asks, keepServer, trainPictureTask, trainTextTasks, uploads } from "./serve-support.js";
-import { mails, picture } from "./support.js";
+import type { OpenServer } from "../../dist/server/serve.js";
+import { asks, keepServer, trainPictureTask, trainTextTasks, uploads } from "../serve-support.js";
+import { mails, picture } from "../support.js";
 
 /** The parts of an OpenAPI document that are looked at. */
 interface Document {
