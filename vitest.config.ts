@@ -1,3 +1,4 @@
+import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Whole runs that are killed, servers under way, pages and exports: what `npm test` has no time for. */
@@ -18,9 +19,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        // Packages are tested as source, one copy of each, whichever package a test is in.
+        ssr: { resolve: { conditions: ["@engraft/source", ...defaultServerConditions] } },
+        resolve: { conditions: ["@engraft/source"] },
         test: {
           name: "engine",
-          include: ["packages/{onnx,autodiff,core}/**/*.test.ts", "models/test/**/*.test.ts"],
+          include: [
+            "packages/{onnx,autodiff,core,tasks,report,client}/**/*.test.ts",
+            "models/test/**/*.test.ts",
+          ],
           setupFiles: [SEEDS],
         },
       },

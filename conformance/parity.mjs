@@ -10,13 +10,13 @@ import { fitConfigSchema, Model, StepRunner, stepSourceOf } from "@engraft/core"
 import { ortRuntime } from "@engraft/core/ort";
 import * as ort from "onnxruntime-node";
 // The public `fit` draws the order of the examples; here it is given.
-import { compileStep } from "../packages/core/dist/train/compile-step.js";
-import { initialState, stepSettings } from "../packages/core/dist/train/fit.js";
+import { compileStep } from "../packages/core/dist/train/step/compile-step.js";
+import { initialState, stepSettings } from "../packages/core/dist/train/loop/fit.js";
 import { relative } from "./numbers.mjs";
 import { readSafetensors } from "./safetensors.mjs";
 
 const TOLERANCE = 1e-3;
-const HERE = fileURLToPath(new URL(".", import.meta.url));
+const HERE = fileURLToPath(new URL("", import.meta.url));
 
 const { values: options } = parseArgs({
   options: { cases: { type: "string", default: "fixtures" } },

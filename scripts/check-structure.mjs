@@ -1,5 +1,5 @@
 // Checks that imports follow the structure that docs/architecture.md describes:
-//   - packages and, inside core, folders import only what stands before them in the pipeline;
+//   - packages, and the rooms inside them, import only what stands before them in the pipeline;
 //   - no file is part of an import cycle (type imports count);
 //   - libraries that are wrapped are imported in one place only;
 //   - the browser-safe packages import nothing of Node;
@@ -15,35 +15,72 @@ const PACKAGES = {
   onnx: [],
   autodiff: ["@engraft/onnx"],
   core: ["@engraft/onnx", "@engraft/autodiff"],
-  engraft: ["@engraft/onnx", "@engraft/autodiff", "@engraft/core"],
+  tasks: ["@engraft/onnx", "@engraft/autodiff", "@engraft/core"],
+  report: ["@engraft/core", "@engraft/tasks"],
+  client: [],
+  engraft: [
+    "@engraft/onnx",
+    "@engraft/autodiff",
+    "@engraft/core",
+    "@engraft/tasks",
+    "@engraft/report",
+    "@engraft/client",
+  ],
 };
 
-/** Folders of core in the order of the pipeline: each may import those before it. */
-const CORE_ORDER = [
-  "escape",
-  "math",
-  "random",
-  "runtime",
-  "preprocess",
-  "augment",
-  "dataset",
-  "bases",
-  "layers",
-  "model",
-  "features",
-  "evaluate",
-  "heads",
-  "train",
-  "finetune",
-  "tasks",
-];
+/** The only package that may import Node. */
+const NODE = "engraft";
+
+/** Folders in the order of the pipeline: each may import those before it. Files beside them may import all. */
+const ROOMS = {
+  "packages/core/src": [
+    "codec",
+    "escape",
+    "math",
+    "random",
+    "runtime",
+    "preprocess",
+    "augment",
+    "dataset",
+    "bases",
+    "layers",
+    "model",
+    "features",
+    "evaluate",
+    "heads",
+    "outliers",
+    "train",
+    "finetune",
+  ],
+  "packages/core/src/heads": ["words", "logistic", "pool", "distance", "views", "stack", "onnx"],
+  "packages/core/src/train": [
+    "losses",
+    "optimizers",
+    "settings",
+    "step",
+    "feed",
+    "loop",
+    "model",
+    "logs",
+  ],
+  "packages/tasks/src": [
+    "format",
+    "predict",
+    "train",
+    "evaluate",
+    "study",
+    "label",
+    "extend",
+    "export",
+  ],
+};
 
 /** Libraries and the only place that may import each. */
 const WRAPPED = [
   [/^(onnx-buf|@bufbuild\/protobuf)/, /^packages\/onnx\/src\/codec\//],
-  [/^onnxruntime-/, /^packages\/engraft\/src\/platform\//],
+  [/^onnxruntime-/, /^packages\/engraft\/src\/host\//],
   [/^@huggingface\/tokenizers/, /^packages\/core\/src\/preprocess\//],
-  [/^sharp$/, /^packages\/engraft\/src\/(platform|data)\//],
+  [/^sharp$/, /^packages\/engraft\/src\/(host|data)\//],
   [/^commander|^@commander-js/, /^packages\/engraft\/src\/cli\//],
 ];
 
@@ -86,28 +123,31 @@ function checkImport(file, specifier) {
     const [scope, name] = specifier.split("/");
     if (!PACKAGES[owner].includes(`${scope}/${name}`)) report(`${owner} may not depend on it`);
   }
-  if (owner !== "engraft" && specifier.startsWith("node:")) report(`${owner} is browser-safe`);
+  if (owner !== NODE && specifier.startsWith("node:")) report(`${owner} is neutral`);
   for (const [library, place] of WRAPPED) {
     if (library.test(specifier) && !place.test(path)) report(`only ${place.source} may`);
   }
-  if (owner === "core" && specifier.startsWith(".")) checkCoreOrder(file, specifier, report);
+  if (specifier.startsWith(".")) checkRooms(path, specifier, report);
 }
 
-function checkCoreOrder(file, specifier, report) {
-  const from = coreFolder(file);
-  const to = coreFolder(resolve(dirname(file), specifier));
-  if (from === undefined || to === undefined) return;
-  if (CORE_ORDER.indexOf(to) > CORE_ORDER.indexOf(from)) {
-    report(`${to}/ stands after ${from}/ in the pipeline`);
+function checkRooms(path, specifier, report) {
+  const target = relative(ROOT, resolve(ROOT, dirname(path), specifier));
+  for (const [folder, order] of Object.entries(ROOMS)) {
+    const from = roomOf(path, folder);
+    const to = roomOf(target, folder);
+    if (from === undefined || to === undefined) continue;
+    for (const room of [from, to]) {
+      if (!order.includes(room)) problems.push(`${folder}/${room} has no place in the order`);
+    }
+    if (order.indexOf(to) > order.indexOf(from)) report(`${to}/ stands after ${from}/`);
   }
 }
 
-function coreFolder(file) {
-  const [folder, ...rest] = relative(join(ROOT, "packages/core/src"), file).split("/");
-  if (rest.length === 0) return undefined;
-  if (!CORE_ORDER.includes(folder))
-    problems.push(`packages/core/src/${folder} has no place in the order`);
-  return folder;
+/** The room of a file below a folder; undefined for other files and for those beside the rooms. */
+function roomOf(path, folder) {
+  if (!path.startsWith(`${folder}/`)) return undefined;
+  const [room, ...rest] = path.slice(folder.length + 1).split("/");
+  return rest.length === 0 ? undefined : room;
 }
 
 /** Depth-first search with an explicit stack; a file met again on its own path closes a cycle. */

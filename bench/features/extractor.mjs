@@ -2,7 +2,7 @@
 import { allColumns } from "../../packages/core/dist/features/columns.js";
 import { createExtractor } from "../../packages/core/dist/features/extractor.js";
 import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/platform/node-platform.js";
+import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
 import { seconds } from "../lib.mjs";
 
 /** Inputs with which every thread has loaded the model and run it once before the clock starts. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fineTuneConfig } from "../../packages/core/dist/finetune/config.js";
 import { tuneBase } from "../../packages/core/dist/finetune/tune.js";
 import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/platform/node-platform.js";
+import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
 import { options, report } from "../lib.mjs";
 import { BATCH, SEED, STEPS, WARM_UP } from "./recipe.mjs";
 

@@ -8,9 +8,9 @@ import { contrastSamples } from "../../packages/core/dist/finetune/pair-samples.
 import { drawPairs } from "../../packages/core/dist/finetune/pairs.js";
 import { createTextTokenizer } from "../../packages/core/dist/preprocess/text.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
-import { shuffledBatches } from "../../packages/core/dist/train/batches.js";
+import { shuffledBatches } from "../../packages/core/dist/train/feed/batches.js";
 import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/platform/node-platform.js";
+import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
 import { options, readQuestions } from "../lib.mjs";
 import { BATCH, SEED } from "./recipe.mjs";
 

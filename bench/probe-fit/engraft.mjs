@@ -1,6 +1,6 @@
 // One probe on the data that python.py makes too: 13 strengths, 5 folds, 12 classes.
-import { defaultGrid, fitProbe } from "../../packages/core/dist/heads/probe.js";
-import { createNodePlatform } from "../../packages/engraft/dist/platform/node-platform.js";
+import { defaultGrid, fitProbe } from "../../packages/core/dist/heads/logistic/probe.js";
+import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
 import { report, seconds } from "../lib.mjs";
 
 const ROWS = 720;

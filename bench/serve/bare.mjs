@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { exportTask } from "engraft";
 import * as ort from "onnxruntime-node";
 import { textFeeds } from "../../packages/core/dist/features/text-pass.js";
-import { transformTfidf } from "../../packages/core/dist/heads/tfidf.js";
+import { transformTfidf } from "../../packages/core/dist/heads/words/tfidf.js";
 import { createTextTokenizer, padBatch } from "../../packages/core/dist/preprocess/text.js";
-import { parseVocabulary } from "../../packages/core/dist/tasks/vocabulary.js";
+import { parseVocabulary } from "../../packages/tasks/dist/format/vocabulary.js";
 
 /** The inputs of MiniLM. */
 const INPUTS = { ids: "ids", mask: "mask" };

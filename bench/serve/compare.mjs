@@ -1,5 +1,5 @@
 // Two servers that answer the same batches by turns: the time of a batch, and the memory of each.
-import { createClient } from "engraft/client";
+import { createClient } from "@engraft/client";
 import { quantile } from "./load.mjs";
 import { residentMegabytes, startServer } from "./server.mjs";
 

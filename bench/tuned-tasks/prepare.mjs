@@ -6,9 +6,9 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { train } from "engraft";
 import { sample } from "../../examples/spam-filter/mails.mjs";
-import { encodeSafetensors } from "../../packages/core/dist/model/safetensors.js";
+import { encodeSafetensors } from "../../packages/core/dist/codec/safetensors.js";
 import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/platform/node-platform.js";
+import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
 import { cut, normalize } from "../../packages/onnx/dist/index.js";
 import { options, readQuestions, writeDraw } from "../lib.mjs";
 

@@ -1,5 +1,5 @@
 import { Model } from "@engraft/core";
-import { EngraftError } from "@engraft/core/errors";
+import { EngraftError } from "@engraft/onnx";
 import { decodeModel } from "@engraft/onnx";
 import { smallModels } from "./small-models.mjs";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EngraftError } from "@engraft/core/errors";
+import { EngraftError } from "@engraft/onnx";
 import { readDataset } from "engraft";
 
 const fixture = new URL("../../packages/engraft/test/data-fixtures/mails.parquet", import.meta.url);

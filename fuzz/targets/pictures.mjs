@@ -1,6 +1,6 @@
-import { EngraftError } from "@engraft/core/errors";
+import { EngraftError } from "@engraft/onnx";
 import sharp from "sharp";
-import { prepareImage } from "../../packages/engraft/dist/platform/prepare-image.js";
+import { prepareImage } from "../../packages/engraft/dist/host/prepare-image.js";
 
 const size = { width: 24, height: 17 };
 const spec = {

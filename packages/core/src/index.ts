@@ -23,8 +23,8 @@ export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";
 export { type FineTuneInput, type FineTuneSettings, parseFineTune } from "./finetune/config.js";
 export { modelOfBase } from "./finetune/model-of-base.js";
-export { findNeighbours } from "./heads/nearest-neighbours.js";
-export { type ClassifierKind, leftOutViews, type ViewChoice } from "./heads/views.js";
+export { findNeighbours } from "./heads/distance/nearest-neighbours.js";
+export { type ClassifierKind, leftOutViews, type ViewChoice } from "./heads/views/views.js";
 export * from "./images.js";
 export * as layers from "./layers/index.js";
 export { type LinearAlgebra, type Matrix32, rowOf } from "./math/matrix.js";
@@ -61,44 +61,17 @@ export type { OrtModule } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
 export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
 export { type SessionModel, sessionModel } from "./runtime/session-model.js";
-export { compareTasks, type TaskComparison } from "./tasks/compare-tasks.js";
-export type { InputBinding, TrainConfig, TrainConfigInput } from "./tasks/config.js";
-export { trainConfigSchema } from "./tasks/config.js";
-export { type EvaluateOptions, type Evaluation, evaluateTask } from "./tasks/evaluate.js";
-export { type ExportSettings, type PackedExport, packExport } from "./tasks/export.js";
-export { type Agreement, agreementOf } from "./tasks/export-agreement.js";
-export { EXPORT_FILES } from "./tasks/export-description.js";
-export {
-  type ExtendedTask,
-  type ExtendTaskOptions,
-  extendTask,
-  type SearchReason,
-} from "./tasks/extend.js";
-export type { ChangedLabel } from "./tasks/join-examples.js";
-export { type JudgedLabel, judgeLabels } from "./tasks/label-errors.js";
-export { OutlierJudge } from "./tasks/outlier-judge.js";
-export { type RankedBase, rankBase } from "./tasks/rank.js";
-export { type RecalledLayers, recallLayers } from "./tasks/recall.js";
-export { type LabelReview, reviewLabels, type SuspectLabel } from "./tasks/relabel.js";
-export { studyTask, type TaskStudy } from "./tasks/study.js";
-export { type SuggestedInput, suggestInputs } from "./tasks/suggest.js";
-export type { TrainTaskOptions } from "./tasks/train.js";
-export { trainTask } from "./tasks/train.js";
-export { type TrainingSet, trainingSetOf } from "./tasks/trained-on.js";
-export type { Sha256 } from "./train/checkpoint.js";
-export {
-  CheckpointError,
-  decodeCheckpoint,
-  encodeCheckpoint,
-} from "./train/checkpoint.js";
-export type { CompiledStep } from "./train/compile-step.js";
-export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/config.js";
-export type { EarlyStoppingConfig } from "./train/early-stopping.js";
-export type { OnTrainingEvent, TrainingEvent, Truncated } from "./train/events.js";
+export { metricsLine } from "./train/logs/metrics-log.js";
+export { tensorBoardHeader, tensorBoardRecords } from "./train/logs/tensorboard.js";
+export type { Sha256 } from "./train/loop/checkpoint.js";
+export { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./train/loop/checkpoint.js";
+export type { OnTrainingEvent, TrainingEvent, Truncated } from "./train/loop/events.js";
+export type { RunState } from "./train/loop/run-state.js";
+export { type LossConfig, type LossConfigInput, lossConfigSchema } from "./train/losses/index.js";
 export type {
   FindLearningRateOptions,
   FoundLearningRate,
-} from "./train/find-learning-rate.js";
+} from "./train/model/find-learning-rate.js";
 export {
   checkpointRun,
   type FitExamples,
@@ -106,16 +79,17 @@ export {
   findModelLearningRate,
   fitModel,
   modelLossAndGradients,
-} from "./train/fit-model.js";
-export { type LossConfig, type LossConfigInput, lossConfigSchema } from "./train/losses/index.js";
-export type { MetricName, Metrics } from "./train/metrics.js";
-export { metricsLine } from "./train/metrics-log.js";
-export { ModelSession, type PredictOptions } from "./train/model-session.js";
+} from "./train/model/fit-model.js";
+export { ModelSession, type PredictOptions } from "./train/model/model-session.js";
+export type { TensorExamples } from "./train/model/prepare-examples.js";
 export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
-export type { TensorExamples } from "./train/prepare-examples.js";
-export type { RunState } from "./train/run-state.js";
-export type { ScheduleConfig, ScheduleConfigInput } from "./train/schedules.js";
-
+export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/settings/config.js";
+export type { EarlyStoppingConfig } from "./train/settings/early-stopping.js";
+export type { MetricName, Metrics } from "./train/settings/metrics.js";
+export type { ScheduleConfig, ScheduleConfigInput } from "./train/settings/schedules.js";
+export type { WeightGroup } from "./train/settings/weight-groups.js";
+export { layerwiseGroups } from "./train/settings/weight-groups.js";
+export type { CompiledStep } from "./train/step/compile-step.js";
 export type {
   LossAndGradients,
   OpenStepEngine,
@@ -123,8 +97,5 @@ export type {
   StepSettings,
   TrainedValues,
   TrainingState,
-} from "./train/step-engine.js";
-export { StepRunner } from "./train/step-runner.js";
-export { tensorBoardHeader, tensorBoardRecords } from "./train/tensorboard.js";
-export type { WeightGroup } from "./train/weight-groups.js";
-export { layerwiseGroups } from "./train/weight-groups.js";
+} from "./train/step/step-engine.js";
+export { StepRunner } from "./train/step/step-runner.js";

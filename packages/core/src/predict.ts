@@ -5,6 +5,10 @@
 export type { BaseModel, ReadBaseFile } from "./bases/base.js";
 export { openBase, parseBaseSpec } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
+export { canonicalJson } from "./canonical-json.js";
+export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
+export { forEachConcurrent } from "./concurrency.js";
+export type { Input } from "./dataset/dataset.js";
 export {
   type CountedLabel,
   codePointsOf,
@@ -13,45 +17,59 @@ export {
   lookAlikeLabels,
   spellOut,
 } from "./dataset/look-alikes.js";
-export { type Truncation, TruncationCounter } from "./features/truncation.js";
+export { riskCoverage, thresholdForError } from "./evaluate/abstain.js";
+export { conformalLimit, conformalScores } from "./evaluate/conformal.js";
+export { type Split, stratifiedGroupFolds } from "./evaluate/folds.js";
+export { rowsByGroup } from "./evaluate/groups.js";
+export type { Prediction } from "./evaluate/metrics.js";
+export {
+  allColumns,
+  columnKey,
+  type FeatureColumn,
+  TEXT_LENGTH,
+  totalWidth,
+} from "./features/columns.js";
+export { createExtractor, type FeatureExtractor } from "./features/extractor.js";
+export { FEATURES_OUTPUT, featureModelAbove, wholeOutputs } from "./features/graph.js";
+export { gather } from "./features/labelled-features.js";
+export { batchesInFlight, type RunBatch } from "./features/pass.js";
+export { createTable, type FeatureTable, joinTables, selectFeatures } from "./features/table.js";
+export {
+  isTruncated,
+  type Truncation,
+  TruncationCounter,
+  textLengthsOf,
+} from "./features/truncation.js";
+export {
+  type FineTuneConfig,
+  type FineTuneInput,
+  type FineTuneSettings,
+  fineTuneConfigSchema,
+  fineTuneSchema,
+} from "./finetune/config.js";
 export { type SplitBase, splitBase } from "./finetune/shared-prefix.js";
 export { ADAPTER_FILE, baseOfTask } from "./finetune/tuned-base.js";
+export type { LinearModel } from "./heads/logistic/linear-model.js";
+export { HEAD } from "./heads/onnx/head-graph.js";
+export { type HeadShape, headShapes } from "./heads/onnx/head-shapes.js";
+export { embeddingColumns } from "./heads/views/embeddings.js";
+export { normalizeLength } from "./heads/views/view-matrix.js";
+export type { ClassifierKind, ViewChoice } from "./heads/views/views.js";
+export { type Tokenization, termsOf } from "./heads/words/terms.js";
+export { type TfidfModel, weighTerms } from "./heads/words/tfidf.js";
+export { type LinearAlgebra, type Matrix32, type Matrix64, rowOf } from "./math/matrix.js";
+export type { Csr } from "./math/sparse.js";
+export { indexOfLargest } from "./math/vector.js";
+export { namedValues } from "./named-values.js";
+export {
+  type Familiarity,
+  fitOutliers,
+  judgeFamiliarity,
+  type OutlierModel,
+} from "./outliers/outliers.js";
+export type { Abort, Platform } from "./platform.js";
+export { type Preprocessing, preprocessingSchema } from "./preprocess/spec.js";
 export type { TextLength } from "./preprocess/text.js";
-export { Answerer } from "./tasks/answerer.js";
-export {
-  type Caution,
-  type CautionLimits,
-  type CautiousPrediction,
-  cautionLimits,
-  withCaution,
-} from "./tasks/caution.js";
-export type {
-  ComparedFigures,
-  Figures,
-  Interval,
-  SummaryFigures,
-  TaskManifest,
-  ViewSummary,
-} from "./tasks/manifest.js";
-export type { TrainedTask } from "./tasks/pack.js";
-export { parseManifest } from "./tasks/parse-manifest.js";
-export { Predictor } from "./tasks/predictor.js";
-export { readHead } from "./tasks/read-head.js";
-export {
-  parseExamples,
-  parseRecord,
-  type RecordedExample,
-  type TaskRecord,
-} from "./tasks/record.js";
-export { requireBaseOf, requireRecordOf } from "./tasks/requirements.js";
-export { EXAMPLES_FILE, HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "./tasks/task-files.js";
-export { type Prediction, TaskHead, type TaskParts } from "./tasks/task-head.js";
-export {
-  type AskedReader,
-  Trunk,
-  type TrunkAnswers,
-  type TrunkNeeds,
-  trunkKey,
-} from "./tasks/trunk.js";
-export type { TrunkReader } from "./tasks/trunk-reader.js";
-export { parseVocabulary } from "./tasks/vocabulary.js";
+export { createRandom, type Random } from "./random/random.js";
+export type { Session, SessionOptions } from "./runtime/runtime.js";
+export { sessionModel } from "./runtime/session-model.js";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { decodeModel, type Tensor } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
+import { decodeSafetensors } from "../src/codec/safetensors.js";
 import * as layers from "../src/layers/index.js";
 import { Model } from "../src/model/model.js";
-import { decodeSafetensors } from "../src/model/safetensors.js";
 import { type Feeds, feedsOf, type NamedTensors } from "../src/runtime/feeds.js";
 import { ortRuntime } from "../src/runtime/ort.js";
 import { sessionModel } from "../src/runtime/session-model.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { LossConfig } from "../src/train/losses/index.js";
 import type { OptimizerConfig } from "../src/train/optimizers/index.js";
-import type { ScheduleConfig } from "../src/train/schedules.js";
+import type { ScheduleConfig } from "../src/train/settings/schedules.js";
 
 /** What PyTorch, transformers, scikit-learn and TensorBoard say; written by src/train/goldens/make.py. */
 export interface TrainingGoldens {

@@ -13,13 +13,22 @@ import { expect } from "vitest";
 import { feedsOf, type NamedTensors } from "../src/runtime/feeds.js";
 import { ortRuntime } from "../src/runtime/ort.js";
 import type { Runtime } from "../src/runtime/runtime.js";
-import { compileStep, type StepSource } from "../src/train/compile-step.js";
-import { type FitConfig, type FitConfigInput, fitConfigSchema } from "../src/train/config.js";
-import { tensorSource } from "../src/train/example-source.js";
-import { type FitPlatform, type FitSamples, initialState, stepSettings } from "../src/train/fit.js";
-import { singleSamples } from "../src/train/samples.js";
-import type { StepEngine } from "../src/train/step-engine.js";
-import { StepRunner } from "../src/train/step-runner.js";
+import { tensorSource } from "../src/train/feed/example-source.js";
+import { singleSamples } from "../src/train/feed/samples.js";
+import {
+  type FitPlatform,
+  type FitSamples,
+  initialState,
+  stepSettings,
+} from "../src/train/loop/fit.js";
+import {
+  type FitConfig,
+  type FitConfigInput,
+  fitConfigSchema,
+} from "../src/train/settings/config.js";
+import { compileStep, type StepSource } from "../src/train/step/compile-step.js";
+import type { StepEngine } from "../src/train/step/step-engine.js";
+import { StepRunner } from "../src/train/step/step-runner.js";
 import { goldenNumbers } from "./training-goldens.js";
 
 /** Networks of a few dozen weights, and what training them takes: a run is over in milliseconds. */

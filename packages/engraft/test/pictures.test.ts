@@ -2,9 +2,9 @@ import { orient, readExifOrientation } from "@engraft/core/images";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { readDataset, readInputs } from "../src/data/index.js";
-import { decodePicture } from "../src/platform/picture/decode.js";
-import { recognizePicture } from "../src/platform/picture/format.js";
-import { thumbnailOf } from "../src/platform/thumbnail.js";
+import { decodePicture } from "../src/host/picture/decode.js";
+import { recognizePicture } from "../src/host/picture/format.js";
+import { thumbnailOf } from "../src/host/thumbnail.js";
 import { errorOf, picture, rowsOf, writeFiles } from "./data-support.js";
 import { bmp, tiff } from "./picture-support.js";
 

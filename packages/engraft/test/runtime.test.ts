@@ -2,7 +2,7 @@ import { DataError, type Feeds, feedsOf, type SessionModel, sessionModel } from 
 import { createGraph, createModel, createNode, type Tensor, valueInfo } from "@engraft/onnx";
 import { afterEach, describe, expect, it } from "vitest";
 // The compiled file, because threads load their own compiled code from beside it.
-import { ThreadPool } from "../dist/platform/thread-pool.js";
+import { ThreadPool } from "../dist/host/thread-pool.js";
 import { picture } from "./support.js";
 
 const pools: ThreadPool[] = [];

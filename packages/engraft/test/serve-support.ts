@@ -1,9 +1,10 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadTask, type Prediction, type TaskManifest, train } from "engraft";
+import type { Prediction, TaskManifest } from "@engraft/tasks";
+import { loadTask, train } from "engraft";
 import type { FastifyInstance, InjectOptions } from "fastify";
 // The compiled one: threads are started from compiled files.
-import { createNodePlatform } from "../dist/platform/node-platform.js";
+import { createNodePlatform } from "../dist/host/node-platform.js";
 import { createApp } from "../dist/server/app.js";
 import { parseServerOptions, type ServerOptionsInput } from "../dist/server/options.js";
 import { PictureQueue } from "../dist/server/queue/picture-queue.js";

@@ -2,17 +2,9 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  DataError,
-  IntegrityError,
-  inspect,
-  loadTask,
-  readDataset,
-  type Task,
-  type TaskManifest,
-  train,
-  UsageError,
-} from "engraft";
+import { DataError, IntegrityError, UsageError } from "@engraft/core";
+import type { TaskManifest } from "@engraft/tasks";
+import { inspect, loadTask, readDataset, type Task, train } from "engraft";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bmp } from "./picture-support.js";
 import { engraft, mails, toCsv, writeFiles, writeMails, writePictures } from "./support.js";

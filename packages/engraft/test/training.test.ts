@@ -18,7 +18,7 @@ import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 // The compiled file, because threads load their own compiled code from beside it.
-import { createNodePlatform } from "../dist/platform/node-platform.js";
+import { createNodePlatform } from "../dist/host/node-platform.js";
 
 const platform = createNodePlatform(2);
 afterAll(() => platform.close());

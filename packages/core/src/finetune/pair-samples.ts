@@ -1,6 +1,6 @@
 import type { Tensor } from "@engraft/onnx";
-import { takeRows } from "../train/example-source.js";
-import type { Samples } from "../train/samples.js";
+import { takeRows } from "../train/feed/example-source.js";
+import type { Samples } from "../train/feed/samples.js";
 import type { ExamplePair } from "./pairs.js";
 import { PAIR_SIDES } from "./source-graph.js";
 

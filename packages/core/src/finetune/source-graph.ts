@@ -1,8 +1,8 @@
 import { GraphBuilder, type Model, normalize, type ValueInfo, valueInfo } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
 import { FEATURES_OUTPUT, featureGraph } from "../features/graph.js";
-import type { LinearModel } from "../heads/linear-model.js";
-import { lastLayerRecipe } from "../heads/views.js";
+import type { LinearModel } from "../heads/logistic/linear-model.js";
+import { lastLayerRecipe } from "../heads/views/views.js";
 
 /** Input that says which embeddings of a batch are compared: see {@link appendPairs}. */
 export const PAIR_SIDES = "engraft/sides";

@@ -1,7 +1,7 @@
 import type { Model, Tensor } from "@engraft/onnx";
 import type { BaseModel } from "../bases/base.js";
+import { decodeSafetensors } from "../codec/safetensors.js";
 import { IntegrityError } from "../errors.js";
-import { decodeSafetensors } from "../model/safetensors.js";
 import type { Platform } from "../platform.js";
 
 /** Weights of a base that fine-tuning has changed, by name. */

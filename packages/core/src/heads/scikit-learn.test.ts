@@ -2,13 +2,16 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Matrix64 } from "../math/matrix.js";
 import { plainLinearAlgebra } from "../math/plain-linear-algebra.js";
-import { denseDesign } from "./design.js";
-import { fitLogistic } from "./logistic.js";
-import { fitNearestMean, nearestMeanLogits } from "./nearest-mean.js";
-import { fitNearestNeighbours, nearestNeighboursLogProbabilities } from "./nearest-neighbours.js";
-import { fitProbe } from "./probe.js";
-import { fitScaling } from "./scaling.js";
-import { fitTfidf, transformTfidf } from "./tfidf.js";
+import { fitNearestMean, nearestMeanLogits } from "./distance/nearest-mean.js";
+import {
+  fitNearestNeighbours,
+  nearestNeighboursLogProbabilities,
+} from "./distance/nearest-neighbours.js";
+import { denseDesign } from "./logistic/design.js";
+import { fitLogistic } from "./logistic/logistic.js";
+import { fitProbe } from "./logistic/probe.js";
+import { fitScaling } from "./logistic/scaling.js";
+import { fitTfidf, transformTfidf } from "./words/tfidf.js";
 
 interface DataShape {
   rows: number;

@@ -5,7 +5,7 @@ import { config, integers, testPlatform } from "../../test/training-networks.js"
 import { UsageError } from "../errors.js";
 import { Model } from "../model/model.js";
 import type { Platform } from "../platform.js";
-import { fitModel } from "../train/fit-model.js";
+import { fitModel } from "../train/model/fit-model.js";
 import * as layers from "./index.js";
 import type { NewLayer } from "./new-layer.js";
 

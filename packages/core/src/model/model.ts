@@ -10,6 +10,7 @@ import {
   typeOfValue,
   type ValueInfo,
 } from "@engraft/onnx";
+import { decodeSafetensors, encodeSafetensors } from "../codec/safetensors.js";
 import { UsageError } from "../errors.js";
 import type { NewLayer } from "../layers/new-layer.js";
 import { addLora } from "./add-lora.js";
@@ -27,7 +28,6 @@ import {
   withWeights,
 } from "./parts.js";
 import type { InputPreparation } from "./preparation.js";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 import {
   allLayers,
   coveringSelection,

@@ -4,8 +4,8 @@ import { MODULES, stemNetwork } from "../../test/stem-network.js";
 import { goldenNumbers } from "../../test/training-goldens.js";
 import { config, floats, integers, testPlatform } from "../../test/training-networks.js";
 import type { Platform } from "../platform.js";
-import { compileStep } from "../train/compile-step.js";
-import { fitModel, stepSourceOf } from "../train/fit-model.js";
+import { fitModel, stepSourceOf } from "../train/model/fit-model.js";
+import { compileStep } from "../train/step/compile-step.js";
 import { Model } from "./model.js";
 import { nameAxes } from "./name-axes.js";
 

@@ -14,11 +14,11 @@ import { describe, expect, it } from "vitest";
 import { numbers } from "../../test/models.js";
 import { classes, config, floats, testPlatform } from "../../test/training-networks.js";
 import { feedsOf } from "../runtime/feeds.js";
-import type { StepSource } from "../train/compile-step.js";
-import { tensorSource } from "../train/example-source.js";
-import { stepSourceOf } from "../train/fit-model.js";
-import { singleSamples } from "../train/samples.js";
-import { lossAndGradients } from "../train/value-and-grad.js";
+import { tensorSource } from "../train/feed/example-source.js";
+import { singleSamples } from "../train/feed/samples.js";
+import { stepSourceOf } from "../train/model/fit-model.js";
+import { lossAndGradients } from "../train/model/value-and-grad.js";
+import type { StepSource } from "../train/step/compile-step.js";
 import { Model } from "./model.js";
 
 const [STEPS, WIDTH, HIDDEN] = [3, 4, 5];

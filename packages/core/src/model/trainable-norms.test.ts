@@ -4,7 +4,7 @@ import { FLAT, MODULES, type StemNames, stemNetwork } from "../../test/stem-netw
 import { config, floats, integers, testPlatform } from "../../test/training-networks.js";
 import * as layers from "../layers/index.js";
 import type { Platform } from "../platform.js";
-import { fitModel } from "../train/fit-model.js";
+import { fitModel } from "../train/model/fit-model.js";
 import { Model } from "./model.js";
 
 const train = { inputs: { x: floats(9, 8, 3, 16, 16) }, targets: integers(10, 2, 8) };

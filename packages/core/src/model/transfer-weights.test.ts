@@ -1,10 +1,10 @@
 import { createTensor, type Tensor } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
 import { difference, network, outputOf, pictures } from "../../test/models.js";
+import { encodeSafetensors } from "../codec/safetensors.js";
 import { UsageError } from "../errors.js";
 import * as layers from "../layers/index.js";
 import { Model } from "./model.js";
-import { encodeSafetensors } from "./safetensors.js";
 import { transferWeights } from "./transfer-weights.js";
 
 /** As {@link network}, with other values, states among them. */

@@ -1,10 +1,5 @@
-import {
-  type BaseModel,
-  baseOfOnnx,
-  type InputBinding,
-  type Platform,
-  UsageError,
-} from "@engraft/core";
+import { type BaseModel, baseOfOnnx, type Platform, UsageError } from "@engraft/core";
+import type { InputBinding } from "@engraft/tasks";
 import { bindModel } from "../models/bind.js";
 import { parseTokenizer, readPreprocessing } from "../models/preprocess.js";
 import { readModelFile } from "../models/read-model-file.js";

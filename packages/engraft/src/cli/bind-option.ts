@@ -1,4 +1,4 @@
-import type { InputBinding } from "@engraft/core";
+import type { InputBinding } from "@engraft/tasks";
 import { parseBindings } from "../models/bind.js";
 
 /** `--bind name=value`, once for each input or size. */

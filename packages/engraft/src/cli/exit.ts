@@ -1,4 +1,5 @@
-import { DataError, EngraftError, UsageError } from "@engraft/core/errors";
+import { DataError, UsageError } from "@engraft/core/errors";
+import { EngraftError } from "@engraft/onnx";
 import { describeSystemError } from "./system-errors.js";
 import { asLines } from "./terminal.js";
 

@@ -1,5 +1,5 @@
-import type { Interval, SummaryFigures } from "@engraft/core";
 import { visible } from "@engraft/core/escape";
+import type { Interval, SummaryFigures } from "@engraft/tasks";
 
 /** Lines up cells in columns; the first row is the heading. Returns the lines. */
 export function formatTable(

@@ -1,5 +1,5 @@
-import type { LabelReview, SuspectLabel } from "@engraft/core";
 import { visible } from "@engraft/core/escape";
+import type { LabelReview, SuspectLabel } from "@engraft/tasks";
 import type { Correction } from "../tasks/relabel.js";
 import type { Reviewer } from "./reviewer.js";
 

@@ -3,14 +3,14 @@ import { extname } from "node:path";
 import type { ImageInput } from "@engraft/core";
 import { readTiffTag } from "@engraft/core/images";
 import type { Metadata } from "sharp";
-import { readBmpSize } from "../platform/picture/bmp.js";
+import { readBmpSize } from "../host/picture/bmp.js";
 import {
   isRefusedFormat,
   type PictureFormat,
   recognizePicture,
   SIGNATURE_BYTES,
-} from "../platform/picture/format.js";
-import { tiffProblem } from "../platform/picture/tiff-header.js";
+} from "../host/picture/format.js";
+import { tiffProblem } from "../host/picture/tiff-header.js";
 import { longestAvifSide } from "./avif-size.js";
 import type { ReadContext } from "./limits.js";
 import { reason, unreadable } from "./problems.js";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { RecordedExample } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
+import type { RecordedExample } from "@engraft/tasks";
 import { readPlainFile } from "../files/plain-file.js";
-import { sha256 } from "../platform/sha256.js";
+import { sha256 } from "../host/sha256.js";
 import { findPictures } from "./find-pictures.js";
 
 /**

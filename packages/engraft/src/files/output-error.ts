@@ -1,4 +1,4 @@
-import { EngraftError } from "@engraft/core/errors";
+import { EngraftError } from "@engraft/onnx";
 
 /** A file or folder that was to be written cannot be written. */
 export class OutputError extends EngraftError {

@@ -23,8 +23,8 @@ import {
   UsageError,
 } from "@engraft/core";
 import { writeAtomically } from "../files/durable.js";
-import { createNodePlatform } from "../platform/node-platform.js";
-import { sha256 } from "../platform/sha256.js";
+import { createNodePlatform } from "../host/node-platform.js";
+import { sha256 } from "../host/sha256.js";
 import { openTrainingLog } from "./training-log.js";
 import { modelTruncationWarning } from "./truncation.js";
 

@@ -2,7 +2,7 @@ import { Model, modelOfBase, openBatch, preparationFor, UsageError } from "@engr
 import { type DecodeOptions, decodeModel, type Model as OnnxModel } from "@engraft/onnx";
 import { baseIds, isBaseId, resolveBase } from "../bases/resolve.js";
 import { writeAtomically } from "../files/durable.js";
-import { sha256 } from "../platform/sha256.js";
+import { sha256 } from "../host/sha256.js";
 import { bindModel } from "./bind.js";
 import { parseTokenizer, readPreprocessing } from "./preprocess.js";
 import { readModelFile } from "./read-model-file.js";

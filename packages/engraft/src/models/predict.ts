@@ -13,7 +13,7 @@ import {
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
 import { rawInput } from "../data/raw-input.js";
-import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform, type NodePlatform } from "../host/node-platform.js";
 import { modelTruncationWarning } from "./truncation.js";
 
 /** What a model predicts: raw inputs, as its preparation takes them, or tensors by its inputs. */

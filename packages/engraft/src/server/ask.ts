@@ -1,5 +1,5 @@
 import { DataError } from "@engraft/core/errors";
-import type { Answerer, Prediction } from "@engraft/core/predict";
+import type { Answerer, Prediction } from "@engraft/tasks/predict";
 import { Refusal } from "./problems.js";
 import type { Lane, PricedInput } from "./queue/lane.js";
 import type { ServedTask } from "./served-task.js";

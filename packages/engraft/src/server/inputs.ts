@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
+import type { ProblemDetail } from "@engraft/client";
 import type { Modality } from "@engraft/core";
-import type { Caution } from "@engraft/core/predict";
+import type { Caution } from "@engraft/tasks/predict";
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { ProblemDetail } from "../client/types.js";
 import { excerpt } from "./excerpt.js";
 import { isMultipart, readFiles } from "./multipart.js";
 import type { ServerOptions } from "./options.js";

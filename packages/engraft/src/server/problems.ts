@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
-import { EngraftError } from "@engraft/core/errors";
-import type { Problem, ProblemCode, ProblemDetail } from "../client/types.js";
+import type { Problem, ProblemCode, ProblemDetail } from "@engraft/client";
+import { EngraftError } from "@engraft/onnx";
 
 /** Media type of a problem document (RFC 9457). */
 export const PROBLEM_TYPE = "application/problem+json";

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UsageError } from "@engraft/core/errors";
-import type { TrainedTask } from "@engraft/core/predict";
+import type { TrainedTask } from "@engraft/tasks/predict";
 import { REPORT_FILE } from "../tasks/folder.js";
 import { readTask } from "../tasks/read-task.js";
 

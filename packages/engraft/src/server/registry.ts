@@ -1,18 +1,17 @@
+import type { ServedTaskInfo, TaskPredictions } from "@engraft/client";
 import { UsageError } from "@engraft/core/errors";
+import { ADAPTER_FILE, splitBase } from "@engraft/core/predict";
 import {
-  ADAPTER_FILE,
   Answerer,
   type Caution,
   type CautionLimits,
   cautionLimits,
-  splitBase,
   type TaskManifest,
   Trunk,
   type TrunkNeeds,
   withCaution,
-} from "@engraft/core/predict";
-import type { ServedTaskInfo, TaskPredictions } from "../client/types.js";
-import type { NodePlatform } from "../platform/node-platform.js";
+} from "@engraft/tasks/predict";
+import type { NodePlatform } from "../host/node-platform.js";
 import { openJudge } from "../tasks/outlier-judge.js";
 import { readBaseOf, readFrozenBaseOf } from "../tasks/read-task.js";
 import { ask } from "./ask.js";

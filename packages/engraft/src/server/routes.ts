@@ -1,6 +1,6 @@
+import type { PredictAllResponse, TaskPredictions, TasksResponse } from "@engraft/client";
 import type { Modality } from "@engraft/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { PredictAllResponse, TaskPredictions, TasksResponse } from "../client/types.js";
 import type { AppParts } from "./app-parts.js";
 import { withDeadline } from "./deadline.js";
 import { inputReader, readCaution } from "./inputs.js";

@@ -1,12 +1,12 @@
-import type { Caution } from "@engraft/core/predict";
-import { z } from "zod";
 import type {
   PredictAllResponse,
   Problem,
   TaskPredictions,
   TasksResponse,
   WirePrediction,
-} from "../client/types.js";
+} from "@engraft/client";
+import type { Caution } from "@engraft/tasks/predict";
+import { z } from "zod";
 import type { ServerOptions } from "./options.js";
 import { PROBLEM_CODES } from "./problems.js";
 

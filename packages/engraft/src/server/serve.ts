@@ -1,6 +1,6 @@
 import { UsageError } from "@engraft/core/errors";
 import type { FastifyInstance } from "fastify";
-import { createNodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform } from "../host/node-platform.js";
 import { isLoopback } from "./access/hosts.js";
 import { createApp } from "./app.js";
 import { parseServerOptions, type ServerOptions, type ServerOptionsInput } from "./options.js";

@@ -1,5 +1,5 @@
-import type { Answerer, TaskManifest } from "@engraft/core/predict";
-import type { ServedTaskInfo } from "../client/types.js";
+import type { ServedTaskInfo } from "@engraft/client";
+import type { Answerer, TaskManifest } from "@engraft/tasks/predict";
 import type { Lane } from "./queue/lane.js";
 import type { ReadFolder } from "./read-folder.js";
 import type { Shared } from "./shared.js";

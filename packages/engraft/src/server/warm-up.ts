@@ -1,5 +1,5 @@
 import type { Input, Modality, Platform } from "@engraft/core";
-import type { Trunk, TrunkReader } from "@engraft/core/predict";
+import type { Trunk, TrunkReader } from "@engraft/tasks/predict";
 
 /** A PNG of one pixel. */
 const PIXEL = Buffer.from(

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import type { TaskManifest } from "@engraft/core";
-import type { TrainedTask } from "@engraft/core/predict";
+import type { TaskManifest } from "@engraft/tasks";
+import type { TrainedTask } from "@engraft/tasks/predict";
 import type { DataOptions } from "../data/index.js";
 
 /**

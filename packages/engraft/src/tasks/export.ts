@@ -1,27 +1,29 @@
 import { readdir, stat } from "node:fs/promises";
 import {
-  type Agreement,
-  agreementOf,
   type BaseModel,
   type DataProblem,
   type Dataset,
+  type OnProgress,
+  type SingleLabelExample,
+  UsageError,
+} from "@engraft/core";
+import {
+  type Agreement,
+  agreementOf,
   EXPORT_FILES,
   evaluateTask,
   type Figures,
-  type OnProgress,
   Predictor,
   packExport,
   type RecordedExample,
-  type SingleLabelExample,
   type TaskManifest,
   type TaskParts,
   trainingSetOf,
-  UsageError,
-} from "@engraft/core";
+} from "@engraft/tasks";
 import { type DataOptions, type NamedInput, readDataset, readInputs } from "../data/index.js";
 import { requireWritable, targetOf } from "../files/durable.js";
 import { type Replacing, replaceFolder } from "../files/replace-folder.js";
-import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform, type NodePlatform } from "../host/node-platform.js";
 import { version } from "../version.js";
 import { findTaskExamples } from "./folder.js";
 import { readBaseOf, readTask } from "./read-task.js";

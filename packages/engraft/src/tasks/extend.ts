@@ -1,14 +1,8 @@
-import {
-  type Dataset,
-  type ExtendedTask,
-  extendTask,
-  monotonicTime,
-  type OnProgress,
-  type TaskManifest,
-} from "@engraft/core";
+import { type Dataset, monotonicTime, type OnProgress } from "@engraft/core";
+import { type ExtendedTask, extendTask, type TaskManifest } from "@engraft/tasks";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { recordedPictures } from "../data/recorded-pictures.js";
-import { createNodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform } from "../host/node-platform.js";
 import { version } from "../version.js";
 import { dataFolder, dataPath, rememberLocation } from "./data-location.js";
 import { readTaskRecord, stateOf } from "./folder.js";

@@ -12,7 +12,7 @@ import {
   requireRecordOf,
   type TaskManifest,
   type TaskRecord,
-} from "@engraft/core/predict";
+} from "@engraft/tasks/predict";
 import { readPlainFile, type UnreadableFile } from "../files/plain-file.js";
 import { findReplaced } from "../files/replace-folder.js";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Modality } from "@engraft/core";
 import { readPlainFile } from "../files/plain-file.js";
-import { createNodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform } from "../host/node-platform.js";
 import type { LoadOptions, Task } from "./task.js";
 
 /**

@@ -1,6 +1,6 @@
-import type { OutlierJudge } from "@engraft/core";
-import type { TrainedTask } from "@engraft/core/predict";
-import type { NodePlatform } from "../platform/node-platform.js";
+import type { OutlierJudge } from "@engraft/tasks";
+import type { TrainedTask } from "@engraft/tasks/predict";
+import type { NodePlatform } from "../host/node-platform.js";
 import { readTaskRecord } from "./folder.js";
 import { readFrozenBaseOf } from "./read-task.js";
 
@@ -17,7 +17,7 @@ export async function openJudge(
   platform: NodePlatform,
 ): Promise<OutlierJudge> {
   // Loaded late: a prediction without it is ready sooner.
-  const { OutlierJudge } = await import("@engraft/core");
+  const { OutlierJudge } = await import("@engraft/tasks");
   const record = await readTaskRecord(path, manifest);
   return OutlierJudge.open(
     manifest,

@@ -1,14 +1,8 @@
-import {
-  type Dataset,
-  type InputBinding,
-  type OnProgress,
-  type RankedBase,
-  rankBase,
-  UsageError,
-} from "@engraft/core";
+import { type Dataset, type OnProgress, UsageError } from "@engraft/core";
+import { type InputBinding, type RankedBase, rankBase } from "@engraft/tasks";
 import { DEFAULT_BASE, isOnnxPath, resolveBase } from "../bases/resolve.js";
 import { type DataOptions, readDataset } from "../data/index.js";
-import { createNodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform } from "../host/node-platform.js";
 import { requireModality } from "./modality.js";
 import { openCache, warnOfLeftOutViews } from "./train.js";
 

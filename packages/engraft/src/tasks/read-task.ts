@@ -1,7 +1,6 @@
 import { IntegrityError } from "@engraft/core/errors";
+import { type BaseModel, baseOfTask } from "@engraft/core/predict";
 import {
-  type BaseModel,
-  baseOfTask,
   HEAD_FILE,
   parseVocabulary,
   readHead,
@@ -9,9 +8,9 @@ import {
   type TaskManifest,
   type TrainedTask,
   VOCABULARY_FILE,
-} from "@engraft/core/predict";
+} from "@engraft/tasks/predict";
 import { resolveBase } from "../bases/resolve.js";
-import type { NodePlatform } from "../platform/node-platform.js";
+import type { NodePlatform } from "../host/node-platform.js";
 import { readTaskFolder } from "./folder.js";
 
 /**

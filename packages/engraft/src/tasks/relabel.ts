@@ -1,18 +1,16 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
+import { type Dataset, type OnProgress, UsageError } from "@engraft/core";
+import { csvRow } from "@engraft/core/escape";
 import {
-  type Dataset,
   type LabelReview,
-  type OnProgress,
   reviewLabels as reviewLabelsOf,
   type SuspectLabel,
-  UsageError,
-} from "@engraft/core";
-import { csvRow } from "@engraft/core/escape";
+} from "@engraft/tasks";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { canRelabel, relabelledFile } from "../data/relabelled-file.js";
 import { requireWritable, writeAtomically } from "../files/durable.js";
-import { createNodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform } from "../host/node-platform.js";
 import { withFormerFolder } from "./data-location.js";
 import { requireModality } from "./modality.js";
 import { readBaseOf, readTask } from "./read-task.js";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { RecordedExample, TaskManifest } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
+import type { RecordedExample, TaskManifest } from "@engraft/tasks";
 import { recordedPictures } from "../data/recorded-pictures.js";
 import { dataFolder } from "./data-location.js";
 

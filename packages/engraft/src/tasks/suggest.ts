@@ -1,11 +1,7 @@
-import {
-  type DataProblem,
-  type OnProgress,
-  type SuggestedInput,
-  suggestInputs,
-} from "@engraft/core";
+import type { DataProblem, OnProgress } from "@engraft/core";
+import { type SuggestedInput, suggestInputs } from "@engraft/tasks";
 import { type DataOptions, type NamedInput, readInputs } from "../data/index.js";
-import { createNodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform } from "../host/node-platform.js";
 import { withFormerFolder } from "./data-location.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";

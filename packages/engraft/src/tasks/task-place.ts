@@ -1,7 +1,9 @@
 import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { EngraftError, UsageError } from "@engraft/core/errors";
-import { ADAPTER_FILE, HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "@engraft/core/predict";
+import { UsageError } from "@engraft/core/errors";
+import { ADAPTER_FILE } from "@engraft/core/predict";
+import { EngraftError } from "@engraft/onnx";
+import { HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "@engraft/tasks/predict";
 import { requireWritable, targetOf } from "../files/durable.js";
 import { readPlainFile } from "../files/plain-file.js";
 import { type Replacing, recoverFolder, replaceFolder } from "../files/replace-folder.js";

@@ -1,16 +1,14 @@
+import type { Dataset, Input, OnProgress } from "@engraft/core";
+import { DataError, UsageError } from "@engraft/core/errors";
+import type { BaseModel } from "@engraft/core/predict";
 import type {
-  Dataset,
   EvaluateOptions,
   Evaluation,
-  Input,
-  OnProgress,
   OutlierJudge,
   TaskComparison,
   TrainingSet,
-} from "@engraft/core";
-import { DataError, UsageError } from "@engraft/core/errors";
+} from "@engraft/tasks";
 import {
-  type BaseModel,
   type Caution,
   type CautiousPrediction,
   cautionLimits,
@@ -21,9 +19,9 @@ import {
   type TaskManifest,
   type TrainedTask,
   withCaution,
-} from "@engraft/core/predict";
+} from "@engraft/tasks/predict";
 import { rawInput } from "../data/raw-input.js";
-import type { NodePlatform } from "../platform/node-platform.js";
+import type { NodePlatform } from "../host/node-platform.js";
 import { findTaskExamples } from "./folder.js";
 import { openJudge } from "./outlier-judge.js";
 import { readBaseOf, readTask } from "./read-task.js";
@@ -152,7 +150,7 @@ export class Task {
    * @throws DataError when there is a label that the task does not know, or an image cannot be read.
    */
   async evaluate(dataset: Dataset, options: MeasureOptions = {}): Promise<Evaluation> {
-    const { evaluateTask } = await import("@engraft/core");
+    const { evaluateTask } = await import("@engraft/tasks");
     const { labels } = this.manifest;
     const evaluation = await evaluateTask(await this.open(), labels, measured(dataset), {
       ...forCore(options),
@@ -176,7 +174,7 @@ export class Task {
     if (other.manifest.modality !== this.manifest.modality) {
       throw new UsageError("One of the tasks reads texts and the other pictures.");
     }
-    const { compareTasks } = await import("@engraft/core");
+    const { compareTasks } = await import("@engraft/tasks");
     const both = [await this.open(), await other.open()] as const;
     const known = [await this.trainingSet(), await other.trainingSet()] as const;
     return compareTasks(both, measured(dataset), known, forCore(options));
@@ -191,7 +189,7 @@ export class Task {
   /** What the task was trained on; undefined where it keeps no examples. */
   private async trainingSet(): Promise<TrainingSet | undefined> {
     const examples = await this.readExamples();
-    const { trainingSetOf } = await import("@engraft/core");
+    const { trainingSetOf } = await import("@engraft/tasks");
     return examples && trainingSetOf(examples, this.platform);
   }
 

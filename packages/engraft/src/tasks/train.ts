@@ -9,18 +9,20 @@ import {
   type OnTrainingEvent,
   type OpenFeatureCache,
   openMemoryCache,
+  UsageError,
+  type ViewChoice,
+} from "@engraft/core";
+import {
   type TrainConfig,
   type TrainConfigInput,
   trainConfigSchema,
   trainTask,
-  UsageError,
-  type ViewChoice,
-} from "@engraft/core";
+} from "@engraft/tasks";
 import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
 import { diskCaches } from "../cache/disk-cache.js";
 import { cacheFolder } from "../cache/location.js";
 import { type DataOptions, readDataset } from "../data/index.js";
-import { createNodePlatform } from "../platform/node-platform.js";
+import { createNodePlatform } from "../host/node-platform.js";
 import { version } from "../version.js";
 import { rememberLocation } from "./data-location.js";
 import { requireModality } from "./modality.js";

@@ -3,9 +3,9 @@ import {
   type LookAlikeLabels,
   lookAlikeLabels,
   spellOut,
-  type TaskManifest,
   type Truncation,
 } from "@engraft/core/predict";
+import type { TaskManifest } from "@engraft/tasks/predict";
 
 /** What a user should know before believing figures, as sentences. */
 

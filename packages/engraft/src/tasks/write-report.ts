@@ -1,27 +1,29 @@
 import { basename, join, resolve } from "node:path";
+import type { BaseModel, OnProgress } from "@engraft/core";
+import { DataError } from "@engraft/core/errors";
+import type { ReportData } from "@engraft/report";
 import {
-  type BaseModel,
+  counted,
+  findingsOf,
+  isReport,
+  mapOf,
+  renderReport,
+  shownRows,
+  targetsOf,
+} from "@engraft/report";
+import {
   type JudgedLabel,
   judgeLabels,
-  type OnProgress,
   recallLayers,
   studyTask,
   type TaskManifest,
   type TaskRecord,
   type TaskStudy,
-} from "@engraft/core";
-import { DataError } from "@engraft/core/errors";
+} from "@engraft/tasks";
 import { requireWritable, writeAtomically } from "../files/durable.js";
 import { requireReplaceableFile } from "../files/replaceable-file.js";
-import { createNodePlatform, type NodePlatform } from "../platform/node-platform.js";
-import { thumbnailOf } from "../platform/thumbnail.js";
-import { targetsOf } from "../report/answers.js";
-import { findingsOf } from "../report/findings.js";
-import { mapOf } from "../report/map.js";
-import { counted } from "../report/numbers.js";
-import { isReport, renderReport } from "../report/page.js";
-import type { ReportData } from "../report/report-data.js";
-import { shownRows } from "../report/selection.js";
+import { createNodePlatform, type NodePlatform } from "../host/node-platform.js";
+import { thumbnailOf } from "../host/thumbnail.js";
 import { findTaskRecord, REPORT_FILE } from "./folder.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
 import { PictureFolder, picturesOf } from "./report-pictures.js";

@@ -3,7 +3,9 @@ import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { type ExportedTask, exportTask, type Prediction, train, UsageError } from "engraft";
+import { UsageError } from "@engraft/core";
+import type { Prediction } from "@engraft/tasks";
+import { type ExportedTask, exportTask, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engraft, engraftHere, writeFiles, writeMails, writePictures } from "../support.js";
 

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { cp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { extend, loadTask, train, UsageError } from "engraft";
+import { UsageError } from "@engraft/core";
+import { extend, loadTask, train } from "engraft";
 import { describe, expect, it } from "vitest";
 import {
   engraft,

@@ -1,9 +1,15 @@
 import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { loadTask, report, train, UsageError } from "engraft";
+import { UsageError } from "@engraft/core";
+import { loadTask, report, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
+import {
+  foreignParts,
+  parsePage,
+  SECTIONS,
+  sectionText,
+} from "../../../report/test/report-support.js";
 import { fingerprint } from "../../dist/server/read-folder.js";
-import { foreignParts, parsePage, SECTIONS, sectionText } from "../report-support.js";
 import {
   cache,
   engraft,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createClient } from "engraft/client";
+import { createClient } from "@engraft/client";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { trainPictureTask } from "../serve-support.js";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { ClientError, createClient } from "engraft/client";
+import { ClientError, createClient } from "@engraft/client";
 import { serve } from "engraft/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningServer } from "../../dist/server/serve.js";

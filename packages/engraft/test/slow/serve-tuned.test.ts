@@ -3,11 +3,12 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cut, normalize, type Tensor } from "@engraft/onnx";
-import { loadTask, type Prediction } from "engraft";
+import type { Prediction } from "@engraft/tasks";
+import { loadTask } from "engraft";
 import { beforeAll, expect, it } from "vitest";
-import { encodeSafetensors } from "../../../core/dist/model/safetensors.js";
+import { encodeSafetensors } from "../../../core/dist/codec/safetensors.js";
 import { resolveBase } from "../../dist/bases/resolve.js";
-import { createNodePlatform } from "../../dist/platform/node-platform.js";
+import { createNodePlatform } from "../../dist/host/node-platform.js";
 import type { OpenServer } from "../../dist/server/serve.js";
 import { asks, copyTask, keepServer, predictAlone, trainTextTasks } from "../serve-support.js";
 import { mails } from "../support.js";

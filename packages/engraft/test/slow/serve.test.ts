@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Prediction } from "@engraft/tasks";
 import { fc, test } from "@fast-check/vitest";
-import { loadTask, type Prediction } from "engraft";
+import { loadTask } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { OpenServer } from "../../dist/server/serve.js";
 import {

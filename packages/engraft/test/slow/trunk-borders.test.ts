@@ -1,9 +1,10 @@
 import type { Input } from "@engraft/core";
-import { type BaseModel, Trunk, type TrunkReader } from "@engraft/core/predict";
+import type { BaseModel } from "@engraft/core/predict";
+import { Trunk, type TrunkReader } from "@engraft/tasks/predict";
 import { afterAll, describe, expect, it } from "vitest";
 import { allColumns } from "../../../core/dist/features/columns.js";
 import { resolveBase } from "../../dist/bases/resolve.js";
-import { createNodePlatform } from "../../dist/platform/node-platform.js";
+import { createNodePlatform } from "../../dist/host/node-platform.js";
 import { mails, picture } from "../support.js";
 
 type Tap = BaseModel["spec"]["taps"][number];

@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import type { Evaluation, Figures, TaskManifest } from "@engraft/core";
+import type { Evaluation, Figures, TaskManifest } from "@engraft/tasks";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
 import { trainedOnWarning, truncationWarning } from "../../tasks/warnings.js";

@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import type { SearchReason } from "@engraft/core";
+import type { SearchReason } from "@engraft/tasks";
 import { type Extension, extend } from "../../tasks/extend.js";
 import { lookAlikesJson } from "../../tasks/warnings.js";
 import {

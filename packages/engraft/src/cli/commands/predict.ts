@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
-import type { CautiousPrediction } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
 import { TruncationCounter } from "@engraft/core/predict";
+import type { CautiousPrediction } from "@engraft/tasks";
 import { readInputs } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
 import type { PredictOptions, Task } from "../../tasks/task.js";

@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import type { RankedBase } from "@engraft/core";
+import type { RankedBase } from "@engraft/tasks";
 import { rank } from "../../tasks/rank.js";
 import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
 import {

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import type { LabelReview, SuspectLabel } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
+import type { LabelReview, SuspectLabel } from "@engraft/tasks";
 import {
   type Correction,
   correctedPath,

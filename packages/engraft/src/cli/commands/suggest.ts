@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import type { SuggestedInput } from "@engraft/core";
+import type { SuggestedInput } from "@engraft/tasks";
 import { DEFAULT_SUGGESTIONS, suggest } from "../../tasks/suggest.js";
 import {
   dataOptions,

@@ -1,13 +1,8 @@
 import { basename, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import {
-  type ComparedFigures,
-  type FineTuneInput,
-  parseFineTune,
-  type TaskManifest,
-  UsageError,
-} from "@engraft/core";
+import { type FineTuneInput, parseFineTune, UsageError } from "@engraft/core";
 import { shellWord } from "@engraft/core/escape";
+import type { ComparedFigures, TaskManifest } from "@engraft/tasks";
 import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
 import { lookAlikesJson } from "../../tasks/warnings.js";

@@ -1,6 +1,6 @@
 import type { ImageInput, Input, PreparedImage } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
-import type { Answerer, Prediction, Trunk } from "@engraft/core/predict";
+import type { Answerer, Prediction, Trunk } from "@engraft/tasks/predict";
 import type { ServerMetrics } from "../server-metrics.js";
 import { Batcher, type BatchLimits } from "./batcher.js";
 import type { PictureQueue, Place } from "./picture-queue.js";

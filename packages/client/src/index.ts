@@ -1,0 +1,22 @@
+/** Client of an Engraft server, for Node and browsers. */
+export {
+  type Client,
+  type ClientInputs,
+  type ClientOptions,
+  createClient,
+  type PredictRequestOptions,
+  type RequestOptions,
+} from "./client.js";
+export { ClientError } from "./errors.js";
+export type {
+  PredictAllResponse,
+  Problem,
+  ProblemCode,
+  ProblemDetail,
+  ServedTaskInfo,
+  TaskPredictions,
+  TasksResponse,
+  WireFamiliarity,
+  WirePrediction,
+  WireTextLength,
+} from "./types.js";

@@ -1,0 +1,27 @@
+import type { Matrix64 } from "../math/matrix.js";
+import type { FeatureTable } from "./table.js";
+
+/** What heads learn from: the features of all examples and what is known about each. */
+export interface LabelledFeatures {
+  readonly table: FeatureTable;
+  /** The texts themselves, for the view on words; undefined for pictures. */
+  readonly texts: readonly string[] | undefined;
+  /** Class of each row, 0 to `classes - 1`. */
+  readonly targets: Int32Array;
+  readonly classes: number;
+  /** Group of each row: near-duplicates share one, and are never split between folds. */
+  readonly groups: Int32Array;
+}
+
+/** What classifiers say about training rows that they were fitted without. */
+export interface OutOfFold {
+  /** Number of each row among the training rows, ascending. On large data not all are held out. */
+  readonly rows: Int32Array;
+  /** Rows x classes. */
+  readonly logProbabilities: Matrix64;
+}
+
+/** The elements of `values` at `rows`. */
+export function gather(values: Int32Array, rows: Int32Array): Int32Array {
+  return rows.map((row) => values[row]!);
+}

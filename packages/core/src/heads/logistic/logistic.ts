@@ -1,0 +1,208 @@
+import type { Evaluation } from "../../math/evaluation.js";
+import { lbfgs, type Minimum } from "../../math/lbfgs.js";
+import { rowOf } from "../../math/matrix.js";
+import { logSumExp } from "../../math/softmax.js";
+import type { Vector } from "../../math/vector.js";
+import type { Abort } from "../../platform.js";
+import { crossEntropy, type WeightedTargets } from "./cross-entropy.js";
+import type { Design } from "./design.js";
+import { type LinearModel, weightMatrix } from "./linear-model.js";
+
+/** Examples to learn from. */
+export interface Labels {
+  /** Class of each row, from 0. */
+  readonly targets: Int32Array;
+  readonly classes: number;
+}
+
+/** One fit of multinomial logistic regression. Fits that share features are solved together. */
+export interface LogisticProblem {
+  /** What each row counts in the loss; 0 leaves it out. */
+  readonly rowWeights: Float64Array;
+  /** Inverse strength of the regularisation. */
+  readonly c: number;
+  /** Where to start. Default: all zero. */
+  readonly start?: LinearModel | undefined;
+}
+
+export interface LogisticOptions {
+  /** See `LbfgsOptions.tolerance`. */
+  readonly tolerance: number;
+  readonly signal?: Abort | undefined;
+}
+
+/** Typical mean of `classes · p (1 - p)` once the examples are fitted; at first it is near 1. */
+const fittedVariance = 1 / 64;
+
+/**
+ * Multinomial logistic regression with L2: minimises
+ *
+ * `c · Σᵢ rowWeightᵢ · (-log softmax(W xᵢ + b)[targetᵢ]) + ½ |W|²`
+ *
+ * with the intercept unpenalised, which is scikit-learn's `LogisticRegression(C=c)` for three
+ * classes and more. (For two classes scikit-learn penalises the difference of the two rows of `W`
+ * instead; its `C=2c` is the same model.)
+ *
+ * All problems advance together, so that one evaluation of all objectives is two large products.
+ * Each has its own L-BFGS and leaves the batch when it has converged.
+ *
+ * A class without rows cannot be learned: it gets weights 0 and the bias that gives it probability
+ * 1 / (n + 2) at the centre of the features, for n the weight of all rows.
+ */
+export async function fitLogistic(
+  design: Design,
+  labels: Labels,
+  problems: readonly LogisticProblem[],
+  options: LogisticOptions,
+): Promise<LinearModel[]> {
+  const fits = problems.map((problem) => new Fit(design, labels, problem, options.tolerance));
+  const packed = new Float64Array(fits.length * labels.classes * design.cols);
+  for (let active = fits; active.length > 0; active = active.filter((fit) => fit.advance())) {
+    options.signal?.throwIfAborted();
+    await evaluate(design, labels, active, packed);
+  }
+  return fits.map((fit) => fit.model());
+}
+
+/** The loss and its gradient, of every fit at the point that it asks for. */
+async function evaluate(
+  design: Design,
+  labels: Labels,
+  fits: readonly Fit[],
+  packed: Float64Array,
+): Promise<void> {
+  const size = labels.classes * design.cols;
+  fits.forEach((fit, index) => {
+    packed.set(fit.weights, index * size);
+  });
+  const scores = await design.scores({
+    rows: fits.length * labels.classes,
+    cols: design.cols,
+    data: packed.subarray(0, fits.length * size),
+  });
+  const count = labels.classes * design.rows;
+  fits.forEach((fit, index) => {
+    fit.scoresToResiduals(scores.data.subarray(index * count, (index + 1) * count));
+  });
+  const gradient = await design.gradient(scores);
+  fits.forEach((fit, index) => {
+    fit.setWeightGradient(gradient.data.subarray(index * size, (index + 1) * size));
+  });
+}
+
+/** One problem and the state of its minimisation. The variables are `[W by rows, b]`. */
+class Fit {
+  readonly #labels: Labels;
+  readonly #weighted: WeightedTargets;
+  readonly #cols: number;
+  readonly #search: Generator<Evaluation, Minimum, void>;
+  readonly #classWeights: Float64Array;
+  readonly #bias: Float64Array;
+  #point: Evaluation;
+  #minimum: Minimum | undefined;
+
+  constructor(design: Design, labels: Labels, problem: LogisticProblem, tolerance: number) {
+    const { c, rowWeights, start } = problem;
+    this.#labels = labels;
+    this.#weighted = {
+      targets: labels.targets,
+      rowWeights: rowWeights.map((weight) => c * weight),
+    };
+    this.#cols = design.cols;
+    this.#classWeights = sumByClass(labels, rowWeights);
+    this.#bias = new Float64Array(labels.classes);
+    const point = new Float64Array(labels.classes * (design.cols + 1));
+    if (start !== undefined) this.#setPoint(point, start);
+    const preconditioner = this.#preconditioner(design, c);
+    this.#search = lbfgs(point, { tolerance, preconditioner });
+    // A search always asks for its start before it can end.
+    this.#point = this.#search.next().value as Evaluation;
+  }
+
+  get weights(): Float64Array {
+    return this.#point.x.subarray(0, this.#labels.classes * this.#cols);
+  }
+
+  /** Goes on to the next point to evaluate; false at the end. */
+  advance(): boolean {
+    const step = this.#search.next();
+    if (step.done) this.#minimum = step.value;
+    else this.#point = step.value;
+    return !step.done;
+  }
+
+  /**
+   * Computes the loss and the bias's gradient from this fit's scores, classes x rows, and leaves in
+   * their place the loss's derivative by the scores.
+   */
+  scoresToResiduals(scores: Vector): void {
+    const biasGradient = this.#point.gradient.subarray(this.#labels.classes * this.#cols);
+    this.#point.value = crossEntropy(scores, this.#currentBias(), this.#weighted, biasGradient);
+  }
+
+  /** Adds the penalty. */
+  setWeightGradient(lossGradient: Vector): void {
+    const { gradient } = this.#point;
+    const weights = this.weights;
+    let squares = 0;
+    for (let i = 0; i < weights.length; i++) {
+      const weight = weights[i]!;
+      squares += weight * weight;
+      gradient[i] = lossGradient[i]! + weight;
+    }
+    this.#point.value += 0.5 * squares;
+  }
+
+  model(): LinearModel {
+    const { classes } = this.#labels;
+    const size = classes * this.#cols;
+    const { x } = this.#minimum!;
+    const bias = x.subarray(size);
+    const present = bias.filter((_, k) => this.#classWeights[k]! > 0);
+    const total = this.#classWeights.reduce((sum, weight) => sum + weight, 0);
+    const absentBias = logSumExp(present) - Math.log(total + 1);
+    return {
+      weights: x.subarray(0, size),
+      bias: bias.map((value, k) => (this.#classWeights[k]! > 0 ? value : absentBias)),
+    };
+  }
+
+  #setPoint(point: Float64Array, start: LinearModel): void {
+    const { classes } = this.#labels;
+    for (let k = 0; k < classes; k++) {
+      if (this.#classWeights[k] === 0) continue;
+      point.set(rowOf(weightMatrix(start), k), k * this.#cols);
+      point[classes * this.#cols + k] = start.bias[k]!;
+    }
+  }
+
+  /** The inverse of a diagonal estimate of the curvature, `1 + c · Σ rowWeight · p (1 - p) · x²`. */
+  #preconditioner({ meanSquares }: Design, c: number): Float64Array {
+    const { classes } = this.#labels;
+    const total = this.#classWeights.reduce((sum, weight) => sum + weight, 0);
+    const curvature = (c * total * fittedVariance) / classes;
+    const result = new Float64Array(classes * (this.#cols + 1)).fill(1 / curvature);
+    const row = meanSquares.map((square) => 1 / (1 + curvature * square));
+    for (let k = 0; k < classes; k++) result.set(row, k * this.#cols);
+    return result;
+  }
+
+  /** The intercept, with classes that have no rows left out of the softmax. */
+  #currentBias(): Float64Array {
+    const offset = this.#labels.classes * this.#cols;
+    for (let k = 0; k < this.#bias.length; k++) {
+      const isPresent = this.#classWeights[k]! > 0;
+      this.#bias[k] = isPresent ? this.#point.x[offset + k]! : Number.NEGATIVE_INFINITY;
+    }
+    return this.#bias;
+  }
+}
+
+/** Weight of all rows of each class. */
+function sumByClass({ targets, classes }: Labels, rowWeights: Float64Array): Float64Array {
+  const sums = new Float64Array(classes);
+  targets.forEach((target, row) => {
+    sums[target] = sums[target]! + rowWeights[row]!;
+  });
+  return sums;
+}

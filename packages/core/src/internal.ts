@@ -1,0 +1,88 @@
+/** What only the packages of Engraft use of the engine: no API, it changes without notice. */
+export { canonicalJson } from "./canonical-json.js";
+export { compareCodePoints } from "./code-points.js";
+export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
+export { digestOfInput } from "./dataset/digest.js";
+export { lookAlikesOf } from "./dataset/look-alikes.js";
+export { majorityLogProbabilities } from "./evaluate/baselines.js";
+export { groupNearDuplicates, nearDuplicateThresholds } from "./evaluate/duplicates.js";
+export {
+  describeSplits,
+  type EvaluationPlan,
+  evaluationPlan,
+  numberOfFolds,
+  type Split,
+  splitsAt,
+  stratifiedGroupFolds,
+} from "./evaluate/folds.js";
+export { measureWithIntervals } from "./evaluate/intervals.js";
+export {
+  disagreementOfNeighbours,
+  findLabelErrors,
+  type LabelError,
+} from "./evaluate/label-errors.js";
+export { chooseToLabel } from "./evaluate/label-next.js";
+export { forecastLearning, type SizeMeasurement } from "./evaluate/learning-curve.js";
+export { meanPrediction } from "./evaluate/mean-prediction.js";
+export type { Prediction } from "./evaluate/metrics.js";
+export { normalizedText } from "./evaluate/normalized-text.js";
+export { comparePaired } from "./evaluate/paired.js";
+export { stratifiedOrder } from "./evaluate/stratified-order.js";
+export { chunk } from "./features/batches.js";
+export { allColumns, COLOR_HISTOGRAM, TEXT_LENGTH, totalWidth } from "./features/columns.js";
+export { extractFeatures } from "./features/extract.js";
+export { FEATURES_OUTPUT, featureGraph } from "./features/graph.js";
+export { stackPixels } from "./features/image-pass.js";
+export { gather, type LabelledFeatures } from "./features/labelled-features.js";
+export { createTable, type FeatureTable, selectFeatures } from "./features/table.js";
+export { textFeeds } from "./features/text-pass.js";
+export { textLengthsOf, truncationOfTable } from "./features/truncation.js";
+export { type FineTuneConfig, fineTuneConfig } from "./finetune/config.js";
+export { tuneBase } from "./finetune/tune.js";
+export { applyAdapter } from "./finetune/tuned-base.js";
+export type { LinearModel } from "./heads/logistic/linear-model.js";
+export {
+  HEAD,
+  linearModelsOf,
+  stackedHeadModel,
+  thoseWithWeight,
+  usedViews,
+} from "./heads/onnx/head-graph.js";
+export { combineLogProbabilities, fitStack } from "./heads/stack/stack.js";
+export {
+  type FitHeadOptions,
+  type FittedView,
+  fitViews,
+  poolViews,
+  predictViews,
+  refitViews,
+  type StackedHead,
+  stackViews,
+  type ViewSettings,
+} from "./heads/stack/stacked-head.js";
+export type { ClassifierSettings } from "./heads/views/classifier.js";
+export { embeddingsOf } from "./heads/views/embeddings.js";
+export {
+  baselineRecipe,
+  columnsOf,
+  type LayerView,
+  lastLayerRecipe,
+  type ViewRecipe,
+  viewRecipes,
+  WORDS_VIEW,
+} from "./heads/views/views.js";
+export {
+  LONGEST_RUN,
+  MOST_SEGMENTED,
+  type Tokenization,
+  UNSPACED_RANGES,
+} from "./heads/words/terms.js";
+export { fitTfidf, type TfidfModel, transformTfidf } from "./heads/words/tfidf.js";
+export { type Matrix64, rowRange, selectRows, zeros64 } from "./math/matrix.js";
+export { plainLinearAlgebra } from "./math/plain-linear-algebra.js";
+export { logSoftmaxRows } from "./math/softmax.js";
+export { imagePreprocessedSize } from "./preprocess/chain.js";
+export { createTextTokenizer, padBatch } from "./preprocess/text.js";
+export type { FitPlatform } from "./train/loop/fit.js";
+export type { Classifier } from "./heads/views/classifier.js";
+export { toDouble } from "./math/matrix.js";

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { UsageError } from "../../errors.js";
+import { patternOf } from "../../model/patterns.js";
+
+/** Weights that are trained in their own way. */
+export interface WeightGroup {
+  /**
+   * Names of weights: `*` stands for any part of a name between dots or slashes, `**` for anything.
+   * `encoder.layer.5.**` is everything in that layer.
+   */
+  readonly match: string;
+  /** Default: that of the run. */
+  readonly learningRate?: number | undefined;
+  /** Default: that of the run, and none for biases and scales. */
+  readonly weightDecay?: number | undefined;
+}
+
+/** Validates a group. */
+export const weightGroupSchema: z.ZodType<WeightGroup, WeightGroup> = z.strictObject({
+  match: z.string().min(1),
+  learningRate: z.number().min(0).optional(),
+  weightDecay: z.number().min(0).optional(),
+});
+
+/** How one weight is updated. */
+export interface WeightSettings {
+  /** Multiplies the learning rate of the run. */
+  readonly learningRateFactor: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * How each weight is updated. The first group that matches a weight applies to it. Weight decay is
+ * for matrices and kernels: weights with at most one axis, which are biases and the scales of
+ * normalisations, have none unless a group gives them some.
+ *
+ * @param weights - Names and shapes of the trainable weights.
+ * @throws UsageError for a group that matches none of them.
+ */
+export function weightSettings(
+  weights: readonly { readonly name: string; readonly dims: readonly unknown[] }[],
+  run: {
+    readonly learningRate: number;
+    readonly weightDecay: number;
+    readonly groups: readonly WeightGroup[];
+  },
+): Map<string, WeightSettings> {
+  const matchers = run.groups.map((group) => ({ group, pattern: patternOf(group.match) }));
+  for (const { group, pattern } of matchers) {
+    if (weights.some(({ name }) => pattern.test(name))) continue;
+    throw new UsageError(
+      `The group "${group.match}" matches no trainable weight. Their names are like "${weights[0]?.name}"; ` +
+        "`**` matches any part of a name.",
+    );
+  }
+  return new Map(
+    weights.map(({ name, dims }) => {
+      const group = matchers.find(({ pattern }) => pattern.test(name))?.group;
+      return [
+        name,
+        {
+          learningRateFactor: (group?.learningRate ?? run.learningRate) / run.learningRate,
+          weightDecay: group?.weightDecay ?? (dims.length > 1 ? run.weightDecay : 0),
+        },
+      ];
+    }),
+  );
+}
+
+/**
+ * Groups for layer-wise learning rates (ULMFiT's discriminative fine-tuning): the last layer gets the
+ * learning rate, and each layer below it `decay` times that of the one above.
+ *
+ * @param layers - Names of layers from the input to the output.
+ * @param decay - From 0 to 1; ULMFiT used 1 / 2.6.
+ */
+export function layerwiseGroups(
+  layers: readonly string[],
+  learningRate: number,
+  decay: number,
+): WeightGroup[] {
+  return layers.map((layer, index) => ({
+    match: `${layer}.**`,
+    learningRate: learningRate * decay ** (layers.length - 1 - index),
+  }));
+}

@@ -1,0 +1,17 @@
+// The globals that every JavaScript environment has and that the ES library does not declare. The
+// packages without a platform are compiled without DOM and Node types, so that nothing else can slip in.
+
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  decode(bytes?: Uint8Array): string;
+}
+
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+
+declare const performance: {
+  /** Milliseconds since 1970 at which `now` was 0. */
+  readonly timeOrigin: number;
+  now(): number;
+};

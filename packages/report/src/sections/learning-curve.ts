@@ -1,0 +1,92 @@
+import { examplesForGain, type LearningCurve } from "@engraft/core";
+import type { TaskManifest } from "@engraft/tasks";
+import { learningCurveChart } from "../charts/learning-curve.js";
+import { type Html, html } from "../html.js";
+import { count, percent } from "../numbers.js";
+import { absent, chartFigure, type Section, table } from "../parts.js";
+import { NO_STUDY, type ReportData } from "../report-data.js";
+
+/** Gains in accuracy for which the number of examples is given. */
+const GAINS: readonly number[] = [0.01, 0.02, 0.05];
+
+/** How much more examples would help. */
+export function learningCurve({ study, manifest }: ReportData): Section {
+  return {
+    id: "learning-curve",
+    title: "Would more labels help?",
+    body:
+      study === undefined
+        ? absent(NO_STUDY)
+        : study.learningCurve === undefined
+          ? absent("There are too few examples to see how the task learns from them.")
+          : html`${curve(study.learningCurve)}
+${scopeOf(study.learners, manifest)}`,
+  };
+}
+
+function curve(learning: LearningCurve): Html {
+  return html`${forecasts(learning)}
+${backTest(learning)}
+${chartFigure(
+  `Share of wrong answers after so many training examples. Dots are measured, with two standard errors;
+the line is the power law through them, dashed where it is a forecast; the band holds the true curve
+in about 80 of 100 cases, if it goes on as it began.`,
+  learningCurveChart(learning),
+  table(
+    ["training examples", "wrong", "measured or forecast"],
+    [
+      ...learning.points.map(({ examples, error, standardError }) => [
+        count(examples),
+        `${percent(error)} ± ${percent(standardError)}`,
+        "measured",
+      ]),
+      ...learning.forecast
+        .filter(({ examples }) => examples > learning.examples)
+        .map(({ examples, error, interval: { lower, upper } }) => [
+          count(examples),
+          `${percent(error)} (${percent(lower)} to ${percent(upper)})`,
+          "forecast",
+        ]),
+    ],
+  ),
+)}`;
+}
+
+/** What the curve is of, where that is not the task itself. */
+function scopeOf(learners: readonly string[], { head, fineTuning }: TaskManifest): Html {
+  const used = head.views.filter(({ weight }) => weight > 0).length;
+  return html`${
+    learners.length < used &&
+    html`<p>On large data the curve is that of the view ${learners.join(", ")} alone, which has the
+largest weight: the whole task is a little better at every size.</p>`
+  }${
+    fineTuning?.kept &&
+    html`<p>The curve is that of the frozen base: tuning it anew for every size would take hours.</p>`
+  }`;
+}
+
+function forecasts(learning: LearningCurve): Html {
+  const gains = GAINS.flatMap((gain) => {
+    const more = examplesForGain(learning, gain);
+    return more === undefined ? [] : [{ gain, more }];
+  });
+  if (gains.length === 0) {
+    return html`<p>No forecast is given of how many more labels a higher accuracy takes: the curve is
+too flat, or what was measured does not bear one out.</p>`;
+  }
+  return html`<ul>${gains.map(({ gain, more: { about, interval } }) => {
+    const points = Math.round(100 * gain);
+    return html`<li>About <strong>${count(about)} more labels</strong> for ${points} ${points === 1 ? "point" : "points"} of accuracy
+(between ${count(interval.lower)} and ${count(interval.upper)} in 80 of 100 cases).</li>`;
+  })}</ul>`;
+}
+
+function backTest({ backTest: test }: LearningCurve): Html {
+  if (test === undefined) {
+    return html`<p>There are too few examples to test the forecast on what is known.</p>`;
+  }
+  const { fittedUpTo, examples, predicted, interval, measured, holds } = test;
+  return html`<p>Tested backwards: from up to ${count(fittedUpTo)} examples alone, the forecast for
+${count(examples)} is ${percent(predicted)} wrong (${percent(interval.lower)} to ${percent(interval.upper)}). Measured are
+${percent(measured)}: the forecast ${holds ? "holds" : "does not hold, so do not rely on it"}.</p>`;
+}

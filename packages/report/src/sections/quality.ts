@@ -1,0 +1,57 @@
+import type { ComparedFigures } from "@engraft/tasks/predict";
+import { accuracyChart, type NamedFigures } from "../charts/quality.js";
+import { type Html, html } from "../html.js";
+import { count, withInterval } from "../numbers.js";
+import { chartFigure, type Section, table } from "../parts.js";
+import type { ReportData } from "../report-data.js";
+
+/** What the names of baselines stand for. */
+const BASELINES: ReadonlyMap<string, string> = new Map([
+  ["majority", "most frequent label"],
+  ["words", "words alone (TF-IDF)"],
+  ["colours", "colours alone"],
+  ["last", "last layer alone"],
+  ["frozen", "with the base frozen"],
+]);
+
+/** The figures with their intervals beside those of the baselines, for every split. */
+export function quality({ manifest: { evaluation } }: ReportData): Section {
+  const splits = [
+    [`Out of fold (${evaluation.method})`, evaluation.outOfFold],
+    ["Validation data", evaluation.val],
+    ["Test data", evaluation.test],
+  ] as const;
+  return {
+    id: "quality",
+    title: "Quality",
+    body: html`<p>Each figure stands with its 95 % interval: the true value lies in it for 95 of 100
+data sets like this one. Where intervals overlap widely, a difference may be chance. Log-loss is in
+nats, lower is better.</p>
+${splits.map(([name, figures]) => figures && splitFigures(name, figures))}`,
+  };
+}
+
+function splitFigures(name: string, figures: ComparedFigures): Html {
+  const rows: NamedFigures[] = [
+    { name: "this task", figures },
+    ...Object.entries(figures.baselines).map(([baseline, summary]) => ({
+      name: BASELINES.get(baseline) ?? baseline,
+      figures: summary,
+    })),
+  ];
+  return html`<h3>${name}, ${count(figures.n)} examples</h3>
+${chartFigure(
+  "Accuracy of this task and of simpler ones, with 95 % intervals.",
+  accuracyChart(`Accuracy, ${name}: this task and its baselines.`, rows),
+  table(
+    ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
+    rows.map(({ name: row, figures: { intervals, ...values } }) => [
+      row,
+      withInterval(values.accuracy, intervals.accuracy),
+      withInterval(values.balancedAccuracy, intervals.balancedAccuracy),
+      withInterval(values.macroF1, intervals.macroF1),
+      withInterval(values.logLoss, intervals.logLoss),
+    ]),
+  ),
+)}`;
+}

@@ -1,0 +1,133 @@
+import { visibleFlow } from "@engraft/core/escape";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { renderReport } from "../dist/page.js";
+import {
+  elementsOf,
+  foreignParts,
+  madeUpData,
+  parsePage,
+  SECTIONS,
+  sectionText,
+} from "./report-support.js";
+
+describe("the page of a report", () => {
+  it("has every section, a way to each, and nothing that a network or a script is needed for", () => {
+    const html = renderReport(madeUpData({ labels: ["ham", "spam"] }));
+    const page = parsePage(html);
+    expect(Array.from(page.querySelectorAll("main > section"), ({ id }) => id)).toEqual(SECTIONS);
+    const links = elementsOf(page, "nav a").map((link) => link.getAttribute("href"));
+    expect(links).toEqual(SECTIONS.map((id) => `#${id}`));
+    expect(foreignParts(page)).toEqual([]);
+    const [addresses] = [html.replaceAll("http://www.w3.org/2000/svg", "")];
+    expect(addresses.replaceAll("http://www.w3.org/1999/xlink", "")).not.toMatch(/https?:|url\(/);
+    expect(page.querySelector('meta[http-equiv="Content-Security-Policy"]')).not.toBeNull();
+  });
+
+  it("has a table beside every chart, with the figures that the chart shows", () => {
+    const data = madeUpData({ labels: ["ham", "spam"] });
+    const page = parsePage(renderReport(data));
+    for (const figure of page.querySelectorAll("figure")) {
+      expect(figure.querySelector("svg")!.getAttribute("aria-label")).toBeTruthy();
+      expect(figure.querySelectorAll("tbody tr").length).toBeGreaterThan(0);
+    }
+    expect(sectionText(page, "quality")).toContain("this task0.654 [0.604, 0.704]");
+    expect(sectionText(page, "quality")).toContain("most frequent label0.321");
+    const { confusion } = data.manifest.evaluation.outOfFold;
+    expect(sectionText(page, "confusion")).toContain(`ham${confusion[0]!.join("")}`);
+    expect(sectionText(page, "labels")).toContain("0.5000.2500.333");
+    expect(sectionText(page, "abstaining")).toContain("2.0 %0.90040.0 %");
+    expect(sectionText(page, "label-errors")).toContain("80 % of its nearest examples");
+    expect(sectionText(page, "learning-curve")).toContain("The forecast holds".slice(4));
+    expect(sectionText(page, "layers")).toContain("block.00.600 [0.550, 0.650]");
+    expect(sectionText(page, "left-out")).toContain("made-up.csv:9the text is missing");
+  });
+
+  it("shows labels and texts as they are, whatever is in them", () => {
+    const fragment = fc.constantFrom(
+      "<script>alert(1)</script>",
+      "<img src=x onerror=alert(1)>",
+      '"><svg onload=alert(1)>',
+      "' onmouseover='alert(1)",
+      "</style></title></svg>",
+      "<!--",
+      "]]>",
+      "&lt;b&gt;&amp;",
+      "javascript:alert(1)",
+      "ünï – 横 👩‍🚀",
+      "\u202Egnp.exe",
+      "\0\x1b[2J\x7f\x9b",
+      "__proto__",
+      "a,b\tc",
+    );
+    const text = fc.array(fc.oneof(fragment, fc.string()), { minLength: 1, maxLength: 4 });
+    const label = text.map((parts) => parts.join("")).filter((joined) => joined.trim() !== "");
+    const property = fc.property(
+      fc.uniqueArray(label, { minLength: 2, maxLength: 4 }),
+      label,
+      (labels, content) => {
+        const html = renderReport(madeUpData({ labels, text: () => content }));
+        const page = parsePage(html);
+        expect(foreignParts(page)).toEqual([]);
+        expect(Array.from(page.querySelectorAll("main > section"), ({ id }) => id)).toEqual(
+          SECTIONS,
+        );
+        const names = Array.from(
+          page.querySelectorAll("#labels tbody th"),
+          ({ textContent }) => textContent,
+        );
+        expect([...names].sort()).toEqual(labels.map(visibleFlow).sort());
+        const shown = page.querySelector("#mistakes blockquote")?.textContent;
+        expect(
+          shown === undefined || visibleFlow(content).startsWith(shown.replace(/…$/, "")),
+        ).toBe(true);
+      },
+    );
+    fc.assert(property, { numRuns: 30, seed: 20261130 });
+  });
+
+  it("shows what HTML may not hold by its code", () => {
+    const labels = ["a\0b", "\x1b[31mred", "\u202Egnp.exe", "c\ufffed", "e\x9bf"];
+    const html = renderReport(madeUpData({ labels, text: () => "line\n\ttwo\x07" }));
+    expect(html).not.toMatch(/(?![\n\t])\p{Control}|\p{Noncharacter_Code_Point}|\u202e/u);
+    const text = sectionText(parsePage(html), "labels");
+    for (const shown of ["a\\x00b", "\\x1b[31mred", "\\u202egnp.exe", "c\\u{fffe}d", "e\\u009bf"]) {
+      expect(text).toContain(shown);
+    }
+    expect(html).toContain("line\n\ttwo\\x07");
+  });
+
+  it("stays readable and small with 150 labels", () => {
+    const labels = Array.from({ length: 150 }, (_, index) => `a label with the number ${index}`);
+    const html = renderReport(madeUpData({ labels }));
+    expect(html.length).toBeLessThan(2e6);
+    const page = parsePage(html);
+    expect(sectionText(page, "confusion")).toContain("50 are not");
+    expect(page.querySelectorAll("#labels tbody th").length).toBe(150);
+  });
+
+  it("says what to know before believing the figures", () => {
+    const page = parsePage(renderReport(madeUpData({ labels: ["ham", "spam"] })));
+    const said = Array.from(
+      page.querySelectorAll("header .warnings li"),
+      ({ textContent }) => textContent,
+    );
+    expect(said).toEqual(["Texts were cut.", "Labels look alike: \\u202e<b>"]);
+  });
+
+  it("says what it is without", () => {
+    const page = parsePage(renderReport(madeUpData({ labels: ["ham", "spam"], record: false })));
+    expect(page.querySelector("header .missing")?.textContent).toContain("all of it");
+    for (const id of ["mistakes", "label-errors", "near-duplicates", "calibration", "map"]) {
+      expect(sectionText(page, id)).toContain("--no-examples");
+    }
+    expect(sectionText(page, "quality")).toContain("0.654");
+  });
+
+  it("can be made of a task of version 0.1.0", () => {
+    const data = madeUpData({ labels: ["ham", "spam"] });
+    const { trust: _, ...manifest } = data.manifest;
+    const page = parsePage(renderReport({ ...data, manifest }));
+    expect(sectionText(page, "abstaining")).toContain("train it again");
+  });
+});

@@ -1,0 +1,65 @@
+export { compareTasks, type TaskComparison } from "./evaluate/compare-tasks.js";
+export { type EvaluateOptions, type Evaluation, evaluateTask } from "./evaluate/evaluate.js";
+export { type TrainingSet, trainingSetOf } from "./evaluate/trained-on.js";
+export { type ExportSettings, type PackedExport, packExport } from "./export/export.js";
+export { type Agreement, agreementOf } from "./export/export-agreement.js";
+export { EXPORT_FILES } from "./export/export-description.js";
+export {
+  type ExtendedTask,
+  type ExtendTaskOptions,
+  extendTask,
+  type SearchReason,
+} from "./extend/extend.js";
+export type { ChangedLabel } from "./extend/join-examples.js";
+export { type RecalledLayers, recallLayers } from "./extend/recall.js";
+export {
+  type InputBinding,
+  type TrainConfig,
+  type TrainConfigInput,
+  trainConfigSchema,
+} from "./format/config.js";
+export type {
+  ComparedFigures,
+  Figures,
+  Interval,
+  SummaryFigures,
+  TaskManifest,
+  ViewSummary,
+} from "./format/manifest.js";
+export { parseManifest } from "./format/parse-manifest.js";
+export { readHead } from "./format/read-head.js";
+export {
+  parseExamples,
+  parseRecord,
+  type RecordedExample,
+  type TaskRecord,
+} from "./format/record.js";
+export { requireBaseOf, requireRecordOf } from "./format/requirements.js";
+export { EXAMPLES_FILE, HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "./format/task-files.js";
+export { parseVocabulary } from "./format/vocabulary.js";
+export { type JudgedLabel, judgeLabels } from "./label/label-errors.js";
+export { type LabelReview, reviewLabels, type SuspectLabel } from "./label/relabel.js";
+export { type SuggestedInput, suggestInputs } from "./label/suggest.js";
+export { Answerer } from "./predict/answerer.js";
+export {
+  type Caution,
+  type CautionLimits,
+  type CautiousPrediction,
+  cautionLimits,
+  withCaution,
+} from "./predict/caution.js";
+export { OutlierJudge } from "./predict/outlier-judge.js";
+export { Predictor } from "./predict/predictor.js";
+export { type Prediction, TaskHead, type TaskParts } from "./predict/task-head.js";
+export {
+  type AskedReader,
+  Trunk,
+  type TrunkAnswers,
+  type TrunkNeeds,
+  trunkKey,
+} from "./predict/trunk.js";
+export type { TrunkReader } from "./predict/trunk-reader.js";
+export { type RankedBase, rankBase } from "./study/rank.js";
+export { studyTask, type TaskStudy } from "./study/study.js";
+export type { TrainedTask } from "./train/pack.js";
+export { type TrainTaskOptions, trainTask } from "./train/train.js";

@@ -1,0 +1,87 @@
+import type { BaseModel, BaseSpec, Dataset, Platform } from "@engraft/core";
+import { monotonicTime, openMemoryCache } from "@engraft/core";
+import { allColumns, extractFeatures, type LayerView, viewRecipes } from "@engraft/core/internal";
+import type { SummaryFigures } from "../format/manifest.js";
+import { crossValidate } from "../train/compare.js";
+import { examine } from "../train/examine.js";
+import { summaryOf } from "../train/figures.js";
+import { columnsRead, type PassOptions } from "../train/read-layers.js";
+
+/** How well a base suits a data set. */
+export interface RankedBase {
+  readonly base: string;
+  /** The stack of views, which is what `train` would keep. */
+  readonly stack: SummaryFigures;
+  /** A probe on each layer alone, in the order of the base. */
+  readonly layers: readonly { readonly name: string; readonly figures: SummaryFigures }[];
+  /** Time to read all layers of one example, by all threads together. */
+  readonly millisecondsPerExample: number;
+}
+
+/** Examples that are timed: enough to fill the threads several times. */
+const TIMED_EXAMPLES = 64;
+
+/**
+ * Measures a base on a data set as training would: by nested cross-validation, the stack and every
+ * layer alone, on the same folds for every base.
+ *
+ * @throws DataError when examples cannot be decoded, or too few are left.
+ */
+export async function rankBase(
+  base: BaseModel,
+  dataset: Dataset,
+  seed: number,
+  platform: Platform,
+  options: PassOptions,
+): Promise<RankedBase> {
+  const { spec } = base;
+  const onlyTrain = { ...dataset, splits: { train: dataset.splits.train } };
+  const millisecondsPerExample = await timePass(base, onlyTrain, platform, options);
+  const { data, examples, plan, random } = await examine(base, onlyTrain, seed, platform, options);
+  const layers = layerViews(spec);
+  const contenders = { recipes: viewRecipes(spec, "auto"), baselines: layers };
+  const { head, baselines } = await crossValidate(examples, plan.splits, contenders, {
+    linearAlgebra: platform.linearAlgebra,
+    random,
+    classWeights: "none",
+    abort: options.abort,
+    onProgress: options.onProgress,
+  });
+  const { targets, groups } = examples;
+  const truth = { targets, groups, labels: data.labels };
+  return {
+    base: spec.id,
+    stack: summaryOf(head, truth),
+    layers: layers.map(({ name }) => ({ name, figures: summaryOf(baselines.get(name)!, truth) })),
+    millisecondsPerExample,
+  };
+}
+
+/** Every layer alone, its mean over tokens or positions divided by its length. */
+export function layerViews(spec: BaseSpec): LayerView[] {
+  return allColumns(spec)
+    .filter(({ pooling }) => pooling !== "max")
+    .map((column) => ({
+      kind: "layers",
+      name: column.tap,
+      columns: [column],
+      normalize: "length",
+      classifier: "logistic",
+    }));
+}
+
+/** A pass over some examples without the cache, the second time so that loading does not count. */
+async function timePass(
+  base: BaseModel,
+  { splits }: Dataset,
+  platform: Platform,
+  { abort }: PassOptions,
+): Promise<number> {
+  const inputs = splits.train.slice(0, TIMED_EXAMPLES).map(({ input }) => input);
+  const options = { openCache: openMemoryCache, abort };
+  const columns = columnsRead(base.spec);
+  await extractFeatures(base, columns, inputs, platform, options);
+  const started = monotonicTime();
+  await extractFeatures(base, columns, inputs, platform, options);
+  return (monotonicTime() - started) / inputs.length;
+}

@@ -1,0 +1,131 @@
+import type { Abort, BaseSpec, LearningCurve, OnProgress, Platform } from "@engraft/core";
+import { createRandom } from "@engraft/core";
+import type { FitHeadOptions } from "@engraft/core/internal";
+import {
+  evaluationPlan,
+  forecastLearning,
+  gather,
+  type LabelledFeatures,
+  type SizeMeasurement,
+  stratifiedOrder,
+  thoseWithWeight,
+  viewRecipes,
+} from "@engraft/core/internal";
+import type { TaskManifest } from "../format/manifest.js";
+import { fitContenders, settingsOf } from "../train/compare.js";
+import { type LayerFigures, measureLayers } from "./layer-probes.js";
+import { type Learner, learningSizes, measureSize, testedRows } from "./learning-points.js";
+import { layerViews } from "./rank.js";
+
+/** What is found out about a task beyond what its training measured. */
+export interface TaskStudy {
+  /** Undefined where there are too few examples to measure several sizes. */
+  readonly learningCurve: LearningCurve | undefined;
+  /** Names of the views that the learning curve is of: those of the task, or on large data the main one. */
+  readonly learners: readonly string[];
+  /** A probe on each layer alone, in the order of the base. */
+  readonly layers: readonly LayerFigures[];
+  /** How many examples the probes on the layers were given: of large data, a part. */
+  readonly examples: number;
+}
+
+export interface StudyOptions {
+  readonly abort?: Abort | undefined;
+  /** Told of the phase `measure`. */
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Probes on single layers are fitted to so many rows x classes at most: 10,000 rows of 5 classes. */
+const LAYER_WORK = 50_000;
+/** Beyond so many rows x classes the learning curve is that of the view with the largest weight alone. */
+const STACK_WORK = 20_000;
+
+/**
+ * Finds out how a task would learn from more or fewer examples, and what each layer of its base
+ * knows, by fitting heads anew to parts of its training examples. Everything is on the frozen base,
+ * also for a task whose base was tuned: tuning it again for every size would take hours.
+ *
+ * @param data - The layers of the training examples.
+ * @param spec - Of the frozen base.
+ * @throws DataError when there are fewer than two different examples.
+ */
+export async function studyTask(
+  data: LabelledFeatures,
+  spec: BaseSpec,
+  manifest: TaskManifest,
+  platform: Pick<Platform, "linearAlgebra">,
+  options: StudyOptions,
+): Promise<TaskStudy> {
+  const { config, labels } = manifest;
+  const random = createRandom(config.seed).derive("study");
+  const fitting: FitHeadOptions = {
+    linearAlgebra: platform.linearAlgebra,
+    random,
+    classWeights: config.classWeights,
+    abort: options.abort,
+  };
+  const plan = evaluationPlan({ ...data, seed: config.seed });
+  const sizes = learningSizes(plan, data.classes);
+  const total = sizes.length + layerViews(spec).length;
+  let done = 0;
+  const advance = (): void => options.onProgress?.({ phase: "measure", done: done++, total });
+
+  const order = stratifiedOrder(
+    Int32Array.from(data.targets.keys()),
+    data,
+    random.derive("layers"),
+  );
+  const part = order
+    .slice(0, Math.max(2 * data.classes, Math.floor(LAYER_WORK / data.classes)))
+    .sort();
+  const learner = mainViews(await learnerOf(manifest, spec, data, part, fitting), data);
+  const tested = testedRows(plan);
+  const measurements: SizeMeasurement[] = [];
+  for (const size of sizes) {
+    advance();
+    measurements.push(await measureSize(size, data, plan, tested, learner, fitting));
+  }
+  const layers = await measureLayers(data, part, spec, labels, fitting, advance);
+  advance();
+  return {
+    learningCurve:
+      measurements.length === 0
+        ? undefined
+        : forecastLearning(measurements, {
+            groups: gather(data.groups, tested),
+            examples: data.targets.length,
+            seed: config.seed,
+          }),
+    learners: learner.chosen.map(({ name }) => name),
+    layers,
+    examples: part.length,
+  };
+}
+
+/**
+ * A task's head as it would learn again. Settings that were chosen for a tuned base suit its layers
+ * only, so that they are chosen anew for the frozen one.
+ */
+async function learnerOf(
+  { head, config, fineTuning }: TaskManifest,
+  spec: BaseSpec,
+  data: LabelledFeatures,
+  part: Int32Array,
+  fitting: FitHeadOptions,
+): Promise<Learner> {
+  const recipes = viewRecipes(spec, config.views, config.head);
+  const chosen = fineTuning?.kept
+    ? settingsOf(await fitContenders(data, part, { recipes, baselines: [] }, fitting))
+    : head.views;
+  return { recipes, chosen: thoseWithWeight(chosen) };
+}
+
+/** On large data, the view with the largest weight: the others cost more than they tell. */
+export function mainViews(
+  { recipes, chosen }: Learner,
+  { targets, classes }: LabelledFeatures,
+): Learner {
+  if (targets.length * classes <= STACK_WORK) return { recipes, chosen };
+  const main = chosen.reduce((most, view) => (view.weight > most.weight ? view : most));
+  return { recipes, chosen: [{ ...main, weight: 1 }] };
+}

@@ -1,0 +1,52 @@
+import type { BaseSpec, Platform, Random } from "@engraft/core";
+import {
+  columnsOf,
+  groupNearDuplicates,
+  lastLayerRecipe,
+  nearDuplicateThresholds,
+  normalizedText,
+  selectFeatures,
+} from "@engraft/core/internal";
+import type { Overlap } from "../format/manifest.js";
+import type { ReadData } from "./read-layers.js";
+
+/**
+ * Finds near-duplicates among the training examples, so that no fold is measured on an example whose
+ * twin it has learned from.
+ *
+ * @returns The group of every row (rows of other splits are alone in theirs), and the number of
+ *   training examples that have a near-duplicate.
+ */
+export async function groupExamples(
+  data: ReadData,
+  spec: BaseSpec,
+  platform: Platform,
+  random: Random,
+): Promise<{ groups: Int32Array; nearDuplicates: number }> {
+  const { table } = data.examples;
+  const rows = Int32Array.from({ length: data.trainRows }, (_, row) => row);
+  const { groups, clusters } = await groupNearDuplicates({
+    contentHashes: Array.from(rows, (row) => contentKey(data, row)),
+    embeddings: selectFeatures(table, columnsOf(spec, [lastLayerRecipe(spec)]), rows),
+    threshold: nearDuplicateThresholds[spec.modality],
+    linearAlgebra: platform.linearAlgebra,
+    random: random.derive("duplicates"),
+  });
+  const all = Int32Array.from({ length: table.matrix.rows }, (_, row) => groups[row] ?? row);
+  return { groups: all, nearDuplicates: clusters.reduce((sum, { length }) => sum + length, 0) };
+}
+
+/** How many rows of the other splits are training examples too. */
+export function overlapOf(data: ReadData): Overlap {
+  const { trainRows, otherSplits } = data;
+  const trained = new Set(Array.from({ length: trainRows }, (_, row) => contentKey(data, row)));
+  const count = (rows: Int32Array): number | undefined =>
+    rows.length === 0 ? undefined : rows.filter((row) => trained.has(contentKey(data, row))).length;
+  return { val: count(otherSplits.val), test: count(otherSplits.test) };
+}
+
+/** Texts that differ only in case and spaces are the same example; pictures by their bytes. */
+function contentKey({ examples, digests }: ReadData, row: number): string {
+  const text = examples.texts?.[row];
+  return text === undefined ? digests[row]! : normalizedText(text);
+}

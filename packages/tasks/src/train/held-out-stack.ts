@@ -1,0 +1,99 @@
+import type { Random } from "@engraft/core";
+import { rowOf } from "@engraft/core";
+import type { Prediction } from "@engraft/core/internal";
+import {
+  combineLogProbabilities,
+  fitStack,
+  gather,
+  type LabelledFeatures,
+  type Matrix64,
+  numberOfFolds,
+  rowRange,
+  selectRows,
+  stratifiedGroupFolds,
+  zeros64,
+} from "@engraft/core/internal";
+
+/** What each view of a head says about rows that nothing below it was trained on. */
+export interface HeldOutViews {
+  readonly rows: Int32Array;
+  /** Log-probabilities by name of the view: [rows, classes]. */
+  readonly perView: ReadonlyMap<string, Matrix64>;
+}
+
+/** Weights of some views, and what a stack with such weights says about held-out rows. */
+export interface HeldOutStack {
+  /** One for each name, in their order. */
+  readonly weights: readonly number[];
+  /** One for each part, in their order. */
+  readonly predictions: readonly Prediction[];
+}
+
+const FOLDS = 5;
+
+/**
+ * Weighs the views of a tuned base by what they say about rows that the base was not tuned on: rows
+ * that it was tuned on look easier to its layers than any others, and would take the weight from the
+ * words.
+ *
+ * The weights that are returned come from all rows. What is predicted is cross-fitted: each fold of
+ * the rows is pooled with weights that come from the other folds, so that it can be measured.
+ *
+ * @param parts - Parts of the data without a row in common.
+ * @param names - The views to weigh. The weight of a single one is its (inverse) temperature: a head that
+ *   was trained with its base is too sure of itself.
+ */
+export function stackHeldOut(
+  parts: readonly HeldOutViews[],
+  names: readonly string[],
+  { targets, groups }: Pick<LabelledFeatures, "targets" | "groups">,
+  random: Random,
+): HeldOutStack {
+  const rows = Int32Array.from(parts.flatMap((part) => [...part.rows]));
+  const views = names.map((name) => joinRows(parts.map(({ perView }) => perView.get(name)!)));
+  const truth = { targets: gather(targets, rows), groups: gather(groups, rows) };
+  const folds = numberOfFolds(truth.targets, truth.groups, FOLDS);
+  const foldOfRow = stratifiedGroupFolds({ ...truth, folds, random });
+  const weigh = (chosen: Int32Array): Float64Array =>
+    fitStack(
+      views.map((view) => selectRows(view, chosen)),
+      gather(truth.targets, chosen),
+    ).weights;
+
+  const places = Int32Array.from(rows.keys());
+  const pooled = zeros64(rows.length, views[0]!.cols);
+  for (let fold = 0; fold < folds; fold++) {
+    const weights = weigh(places.filter((place) => foldOfRow[place] !== fold));
+    const chosen = places.filter((place) => foldOfRow[place] === fold);
+    const predicted = combineLogProbabilities(
+      views.map((view) => selectRows(view, chosen)),
+      weights,
+    );
+    chosen.forEach((place, index) => {
+      rowOf(pooled, place).set(rowOf(predicted, index));
+    });
+  }
+  return { weights: [...weigh(places)], predictions: splitRows(pooled, parts) };
+}
+
+function joinRows(matrices: readonly Matrix64[]): Matrix64 {
+  const joined = zeros64(
+    matrices.reduce((sum, { rows }) => sum + rows, 0),
+    matrices[0]!.cols,
+  );
+  let offset = 0;
+  for (const { data } of matrices) {
+    joined.data.set(data, offset);
+    offset += data.length;
+  }
+  return joined;
+}
+
+function splitRows(matrix: Matrix64, parts: readonly HeldOutViews[]): Prediction[] {
+  let start = 0;
+  return parts.map(({ rows }) => {
+    const logProbabilities = rowRange(matrix, start, rows.length);
+    start += rows.length;
+    return { rows, logProbabilities };
+  });
+}

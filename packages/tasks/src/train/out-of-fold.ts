@@ -1,0 +1,38 @@
+import type { BaseSpec, OnProgress } from "@engraft/core";
+import type { FitHeadOptions, LabelledFeatures, Prediction } from "@engraft/core/internal";
+import {
+  meanPrediction,
+  numberOfFolds,
+  splitsAt,
+  stratifiedGroupFolds,
+  viewRecipes,
+} from "@engraft/core/internal";
+import type { TaskManifest } from "../format/manifest.js";
+import { crossValidateAsChosen } from "./compare.js";
+
+const FOLDS = 5;
+
+/**
+ * What heads like that of a task say about every row, each fitted without the row and its
+ * near-duplicates: the views, their regularisation and their weights are those of the task, so that
+ * nothing is searched for.
+ *
+ * @param spec - Of the task's base.
+ */
+export async function predictOutOfFold(
+  { head, config }: Pick<TaskManifest, "head" | "config">,
+  spec: BaseSpec,
+  data: LabelledFeatures,
+  options: Omit<FitHeadOptions, "classWeights"> & { readonly onProgress?: OnProgress | undefined },
+): Promise<Prediction> {
+  const { targets, groups } = data;
+  const { random } = options;
+  const { classWeights } = config;
+  const contenders = { recipes: viewRecipes(spec, config.views, head.kind), baselines: [] };
+  const folds = numberOfFolds(targets, groups, FOLDS);
+  const splits = splitsAt(stratifiedGroupFolds({ targets, groups, folds, random }), folds);
+  const chosen = splits.map(() => head.views);
+  const fitting = { ...options, classWeights };
+  const measured = await crossValidateAsChosen(chosen, data, splits, contenders, fitting);
+  return meanPrediction(measured.head);
+}

@@ -1,0 +1,118 @@
+import type { BaseModel, Platform } from "@engraft/core";
+import { ADAPTER_FILE, monotonicTime } from "@engraft/core";
+import type { StackedHead } from "@engraft/core/internal";
+import { canonicalJson, columnsOf, stackedHeadModel, usedViews } from "@engraft/core/internal";
+import { encodeModel } from "@engraft/onnx/graph";
+import type { TrainConfig } from "../format/config.js";
+import type { FineTuningRecord, Overlap, TaskManifest } from "../format/manifest.js";
+import { encodeRecord, type TaskRecord } from "../format/record.js";
+import { HEAD_FILE, VOCABULARY_FILE } from "../format/task-files.js";
+import type { Trust } from "../format/trust.js";
+import { encodeVocabulary } from "../format/vocabulary.js";
+import type { TaskParts } from "../predict/task-head.js";
+import type { ReadData } from "./read-layers.js";
+
+/** A task that was just trained or read: its parts, and the files to keep. */
+export interface TrainedTask extends TaskParts {
+  /** Content of every file but `task.json`, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What is known about a training apart from the head itself. */
+export interface TrainingRecord {
+  readonly nearDuplicates: number;
+  readonly overlap: Overlap;
+  readonly evaluation: TaskManifest["evaluation"];
+  readonly trust: Trust;
+  /** Undefined where the task is not to keep its examples. */
+  readonly examples: TaskRecord | undefined;
+  readonly fineTuning?: FineTuningRecord | undefined;
+  /** Weights of the base that fine-tuning changed, where the tuned base was kept. */
+  readonly adapterFile?: Uint8Array | undefined;
+  readonly version: string;
+  readonly startedAt: number;
+}
+
+/** Puts a trained head and everything about it into the form of a task. */
+export async function packTask(
+  head: StackedHead,
+  base: BaseModel,
+  config: TrainConfig,
+  data: ReadData,
+  platform: Platform,
+  record: TrainingRecord,
+): Promise<TrainedTask> {
+  const used = usedViews(head).map(({ view }) => view);
+  const columns = columnsOf(
+    base.spec,
+    used.map(({ recipe }) => recipe),
+  );
+  const headModel = stackedHeadModel(head, columns, data.labels.length);
+  const tfidf = used.find((view) => view.tfidf !== undefined)?.tfidf;
+  const files = new Map<string, Uint8Array>([[HEAD_FILE, encodeModel(headModel)]]);
+  if (record.adapterFile) files.set(ADAPTER_FILE, record.adapterFile);
+  if (tfidf) files.set(VOCABULARY_FILE, encodeVocabulary(tfidf));
+  for (const [name, bytes] of record.examples ? encodeRecord(record.examples) : []) {
+    files.set(name, bytes);
+  }
+  const manifest: TaskManifest = {
+    schemaVersion: 1,
+    kind: "engraft-task",
+    engraft: record.version,
+    createdAt: new Date(record.startedAt).toISOString(),
+    modality: base.spec.modality,
+    labels: data.labels,
+    base: { id: base.spec.id, digest: base.digest },
+    preprocessing: base.spec.preprocessing,
+    columns,
+    head: {
+      kind: config.head,
+      views: head.views.map(({ recipe, classifier }, index) => ({
+        name: recipe.name,
+        weight: head.weights[index]!,
+        ...(classifier.kind === "logistic" && { c: classifier.c }),
+      })),
+    },
+    config,
+    dataset: await describeDataset(data, record, platform),
+    evaluation: record.evaluation,
+    trust: record.trust,
+    ...(record.fineTuning && { fineTuning: record.fineTuning }),
+    seconds: (monotonicTime() - record.startedAt) / 1000,
+    files: await digestFiles(files, platform),
+  };
+  return { manifest, files, head: headModel, tfidf };
+}
+
+async function describeDataset(
+  data: ReadData,
+  { nearDuplicates, overlap }: Pick<TrainingRecord, "nearDuplicates" | "overlap">,
+  platform: Platform,
+): Promise<TaskManifest["dataset"]> {
+  const { targets } = data.examples;
+  const counts = data.labels.map(() => 0);
+  for (const target of targets.subarray(0, data.trainRows)) counts[target]! += 1;
+  const rows = data.digests
+    .slice(0, data.trainRows)
+    .map((digest, row) => [digest, data.labels[targets[row]!]]);
+  return {
+    digest: await platform.sha256(canonicalJson(rows)),
+    examples: data.trainRows,
+    perLabel: data.labels.map((label, index) => ({ label, examples: counts[index]! })),
+    nearDuplicates,
+    overlap,
+    skipped: data.skipped,
+    ...(data.truncation && { truncation: data.truncation }),
+  };
+}
+
+async function digestFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  platform: Platform,
+): Promise<TaskManifest["files"]> {
+  const digests: Record<string, { sha256: string; bytes: number }> = Object.create(null);
+  for (const [name, bytes] of files) {
+    digests[name] = { sha256: await platform.sha256(bytes), bytes: bytes.length };
+  }
+  return digests;
+}
