@@ -9,9 +9,9 @@ import { parseArgs } from "node:util";
 import { fitConfigSchema, Model, StepRunner, stepSourceOf } from "@engraft/core";
 import { ortRuntime } from "@engraft/core/ort";
 import * as ort from "onnxruntime-node";
+import { initialState, stepSettings } from "../packages/core/dist/train/loop/fit.js";
 // The public `fit` draws the order of the examples; here it is given.
 import { compileStep } from "../packages/core/dist/train/step/compile-step.js";
-import { initialState, stepSettings } from "../packages/core/dist/train/loop/fit.js";
 import { relative } from "./numbers.mjs";
 import { readSafetensors } from "./safetensors.mjs";
 

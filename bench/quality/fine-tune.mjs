@@ -6,15 +6,23 @@ import { openMemoryCache } from "@engraft/core";
 import { readDataset } from "engraft";
 import { fineTuneConfig } from "../../packages/core/dist/finetune/config.js";
 import { poolViews } from "../../packages/core/dist/heads/stack/stacked-head.js";
-import { baselineRecipe, lastLayerRecipe, viewRecipes } from "../../packages/core/dist/heads/views/views.js";
-import { crossValidate, fitContenders, predictContenders } from "../../packages/tasks/dist/train/compare.js";
+import {
+  baselineRecipe,
+  lastLayerRecipe,
+  viewRecipes,
+} from "../../packages/core/dist/heads/views/views.js";
+import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
+import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
 import { trainConfigSchema } from "../../packages/tasks/dist/format/config.js";
+import {
+  crossValidate,
+  fitContenders,
+  predictContenders,
+} from "../../packages/tasks/dist/train/compare.js";
 import { examine } from "../../packages/tasks/dist/train/examine.js";
 import { firstRepeat } from "../../packages/tasks/dist/train/fine-tune.js";
 import { measureGain } from "../../packages/tasks/dist/train/gate.js";
 import { tuneAndPredict } from "../../packages/tasks/dist/train/tuned.js";
-import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
 import { listDraws, options, remember, report } from "../lib.mjs";
 
 const BASES = { text: "minilm-l6", image: "efficientnet-lite0" };

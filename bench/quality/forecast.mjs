@@ -12,21 +12,30 @@ import {
 } from "../../packages/core/dist/evaluate/learning-curve.js";
 import { stratifiedOrder } from "../../packages/core/dist/evaluate/stratified-order.js";
 import { gather } from "../../packages/core/dist/features/labelled-features.js";
-import { fitViews, poolViews, predictViews, stackViews } from "../../packages/core/dist/heads/stack/stacked-head.js";
+import { thoseWithWeight } from "../../packages/core/dist/heads/onnx/head-graph.js";
+import {
+  fitViews,
+  poolViews,
+  predictViews,
+  stackViews,
+} from "../../packages/core/dist/heads/stack/stacked-head.js";
 import { viewRecipes } from "../../packages/core/dist/heads/views/views.js";
 import { rowOf, selectRows } from "../../packages/core/dist/math/matrix.js";
 import { indexOfLargest } from "../../packages/core/dist/math/vector.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
-import { fitContenders, settingsOf } from "../../packages/tasks/dist/train/compare.js";
-import { groupExamples } from "../../packages/tasks/dist/train/group-examples.js";
-import { thoseWithWeight } from "../../packages/core/dist/heads/onnx/head-graph.js";
-import { learningSizes, measureSize, testedRows } from "../../packages/tasks/dist/study/learning-points.js";
-import { readLayers } from "../../packages/tasks/dist/train/read-layers.js";
-import { mainViews } from "../../packages/tasks/dist/study/study.js";
 import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
 import { diskCaches } from "../../packages/engraft/dist/cache/disk-cache.js";
 import { cacheFolder } from "../../packages/engraft/dist/cache/location.js";
 import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import {
+  learningSizes,
+  measureSize,
+  testedRows,
+} from "../../packages/tasks/dist/study/learning-points.js";
+import { mainViews } from "../../packages/tasks/dist/study/study.js";
+import { fitContenders, settingsOf } from "../../packages/tasks/dist/train/compare.js";
+import { groupExamples } from "../../packages/tasks/dist/train/group-examples.js";
+import { readLayers } from "../../packages/tasks/dist/train/read-layers.js";
 import { every, options, report } from "../lib.mjs";
 
 /** What forecasts are made from, on how many draws, and how many rows they are tested on. */

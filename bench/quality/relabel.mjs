@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { train } from "engraft";
 import { findLabelErrors } from "../../packages/core/dist/evaluate/label-errors.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
-import { examine } from "../../packages/tasks/dist/train/examine.js";
-import { predictOutOfFold } from "../../packages/tasks/dist/train/out-of-fold.js";
 import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
 import { diskCaches } from "../../packages/engraft/dist/cache/disk-cache.js";
 import { cacheFolder } from "../../packages/engraft/dist/cache/location.js";
 import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { examine } from "../../packages/tasks/dist/train/examine.js";
+import { predictOutOfFold } from "../../packages/tasks/dist/train/out-of-fold.js";
 import { options, readQuestions, report } from "../lib.mjs";
 
 /** Draws of the labels that are flipped: of a thousand each, so that they hardly differ. */

@@ -5,8 +5,8 @@ import { fitConfigSchema, stepSourceOf } from "@engraft/core";
 import { ortRuntime } from "@engraft/core/ort";
 import { layers, loadModel } from "engraft";
 import * as ort from "onnxruntime-node";
-import { compileStep } from "../../packages/core/dist/train/step/compile-step.js";
 import { initialState, stepSettings } from "../../packages/core/dist/train/loop/fit.js";
+import { compileStep } from "../../packages/core/dist/train/step/compile-step.js";
 import { StepRunner } from "../../packages/core/dist/train/step/step-runner.js";
 
 const BATCH = 16;

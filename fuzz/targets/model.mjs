@@ -1,6 +1,5 @@
 import { Model } from "@engraft/core";
-import { EngraftError } from "@engraft/onnx";
-import { decodeModel } from "@engraft/onnx";
+import { decodeModel, EngraftError } from "@engraft/onnx";
 import { smallModels } from "./small-models.mjs";
 
 /** ONNX files as models of layers: their tree, their weights, what can be read of them. */

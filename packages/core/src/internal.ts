@@ -60,7 +60,7 @@ export {
   stackViews,
   type ViewSettings,
 } from "./heads/stack/stacked-head.js";
-export type { ClassifierSettings } from "./heads/views/classifier.js";
+export type { Classifier, ClassifierSettings } from "./heads/views/classifier.js";
 export { embeddingsOf } from "./heads/views/embeddings.js";
 export {
   baselineRecipe,
@@ -78,11 +78,9 @@ export {
   UNSPACED_RANGES,
 } from "./heads/words/terms.js";
 export { fitTfidf, type TfidfModel, transformTfidf } from "./heads/words/tfidf.js";
-export { type Matrix64, rowRange, selectRows, zeros64 } from "./math/matrix.js";
+export { type Matrix64, rowRange, selectRows, toDouble, zeros64 } from "./math/matrix.js";
 export { plainLinearAlgebra } from "./math/plain-linear-algebra.js";
 export { logSoftmaxRows } from "./math/softmax.js";
 export { imagePreprocessedSize } from "./preprocess/chain.js";
 export { createTextTokenizer, padBatch } from "./preprocess/text.js";
 export type { FitPlatform } from "./train/loop/fit.js";
-export type { Classifier } from "./heads/views/classifier.js";
-export { toDouble } from "./math/matrix.js";
