@@ -83,7 +83,7 @@ describe("the page of a report", () => {
         ).toBe(true);
       },
     );
-    fc.assert(property, { numRuns: 30, seed: 20261130 });
+    fc.assert(property, { numRuns: 30 });
   });
 
   it("shows what HTML may not hold by its code", () => {
