@@ -25,6 +25,7 @@ export default {
   // The processors may be shared: what counts is whether a mutant ends.
   timeoutMS: 60_000,
   timeoutFactor: 4,
+  dryRunTimeoutMinutes: 30,
   ignorePatterns: ["bench", "docs", "examples", "fuzz", "models", "packages/*/dist", "reports"],
   reporters: ["clear-text", "html", "json"],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
