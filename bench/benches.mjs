@@ -81,7 +81,7 @@ export const BENCHES = [
     cases: {
       all: {
         ...ACCURACY,
-        title: "Hymenoptera, train to val, all 242 pictures",
+        title: "Hymenoptera, train to val, all 242 images",
         goal: { atLeast: 0.945 },
       },
       "20 a class": {
@@ -145,7 +145,7 @@ export const BENCHES = [
     runs: 1,
     cases: {
       ...fineTuning("20 a class", "Fine-tuning on Hymenoptera, 20 a class, 5 seeds"),
-      ...fineTuning("all", "Fine-tuning on Hymenoptera, all 242 pictures"),
+      ...fineTuning("all", "Fine-tuning on Hymenoptera, all 242 images"),
     },
   },
   {

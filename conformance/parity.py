@@ -102,7 +102,7 @@ def minilm():
 
 
 def efficientnet(batch_norm):
-    # As preprocessed pictures are: in [-1, 1], and neighbours alike.
+    # As preprocessed images are: in [-1, 1], and neighbours alike.
     coarse = [torch.rand(4, 3, 14, 14) * 2 - 1 for _ in range(5)]
     batches = [{"pixels": functional.interpolate(c, size=224, mode="bicubic")} for c in coarse]
     module, model = load_efficientnet(CLASSES)

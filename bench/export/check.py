@@ -4,7 +4,7 @@
     engraft predict mails.engraft --json < lines.txt > answers.jsonl
     python bench/export/check.py out answers.jsonl
 
-Each line of the answers holds an input, a text or the path of a picture, and its probabilities.
+Each line of the answers holds an input, a text or the path of an image, and its probabilities.
 Exits with 1 when a log-probability differs by more than the tolerance.
 """
 

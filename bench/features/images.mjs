@@ -1,4 +1,4 @@
-// Pictures per second, from JPEG file to vector, on Hymenoptera.
+// Images per second, from JPEG file to vector, on Hymenoptera.
 import { join } from "node:path";
 import { readDataset } from "engraft";
 import { every, options, report } from "../lib.mjs";

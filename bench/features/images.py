@@ -1,4 +1,4 @@
-"""Pictures per second with PyTorch eager and Pillow, from JPEG file to vector, on Hymenoptera."""
+"""Images per second with PyTorch eager and Pillow, from JPEG file to vector, on Hymenoptera."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ BATCH = 16
 WARM_UP = 64
 
 
-class Pictures(Dataset):
+class Images(Dataset):
     def __init__(self, paths):
         self.paths = paths
 
@@ -27,7 +27,7 @@ class Pictures(Dataset):
 
 @torch.inference_mode()
 def embed(network, paths, workers):
-    batches = DataLoader(Pictures(paths), batch_size=BATCH, num_workers=workers)
+    batches = DataLoader(Images(paths), batch_size=BATCH, num_workers=workers)
     return torch.cat([network(pixels) for pixels in batches])
 
 

@@ -24,7 +24,7 @@ await tuneBase(
   undefined,
   fineTuneConfig({ batchSize: BATCH }, "text"),
   platform,
-  { seed: SEED, abort: stop.signal, onEvent },
+  { seed: SEED, signal: stop.signal, onEvent },
 ).catch((error) => {
   if (!stop.signal.aborted) throw error;
 });

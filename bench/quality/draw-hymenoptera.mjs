@@ -1,4 +1,4 @@
-// Draws of Hymenoptera: 20 pictures of each label or all of them to train on, `val` to test on.
+// Draws of Hymenoptera: 20 images of each label or all of them to train on, `val` to test on.
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { sample } from "../../examples/spam-filter/mails.mjs";

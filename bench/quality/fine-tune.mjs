@@ -16,12 +16,12 @@ import { createNodePlatform } from "../../packages/engraft/dist/host/node-platfo
 import { trainConfigSchema } from "../../packages/tasks/dist/format/config.js";
 import {
   crossValidate,
-  fitContenders,
-  predictContenders,
-} from "../../packages/tasks/dist/train/compare.js";
-import { examine } from "../../packages/tasks/dist/train/examine.js";
+  fitCandidates,
+  predictCandidates,
+} from "../../packages/tasks/dist/train/cross-validate.js";
 import { firstRepeat } from "../../packages/tasks/dist/train/fine-tune.js";
 import { measureGain } from "../../packages/tasks/dist/train/gate.js";
+import { prepareTraining } from "../../packages/tasks/dist/train/prepare-training.js";
 import { tuneAndPredict } from "../../packages/tasks/dist/train/tuned.js";
 import { listDraws, options, remember, report } from "../lib.mjs";
 
@@ -47,32 +47,32 @@ report(cases, { draws });
 async function tune(folder, seed) {
   const dataset = await readDataset(folder);
   const base = await resolveBase(BASES[dataset.modality], platform);
-  const { data, examples, plan, random } = await examine(base, dataset, seed, platform, {
+  const { data, examples, plan, random } = await prepareTraining(base, dataset, seed, platform, {
     openCache: openMemoryCache,
     skipBad: false,
   });
   const { views, head, classWeights } = trainConfigSchema.parse({ seed });
   const fitting = { linearAlgebra: platform.linearAlgebra, random, classWeights };
   const last = lastLayerRecipe(base.spec);
-  const contenders = {
+  const candidates = {
     recipes: viewRecipes(base.spec, views, head),
     baselines: [baselineRecipe(base.spec), last],
   };
-  const heldOut = await crossValidate(examples, plan.splits, contenders, fitting);
+  const heldOut = await crossValidate(examples, plan.splits, candidates, fitting);
   const rows = Int32Array.from({ length: data.trainRows }, (_, row) => row);
   const test = data.otherSplits.test;
-  const final = await fitContenders(examples, rows, contenders, {
+  const final = await fitCandidates(examples, rows, candidates, {
     ...fitting,
     random: random.derive("final"),
   });
-  const frozen = (await predictContenders(final, examples, test, contenders, fitting)).head;
+  const frozen = (await predictCandidates(final, examples, test, candidates, fitting)).head;
 
   const ends = [];
   const context = {
     base,
     examples,
     inputs: data.inputs,
-    recipes: contenders.recipes,
+    recipes: candidates.recipes,
     config: fineTuneConfig({}, dataset.modality),
     platform,
     fitting: { ...fitting, random: random.derive("fine-tune") },

@@ -1,7 +1,7 @@
 """Engraft's recipes of fine-tuning in PyTorch, on the same draws, and without a gate.
 
 Texts are contrasted over all weights of the base (SetFit) and get a logistic probe of the tuned last
-layer; for pictures the last blocks and a probe are trained together (LP-FT).
+layer; for images the last blocks and a probe are trained together (LP-FT).
 """
 
 import random

@@ -33,9 +33,9 @@ import {
   testedRows,
 } from "../../packages/tasks/dist/study/learning-points.js";
 import { mainViews } from "../../packages/tasks/dist/study/study.js";
-import { fitContenders, settingsOf } from "../../packages/tasks/dist/train/compare.js";
+import { fitCandidates, settingsOf } from "../../packages/tasks/dist/train/cross-validate.js";
+import { extractDataset } from "../../packages/tasks/dist/train/extract-dataset.js";
 import { groupExamples } from "../../packages/tasks/dist/train/group-examples.js";
-import { readLayers } from "../../packages/tasks/dist/train/read-layers.js";
 import { every, options, report } from "../lib.mjs";
 
 /** What forecasts are made from, on how many draws, and how many rows they are tested on. */
@@ -85,8 +85,8 @@ async function forecastFrom(all, rows, seed) {
   const data = part(all, rows);
   const random = createRandom(seed).derive("study");
   const fitting = fittingWith(random);
-  const contenders = { recipes, baselines: [] };
-  const fitted = await fitContenders(data, rowsOf(data), contenders, fitting);
+  const candidates = { recipes, baselines: [] };
+  const fitted = await fitCandidates(data, rowsOf(data), candidates, fitting);
   const learner = mainViews({ recipes, chosen: thoseWithWeight(settingsOf(fitted)) }, data);
   const plan = evaluationPlan({ ...data, seed });
   const rowsTested = testedRows(plan);
@@ -172,7 +172,7 @@ function nearest(forecast, examples) {
 
 async function allLayers(dataset) {
   const openCache = diskCaches(cacheFolder(), { base: base.spec.id }, () => {});
-  const read = await readLayers(base, dataset, platform, { openCache, skipBad: false });
+  const read = await extractDataset(base, dataset, platform, { openCache, skipBad: false });
   const { groups } = await groupExamples(read, base.spec, platform, createRandom(0));
   return { ...read.examples, groups };
 }

@@ -1,4 +1,4 @@
-"""The usual recipe on the same draws of pictures: the last layer and a logistic probe."""
+"""The usual recipe on the same draws of images: the last layer and a logistic probe."""
 
 import sys
 from pathlib import Path

@@ -9,8 +9,8 @@ import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
 import { diskCaches } from "../../packages/engraft/dist/cache/disk-cache.js";
 import { cacheFolder } from "../../packages/engraft/dist/cache/location.js";
 import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
-import { examine } from "../../packages/tasks/dist/train/examine.js";
 import { predictOutOfFold } from "../../packages/tasks/dist/train/out-of-fold.js";
+import { prepareTraining } from "../../packages/tasks/dist/train/prepare-training.js";
 import { options, readQuestions, report } from "../lib.mjs";
 
 /** Draws of the labels that are flipped: of a thousand each, so that they hardly differ. */
@@ -66,7 +66,7 @@ async function judge(dataset, isWrong, config) {
   const { manifest } = task;
   await task.close();
   const started = performance.now();
-  const { examples, random } = await examine(base, dataset, config.seed, platform, {
+  const { examples, random } = await prepareTraining(base, dataset, config.seed, platform, {
     openCache: diskCaches(cacheFolder(), { base: base.spec.id }, () => {}),
     skipBad: false,
   });

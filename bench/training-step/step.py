@@ -43,7 +43,7 @@ class TextClassifier(nn.Module):
 
 
 class ImageClassifier(nn.Module):
-    """EfficientNet-Lite0, the mean over the picture, and a linear layer."""
+    """EfficientNet-Lite0, the mean over the image, and a linear layer."""
 
     def __init__(self):
         super().__init__()

@@ -48,7 +48,7 @@ export function printCurves(curves, { unfreezeAfter }) {
   );
 }
 
-const TITLE = "Accuracy on unseen pictures of new shapes, 10 labels a shape";
+const TITLE = "Accuracy on unseen images of new shapes, 10 labels a shape";
 const COLORS = ["#0b6e4f", "#c8553d"];
 const [WIDTH, HEIGHT] = [640, 400];
 const FRAME = { left: 56, right: 24, top: 36, bottom: 48 };
@@ -89,7 +89,7 @@ export function svgOf(curves, { unfreezeAfter, chance }) {
     ...drawn,
     text(left, HEIGHT - 24, "1", "middle"),
     text(right, HEIGHT - 24, `${epochs}`, "middle"),
-    text((left + right) / 2, HEIGHT - 12, "passes over the labelled pictures", "middle"),
+    text((left + right) / 2, HEIGHT - 12, "passes over the labelled images", "middle"),
     "</svg>",
     "",
   ].join("\n");

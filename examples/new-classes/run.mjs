@@ -1,6 +1,6 @@
-// New classes with few labels: a network learns twelve shapes from thousands of pictures; its layers are
-// taken, frozen, and given a new head that learns six other shapes from ten pictures each. Beside it the
-// same network learns the six shapes from the same pictures alone.
+// New classes with few labels: a network learns twelve shapes from thousands of images; its layers are
+// taken, frozen, and given a new head that learns six other shapes from ten images each. Beside it the
+// same network learns the six shapes from the same images alone.
 //
 //     node examples/new-classes/run.mjs
 //
@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Model } from "@engraft/core";
 import { fit, layers } from "engraft";
-import { drawPictures, SIZE } from "./pictures.mjs";
+import { drawImages, SIZE } from "./images.mjs";
 import { printCurves, printTable, svgOf } from "./plot.mjs";
 import { NEW_SHAPES, OLD_SHAPES } from "./shapes.mjs";
 
@@ -37,14 +37,14 @@ const SEEDS = options.quick ? [1, 2] : [1, 2, 3, 4, 5];
 const NEW_CLASSES = Object.keys(NEW_SHAPES).length;
 
 const startedAt = performance.now();
-const test = drawPictures(NEW_SHAPES, testPerShape, 1001);
+const test = drawImages(NEW_SHAPES, testPerShape, 1001);
 const pretrained = await trainOnOldShapes();
 const learned = pretrained.saveWeights();
 
 const transferred = [];
 const fromScratch = [];
 for (const seed of SEEDS) {
-  const few = { train: drawPictures(NEW_SHAPES, PER_SHAPE, seed), val: test };
+  const few = { train: drawImages(NEW_SHAPES, PER_SHAPE, seed), val: test };
   transferred.push(await transfer(few, seed));
   fromScratch.push(await trainFromScratch(few, seed));
   const [ours, theirs] = [transferred, fromScratch].map((all) => percent(all.at(-1).at(-1)));
@@ -57,7 +57,7 @@ const curves = [
 ];
 const notes = { unfreezeAfter: headEpochs, chance: 1 / NEW_CLASSES };
 console.log(
-  `\nAccuracy on ${test.targets.dims[0]} pictures of new shapes that no training has seen,`,
+  `\nAccuracy on ${test.targets.dims[0]} images of new shapes that no training has seen,`,
 );
 console.log(
   `mean ± standard deviation over ${SEEDS.length} draws of ${PER_SHAPE} labels a shape:\n`,
@@ -96,17 +96,17 @@ function createNetwork(classes, seed) {
 async function trainOnOldShapes() {
   const classes = Object.keys(OLD_SHAPES).length;
   const network = createNetwork(classes, 0);
-  const train = drawPictures(OLD_SHAPES, oldPerShape, 1002);
-  const val = drawPictures(OLD_SHAPES, testPerShape, 1003);
-  console.log(`Learning ${classes} shapes from ${train.targets.dims[0]} pictures ...`);
+  const train = drawImages(OLD_SHAPES, oldPerShape, 1002);
+  const val = drawImages(OLD_SHAPES, testPerShape, 1003);
+  console.log(`Learning ${classes} shapes from ${train.targets.dims[0]} images ...`);
   const { history } = await fit(
     network,
     { train, val },
     { epochs: oldEpochs, batchSize: 32, learningRate: 1e-2, schedule: "one-cycle" },
   );
   const { accuracy } = history.at(-1).validation;
-  console.log(`Right on ${percent(accuracy)} of other pictures of them.`);
-  console.log(`Learning ${NEW_CLASSES} others from ${PER_SHAPE} pictures each ...`);
+  console.log(`Right on ${percent(accuracy)} of other images of them.`);
+  console.log(`Learning ${NEW_CLASSES} others from ${PER_SHAPE} images each ...`);
   return network;
 }
 

@@ -1,7 +1,7 @@
-// The shapes of the pictures: each is a list of lines, and each line a list of corners [x, y] between
+// The shapes of the images: each is a list of lines, and each line a list of corners [x, y] between
 // -1 and 1, with y downwards.
 
-/** Shapes of which there are plenty of pictures. */
+/** Shapes of which there are plenty of images. */
 export const OLD_SHAPES = {
   arrow: [line([0, 1], [0, -1]), line([-0.6, -0.3], [0, -1], [0.6, -0.3])],
   circle: [arc([0, 0], 1, 0, 360)],
@@ -21,7 +21,7 @@ export const OLD_SHAPES = {
   zigzag: [line([-0.5, -1], [0.5, -0.5], [-0.5, 0], [0.5, 0.5], [-0.5, 1])],
 };
 
-/** Shapes of which few pictures have a label. */
+/** Shapes of which few images have a label. */
 export const NEW_SHAPES = {
   cup: [
     line([-0.7, -0.8], [-0.6, 0.6], [-0.3, 0.9], [0.2, 0.9], [0.5, 0.6], [0.6, -0.8]),

@@ -96,7 +96,7 @@ def set_pads(graph, pads):
 
 
 def draw_images():
-    """RGB pictures of shorter side 256, so that preprocessing only crops them."""
+    """RGB images of shorter side 256, so that preprocessing only crops them."""
     y, x = np.mgrid[0:256, 0:256]
     random = np.random.default_rng(3)
     disc = (x - 110) ** 2 + (y - 140) ** 2 < 70**2
@@ -118,7 +118,7 @@ def draw_images():
 
 
 def preprocess(image):
-    """Pixels [1, 3, 224, 224] of a picture whose shorter side is already 256."""
+    """Pixels [1, 3, 224, 224] of an image whose shorter side is already 256."""
     height, width = image.shape[:2]
     top, left = (height - CROP) // 2, (width - CROP) // 2
     crop = image[top : top + CROP, left : left + CROP].astype(np.float32)
@@ -173,7 +173,7 @@ def main():
     common.write_reference(
         HERE,
         [reference_case(*case) for case in zip(images, expected, strict=True)],
-        "`pooled`: mean over the picture, per tap. `slices`: channels 0 to 3 at rows and columns 2"
+        "`pooled`: mean over the image, per tap. `slices`: channels 0 to 3 at rows and columns 2"
         " and 3 of each map.",
     )
     print(f"{SPEC['id']}: least cosine to PyTorch over {len(TAPS)} taps {least:.8f}")

@@ -28,7 +28,7 @@ export interface PredictRequestOptions extends RequestOptions {
   readonly coverage?: number | undefined;
 }
 
-/** Texts, or pictures as encoded files (JPEG, PNG, WebP, GIF, AVIF, TIFF). */
+/** Texts, or images as encoded files (JPEG, PNG, WebP, GIF, AVIF, TIFF). */
 export type ClientInputs = readonly string[] | readonly (Blob | Uint8Array)[];
 
 /** A connection to an Engraft server. */
@@ -121,7 +121,7 @@ function withOwnKeys(answer: TaskPredictions): TaskPredictions {
   return answer;
 }
 
-/** Texts as JSON, pictures as an upload of files. */
+/** Texts as JSON, images as an upload of files. */
 function toBody(inputs: ClientInputs): Pick<RequestInit, "body" | "headers"> {
   if (isTexts(inputs)) {
     return {
@@ -130,8 +130,8 @@ function toBody(inputs: ClientInputs): Pick<RequestInit, "body" | "headers"> {
     };
   }
   const body = new FormData();
-  for (const [index, picture] of inputs.entries()) {
-    const blob = picture instanceof Blob ? picture : new Blob([new Uint8Array(picture)]);
+  for (const [index, image] of inputs.entries()) {
+    const blob = image instanceof Blob ? image : new Blob([new Uint8Array(image)]);
     body.append("inputs", blob, `input ${index}`);
   }
   return { body };

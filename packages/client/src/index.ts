@@ -16,7 +16,7 @@ export type {
   ServedTaskInfo,
   TaskPredictions,
   TasksResponse,
-  WireFamiliarity,
+  WireOutlierScore,
   WirePrediction,
   WireTextLength,
 } from "./types.js";

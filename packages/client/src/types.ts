@@ -12,7 +12,7 @@ export interface WirePrediction {
   /** Labels of which one is right, the most probable first; where `coverage` was asked for. */
   readonly labels?: readonly string[] | undefined;
   /** How much the input is like the training examples; where the server tells it. */
-  readonly familiarity?: WireFamiliarity | undefined;
+  readonly familiarity?: WireOutlierScore | undefined;
   /** How long the text is; where the base model reads less than all of it. */
   readonly truncated?: WireTextLength | undefined;
 }
@@ -26,7 +26,7 @@ export interface WireTextLength {
 }
 
 /** How much an input is like those that a task was trained on. */
-export interface WireFamiliarity {
+export interface WireOutlierScore {
   /** Share of training examples that lie as far from their neighbours, or farther. */
   readonly neighbours: number;
   /** Share of training examples that lie as far from the nearest class, or farther. */

@@ -1,5 +1,3 @@
-import type { Abort } from "./platform.js";
-
 /**
  * Runs `work` over all items with at most `limit` in progress, starting them in order. The first
  * failure stops new starts, waits for what is under way and is thrown.
@@ -8,14 +6,14 @@ export async function forEachConcurrent<T>(
   items: Iterable<T>,
   limit: number,
   work: (item: T) => Promise<void>,
-  abort?: Abort,
+  signal?: AbortSignal,
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
   let failure: { error: unknown } | undefined;
   const lane = async (): Promise<void> => {
     try {
       for (let next = iterator.next(); !next.done && !failure; next = iterator.next()) {
-        abort?.throwIfAborted();
+        signal?.throwIfAborted();
         await work(next.value);
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-/** Entry for threads that prepare pictures: it loads nothing else. */
+/** Entry for threads that prepare images: it loads nothing else. */
 export { augmentationRandom, augmentImage } from "./augment/augment.js";
 export { preprocessImage } from "./preprocess/chain.js";
 export { readExifOrientation, readTiffTag } from "./preprocess/exif.js";

@@ -1,4 +1,4 @@
-export type { Augmentation, AugmentationInput, PictureChanges } from "./augment/config.js";
+export type { Augmentation, AugmentationInput, ImageChanges } from "./augment/config.js";
 export { augmentationPresets, augmentationSchema } from "./augment/config.js";
 export { baseSpecSchema } from "./bases/spec.js";
 export { forEachConcurrent } from "./concurrency.js";
@@ -46,7 +46,7 @@ export {
 } from "./model/transfer-weights.js";
 export { Weight } from "./model/weight.js";
 export { monotonicTime } from "./monotonic-time.js";
-export type { Abort, OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
+export type { OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
 export * from "./predict.js";
 export {
   type ImagePreprocessing,

@@ -1,13 +1,13 @@
-import type { PictureChanges } from "./augment/config.js";
+import type { ImageChanges } from "./augment/config.js";
 import type { LinearAlgebra } from "./math/matrix.js";
 import type { ImagePreprocessing } from "./preprocess/spec.js";
 import type { Runtime } from "./runtime/runtime.js";
 
-/** A picture as the base model reads it, and what the colour baseline reads. */
+/** An image as the base model reads it, and what the colour baseline reads. */
 export interface PreparedImage {
-  /** Normalised pixels of one picture in the layout that the base model asks for. */
+  /** Normalised pixels of one image in the layout that the base model asks for. */
   readonly pixels: Float32Array;
-  /** Joint colour histogram of the cropped picture. */
+  /** Joint colour histogram of the cropped image. */
   readonly colorHistogram: Float32Array;
 }
 
@@ -23,21 +23,16 @@ export interface Platform {
   /** SHA-256 in lower-case hexadecimal. Strings are hashed as UTF-8. */
   sha256(data: Uint8Array | string): Promise<string>;
   /**
-   * Decodes a picture, turns it upright and preprocesses it.
+   * Decodes an image, turns it upright and preprocesses it.
    *
    * @param changes - Random changes of the pixels, as training asks for. Default: none.
-   * @throws DataError with code `data/unreadable` when the bytes are not a whole picture.
+   * @throws DataError with code `data/unreadable` when the bytes are not a whole image.
    */
   prepareImage(
     file: Uint8Array,
     spec: ImagePreprocessing,
-    changes?: PictureChanges,
+    changes?: ImageChanges,
   ): Promise<PreparedImage>;
-}
-
-/** The part of `AbortSignal` that the engine needs. */
-export interface Abort {
-  throwIfAborted(): void;
 }
 
 /** How far a long piece of work has come. */

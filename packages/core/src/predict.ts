@@ -62,12 +62,12 @@ export type { Csr } from "./math/sparse.js";
 export { indexOfLargest } from "./math/vector.js";
 export { namedValues } from "./named-values.js";
 export {
-  type Familiarity,
   fitOutliers,
-  judgeFamiliarity,
   type OutlierModel,
+  type OutlierScore,
+  scoreOutliers,
 } from "./outliers/outliers.js";
-export type { Abort, Platform } from "./platform.js";
+export type { Platform } from "./platform.js";
 export { type Preprocessing, preprocessingSchema } from "./preprocess/spec.js";
 export type { TextLength } from "./preprocess/text.js";
 export { createRandom, type Random } from "./random/random.js";

@@ -46,7 +46,7 @@ export function numbers(dims: readonly number[], seed = 7): Tensor<"float32"> {
 }
 
 /** Input of {@link network}. */
-export const pictures: Feeds = new Map([["input", numbers([2, 2, 4, 4])]]);
+export const images: Feeds = new Map([["input", numbers([2, 2, 4, 4])]]);
 
 const runtime = ortRuntime(ort);
 

@@ -50,10 +50,10 @@ function base(
   };
 }
 
-/** Pictures of 4 x 4 pixels; two blocks (16 channels each) and a vector of 24 features. */
-export const pictureBase: BaseModel = base(
+/** Images of 4 x 4 pixels; two blocks (16 channels each) and a vector of 24 features. */
+export const imageBase: BaseModel = base(
   {
-    id: "tiny-pictures",
+    id: "tiny-images",
     modality: "image",
     inputs: { pixels: "pixels" },
     preprocessing: {
@@ -169,12 +169,12 @@ export const textBase: BaseModel = base(
   },
 );
 
-/** A picture "file": its 48 values, as bytes, red first; missing ones are 0. One that begins with 255 cannot be decoded. */
-export function pictureOf(...values: number[]): Input & { readonly kind: "image" } {
+/** An image "file": its 48 values, as bytes, red first; missing ones are 0. One that begins with 255 cannot be decoded. */
+export function imageOf(...values: number[]): Input & { readonly kind: "image" } {
   return { kind: "image", read: () => Promise.resolve(Uint8Array.from(values)) };
 }
 
-export const brokenPicture: Input = pictureOf(255);
+export const brokenImage: Input = imageOf(255);
 
 /** A platform on the calling thread that counts what it decodes and how often it runs a model. */
 export function countingPlatform(): Platform & { decoded: number; runs: number } {
@@ -200,7 +200,7 @@ export function countingPlatform(): Platform & { decoded: number; runs: number }
       Promise.resolve(createHash("sha256").update(data).digest("hex")),
     prepareImage: async (file: Uint8Array) => {
       platform.decoded += 1;
-      if (file[0] === 255) throw new DataError("data/unreadable", "the picture cannot be decoded");
+      if (file[0] === 255) throw new DataError("data/unreadable", "the image cannot be decoded");
       const colorHistogram = new Float32Array(COLOR_HISTOGRAM_BINS);
       colorHistogram[file[0]! % COLOR_HISTOGRAM_BINS] = 1;
       return { pixels: Float32Array.from({ length: 48 }, (_, i) => file[i] ?? 0), colorHistogram };

@@ -110,7 +110,7 @@ function textFeeds(cases: readonly TextCase[]): Record<string, Tensor> {
   return { ids: new Tensor("int64", ids, dims), mask: new Tensor("int64", mask, dims) };
 }
 
-/** The shorter side of every reference picture is what the spec resizes to: only the crop is left. */
+/** The shorter side of every reference image is what the spec resizes to: only the crop is left. */
 async function imageFeeds(
   folder: string,
   cases: readonly ImageCase[],
@@ -171,7 +171,7 @@ test("minilm-l6: every tap equals the PyTorch original for every text", async ()
   }
 });
 
-test("efficientnet-lite0: every tap equals the PyTorch original for every picture", async () => {
+test("efficientnet-lite0: every tap equals the PyTorch original for every image", async () => {
   const { folder, spec } = open("efficientnet-lite0");
   const cases = referenceCases<ImageCase>(folder);
   expect(cases.length).toBeGreaterThanOrEqual(4);

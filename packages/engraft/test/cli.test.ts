@@ -15,8 +15,8 @@ import {
   ownProgram,
   toCsv,
   writeFiles,
+  writeImages,
   writeMails,
-  writePictures,
 } from "./support.js";
 
 const FIGURES = [
@@ -128,13 +128,13 @@ describe("data that cannot be used ends with exit code 3", () => {
     expectFailure(await engraftHere(["train", data]), 3, message);
   });
 
-  it("pictures that are none, each with its name", async () => {
-    const photos = await writePictures();
-    await writeFile(join(photos, "横/broken.jpg"), "no picture");
+  it("images that are none, each with its name", async () => {
+    const photos = await writeImages();
+    await writeFile(join(photos, "横/broken.jpg"), "no image");
     await writeFile(join(photos, "stehend/empty.jpg"), "");
     const result = await engraftHere(["train", photos]);
     expectFailure(result, 3, /2 problems.*stehend\/empty\.jpg: is an empty file/s);
-    expect(result.stderr).toMatch(/横\/broken\.jpg: is not a picture of a known format/);
+    expect(result.stderr).toMatch(/横\/broken\.jpg: is not an image of a known format/);
   });
 
   it("data to evaluate that is not there", async () => {
@@ -228,8 +228,8 @@ describe("predict", () => {
     expect([code, stderr]).toEqual([0, []]);
   });
 
-  it("names pictures by their path, and those that cannot be read", async () => {
-    const photos = await writePictures();
+  it("names images by their path, and those that cannot be read", async () => {
+    const photos = await writeImages();
     const output = join(folder, "photos.engraft");
     const made = await engraft(["train", `${photos}/`, "-o", output, "--views", "last", "--quiet"]);
     expect(made).toMatchObject({ code: 0, stderr: "" });
@@ -240,7 +240,7 @@ describe("predict", () => {
     const parameters = ["predict", output, good[0]!, cut, good[1]!, "--json"];
     const strict = await engraft(parameters);
     expect(strict.code).toBe(3);
-    expect(strict.stderr).toMatch(/cut\.jpg: the picture cannot be decoded/);
+    expect(strict.stderr).toMatch(/cut\.jpg: the image cannot be decoded/);
     const lenient = await engraft([...parameters, "--skip-bad"]);
     const printed = lenient.stdout.trimEnd().split("\n");
     expect(printed.map((line) => JSON.parse(line).input)).toEqual(good);

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { picture, writeFiles } from "./data-support.js";
+import { drawImage, writeFiles } from "./data-support.js";
 import { engraftHere } from "./support.js";
 
-const image = await picture(40, 30);
+const image = await drawImage(40, 30);
 
 /** What `train` says about data that is read and then lacks a second label. */
 async function trainOn(...given: string[]): Promise<string> {

@@ -2,16 +2,16 @@ import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readDataset } from "../src/data/index.js";
-import { errorOf, picture, rowsOf, writeFiles } from "./data-support.js";
+import { drawImage, errorOf, rowsOf, writeFiles } from "./data-support.js";
 
-const image = await picture();
+const image = await drawImage();
 const CSV = "text,label\na,x\nb,x\nc,y\nd,y\n";
 
 describe("label folders", () => {
   it("reads images in the order of their sorted paths, undecoded", async () => {
     const folder = await writeFiles({
       "bees/2.jpg": image,
-      "ants/b.PNG": await picture(5, 5, "png"),
+      "ants/b.PNG": await drawImage(5, 5, "png"),
       "bees/10.jpeg": image,
       "ants/é.jpg": image,
       "Wespen/日本.jpg": image,

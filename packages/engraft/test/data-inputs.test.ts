@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { DataError, type DataProblem } from "@engraft/core";
 import { describe, expect, it } from "vitest";
 import { type InputOptions, readInputs } from "../src/data/index.js";
-import { picture, writeFiles, writeOne } from "./data-support.js";
+import { drawImage, writeFiles, writeOne } from "./data-support.js";
 
-const image = await picture();
+const image = await drawImage();
 
 type Given = Parameters<typeof readInputs>[0];
 

@@ -2,12 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type NamedInput, type ReadOptions, readDataset, readInputs } from "../src/data/index.js";
-import { errorOf, picture, rowsOf, writeFiles } from "./data-support.js";
+import { drawImage, errorOf, rowsOf, writeFiles } from "./data-support.js";
 
-const image = await picture();
+const image = await drawImage();
 
-/** Files with the same small picture. */
-function pictures(...names: string[]): Record<string, Uint8Array> {
+/** Files with the same small image. */
+function images(...names: string[]): Record<string, Uint8Array> {
   return Object.fromEntries(names.map((name) => [name, image]));
 }
 
@@ -24,7 +24,7 @@ async function read(path: string, options: ReadOptions = {}) {
 }
 
 describe("the layout of a competition", () => {
-  const files = pictures(
+  const files = images(
     "train/1.jpg",
     "train/2.jpg",
     "train/3.jpg",
@@ -33,7 +33,7 @@ describe("the layout of a competition", () => {
     "test/2.jpg",
   );
   const train = ["train.csv:2 cat", "train.csv:3 cat", "train.csv:4 dog", "train.csv:5 dog"];
-  const understood = "train.csv: is read as the labels of the pictures in train/.";
+  const understood = "train.csv: is read as the labels of the images in train/.";
 
   it.each([
     ["with the names of files", "id,label\n1.jpg,cat\n2.jpg,cat\n3.jpg,dog\n4.jpg,dog\n", {}],
@@ -67,7 +67,7 @@ describe("the layout of a competition", () => {
       train,
       warnings: [
         understood,
-        "test.csv: is read as the labels of the pictures in test/.",
+        "test.csv: is read as the labels of the images in test/.",
         "test.csv: has no labels and is left out.",
       ],
     });
@@ -79,7 +79,7 @@ describe("the layout of a competition", () => {
     expect(await read(labelled)).toMatchObject({ train, test: ["test.csv:2 dog"] });
   });
 
-  it("names a picture that is not there", async () => {
+  it("names an image that is not there", async () => {
     const csv = "id,label\n1,cat\n2,cat\n3,dog\n4,dog\n5,dog\n";
     const error = await errorOf(await writeFiles({ ...files, "train.csv": csv }));
     expect(error.problems).toEqual([
@@ -89,7 +89,7 @@ describe("the layout of a competition", () => {
 });
 
 describe("a test folder without labels", () => {
-  const files = pictures(
+  const files = images(
     "train/a/1.jpg",
     "train/a/2.jpg",
     "train/b/1.jpg",
@@ -109,8 +109,8 @@ describe("a test folder without labels", () => {
   });
 });
 
-describe("labels in the names of pictures", () => {
-  const named = pictures("cat.0.jpg", "cat.10.jpg", "big dog.1.jpg", "big dog.2.png");
+describe("labels in the names of images", () => {
+  const named = images("cat.0.jpg", "cat.10.jpg", "big dog.1.jpg", "big dog.2.png");
   const rows = [
     "big dog.1.jpg big dog",
     "big dog.2.png big dog",
@@ -120,7 +120,7 @@ describe("labels in the names of pictures", () => {
 
   it("are read, alone and in splits", async () => {
     const folder = await writeFiles(named);
-    const word = 'is read as pictures with their labels in their names, as "cat.0.jpg".';
+    const word = 'is read as images with their labels in their names, as "cat.0.jpg".';
     expect(await read(folder)).toEqual({ train: rows, warnings: [`${folder}: ${word}`] });
     const inSplits = Object.entries(named).flatMap(([name, file]) => [
       [`train/${name}`, file] as const,
@@ -139,7 +139,7 @@ describe("labels in the names of pictures", () => {
     ["a single label", ["cat.0.jpg", "cat.1.jpg"]],
     ["a name for each", ["a.0.jpg", "b.1.jpg", "c.2.jpg"]],
   ])("are not guessed from %s", async (_, names) => {
-    expect((await errorOf(await writeFiles(pictures(...names)))).message).toContain(
+    expect((await errorOf(await writeFiles(images(...names)))).message).toContain(
       "holds no labelled data",
     );
   });
@@ -147,7 +147,7 @@ describe("labels in the names of pictures", () => {
 
 describe("an empty label folder", () => {
   it.each([
-    ["of pictures", pictures("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg"), "c"],
+    ["of images", images("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg"), "c"],
     [
       "of texts",
       { "a/1.txt": "x", "a/2.txt": "x", "b/1.txt": "y", "b/2.txt": "y", "c/.keep": "" },
@@ -155,12 +155,12 @@ describe("an empty label folder", () => {
     ],
     [
       "in a split",
-      pictures("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "train/b/2.jpg"),
+      images("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "train/b/2.jpg"),
       "train/c",
     ],
     [
       "of another split",
-      pictures("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "train/b/2.jpg", "val/a/1.jpg"),
+      images("train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "train/b/2.jpg", "val/a/1.jpg"),
       "val/c",
     ],
   ])("is reported: %s", async (_, files, empty) => {
@@ -174,7 +174,7 @@ describe("an empty label folder", () => {
 
   it("is one where files are only hidden; one with a folder in it is reported for that", async () => {
     const folder = await writeFiles({
-      ...pictures("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg", "d/inner/1.jpg"),
+      ...images("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg", "d/inner/1.jpg"),
       "c/.DS_Store": "x",
     });
     expect((await errorOf(folder)).problems).toEqual([
@@ -184,10 +184,10 @@ describe("an empty label folder", () => {
   });
 });
 
-describe("paths of pictures", () => {
+describe("paths of images", () => {
   it("may have backslashes", async () => {
     const folder = await writeFiles({
-      ...pictures("img/a/1.jpg", "img/a/2.jpg", "img/b/1.jpg", "back\\slash.jpg"),
+      ...images("img/a/1.jpg", "img/a/2.jpg", "img/b/1.jpg", "back\\slash.jpg"),
       "d.csv":
         "path,label\r\nimg\\a\\1.jpg,a\r\nimg\\a\\2.jpg,a\r\nback\\slash.jpg,b\r\nimg/b/1.jpg,b\r\n",
     });
@@ -199,7 +199,7 @@ describe("paths of pictures", () => {
 
   it("are looked up in another folder that is named", async () => {
     const folder = await writeFiles({
-      ...pictures("img/1.jpg", "img/2.jpg", "img/3.png", "img/4.bmp"),
+      ...images("img/1.jpg", "img/2.jpg", "img/3.png", "img/4.bmp"),
       "lists/d.csv": "name,label\n1.jpg,a\n2,a\n3,b\n4.bmp,b\n",
     });
     const path = join(folder, "lists/d.csv");
@@ -222,7 +222,7 @@ describe("paths of pictures", () => {
   });
 });
 
-it("the message for folders without pictures says what is in them", async () => {
+it("the message for folders without images says what is in them", async () => {
   const folder = await writeFiles({ "a/1.tga": "x", "a/2.TGA": "x", "b/3": "x", "b/4.webm": "x" });
   expect((await errorOf(folder)).message).toContain(
     "holds no labelled data (found a/, b/; no folder in it holds images or .txt files directly, " +

@@ -3,9 +3,9 @@ import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readDataset } from "../src/data/index.js";
-import { errorOf, picture, rowsOf, writeFiles, writeOne } from "./data-support.js";
+import { drawImage, errorOf, rowsOf, writeFiles, writeOne } from "./data-support.js";
 
-const image = await picture();
+const image = await drawImage();
 const isRoot = process.getuid?.() === 0;
 
 describe("bad rows", () => {
@@ -184,7 +184,7 @@ describe("bad images", () => {
       "a/3.jpg": "not an image",
       "a/4.jpg": image.subarray(0, 20),
       "a/5.pdf": "x",
-      "a/6.png": await picture(10_000, 10_000, "png"),
+      "a/6.png": await drawImage(10_000, 10_000, "png"),
       "a/7.jpg": image,
       "b/1.jpg": image,
       "b/2.jpg": image,
@@ -197,7 +197,7 @@ describe("bad images", () => {
       ["stray.jpg", "is an image outside the label folders"],
       ["a/pipe.jpg", "is neither a file nor a folder"],
       ["a/2.jpg", "is an empty file"],
-      ["a/3.jpg", expect.stringContaining("is not a picture of a known format")],
+      ["a/3.jpg", expect.stringContaining("is not an image of a known format")],
       ["a/4.jpg", expect.stringContaining("is not a readable image")],
       ["a/5.pdf", expect.stringContaining("is not an image by its extension")],
       ["a/6.png", expect.stringMatching(/10000 x 10000 .*100 megapixels.*50 .*maxImagePixels/)],

@@ -24,8 +24,8 @@ export async function writeOne(name: string, content: string | Uint8Array): Prom
   return join(await writeFiles({ [name]: content }), name);
 }
 
-/** A small picture, encoded. */
-export function picture(width = 4, height = 3, format: "png" | "jpeg" = "jpeg"): Promise<Buffer> {
+/** A small image, encoded. */
+export function drawImage(width = 4, height = 3, format: "png" | "jpeg" = "jpeg"): Promise<Buffer> {
   return sharp({ create: { width, height, channels: 3, background: "#c08040" } })
     .toFormat(format)
     .toBuffer();

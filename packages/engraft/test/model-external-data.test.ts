@@ -15,7 +15,7 @@ import {
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { splitWeights, withExternalTensor } from "../../core/test/external-weights.js";
 import { loadModel, loadTask, train } from "../dist/index.js";
-import { engraftHere, picture, writeFiles } from "./support.js";
+import { drawImage, engraftHere, writeFiles } from "./support.js";
 
 const weights = Float32Array.of(1, 2, 3, 4, 5, 6);
 
@@ -196,8 +196,8 @@ describe("as a base", () => {
       ...Object.fromEntries(
         await Promise.all(
           [0, 1, 2].flatMap((n) => [
-            picture("stand", n).then((file) => [`data/a/${n}.jpg`, file] as const),
-            picture("lie", n).then((file) => [`data/b/${n}.jpg`, file] as const),
+            drawImage("stand", n).then((file) => [`data/a/${n}.jpg`, file] as const),
+            drawImage("lie", n).then((file) => [`data/b/${n}.jpg`, file] as const),
           ]),
         ),
       ),

@@ -12,7 +12,7 @@ import {
   UsageError,
   valueAndGrad,
 } from "../dist/index.js";
-import { writeFiles, writeMails, writePictures } from "./support.js";
+import { writeFiles, writeImages, writeMails } from "./support.js";
 
 /** Numbers between -1 and 1 that look random. */
 function numbers(dims: readonly number[], seed = 1) {
@@ -174,7 +174,7 @@ describe("the shipped bases", () => {
   });
 
   it("efficientnet-lite0 is trained on a data set by its new layers, saved and loaded again", async () => {
-    const dataset = await readDataset(await writePictures());
+    const dataset = await readDataset(await writeImages());
     const base = await loadModel("efficientnet-lite0");
     base.trainable = false;
     const frozen = valuesOf(base);

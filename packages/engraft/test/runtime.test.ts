@@ -3,7 +3,7 @@ import { createGraph, createModel, createNode, type Tensor, valueInfo } from "@e
 import { afterEach, describe, expect, it } from "vitest";
 // The compiled file, because threads load their own compiled code from beside it.
 import { ThreadPool } from "../dist/host/thread-pool.js";
-import { picture } from "./support.js";
+import { drawImage } from "./support.js";
 
 const pools: ThreadPool[] = [];
 
@@ -76,15 +76,15 @@ describe("ThreadPool", () => {
     expect(results).toEqual(Array.from({ length: 24 }, (_, n) => n ** (n % 2 === 0 ? 3 : 2)));
   });
 
-  it("decodes pictures", async () => {
-    const image = await newPool().prepareImage(await picture("stand", 1), preprocessing);
+  it("decodes images", async () => {
+    const image = await newPool().prepareImage(await drawImage("stand", 1), preprocessing);
     expect(image.pixels).toHaveLength(3 * 8 * 8);
     const squares = image.colorHistogram.reduce((sum, value) => sum + value * value, 0);
     expect(squares).toBeCloseTo(1, 4);
   });
 
   it("hands errors over with their class, code and message", async () => {
-    const whole = await picture("stand", 1);
+    const whole = await drawImage("stand", 1);
     const error = await newPool()
       .prepareImage(whole.subarray(0, whole.length / 2), preprocessing)
       .catch((thrown: unknown) => thrown);

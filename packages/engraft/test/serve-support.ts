@@ -7,12 +7,12 @@ import type { FastifyInstance, InjectOptions } from "fastify";
 import { createNodePlatform } from "../dist/host/node-platform.js";
 import { createApp } from "../dist/server/app.js";
 import { parseServerOptions, type ServerOptionsInput } from "../dist/server/options.js";
-import { PictureQueue } from "../dist/server/queue/picture-queue.js";
+import { ImageQueue } from "../dist/server/queue/image-queue.js";
 import { TaskRegistry } from "../dist/server/registry.js";
 import { type OpenServer, openServer, type ServeOptions } from "../dist/server/serve.js";
 import { ServerMetrics } from "../dist/server/server-metrics.js";
 import { atEnd } from "./at-end.js";
-import { writeFiles, writeMails, writePictures } from "./support.js";
+import { writeFiles, writeImages, writeMails } from "./support.js";
 
 /** A server that is closed at the end. */
 export async function keepServer(
@@ -28,12 +28,12 @@ export async function keepServer(
 export async function keepAppWithoutTasks(given: ServerOptionsInput): Promise<FastifyInstance> {
   const options = parseServerOptions(given);
   const metrics = new ServerMetrics();
-  const pictures = new PictureQueue({ ...options, threads: 1 });
-  const registry = new TaskRegistry(createNodePlatform(), options, metrics, pictures);
+  const images = new ImageQueue({ ...options, threads: 1 });
+  const registry = new TaskRegistry(createNodePlatform(), options, metrics, images);
   const onError = (error: unknown) => {
     throw error;
   };
-  const app = await createApp({ registry, pictures, metrics, options, onError });
+  const app = await createApp({ registry, images, metrics, options, onError });
   atEnd(() => app.close());
   return app;
 }
@@ -75,9 +75,9 @@ export async function predictAlone(
   }
 }
 
-/** A task on pictures, `lines.engraft`, and the folder of its pictures. */
-export async function trainPictureTask(): Promise<{ lines: string; photos: string }> {
-  const photos = await writePictures();
+/** A task on images, `lines.engraft`, and the folder of its images. */
+export async function trainImageTask(): Promise<{ lines: string; photos: string }> {
+  const photos = await writeImages();
   const lines = join(await writeFiles({}), "lines.engraft");
   await (await train(photos, { output: lines, config })).close();
   return { lines, photos };
@@ -108,7 +108,7 @@ export async function uploads(
   files: readonly (Uint8Array | string)[],
 ): Promise<InjectOptions> {
   const form = new FormData();
-  for (const file of files) form.append("inputs", new Blob([file]), "picture");
+  for (const file of files) form.append("inputs", new Blob([file]), "image");
   const encoded = new Response(form);
   return {
     ...asks(task, []),

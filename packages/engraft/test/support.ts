@@ -81,8 +81,8 @@ export function writeMails(): Promise<string> {
   return writeFiles({ "mails.csv": toCsv(mails) });
 }
 
-/** A drawn picture: stripes that stand or lie, on noise that depends on `seed`. */
-export function picture(kind: "stand" | "lie", seed: number): Promise<Buffer> {
+/** A drawn image: stripes that stand or lie, on noise that depends on `seed`. */
+export function drawImage(kind: "stand" | "lie", seed: number): Promise<Buffer> {
   const size = 96;
   const width = 6 + (seed % 5);
   const data = new Uint8Array(3 * size * size);
@@ -102,12 +102,12 @@ export function picture(kind: "stand" | "lie", seed: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** 12 pictures in two class folders. */
-export async function writePictures(): Promise<string> {
+/** 12 images in two class folders. */
+export async function writeImages(): Promise<string> {
   const files: Record<string, Uint8Array> = {};
   for (let n = 0; n < 6; n++) {
-    files[`stehend/Bild ü ${n}.jpg`] = await picture("stand", n);
-    files[`横/写真${n}.jpg`] = await picture("lie", n);
+    files[`stehend/Bild ü ${n}.jpg`] = await drawImage("stand", n);
+    files[`横/写真${n}.jpg`] = await drawImage("lie", n);
   }
   return writeFiles(files);
 }

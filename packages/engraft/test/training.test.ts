@@ -5,12 +5,12 @@ import {
   type FitExamples,
   fitConfigSchema,
   fitModel,
+  type ImageChanges,
   type ImagePreprocessing,
   layers,
   Model,
   type OpenStepEngine,
   ortRuntime,
-  type PictureChanges,
   StepRunner,
 } from "@engraft/core";
 import { createGraph, createModel, tensorOf, valueInfo } from "@engraft/onnx";
@@ -79,11 +79,11 @@ describe("compute threads", () => {
   const height = 14;
   const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 97 + (i >> 4)) % 256);
 
-  it("change pictures as their seed, epoch and position say", async () => {
+  it("change images as their seed, epoch and position say", async () => {
     const file = await sharp(data, { raw: { width, height, channels: 3 } })
       .png()
       .toBuffer();
-    const all = [0, 1, 2, 3].map((example): PictureChanges => {
+    const all = [0, 1, 2, 3].map((example): ImageChanges => {
       return { augmentation: augmentationPresets.strong, seed: 5, epoch: example % 2, example };
     });
     const changed = await Promise.all(

@@ -5,7 +5,7 @@ import type { ReportData } from "./report-data.js";
 /** Of longer texts the beginning is shown: enough to recognise and to judge most. */
 const MOST_CHARACTERS = 280;
 
-/** Shows an example: its picture or its text, where it came from, and what there is to say about it. */
+/** Shows an example: its image or its text, where it came from, and what there is to say about it. */
 export function exampleCard(
   { record, thumbnails }: ReportData,
   row: number,
@@ -13,8 +13,8 @@ export function exampleCard(
 ): Html {
   const example = record?.examples[row];
   if (example === undefined) return html``;
-  const picture = thumbnails.get(row);
-  return html`<li>${picture && html`<img src="${picture}" alt="">`}<div>
+  const image = thumbnails.get(row);
+  return html`<li>${image && html`<img src="${image}" alt="">`}<div>
 ${remarks.map((remark) => html`<p class="remark">${remark}</p>`)}
 ${example.text && html`<blockquote dir="auto">${shorten(example.text, MOST_CHARACTERS)}</blockquote>`}
 <p class="source">${example.source}</p>

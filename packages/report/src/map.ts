@@ -1,5 +1,4 @@
 import {
-  type Abort,
   createRandom,
   findNeighbours,
   type LinearAlgebra,
@@ -33,7 +32,7 @@ export async function mapOf(
   record: TaskRecord,
   linearAlgebra: LinearAlgebra,
   seed: number,
-  abort: Abort | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<ExampleMap | undefined> {
   const rows = spread(record.examples.length, MOST_POINTS);
   if (rows.length <= NEIGHBOURS) return undefined;
@@ -48,7 +47,7 @@ export async function mapOf(
   // With the neighbours given, only the number of points is read.
   const places = await umap.fitAsync(
     rows.map(() => []),
-    () => abort?.throwIfAborted(),
+    () => signal?.throwIfAborted(),
   );
   return { rows, places: places.map(([x = 0, y = 0]) => [x, y]) };
 }

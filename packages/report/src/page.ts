@@ -70,7 +70,7 @@ ${markup(GENERATOR)}
 <header>
 <p class="kind">Engraft report</p>
 <h1 dir="auto">${name}</h1>
-<p>${count(manifest.dataset.examples)} ${manifest.modality === "text" ? "texts" : "pictures"}, ${count(manifest.labels.length)} labels, base model ${manifest.base.id}</p>
+<p>${count(manifest.dataset.examples)} ${manifest.modality === "text" ? "texts" : "images"}, ${count(manifest.labels.length)} labels, base model ${manifest.base.id}</p>
 <ul class="findings">${findingsOf(data).map((finding) => html`<li>${finding}</li>`)}</ul>
 ${data.warnings.length > 0 && html`<ul class="warnings">${data.warnings.map((sentence) => html`<li dir="auto">${sentence}</li>`)}</ul>`}
 ${data.missing.length > 0 && html`<ul class="missing">${data.missing.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}

@@ -14,7 +14,7 @@ export interface ReportData {
   readonly labelErrors?: readonly JudgedLabel[] | undefined;
   /** The examples on a plane; undefined without a record, or where there are too few. */
   readonly map?: ExampleMap | undefined;
-  /** Small pictures as data URIs, by position of the example in the record. */
+  /** Small images as data URIs, by position of the example in the record. */
   readonly thumbnails: ReadonlyMap<number, string>;
   /** What to know before believing the figures, as sentences. */
   readonly warnings: readonly string[];

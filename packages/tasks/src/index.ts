@@ -11,7 +11,7 @@ export {
   type SearchReason,
 } from "./extend/extend.js";
 export type { ChangedLabel } from "./extend/join-examples.js";
-export { type RecalledLayers, recallLayers } from "./extend/recall.js";
+export { type RestoredFeatures, restoreFeatures } from "./extend/restore-features.js";
 export {
   type InputBinding,
   type TrainConfig,
@@ -19,10 +19,10 @@ export {
   trainConfigSchema,
 } from "./format/config.js";
 export type {
-  ComparedFigures,
+  ComparedMetrics,
   Figures,
   Interval,
-  SummaryFigures,
+  SummaryMetrics,
   TaskManifest,
   ViewSummary,
 } from "./format/manifest.js";
@@ -40,25 +40,25 @@ export { parseVocabulary } from "./format/vocabulary.js";
 export { type JudgedLabel, judgeLabels } from "./label/label-errors.js";
 export { type LabelReview, reviewLabels, type SuspectLabel } from "./label/relabel.js";
 export { type SuggestedInput, suggestInputs } from "./label/suggest.js";
-export { Answerer } from "./predict/answerer.js";
-export {
-  type Caution,
-  type CautionLimits,
-  type CautiousPrediction,
-  cautionLimits,
-  withCaution,
-} from "./predict/caution.js";
-export { OutlierJudge } from "./predict/outlier-judge.js";
+export type { BackboneConsumer } from "./predict/backbone-consumer.js";
+export { OutlierDetector } from "./predict/outlier-detector.js";
 export { Predictor } from "./predict/predictor.js";
-export { type Prediction, TaskHead, type TaskParts } from "./predict/task-head.js";
+export {
+  type SelectiveLimits,
+  type SelectiveOptions,
+  type SelectivePrediction,
+  selectiveLimits,
+  withSelection,
+} from "./predict/selective.js";
 export {
   type AskedReader,
-  Trunk,
-  type TrunkAnswers,
-  type TrunkNeeds,
-  trunkKey,
-} from "./predict/trunk.js";
-export type { TrunkReader } from "./predict/trunk-reader.js";
+  type BackboneNeeds,
+  type BackbonePredictions,
+  backboneKey,
+  SharedBackbone,
+} from "./predict/shared-backbone.js";
+export { type Prediction, TaskHead, type TaskParts } from "./predict/task-head.js";
+export { TaskPredictor } from "./predict/task-predictor.js";
 export { type RankedBase, rankBase } from "./study/rank.js";
 export { studyTask, type TaskStudy } from "./study/study.js";
 export type { TrainedTask } from "./train/pack.js";

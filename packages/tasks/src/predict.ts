@@ -1,9 +1,9 @@
 /** Entry for programs that predict: it loads nothing of what trains. */
 export type {
-  ComparedFigures,
+  ComparedMetrics,
   Figures,
   Interval,
-  SummaryFigures,
+  SummaryMetrics,
   TaskManifest,
 } from "./format/manifest.js";
 export { parseManifest } from "./format/parse-manifest.js";
@@ -17,16 +17,16 @@ export {
 export { requireBaseOf, requireRecordOf } from "./format/requirements.js";
 export { EXAMPLES_FILE, HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "./format/task-files.js";
 export { parseVocabulary } from "./format/vocabulary.js";
-export { Answerer } from "./predict/answerer.js";
-export {
-  type Caution,
-  type CautionLimits,
-  type CautiousPrediction,
-  cautionLimits,
-  withCaution,
-} from "./predict/caution.js";
+export type { BackboneConsumer } from "./predict/backbone-consumer.js";
 export { Predictor } from "./predict/predictor.js";
+export {
+  type SelectiveLimits,
+  type SelectiveOptions,
+  type SelectivePrediction,
+  selectiveLimits,
+  withSelection,
+} from "./predict/selective.js";
+export { type BackboneNeeds, SharedBackbone } from "./predict/shared-backbone.js";
 export type { Prediction } from "./predict/task-head.js";
-export { Trunk, type TrunkNeeds } from "./predict/trunk.js";
-export type { TrunkReader } from "./predict/trunk-reader.js";
+export { TaskPredictor } from "./predict/task-predictor.js";
 export type { TrainedTask } from "./train/pack.js";

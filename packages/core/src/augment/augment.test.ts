@@ -32,8 +32,8 @@ const operations: Readonly<Record<Operation, (image: RgbImage, value: number) =>
   rotation: (image, degrees) => rotate(image, degrees, [10, 200, 30]),
 };
 
-/** The formula of `picture` in goldens/make.py. */
-function picture(width: number, height: number): RgbImage {
+/** The formula of `image` in goldens/make.py. */
+function drawImage(width: number, height: number): RgbImage {
   const image = rgbImage(width, height);
   for (let i = 0; i < image.data.length; i++) {
     const x = Math.floor(i / 3) % width;
@@ -44,7 +44,7 @@ function picture(width: number, height: number): RgbImage {
   return image;
 }
 
-const wide = picture(31, 24);
+const wide = drawImage(31, 24);
 
 describe.each(Object.entries(operations))("%s", (name, operation) => {
   it.each(goldens[name as Operation])("by $value has the pixels of torchvision", (golden) => {

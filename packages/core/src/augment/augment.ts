@@ -6,11 +6,11 @@ import { resize } from "../preprocess/resample.js";
 import type { ImagePreprocessing } from "../preprocess/spec.js";
 import { createRandom, type Random } from "../random/random.js";
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation } from "./color.js";
-import type { Augmentation, PictureChanges } from "./config.js";
+import type { Augmentation, ImageChanges } from "./config.js";
 import { between, centralRegion, drawRegion, type RegionRange } from "./regions.js";
 import { type Color, rotate } from "./rotate.js";
 
-/** EXIF orientations that mirror a picture from side to side, and turn it upside down. */
+/** EXIF orientations that mirror an image from side to side, and turn it upside down. */
 const MIRRORED = 2;
 const UPSIDE_DOWN = 4;
 
@@ -18,14 +18,14 @@ const UPSIDE_DOWN = 4;
 const ERASED: RegionRange = { area: [0.02, 0.33], ratio: [0.3, 3.3] };
 
 /**
- * The random numbers for one picture in one epoch. They depend on nothing else, so that pictures can
+ * The random numbers for one image in one epoch. They depend on nothing else, so that images can
  * be read in any order and on any thread, and a resumed run sees what an uninterrupted one would have.
  */
 export function augmentationRandom({
   seed,
   epoch,
   example,
-}: Omit<PictureChanges, "augmentation">): Random {
+}: Omit<ImageChanges, "augmentation">): Random {
   return createRandom(seed).derive(`augment/${epoch}/${example}`);
 }
 
@@ -61,7 +61,7 @@ export function augmentImage(
   return toPixels(changed, spec);
 }
 
-/** A random part of the picture at the model's size; the largest one in the middle if none is found. */
+/** A random part of the image at the model's size; the largest one in the middle if none is found. */
 function randomCrop(
   image: RgbImage,
   spec: ImagePreprocessing,
@@ -75,7 +75,7 @@ function randomCrop(
   return resize(part, width, height, spec.resize.filter);
 }
 
-/** The picture at the model's size: preprocessing with a normalisation that changes nothing. */
+/** The image at the model's size: preprocessing with a normalisation that changes nothing. */
 function resizeAndCrop(image: RgbImage, spec: ImagePreprocessing): RgbImage {
   const { width, height }: Size = imagePreprocessedSize(spec);
   const asIs = { mean: [0, 0, 0], std: [1, 1, 1], layout: "nhwc" } as const;
@@ -87,12 +87,12 @@ function jitterColors(image: RgbImage, augmentation: Augmentation, random: Rando
   const { brightness, contrast, saturation, hue } = augmentation;
   const around = (strength: number): number =>
     between([Math.max(0, 1 - strength), 1 + strength], random);
-  const changes: ((picture: RgbImage) => RgbImage)[] = [];
-  if (brightness > 0) changes.push((picture) => adjustBrightness(picture, around(brightness)));
-  if (contrast > 0) changes.push((picture) => adjustContrast(picture, around(contrast)));
-  if (saturation > 0) changes.push((picture) => adjustSaturation(picture, around(saturation)));
-  if (hue > 0) changes.push((picture) => adjustHue(picture, between([-hue, hue], random)));
-  return random.shuffle(changes).reduce((picture, change) => change(picture), image);
+  const changes: ((image: RgbImage) => RgbImage)[] = [];
+  if (brightness > 0) changes.push((image) => adjustBrightness(image, around(brightness)));
+  if (contrast > 0) changes.push((image) => adjustContrast(image, around(contrast)));
+  if (saturation > 0) changes.push((image) => adjustSaturation(image, around(saturation)));
+  if (hue > 0) changes.push((image) => adjustHue(image, between([-hue, hue], random)));
+  return random.shuffle(changes).reduce((image, change) => change(image), image);
 }
 
 /** Paints over a random rectangle. */

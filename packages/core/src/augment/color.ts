@@ -1,16 +1,16 @@
 import { type RgbImage, rgbImage } from "../preprocess/image.js";
 
 /**
- * Changes of colour with the very pixels of torchvision's functions on Pillow pictures
+ * Changes of colour with the very pixels of torchvision's functions on Pillow images
  * (`ImageEnhance` and the HSV conversion of Pillow's `Convert.c`).
  */
 
-/** 0 is black, 1 the picture itself, 2 twice as bright (`adjust_brightness`). */
+/** 0 is black, 1 the image itself, 2 twice as bright (`adjust_brightness`). */
 export function adjustBrightness(image: RgbImage, factor: number): RgbImage {
   return blend(image, factor, () => 0);
 }
 
-/** 0 is the mean grey, 1 the picture itself (`adjust_contrast`). */
+/** 0 is the mean grey, 1 the image itself (`adjust_contrast`). */
 export function adjustContrast(image: RgbImage, factor: number): RgbImage {
   let sum = 0;
   for (let at = 0; at < image.data.length; at += 3) sum += greyAt(image.data, at);
@@ -18,7 +18,7 @@ export function adjustContrast(image: RgbImage, factor: number): RgbImage {
   return blend(image, factor, () => mean);
 }
 
-/** 0 is grey, 1 the picture itself (`adjust_saturation`). */
+/** 0 is grey, 1 the image itself (`adjust_saturation`). */
 export function adjustSaturation(image: RgbImage, factor: number): RgbImage {
   return blend(image, factor, (at) => greyAt(image.data, at));
 }
@@ -35,7 +35,7 @@ export function adjustHue(image: RgbImage, shift: number): RgbImage {
   return turned;
 }
 
-/** Between a grey picture (factor 0) and the given one (factor 1), or beyond it. */
+/** Between a grey image (factor 0) and the given one (factor 1), or beyond it. */
 function blend(image: RgbImage, factor: number, grey: (at: number) => number): RgbImage {
   const blended = rgbImage(image.width, image.height);
   // Pillow computes in single precision and drops the fraction, which shows in the last bit.

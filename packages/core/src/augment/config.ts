@@ -1,20 +1,20 @@
 import { z } from "zod";
 
 /**
- * How pictures are changed at random while training, so that a model learns what does not matter. The
- * changes are made in the order of the fields, each picture anew in every epoch.
+ * How images are changed at random while training, so that a model learns what does not matter. The
+ * changes are made in the order of the fields, each image anew in every epoch.
  */
 export interface Augmentation {
   /**
-   * Share of the picture's area that is cut out and scaled to the model's size, drawn between these
-   * two (torchvision's `RandomResizedCrop`). Left out: the whole picture, preprocessed as ever.
+   * Share of the image's area that is cut out and scaled to the model's size, drawn between these
+   * two (torchvision's `RandomResizedCrop`). Left out: the whole image, preprocessed as ever.
    */
   readonly cropArea?: readonly [least: number, most: number] | undefined;
   /** Least and most width over height of what is cut out. Default 3/4 to 4/3. */
   readonly cropRatio: readonly [least: number, most: number];
   /** Probability of a mirror image. Default 0. */
   readonly horizontalFlip: number;
-  /** Probability of turning a picture upside down. Default 0. */
+  /** Probability of turning an image upside down. Default 0. */
   readonly verticalFlip: number;
   /** Turn by up to so many degrees to either side. Default 0. */
   readonly rotation: number;
@@ -62,7 +62,7 @@ const augmentationObject = z.strictObject({
 
 /**
  * Ready-made augmentations. `light` suits most photographs; `strong`, with the crops and the erasing
- * that are usual for training on ImageNet, suits long fine-tuning. Neither suits pictures whose
+ * that are usual for training on ImageNet, suits long fine-tuning. Neither suits images whose
  * meaning depends on side or colour, such as text or medical scans: give the fields instead.
  */
 export const augmentationPresets: {
@@ -95,7 +95,7 @@ export const augmentationSchema: z.ZodType<Augmentation, AugmentationInput> = z.
   augmentationObject,
 ]);
 
-/** Whether an augmentation leaves pictures as they are. */
+/** Whether an augmentation leaves images as they are. */
 export function changesNothing(augmentation: Augmentation): boolean {
   const { horizontalFlip, verticalFlip, rotation, erasing } = augmentation;
   const { cropArea, brightness, contrast, saturation, hue } = augmentation;
@@ -104,11 +104,11 @@ export function changesNothing(augmentation: Augmentation): boolean {
   return cropArea === undefined && [...chances, ...strengths].every((value) => value === 0);
 }
 
-/** What the random changes of one picture depend on. */
-export interface PictureChanges {
+/** What the random changes of one image depend on. */
+export interface ImageChanges {
   readonly augmentation: Augmentation;
   readonly seed: number;
   readonly epoch: number;
-  /** Position of the picture among the examples. */
+  /** Position of the image among the examples. */
   readonly example: number;
 }

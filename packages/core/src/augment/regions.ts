@@ -4,17 +4,17 @@ import type { Random } from "../random/random.js";
 
 /** What a random region may look like. */
 export interface RegionRange {
-  /** Share of the picture's area, least and most. */
+  /** Share of the image's area, least and most. */
   readonly area: readonly [number, number];
   /** Width over height, least and most. */
   readonly ratio: readonly [number, number];
 }
 
-/** Draws that may fall outside the picture before one gives up. */
+/** Draws that may fall outside the image before one gives up. */
 const ATTEMPTS = 10;
 
 /**
- * A region inside a picture: its area is uniform and its ratio log-uniform in their ranges, its place
+ * A region inside an image: its area is uniform and its ratio log-uniform in their ranges, its place
  * uniform (torchvision's `RandomResizedCrop` and `RandomErasing`). Undefined where ten draws in a row
  * do not fit.
  */
@@ -33,7 +33,7 @@ export function drawRegion(size: Size, range: RegionRange, random: Random): Regi
   return undefined;
 }
 
-/** The largest region in the middle of a picture whose ratio is within a range. */
+/** The largest region in the middle of an image whose ratio is within a range. */
 export function centralRegion({ width, height }: Size, ratio: RegionRange["ratio"]): Region {
   const [least, most] = ratio;
   const kept: Size = {

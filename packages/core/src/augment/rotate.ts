@@ -4,8 +4,8 @@ import { type RgbImage, rgbImage } from "../preprocess/image.js";
 export type Color = readonly [red: number, green: number, blue: number];
 
 /**
- * Turns a picture counter-clockwise about its centre, with bilinear interpolation and the very pixels
- * of Pillow's `Image.rotate`. What comes from outside the picture gets the colour `fill`.
+ * Turns an image counter-clockwise about its centre, with bilinear interpolation and the very pixels
+ * of Pillow's `Image.rotate`. What comes from outside the image gets the colour `fill`.
  */
 export function rotate(image: RgbImage, degrees: number, fill: Color): RgbImage {
   const { width, height } = image;
@@ -30,7 +30,7 @@ export function rotate(image: RgbImage, degrees: number, fill: Color): RgbImage 
   return turned;
 }
 
-/** The colour between the four pixels around a place; the picture's edge goes on beyond it. */
+/** The colour between the four pixels around a place; the image's edge goes on beyond it. */
 function interpolate(image: RgbImage, x: number, y: number, pixel: Float64Array): void {
   const { width, height, data } = image;
   const left = Math.floor(x);

@@ -10,7 +10,7 @@ export interface Tap {
   readonly value: string;
   /**
    * Layout of the value: `tokens` is [batch, token, channel] and is pooled under the attention mask;
-   * `map` is [batch, channel, height, width] and is pooled over the picture; `vector` is
+   * `map` is [batch, channel, height, width] and is pooled over the image; `vector` is
    * [batch, channel] and is taken as it is.
    */
   readonly kind: "tokens" | "map" | "vector";

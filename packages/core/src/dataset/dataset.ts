@@ -21,7 +21,7 @@ export interface ImageInput {
   readonly digest?: string | undefined;
   /** The encoded file (JPEG, PNG, WebP, ...). */
   read(): Promise<Uint8Array>;
-  /** The picture as the base reads it, where it was prepared before: then the file is not read. */
+  /** The image as the base reads it, where it was prepared before: then the file is not read. */
   readonly prepared?: PreparedImage | undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Platform } from "../platform.js";
 import type { Input } from "./dataset.js";
 
 /**
- * SHA-256 of a text, or of the file of a picture, which is read only where it is not known.
+ * SHA-256 of a text, or of the file of an image, which is read only where it is not known.
  *
  * @throws DataError when the file cannot be read.
  */

@@ -18,7 +18,7 @@ import { UnionFind } from "./union-find.js";
  *   accuracy falls by 0.02, because ordinary paraphrases are withheld.
  * - **Image, 0.9** (`efficientnet-lite0`). No pair of 395 Hymenoptera photographs is above 0.7,
  *   whereas mirrored, brightened and slightly cropped copies are mostly above 0.9 (copies at half the
- *   size or with strong JPEG compression mostly are not). Drawn pictures of one part in one fixed rig,
+ *   size or with strong JPEG compression mostly are not). Drawn images of one part in one fixed rig,
  *   half of them scratched, stay below 0.9, although their plain cosines are 0.97 at the median: hence
  *   the subtracted mean.
  */

@@ -15,7 +15,7 @@ export interface Figures {
 }
 
 /** How one class fared. A ratio without any row behind it is 0. */
-interface ClassFigures {
+interface ClassMetrics {
   /** Of the rows predicted to be in the class, the share that is. */
   readonly precision: number;
   /** Of the rows in the class, the share that is predicted to be. */
@@ -29,7 +29,7 @@ interface ClassFigures {
 export interface Measurement extends Figures {
   /** Number of rows that were measured. */
   readonly n: number;
-  readonly perClass: readonly ClassFigures[];
+  readonly perClass: readonly ClassMetrics[];
   /**
    * Rows by their true class (outer index) and predicted class (inner index). The mean over the
    * repeats of a cross-validation, so that each row sums to the class's support.

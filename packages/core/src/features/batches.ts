@@ -1,7 +1,7 @@
 /** Tokens in one batch: large enough to keep the cores busy, small enough to stay in their caches. */
 const TOKENS_PER_BATCH = 2048;
 
-/** Pictures in one batch. */
+/** Images in one batch. */
 export const IMAGES_PER_BATCH = 8;
 
 /**

@@ -35,7 +35,7 @@ function poolingsOf(kind: Tap["kind"]): Pooling[] {
 }
 
 /**
- * Not a layer of the base: the colours of the picture, for the baseline that shows what the base
+ * Not a layer of the base: the colours of the image, for the baseline that shows what the base
  * adds. It comes out of preprocessing, in the same pass.
  */
 export const COLOR_HISTOGRAM: FeatureColumn = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { brokenPicture, countingPlatform, pictureBase, pictureOf } from "../../test/tiny-bases.js";
+import { brokenImage, countingPlatform, imageBase, imageOf } from "../../test/tiny-bases.js";
 import type { Input } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";
 import type { FeatureCache } from "./cache.js";
@@ -8,10 +8,10 @@ import { allColumns, COLOR_HISTOGRAM, totalWidth } from "./columns.js";
 import { type Extraction, type ExtractOptions, extractFeatures, featureSetKey } from "./extract.js";
 import { selectFeatures } from "./table.js";
 
-const columns = allColumns(pictureBase.spec);
+const columns = allColumns(imageBase.spec);
 
-/** Different pictures, more than one batch of them. */
-const pictures = Array.from({ length: 20 }, (_, n) => pictureOf(n, 2 * n, 7, 100 - n));
+/** Different images, more than one batch of them. */
+const images = Array.from({ length: 20 }, (_, n) => imageOf(n, 2 * n, 7, 100 - n));
 
 /** One cache that outlives its closing, as a cache on disk does. */
 async function lastingCache(): Promise<{ options: ExtractOptions; items: Set<string> }> {
@@ -33,7 +33,7 @@ function extract(
   wanted = columns,
   platform = countingPlatform(),
 ): Promise<Extraction> {
-  return extractFeatures(pictureBase, wanted, inputs, platform, options);
+  return extractFeatures(imageBase, wanted, inputs, platform, options);
 }
 
 const rowOf = ({ table: { matrix } }: Extraction, row: number) =>
@@ -41,37 +41,37 @@ const rowOf = ({ table: { matrix } }: Extraction, row: number) =>
 
 describe("extractFeatures", () => {
   it("gives one row per input, the same as alone", async () => {
-    const together = await extract(pictures);
+    const together = await extract(images);
     expect(together.table.matrix).toMatchObject({ rows: 20, cols: totalWidth(columns) });
     expect(together.computed).toBe(20);
     for (const row of [0, 11, 19]) {
-      const alone = await extract([pictures[row]!]);
+      const alone = await extract([images[row]!]);
       expect(rowOf(together, row)).toEqual(rowOf(alone, 0));
     }
   });
 
   it("gives any choice of columns the same values", async () => {
-    const all = await extract(pictures);
+    const all = await extract(images);
     for (const column of columns) {
-      const { table } = await extract(pictures, undefined, [column]);
-      const rows = Int32Array.from(pictures.keys());
+      const { table } = await extract(images, undefined, [column]);
+      const rows = Int32Array.from(images.keys());
       expect(table.matrix).toEqual(selectFeatures(all.table, [column], rows));
     }
   });
 
-  it("adds the colours of the picture, which no layer knows", async () => {
-    const { table } = await extract(pictures, undefined, [...columns, COLOR_HISTOGRAM]);
+  it("adds the colours of the image, which no layer knows", async () => {
+    const { table } = await extract(images, undefined, [...columns, COLOR_HISTOGRAM]);
     const colours = selectFeatures(table, [COLOR_HISTOGRAM], Int32Array.of(5));
     expect(colours.cols).toBe(64);
     expect([...colours.data].indexOf(1)).toBe(5);
-    expect(rowOf(await extract([pictures[5]!]), 0)).toEqual(
+    expect(rowOf(await extract([images[5]!]), 0)).toEqual(
       table.matrix.data.subarray(5 * table.matrix.cols, 6 * table.matrix.cols - 64),
     );
   });
 
   it("computes equal inputs once and fills the row of each", async () => {
     const platform = countingPlatform();
-    const inputs = [pictures[3]!, pictures[4]!, pictureOf(3, 6, 7, 97), pictures[3]!];
+    const inputs = [images[3]!, images[4]!, imageOf(3, 6, 7, 97), images[3]!];
     const result = await extract(inputs, undefined, columns, platform);
     expect(result.computed).toBe(2);
     expect(platform.decoded).toBe(2);
@@ -83,9 +83,9 @@ describe("extractFeatures", () => {
 
   it("computes nothing the second time, and then gives the same bytes", async () => {
     const { options } = await lastingCache();
-    const first = await extract(pictures, options);
+    const first = await extract(images, options);
     const platform = countingPlatform();
-    const second = await extract([...pictures, pictureOf(99)], options, columns, platform);
+    const second = await extract([...images, imageOf(99)], options, columns, platform);
     expect(second.computed).toBe(1);
     expect(platform.decoded).toBe(1);
     expect(second.table.matrix.data.subarray(0, first.table.matrix.data.length)).toEqual(
@@ -99,7 +99,7 @@ describe("extractFeatures", () => {
       expect(total).toBe(20);
       seen.push(done);
     };
-    await extract(pictures, { openCache: openMemoryCache, onProgress });
+    await extract(images, { openCache: openMemoryCache, onProgress });
     expect(seen.at(-1)).toBe(20);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
@@ -113,23 +113,23 @@ describe("extractFeatures", () => {
 
 describe("inputs that cannot be decoded", () => {
   it("are reported in order, with zeros as features, while the others go on", async () => {
-    const inputs = [pictures[0]!, brokenPicture, pictures[1]!, brokenPicture];
+    const inputs = [images[0]!, brokenImage, images[1]!, brokenImage];
     const result = await extract(inputs);
     expect(result.unreadable.map(({ position }) => position)).toEqual([1, 3]);
     expect(result.unreadable[0]!.error).toBeInstanceOf(DataError);
     expect(rowOf(result, 1).every((value) => value === 0)).toBe(true);
-    expect(rowOf(result, 2)).toEqual(rowOf(await extract([pictures[1]!]), 0));
+    expect(rowOf(result, 2)).toEqual(rowOf(await extract([images[1]!]), 0));
     expect(result.computed).toBe(2);
   });
 
   it("are not kept in the cache", async () => {
     const { options, items } = await lastingCache();
-    await extract([brokenPicture, pictures[0]!], options);
+    await extract([brokenImage, images[0]!], options);
     expect(items.size).toBe(1);
   });
 
   it("may all be of that kind", async () => {
-    const { unreadable, computed } = await extract(Array(10).fill(brokenPicture));
+    const { unreadable, computed } = await extract(Array(10).fill(brokenImage));
     expect([unreadable.length, computed]).toEqual([10, 0]);
   });
 
@@ -138,15 +138,15 @@ describe("inputs that cannot be decoded", () => {
       kind: "image",
       read: () => Promise.reject(new DataError("data/unreadable", "a.jpg: does not exist.")),
     };
-    const result = await extract([pictures[0]!, gone, pictures[1]!]);
+    const result = await extract([images[0]!, gone, images[1]!]);
     expect(result.unreadable.map(({ position }) => position)).toEqual([1]);
-    expect(rowOf(result, 2)).toEqual(rowOf(await extract([pictures[1]!]), 0));
+    expect(rowOf(result, 2)).toEqual(rowOf(await extract([images[1]!]), 0));
   });
 });
 
-it("an abort stops the pass and keeps what was computed", async () => {
+it("an signal stops the pass and keeps what was computed", async () => {
   const { options, items } = await lastingCache();
-  const many = Array.from({ length: 100 }, (_, n) => pictureOf(n, 1));
+  const many = Array.from({ length: 100 }, (_, n) => imageOf(n, 1));
   const controller = new AbortController();
   let closed = false;
   const aborted = extract(many, {
@@ -160,12 +160,12 @@ it("an abort stops the pass and keeps what was computed", async () => {
         },
       };
     },
-    abort: controller.signal,
+    signal: controller.signal,
     onProgress: ({ done }) => {
       if (done === 10) controller.abort();
     },
   });
-  await expect(aborted).rejects.toThrow(/abort/i);
+  await expect(aborted).rejects.toThrow(/signal/i);
   expect(closed).toBe(true);
   expect(items.size).toBeGreaterThanOrEqual(10);
   expect(items.size).toBeLessThan(100);
@@ -176,16 +176,16 @@ it("an abort stops the pass and keeps what was computed", async () => {
 
 it("the key of a feature set depends on all that its vectors depend on", async () => {
   const platform = countingPlatform();
-  const { spec } = pictureBase;
+  const { spec } = imageBase;
   const { preprocessing } = spec;
-  if (preprocessing.kind !== "image") throw new Error("not a base for pictures");
+  if (preprocessing.kind !== "image") throw new Error("not a base for images");
   const cropped = { ...spec, preprocessing: { ...preprocessing, centerCrop: 1 } };
   const keys = await Promise.all([
-    featureSetKey(pictureBase, columns, platform),
-    featureSetKey(pictureBase, columns.slice(1), platform),
-    featureSetKey({ ...pictureBase, digest: "another" }, columns, platform),
-    featureSetKey({ ...pictureBase, spec: cropped }, columns, platform),
+    featureSetKey(imageBase, columns, platform),
+    featureSetKey(imageBase, columns.slice(1), platform),
+    featureSetKey({ ...imageBase, digest: "another" }, columns, platform),
+    featureSetKey({ ...imageBase, spec: cropped }, columns, platform),
   ]);
   expect(new Set(keys).size).toBe(4);
-  expect(await featureSetKey(pictureBase, [...columns], platform)).toBe(keys[0]);
+  expect(await featureSetKey(imageBase, [...columns], platform)).toBe(keys[0]);
 });

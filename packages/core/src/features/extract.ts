@@ -4,7 +4,7 @@ import { forEachConcurrent } from "../concurrency.js";
 import type { Input } from "../dataset/dataset.js";
 import { digestOfInput } from "../dataset/digest.js";
 import { DataError } from "../errors.js";
-import type { Abort, OnProgress, Platform } from "../platform.js";
+import type { OnProgress, Platform } from "../platform.js";
 import { chunk } from "./batches.js";
 import type { FeatureCache, OpenFeatureCache } from "./cache.js";
 import { columnKey, type FeatureColumn } from "./columns.js";
@@ -25,7 +25,7 @@ const FILES_IN_FLIGHT = 16;
 
 export interface ExtractOptions {
   readonly openCache: OpenFeatureCache;
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -108,7 +108,7 @@ class CachedPass {
         },
         unreadable: (index, error) => this.leaveOut(missing[index]!, error),
       },
-      this.options.abort,
+      this.options.signal,
     );
   }
 
@@ -137,7 +137,7 @@ class CachedPass {
       else if (missing.has(digest)) missing.get(digest)!.push(position);
       else missing.set(digest, [position]);
     };
-    await forEachConcurrent(positions, FILES_IN_FLIGHT, look, this.options.abort);
+    await forEachConcurrent(positions, FILES_IN_FLIGHT, look, this.options.signal);
     return [...missing.values()].sort(([a], [b]) => a! - b!);
   }
 

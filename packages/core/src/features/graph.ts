@@ -50,8 +50,8 @@ export function featureModelAbove(
 /** The same as a graph. */
 export function featureGraph(base: BaseModel, columns: readonly FeatureColumn[]): Model {
   const taps = columns.map((column) => tapOf(base, column));
-  const trunk = gatherBeforeCast(cut(base.model, [...new Set(taps.map(({ value }) => value))]));
-  return withPooling(trunk, base, columns, taps);
+  const backbone = gatherBeforeCast(cut(base.model, [...new Set(taps.map(({ value }) => value))]));
+  return withPooling(backbone, base, columns, taps);
 }
 
 /**
@@ -81,19 +81,19 @@ function withWhole(model: Model, taps: readonly Tap[]): Model {
 }
 
 function withPooling(
-  trunk: Model,
+  backbone: Model,
   base: BaseModel,
   columns: readonly FeatureColumn[],
   taps: readonly Tap[],
 ): Model {
   const builder = new GraphBuilder("engraft/pool");
   const mask = base.spec.inputs.mask;
-  const pooler = new Pooler(builder, mask, trunk.opsets.get("") ?? 0);
+  const pooler = new Pooler(builder, mask, backbone.opsets.get("") ?? 0);
   const pooled = columns.map((column, index) => pooler.pool(taps[index]!, column));
   builder.op("Concat", pooled, { axis: 1 }, FEATURES_OUTPUT);
-  const { graph } = trunk;
+  const { graph } = backbone;
   return {
-    ...trunk,
+    ...backbone,
     graph: {
       ...graph,
       inputs: withInput(graph.inputs, base.model, pooler.reads),

@@ -12,7 +12,7 @@ import { FEATURES_OUTPUT } from "./graph.js";
 import { batchesInFlight, type FeaturePass, type FeatureSink } from "./pass.js";
 
 /**
- * Decodes and preprocesses pictures and runs the base on them in batches. While one batch runs, the
+ * Decodes and preprocesses images and runs the base on them in batches. While one batch runs, the
  * next is being decoded; no more than a few batches are in memory.
  */
 export function imagePass(
@@ -23,7 +23,7 @@ export function imagePass(
   withHistogram: boolean,
 ): FeaturePass {
   const inputName = base.spec.inputs.pixels ?? "pixels";
-  return async (inputs, sink, abort) => {
+  return async (inputs, sink, signal) => {
     const runBatch = async (positions: number[]): Promise<void> => {
       const batch = await prepareBatch(inputs, positions, sink, (file) =>
         platform.prepareImage(file, preprocessing),
@@ -50,7 +50,7 @@ export function imagePass(
       }
     };
     const batches = chunk([...inputs.keys()], IMAGES_PER_BATCH);
-    await forEachConcurrent(batches, batchesInFlight(platform), runBatch, abort);
+    await forEachConcurrent(batches, batchesInFlight(platform), runBatch, signal);
   };
 }
 
@@ -59,7 +59,7 @@ interface Prepared {
   readonly image: PreparedImage;
 }
 
-/** Prepares the pictures of a batch at the same time; those that cannot be read drop out. */
+/** Prepares the images of a batch at the same time; those that cannot be read drop out. */
 async function prepareBatch(
   inputs: readonly Input[],
   positions: readonly number[],
@@ -69,7 +69,7 @@ async function prepareBatch(
   const prepared = await Promise.all(
     positions.map(async (position) => {
       const input = inputs[position]!;
-      if (input.kind !== "image") throw new Error("internal: a text was given to a picture model");
+      if (input.kind !== "image") throw new Error("internal: a text was given to an image model");
       try {
         return { position, image: input.prepared ?? (await prepare(await input.read())) };
       } catch (error) {
@@ -82,7 +82,7 @@ async function prepareBatch(
   return prepared.filter((item) => item !== undefined);
 }
 
-/** Pictures as one tensor in the layout that the base asks for. */
+/** Images as one tensor in the layout that the base asks for. */
 export function stackPixels(
   batch: readonly PreparedImage[],
   preprocessing: ImagePreprocessing,

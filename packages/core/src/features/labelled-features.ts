@@ -4,7 +4,7 @@ import type { FeatureTable } from "./table.js";
 /** What heads learn from: the features of all examples and what is known about each. */
 export interface LabelledFeatures {
   readonly table: FeatureTable;
-  /** The texts themselves, for the view on words; undefined for pictures. */
+  /** The texts themselves, for the view on words; undefined for images. */
   readonly texts: readonly string[] | undefined;
   /** Class of each row, 0 to `classes - 1`. */
   readonly targets: Int32Array;

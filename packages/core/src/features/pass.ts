@@ -1,6 +1,6 @@
 import type { Input } from "../dataset/dataset.js";
 import type { DataError } from "../errors.js";
-import type { Abort, Platform } from "../platform.js";
+import type { Platform } from "../platform.js";
 import type { Feeds } from "../runtime/feeds.js";
 
 /** Receives what a pass finds out about each input. Inputs finish in any order. */
@@ -26,7 +26,7 @@ export interface RunBatch {
 export type FeaturePass = (
   inputs: readonly Input[],
   sink: FeatureSink,
-  abort?: Abort,
+  signal?: AbortSignal,
 ) => Promise<void>;
 
 /** Batches in progress: one on every thread, and one more being prepared. */

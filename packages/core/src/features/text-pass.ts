@@ -27,9 +27,9 @@ export function textPass(
   const tokenizer = createTextTokenizer(base.tokenizer, preprocessing);
   // The pass outlives the loading of the model, and must not keep its weights in memory.
   const { inputs: inputNames } = base.spec;
-  return async (inputs, sink, abort) => {
+  return async (inputs, sink, signal) => {
     const texts = inputs.map((input) => {
-      if (input.kind !== "text") throw new Error("internal: a picture was given to a text model");
+      if (input.kind !== "text") throw new Error("internal: an image was given to a text model");
       return tokenizer.read(input.text);
     });
     const feedsOf = (positions: readonly number[]): Feeds => {
@@ -54,7 +54,7 @@ export function textPass(
       }
     };
     const batches = batchByLength(texts.map(({ ids }) => ids.length));
-    await forEachConcurrent(batches, batchesInFlight(platform), runBatch, abort);
+    await forEachConcurrent(batches, batchesInFlight(platform), runBatch, signal);
   };
 }
 

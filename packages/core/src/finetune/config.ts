@@ -104,7 +104,7 @@ function readShortForm(text: string): FineTuneSettings | undefined {
 
 /**
  * The settings that are used: what was asked for, and what the field uses otherwise. Texts are
- * contrasted over all weights (as SetFit: one epoch at 2e-5), pictures classified by the two last
+ * contrasted over all weights (as SetFit: one epoch at 2e-5), images classified by the two last
  * blocks.
  */
 export function fineTuneConfig(

@@ -8,8 +8,8 @@ export interface SplitBase {
   readonly frozen: BaseModel;
   readonly tuned: BaseModel;
   /** The deepest tap that no changed weight has a part in. */
-  readonly border: Tap;
-  /** Columns that are read of taps above the border. */
+  readonly cut: Tap;
+  /** Columns that are read of taps above the cut. */
   readonly columns: readonly FeatureColumn[];
 }
 
@@ -32,13 +32,11 @@ export function splitBase(
   const read = new Set(columns.map(({ tap }) => tap));
   const deepest = spec.taps.findLastIndex(({ name }) => read.has(name));
   const lower = spec.taps.slice(Math.ceil(LEAST_FROZEN * deepest), Math.max(0, deepest));
-  const border = lower.findLast(
-    (tap) => tap.kind !== "vector" && isFrozen(tap, base, tuning.changed),
-  );
-  if (border === undefined) return undefined;
-  const upper = new Set(spec.taps.slice(spec.taps.indexOf(border) + 1).map(({ name }) => name));
+  const cut = lower.findLast((tap) => tap.kind !== "vector" && isFrozen(tap, base, tuning.changed));
+  if (cut === undefined) return undefined;
+  const upper = new Set(spec.taps.slice(spec.taps.indexOf(cut) + 1).map(({ name }) => name));
   const above = columns.filter(({ tap }) => upper.has(tap));
-  return { frozen: tuning.frozen, tuned: base, border, columns: above };
+  return { frozen: tuning.frozen, tuned: base, cut, columns: above };
 }
 
 /** Whether none of the changed weights has a part in a tap. */

@@ -37,13 +37,13 @@ function aboveTap(
 ): string[] {
   const values = new Set(model.graph.nodes.flatMap(({ outputs }) => outputs));
   const taps = spec.taps.filter(({ value }) => values.has(value));
-  const border = taps.at(-1 - blocks);
-  if (border === undefined) {
+  const tap = taps.at(-1 - blocks);
+  if (tap === undefined) {
     throw new UsageError(
       `Base model ${spec.id} has ${taps.length - 1} blocks below its last layer, and the top ${blocks} were asked for.`,
     );
   }
-  const frozen = prune(cut(model, [border.value]).graph).initializers;
+  const frozen = prune(cut(model, [tap.value]).graph).initializers;
   return names.filter((name) => !frozen.has(name));
 }
 

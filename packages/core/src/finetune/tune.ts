@@ -5,7 +5,7 @@ import { totalWidth } from "../features/columns.js";
 import type { LinearModel } from "../heads/logistic/linear-model.js";
 import { lastLayerRecipe } from "../heads/views/views.js";
 import { addLowRank, type LowRankModel } from "../model/low-rank.js";
-import type { Abort, Platform } from "../platform.js";
+import type { Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
 import { datasetSource } from "../train/feed/example-source.js";
 import { singleSamples } from "../train/feed/samples.js";
@@ -35,7 +35,7 @@ export interface TuneData {
 
 export interface TuneOptions {
   readonly seed: number;
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent?: OnTrainingEvent | undefined;
 }
 
@@ -93,7 +93,7 @@ export async function tuneBase(
     { training },
     fitConfigSchema.parse(fitInput(config, options.seed)),
     platform,
-    { abort: options.abort, onEvent: options.onEvent },
+    { signal: options.signal, onEvent: options.onEvent },
   );
   const weights = interpolate(model, state.weights, config.interpolation);
   return {

@@ -10,12 +10,12 @@ import {
 const RANK_HINT =
   "It pools maps [batch, channel, height, width] and tokens [batch, token, channel].";
 
-/** Mean over the picture, or over the tokens that are not padding: to [batch, channel]. */
+/** Mean over the image, or over the tokens that are not padding: to [batch, channel]. */
 export function globalAveragePool(options: LayerOptions = {}): SingleLayer {
   return globalPool("globalAveragePool", "GlobalAveragePool", meanOfTokens, options);
 }
 
-/** Largest value over the picture, or over the tokens that are not padding: to [batch, channel]. */
+/** Largest value over the image, or over the tokens that are not padding: to [batch, channel]. */
 export function globalMaxPool(options: LayerOptions = {}): SingleLayer {
   return globalPool("globalMaxPool", "GlobalMaxPool", maxOfTokens, options);
 }

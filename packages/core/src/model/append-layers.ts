@@ -17,7 +17,7 @@ export interface AppendOptions {
   readonly layout?: Layout | undefined;
 }
 
-/** Pictures are prepared in a layout; what models of texts pass on are tokens. */
+/** Images are prepared in a layout; what models of texts pass on are tokens. */
 function inputLayoutOf({ inputLayout, preparation }: ModelParts): Layout | undefined {
   const { preprocessing } = preparation ?? {};
   if (inputLayout !== undefined || preprocessing === undefined) return inputLayout;

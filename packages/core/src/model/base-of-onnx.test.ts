@@ -8,7 +8,7 @@ import { baseOfOnnx } from "./base-of-onnx.js";
 import { Model } from "./model.js";
 import { preparationFor } from "./preparation.js";
 
-const PICTURES: Preprocessing = {
+const IMAGES: Preprocessing = {
   kind: "image",
   resize: { mode: "exact", size: 32, filter: "bilinear" },
   mean: [0, 0, 0],
@@ -29,7 +29,7 @@ const platform = {
     Promise.resolve(createHash("sha256").update(data).digest("hex")),
 };
 
-function baseOf(name: string, preprocessing = PICTURES) {
+function baseOf(name: string, preprocessing = IMAGES) {
   const model = decodeModel(readFixture(name).bytes);
   const parts = { id: "net.onnx", model, preprocessing, tokenizer: undefined, files: {} };
   return baseOfOnnx(parts, platform);
@@ -59,7 +59,7 @@ describe("the taps that are found", () => {
     ],
   ])("%s", async (name, expected) => {
     const { inputs } = Model.fromOnnx(readFixture(name).bytes);
-    const { spec } = await baseOf(name, inputs.length > 1 ? TEXTS : PICTURES);
+    const { spec } = await baseOf(name, inputs.length > 1 ? TEXTS : IMAGES);
     const found = spec.taps.map((tap) => `${tap.name}:${tap.kind}${tap.width}`);
     expect(found.join(" ")).toBe(expected);
   });
@@ -108,10 +108,10 @@ describe("inputs by convention", () => {
     ["another input", [ids, valueInfo("pixel_values", "float32", ["batch", 3, 8, 8])], TEXTS],
     ["no ids", [mask], TEXTS],
     ["ids of another type", [valueInfo("input_ids", "int32", ["batch", "length"])], TEXTS],
-    ["another size", [valueInfo("x", "float32", ["batch", 3, 64, 64])], PICTURES],
-    ["channels last", [valueInfo("x", "float32", ["batch", 32, 32, 3])], PICTURES],
-    ["whole numbers", [valueInfo("x", "uint8", ["batch", 3, 32, 32])], PICTURES],
-    ["two inputs", [valueInfo("x", "float32", ["batch", 3, 32, 32]), mask], PICTURES],
+    ["another size", [valueInfo("x", "float32", ["batch", 3, 64, 64])], IMAGES],
+    ["channels last", [valueInfo("x", "float32", ["batch", 32, 32, 3])], IMAGES],
+    ["whole numbers", [valueInfo("x", "uint8", ["batch", 3, 32, 32])], IMAGES],
+    ["two inputs", [valueInfo("x", "float32", ["batch", 3, 32, 32]), mask], IMAGES],
   ])("with %s are refused", (_, inputs, preprocessing) => {
     expect(() => preparationFor(inputs, preprocessing, undefined)).toThrow(UsageError);
   });

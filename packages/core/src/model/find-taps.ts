@@ -30,11 +30,11 @@ export function findTaps(root: Layer, nodes: NodeLayers, graph: Graph): FoundTap
     return (value === undefined ? undefined : finder.tapAt(path, value)) ?? [];
   });
   const taps = new Map<string, FoundTap>();
-  const border = last === undefined ? Number.POSITIVE_INFINITY : finder.positionOf(last.value);
+  const cut = last === undefined ? Number.POSITIVE_INFINITY : finder.positionOf(last.value);
   for (const tap of blocks.sort(
     (a, b) => finder.positionOf(a.value) - finder.positionOf(b.value),
   )) {
-    if (finder.positionOf(tap.value) < border) taps.set(tap.value, tap);
+    if (finder.positionOf(tap.value) < cut) taps.set(tap.value, tap);
   }
   return [...taps.values(), ...(last === undefined ? [] : [last])];
 }

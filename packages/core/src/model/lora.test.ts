@@ -1,6 +1,6 @@
 import { createGraph, createModel, createNode, encodeModel, valueInfo } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
-import { difference, network, numbers, outputOf, pictures } from "../../test/models.js";
+import { difference, images, network, numbers, outputOf } from "../../test/models.js";
 import * as layers from "../layers/index.js";
 import { Model } from "./model.js";
 
@@ -91,7 +91,7 @@ describe("addLora", () => {
     const part = model.cut("head.hidden").append([layers.dense(2, { name: "new" })]);
     shake(part);
     expect(
-      difference(await outputOf(part, pictures), await outputOf(encodeModel(part.graph), pictures)),
+      difference(await outputOf(part, images), await outputOf(encodeModel(part.graph), images)),
     ).toBeLessThan(1e-5);
   });
 

@@ -1,14 +1,7 @@
 import { createGraph, createModel, createNode, encodeModel, valueInfo } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
-import {
-  difference,
-  network,
-  numbers,
-  outputOf,
-  pictures,
-  readFixture,
-} from "../../test/models.js";
-import { pictureBase, textBase } from "../../test/tiny-bases.js";
+import { difference, images, network, numbers, outputOf, readFixture } from "../../test/models.js";
+import { imageBase, textBase } from "../../test/tiny-bases.js";
 import { UsageError } from "../errors.js";
 import { modelOfBase } from "../finetune/model-of-base.js";
 import * as layers from "../layers/index.js";
@@ -46,7 +39,7 @@ describe("cut", () => {
     const value = await outputOf(part, inputs);
     const again = await outputOf(resnet().cut(part.output.name), inputs);
     expect(again).toEqual(value);
-    const base = modelOfBase(pictureBase, {});
+    const base = modelOfBase(imageBase, {});
     expect(base.cut("block.1").output).toMatchObject({ name: "b1" });
     expect(base.cut("features").output.type.shape).toEqual(["batch", 24]);
   });
@@ -60,7 +53,7 @@ describe("append", () => {
   it("computes the new layers on top of the old", async () => {
     const base = network().cut("pool");
     const model = base.append([layers.dense(3, { name: "logits" })]);
-    const [below, above] = [await outputOf(base, pictures), await outputOf(model, pictures)];
+    const [below, above] = [await outputOf(base, images), await outputOf(model, images)];
     const [weight, bias] = model.layer("logits").weights;
     const x = below.data as Float32Array;
     const expected = Float32Array.from({ length: 6 }, (_, at) => {
@@ -88,7 +81,7 @@ describe("append", () => {
 
   it("gives no layer a name that is taken, in the tree or in the graph", () => {
     expect(() => network().append([layers.dense(2, { name: "head" })])).toThrow(/"head".*taken/);
-    const base = modelOfBase(pictureBase, {});
+    const base = modelOfBase(imageBase, {});
     expect(() => base.append([layers.dense(2, { name: "b1" })])).toThrow(/"b1".*taken/);
     expect(() => network().append([layers.dense(2, { name: "a.b" })])).toThrow(/dots or slashes/);
   });
@@ -144,7 +137,7 @@ describe("toOnnx", () => {
   it("gives the same outputs, layers and weights when it is read again", async () => {
     const model = network();
     const again = Model.fromOnnx(model.toOnnx());
-    expect(await outputOf(again, pictures)).toEqual(await outputOf(model, pictures));
+    expect(await outputOf(again, images)).toEqual(await outputOf(model, images));
     expect(again.architecture()).toEqual(model.architecture());
     expect(again.saveWeights()).toEqual(model.saveWeights());
   });
@@ -153,7 +146,7 @@ describe("toOnnx", () => {
     const model = network().append([layers.dropout(0.9), layers.dense(1, { name: "out" })]);
     model.layer("out").ownWeights[0]!.data.fill(0);
     model.layer("out").ownWeights[1]!.data = Float32Array.of(5);
-    expect([...((await outputOf(model, pictures)).data as Float32Array)]).toEqual([5, 5]);
+    expect([...((await outputOf(model, images)).data as Float32Array)]).toEqual([5, 5]);
   });
 
   it("is written by save where there are files", async () => {

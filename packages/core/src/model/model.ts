@@ -57,7 +57,7 @@ import type { Weight } from "./weight.js";
  * trainable.
  */
 export class Model {
-  /** How raw texts and pictures become inputs, where that is known. */
+  /** How raw texts and images become inputs, where that is known. */
   readonly preparation: InputPreparation | undefined;
   readonly #parts: ModelParts;
   readonly #root: Layer;
@@ -84,7 +84,7 @@ export class Model {
   /**
    * A new model of layers alone.
    *
-   * @param inputShape - Sizes of one example: `[3, 32, 32]` for pictures, `[12, 64]` for 12 tokens of 64
+   * @param inputShape - Sizes of one example: `[3, 32, 32]` for images, `[12, 64]` for 12 tokens of 64
    *   channels, `[20]` for 20 numbers.
    */
   static sequential(

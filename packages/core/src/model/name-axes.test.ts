@@ -126,14 +126,14 @@ describe("a value whose first axis is not the batch", () => {
     it("is not kept by rows where it is as long as a fixed batch", async () => {
       const fixed = timeMajor(8, 8, opset);
       fixed.layer("enc").trainable = false;
-      expect(compileStep(stepSourceOf(fixed), config().loss).border).toEqual([]);
+      expect(compileStep(stepSourceOf(fixed), config().loss).cut).toEqual([]);
     });
   });
 });
 
-describe("pictures of any size", () => {
+describe("images of any size", () => {
   it.each([false, true])(
-    "train batch normalisations as pictures of a fixed size do (frozen kernel: %s)",
+    "train batch normalisations as images of a fixed size do (frozen kernel: %s)",
     async (frozen) => {
       const train = { inputs: { x: floats(9, 8, 3, 16, 16) }, targets: integers(10, 2, 8) };
       const trained = async (size: readonly [number | string, number | string]) => {

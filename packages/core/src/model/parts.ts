@@ -10,7 +10,7 @@ import { Weight } from "./weight.js";
 export interface ModelDetails {
   /** Values of the graph by the names under which users know them: `features`, `block.3`. */
   readonly taps?: ReadonlyMap<string, string> | undefined;
-  /** How raw texts and pictures become the model's inputs; without it only tensors are taken. */
+  /** How raw texts and images become the model's inputs; without it only tensors are taken. */
   readonly preparation?: InputPreparation | undefined;
   /** Where the channels of the inputs are; by default the preparation or the operators tell. */
   readonly inputLayout?: Layout | undefined;

@@ -13,7 +13,7 @@ export interface InputPreparation {
 }
 
 /**
- * Finds out which input of a model is which: pictures are its only input; token ids, mask and segment
+ * Finds out which input of a model is which: images are its only input; token ids, mask and segment
  * ids have the names that exports of transformers give them.
  *
  * @throws UsageError when the model has other inputs, or sizes that the preprocessing does not give.
@@ -24,11 +24,11 @@ export function preparationFor(
   tokenizer: unknown,
 ): InputPreparation {
   return preprocessing.kind === "image"
-    ? forPictures(inputs, preprocessing)
+    ? forImages(inputs, preprocessing)
     : forTexts(inputs, preprocessing, tokenizer);
 }
 
-function forPictures(
+function forImages(
   inputs: readonly ValueInfo[],
   preprocessing: ImagePreprocessing,
 ): InputPreparation {
@@ -40,7 +40,7 @@ function forPictures(
     sizes.length === 3 && sizes.every((size, at) => typeof size !== "number" || size === given[at]);
   if (input === undefined || inputs.length > 1 || input.type.dtype !== "float32" || !fits) {
     throw new UsageError(
-      `The preprocessing gives pictures as float32[batch, ${given.join(", ")}], and the model reads ` +
+      `The preprocessing gives images as float32[batch, ${given.join(", ")}], and the model reads ` +
         `${describe(inputs)}. Give a preprocessing of this layout and size.`,
     );
   }

@@ -1,6 +1,6 @@
 import { createTensor, type Tensor } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
-import { difference, network, outputOf, pictures } from "../../test/models.js";
+import { difference, images, network, outputOf } from "../../test/models.js";
 import { encodeSafetensors } from "../codec/safetensors.js";
 import { UsageError } from "../errors.js";
 import * as layers from "../layers/index.js";
@@ -21,7 +21,7 @@ describe("transferWeights", () => {
     expect(report.matched).toEqual(to.weights.map(({ name }) => name));
     expect(report).toMatchObject({ mismatched: [], unused: [], missing: [] });
     expect(to.saveWeights()).toEqual(from.saveWeights());
-    expect(difference(await outputOf(to, pictures), await outputOf(from, pictures))).toBe(0);
+    expect(difference(await outputOf(to, images), await outputOf(from, images))).toBe(0);
     from.weights[0]!.data.fill(7);
     expect(to.weights[0]!.data[0]).not.toBe(7);
   });

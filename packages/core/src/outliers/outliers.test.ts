@@ -11,7 +11,7 @@ import {
   heldOutSquaredDistances,
   squaredDistances,
 } from "./class-gaussians.js";
-import { fitOutliers, judgeFamiliarity } from "./outliers.js";
+import { fitOutliers, scoreOutliers } from "./outliers.js";
 
 /** Rows around the mean of their class, one class after the other in turn. */
 function clusters(rows: number, features: number, classes: number, seed: number, spread = 0.3) {
@@ -158,17 +158,17 @@ describe("familiarity", () => {
   it("flags about one in twenty of the same kind, and what is unlike all", async () => {
     const same = clusters(600, 12, 3, 1).data;
     const fresh = { rows: 300, cols: 12, data: toSingle(same).data.subarray(300 * 12) };
-    const judged = await judgeFamiliarity(await model, fresh, plainLinearAlgebra);
+    const judged = await scoreOutliers(await model, fresh, plainLinearAlgebra);
     const flagged = judged.filter(({ outlier }) => outlier).length;
     expect(flagged / 300).toBeLessThan(0.08);
 
     const strange = toSingle(clusters(100, 12, 2, 99).data);
-    const others = await judgeFamiliarity(await model, strange, plainLinearAlgebra);
+    const others = await scoreOutliers(await model, strange, plainLinearAlgebra);
     expect(others.filter(({ outlier }) => outlier).length).toBeGreaterThan(90);
   });
 
   it("of training examples is that of their like", async () => {
-    const judged = await judgeFamiliarity(await model, toSingle(known.data), plainLinearAlgebra);
+    const judged = await scoreOutliers(await model, toSingle(known.data), plainLinearAlgebra);
     expect(judged.filter(({ outlier }) => outlier).length).toBeLessThan(15);
   });
 
@@ -185,7 +185,7 @@ describe("familiarity", () => {
     });
     const inputs = zeros32(2, 2);
     inputs.data.set([1, 0, 0, -1]);
-    const [same, opposite] = await judgeFamiliarity(few, inputs, plainLinearAlgebra);
+    const [same, opposite] = await scoreOutliers(few, inputs, plainLinearAlgebra);
     expect(same).toMatchObject({ outlier: false });
     for (const judged of [same!, opposite!]) {
       for (const share of [judged.neighbours, judged.classes]) {

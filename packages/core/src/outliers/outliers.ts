@@ -20,7 +20,7 @@ import {
  * class in the metric of their common covariance (Lee et al., NeurIPS 2018; on vectors of length 1,
  * Mueller and Hein, ICML 2025).
  */
-export interface Familiarity {
+export interface OutlierScore {
   /** Share of training examples that lie as far from their 5th nearest as this input, or farther. */
   readonly neighbours: number;
   /** Share of training examples that lie as far from the nearest class, or farther. */
@@ -86,11 +86,11 @@ export async function fitOutliers(options: OutlierOptions): Promise<OutlierModel
 }
 
 /** @param embeddings - Of some inputs: rows of length 1. */
-export async function judgeFamiliarity(
+export async function scoreOutliers(
   { embeddings: examples, gaussians, reference }: OutlierModel,
   embeddings: Matrix32,
   linearAlgebra: LinearAlgebra,
-): Promise<Familiarity[]> {
+): Promise<OutlierScore[]> {
   const neighbours = await findNeighbours(embeddings, examples, linearAlgebra);
   const distances = nearestClass(await squaredDistances(gaussians, embeddings, linearAlgebra));
   const smallest = Math.max(SMALLEST_SHARE, 1 / (reference.classes.length + 1));

@@ -27,7 +27,7 @@ describe("preprocessImage", () => {
   const cases: readonly [string, Partial<ImagePreprocessing>, RgbImage][] = [
     ["shorter side and crop", {}, centerCrop(resizeShorterSide(image, size, filter), 5)],
     [
-      "a crop that is larger than the picture",
+      "a crop that is larger than the image",
       { centerCrop: 8 },
       centerCrop(resizeShorterSide(image, size, filter), 8),
     ],
@@ -80,7 +80,7 @@ describe("imagePreprocessedSize", () => {
     }
   });
 
-  test("is unknown where it depends on the picture", () => {
+  test("is unknown where it depends on the image", () => {
     expect(() => imagePreprocessedSize({ ...spec, centerCrop: undefined })).toThrow(UsageError);
   });
 });

@@ -13,7 +13,7 @@ import { resize } from "./resample.js";
 import type { ImagePreprocessing } from "./spec.js";
 
 /**
- * One upright picture as a base model reads it: resized, cropped, normalised and laid out as the
+ * One upright image as a base model reads it: resized, cropped, normalised and laid out as the
  * spec says. The shape is `[3, height, width]` or `[height, width, 3]` with the sides of
  * {@link imagePreprocessedSize}.
  *
@@ -52,14 +52,14 @@ function resizeAs(
 }
 
 /**
- * Width and height of every picture after the chain.
+ * Width and height of every image after the chain.
  *
- * @throws {UsageError} when they depend on the picture: `shorter-side` without a centre crop.
+ * @throws {UsageError} when they depend on the image: `shorter-side` without a centre crop.
  */
 export function imagePreprocessedSize(spec: ImagePreprocessing): Size {
   if (spec.centerCrop === undefined && spec.resize.mode === "shorter-side") {
     throw new UsageError(
-      'The preprocessing "shorter-side" without "centerCrop" gives pictures of different sizes, which do not fit one batch: add "centerCrop", or use the mode "exact" or "letterbox".',
+      'The preprocessing "shorter-side" without "centerCrop" gives images of different sizes, which do not fit one batch: add "centerCrop", or use the mode "exact" or "letterbox".',
     );
   }
   const side = spec.centerCrop ?? spec.resize.size;

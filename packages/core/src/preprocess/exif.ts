@@ -1,4 +1,4 @@
-/** The EXIF orientation of a picture that says nothing: stored upright. */
+/** The EXIF orientation of an image that says nothing: stored upright. */
 const UPRIGHT = 1;
 
 const ORIENTATION_TAG = 0x0112;

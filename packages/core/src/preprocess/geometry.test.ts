@@ -35,12 +35,12 @@ test("the longer side is truncated, not rounded", () => {
   expect(shorterSideSize({ width: 50, height: 30 }, 7)).toEqual({ width: 11, height: 7 });
 });
 
-test("a crop larger than the picture centres it on black", () => {
+test("a crop larger than the image centres it on black", () => {
   const cropped = centerCrop(rgbImage(1, 1, Uint8Array.of(7, 8, 9)), 2);
   expect([...cropped.data]).toEqual([7, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 });
 
-test("letterbox keeps at least one row of a very wide picture", () => {
+test("letterbox keeps at least one row of a very wide image", () => {
   const boxed = letterbox(rgbImage(400, 1, new Uint8Array(1200).fill(200)), 4, "bilinear");
   const rows = [0, 1, 2, 3].map((row) => boxed.data[row * 12]);
   expect(rows.filter((value) => value === 200)).toHaveLength(1);

@@ -30,7 +30,7 @@ export function resizeShorterSide(image: RgbImage, size: number, filter: Resampl
   return resize(image, width, height, filter);
 }
 
-/** Where torchvision's `CenterCrop(size)` cuts a picture whose sides are both at least `size`. */
+/** Where torchvision's `CenterCrop(size)` cuts an image whose sides are both at least `size`. */
 export function centerCropRegion({ width, height }: Size, size: number): Region {
   return {
     left: roundHalfEven((width - size) / 2),
@@ -40,7 +40,7 @@ export function centerCropRegion({ width, height }: Size, size: number): Region 
   };
 }
 
-/** The part of a picture that `CenterCrop(size)` keeps; all of a side that is no longer than `size`. */
+/** The part of an image that `CenterCrop(size)` keeps; all of a side that is no longer than `size`. */
 export function visibleRegion({ width, height }: Size, size: number): Region {
   const padded = { width: Math.max(width, size), height: Math.max(height, size) };
   const { left, top } = centerCropRegion(padded, size);
@@ -61,7 +61,7 @@ export function centerCrop(image: RgbImage, size: number): RgbImage {
 }
 
 /**
- * Fits the picture inside a square of `size`, proportions kept, and centres it on the colour
+ * Fits the image inside a square of `size`, proportions kept, and centres it on the colour
  * `fill` (RGB, 0 to 255; black by default): Pillow's `ImageOps.pad`. The shorter side is rounded,
  * halves to even, but never below one pixel.
  */
@@ -86,10 +86,10 @@ export function letterbox(
 }
 
 /**
- * Turns and mirrors a stored picture upright. `orientation` is the EXIF tag: 1 upright,
+ * Turns and mirrors a stored image upright. `orientation` is the EXIF tag: 1 upright,
  * 2 mirrored, 3 half turn, 4 upside down, 5 transposed, 6 needs a quarter turn clockwise,
  * 7 transposed about the other diagonal, 8 needs a quarter turn counter-clockwise. Other values
- * are undefined by EXIF and leave the picture as it is.
+ * are undefined by EXIF and leave the image as it is.
  */
 export function orient(image: RgbImage, orientation: number): RgbImage {
   if (!(orientation >= 2 && orientation <= 8)) return image;

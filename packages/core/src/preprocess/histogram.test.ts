@@ -11,7 +11,7 @@ test("each colour counts in the bin of its leading bits", () => {
   expect(colorHistogram(rgbImage(2, 2, data))).toEqual(expected);
 });
 
-test("the length is 1, whatever the picture", () => {
+test("the length is 1, whatever the image", () => {
   const pixels = fc.uint8Array({ minLength: 3, maxLength: 300 });
   fc.assert(
     fc.property(pixels, (bytes) => {

@@ -8,7 +8,7 @@ export const COLOR_HISTOGRAM_BINS: number = 1 << (3 * BITS_PER_CHANNEL);
 /**
  * Joint RGB histogram, a feature that needs no model and so a baseline for those that do. Bin
  * `16 r + 4 g + b` of the two leading bits of each channel holds the square root of its share of
- * the pixels (the Hellinger map), so the vector has length 1 whatever the picture's size.
+ * the pixels (the Hellinger map), so the vector has length 1 whatever the image's size.
  */
 export function colorHistogram(image: RgbImage): Float32Array {
   const { data } = image;

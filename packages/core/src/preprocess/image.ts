@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 
-/** A decoded picture: 8 bits per channel, rows from top to bottom, `r g b r g b ...` in each row. */
+/** A decoded image: 8 bits per channel, rows from top to bottom, `r g b r g b ...` in each row. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
@@ -8,7 +8,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** A region of a picture, in whole pixels. */
+/** A region of an image, in whole pixels. */
 export interface Region {
   readonly left: number;
   readonly top: number;

@@ -45,7 +45,7 @@ const goldens: Goldens = JSON.parse(
 );
 
 /** The formula of `picture` in goldens/make.py. */
-function picture([width, height]: readonly [number, number], pattern: Pattern): RgbImage {
+function drawn([width, height]: readonly [number, number], pattern: Pattern): RgbImage {
   const values = {
     noise: (x: number, y: number, c: number) =>
       Math.imul(
@@ -80,11 +80,11 @@ function expectImage(image: RgbImage, golden: Case): void {
 describe("the same pixels as Pillow", () => {
   test.each(goldens.resize)("resize $from $pattern to $to $filter", (golden) => {
     const [width, height] = golden.to;
-    expectImage(resize(picture(golden.from, golden.pattern), width, height, golden.filter), golden);
+    expectImage(resize(drawn(golden.from, golden.pattern), width, height, golden.filter), golden);
   });
 
   test.each(goldens.letterbox)("letterbox $from into $size $filter", (golden) => {
-    const image = picture(golden.from, golden.pattern);
+    const image = drawn(golden.from, golden.pattern);
     expectImage(letterbox(image, golden.size, golden.filter, golden.fill), golden);
   });
 
@@ -93,18 +93,18 @@ describe("the same pixels as Pillow", () => {
   });
 
   test.each(goldens.upright)("orientation $orientation turned upright", (golden) => {
-    expectImage(orient(picture(golden.from, golden.pattern), golden.orientation), golden);
+    expectImage(orient(drawn(golden.from, golden.pattern), golden.orientation), golden);
   });
 });
 
 describe("the same pixels as torchvision", () => {
   test.each(goldens.shorterSide)("Resize($size) of $from $filter", (golden) => {
-    const image = picture(golden.from, golden.pattern);
+    const image = drawn(golden.from, golden.pattern);
     expectImage(resizeShorterSide(image, golden.size, golden.filter), golden);
   });
 
   test.each(goldens.centerCrop)("CenterCrop($size) of $from", (golden) => {
-    expectImage(centerCrop(picture(golden.from, golden.pattern), golden.size), golden);
+    expectImage(centerCrop(drawn(golden.from, golden.pattern), golden.size), golden);
   });
 
   const efficientNetLite0: ImagePreprocessing = {
@@ -117,7 +117,7 @@ describe("the same pixels as torchvision", () => {
   };
 
   test.each(goldens.efficientNetLite0)("EfficientNet-Lite0's chain from $from", (golden) => {
-    const image = picture(golden.from, golden.pattern);
+    const image = drawn(golden.from, golden.pattern);
     expectBytes(preprocessImage(image, efficientNetLite0), golden);
   });
 });

@@ -2,7 +2,7 @@ import type { RgbImage } from "./image.js";
 import type { ImagePreprocessing } from "./spec.js";
 
 /**
- * The picture as a base model reads it: `(pixel - mean) / std` per channel, rounded once to
+ * The image as a base model reads it: `(pixel - mean) / std` per channel, rounded once to
  * float32, in the layout `[3, height, width]` ("nchw") or `[height, width, 3]` ("nhwc").
  */
 export function toPixels(

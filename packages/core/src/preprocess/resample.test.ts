@@ -13,7 +13,7 @@ const anyImage: fc.Arbitrary<RgbImage> = fc
       .map((data) => rgbImage(width, height, data)),
   );
 
-test("the same size is the same picture", () => {
+test("the same size is the same image", () => {
   fc.assert(
     fc.property(anyImage, filter, (image, kernel) => {
       expect(resize(image, image.width, image.height, kernel)).toEqual(image);

@@ -85,7 +85,7 @@ interface Axis {
 
 /**
  * Weights that are in memory at once, about 4 MB of them. A table for a whole axis is as large as its
- * side in the source times four, which for a strip of millions of pixels is more than the picture.
+ * side in the source times four, which for a strip of millions of pixels is more than the image.
  */
 const WEIGHTS_AT_ONCE = 1 << 20;
 
@@ -109,9 +109,9 @@ function extent(axis: Axis): { start: number; length: number } {
   return { start, length: last.first[0]! + last.count[0]! - start };
 }
 
-/** Where a pass reads its source, which may begin at another position than the picture. */
+/** Where a pass reads its source, which may begin at another position than the image. */
 interface Window {
-  /** Position in the picture of the source's first position along the axis that is resampled. */
+  /** Position in the image of the source's first position along the axis that is resampled. */
   readonly offset: number;
   /** First position of the source along the other axis. */
   readonly first: number;
@@ -195,10 +195,10 @@ function saturating({ data }: RgbImage): Uint8ClampedArray {
 /**
  * Resizes to `width` x `height` with the very pixels of Pillow's `Image.resize`: antialiased, in
  * 8-bit fixed point (`src/libImaging/Resample.c`, Pillow 13; earlier versions never start with the
- * columns and so differ by 1 in some pixels of pictures whose height shrinks much more).
+ * columns and so differ by 1 in some pixels of images whose height shrinks much more).
  *
- * `region`, inside the resized picture, computes only that part of it: the same pixels as resizing
- * and then cropping, at the cost of the part. A picture that has the size already is returned as is.
+ * `region`, inside the resized image, computes only that part of it: the same pixels as resizing
+ * and then cropping, at the cost of the part. An image that has the size already is returned as is.
  */
 export function resize(
   image: RgbImage,

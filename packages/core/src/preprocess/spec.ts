@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../errors.js";
 
-/** How a base model wants its pictures: the steps run in the order of the fields. */
+/** How a base model wants its images: the steps run in the order of the fields. */
 export interface ImagePreprocessing {
   readonly kind: "image";
   readonly resize: {

@@ -65,8 +65,8 @@ function encodeBindings(bind: readonly InputBinding[]): Uint8Array {
 
 function howToPreprocess(path: string): string {
   return (
-    `It is not known how texts or pictures become the inputs of ${path}. Say so with preprocess ` +
-    "(--preprocess on the command line): imagenet for pictures as torchvision prepares them, or a JSON file:\n" +
+    `It is not known how texts or images become the inputs of ${path}. Say so with preprocess ` +
+    "(--preprocess on the command line): imagenet for images as torchvision prepares them, or a JSON file:\n" +
     '  {"kind": "image", "resize": {"mode": "shorter-side", "size": 256, "filter": "bilinear"}, "centerCrop": 224,\n' +
     '   "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375], "layout": "nchw"}\n' +
     '  {"kind": "text", "tokenizer": "tokenizer.json", "maxTokens": 256, "padTokenId": 0, "positions": 512}'

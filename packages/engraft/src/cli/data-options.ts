@@ -6,11 +6,11 @@ import { positive } from "./numbers.js";
  * Options of every command that reads data, beside --text, --image and --label.
  */
 
-/** `--image-folder`: where the pictures are that a data file names. */
+/** `--image-folder`: where the images are that a data file names. */
 export function imageFolderOption(): Option<"--image-folder <folder>"> {
   return new Option(
     "--image-folder <folder>",
-    "folder to which the paths of pictures are relative (default: that of the data file)",
+    "folder to which the paths of images are relative (default: that of the data file)",
   );
 }
 
@@ -22,7 +22,7 @@ export function noHeaderOption(): Option<"--no-header"> {
   );
 }
 
-/** `--max-pixels`: the largest picture that is read. */
+/** `--max-pixels`: the largest image that is read. */
 export function maxPixelsOption(): Option<
   "--max-pixels <megapixels>",
   undefined,
@@ -31,7 +31,7 @@ export function maxPixelsOption(): Option<
 > {
   return new Option(
     "--max-pixels <megapixels>",
-    "largest picture that is read (default: 50)",
+    "largest image that is read (default: 50)",
   ).argParser(positive);
 }
 

@@ -1,5 +1,5 @@
 import { visible } from "@engraft/core/escape";
-import type { Interval, SummaryFigures } from "@engraft/tasks";
+import type { Interval, SummaryMetrics } from "@engraft/tasks";
 
 /** Lines up cells in columns; the first row is the heading. Returns the lines. */
 export function formatTable(
@@ -44,8 +44,8 @@ export function formatFigure(value: number, [low, high]: Interval): string {
 }
 
 /** The figures of several heads or baselines, one line each. */
-export function formatFigures(
-  rows: readonly (readonly [name: string, figures: SummaryFigures])[],
+export function formatMetrics(
+  rows: readonly (readonly [name: string, figures: SummaryMetrics])[],
 ): string[] {
   return formatTable(
     ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],

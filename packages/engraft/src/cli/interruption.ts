@@ -2,7 +2,7 @@
 export const GRACE = 10_000;
 
 /**
- * Turns Ctrl-C and `kill` into an abort: the work stops at the next safe point and keeps what it has. A
+ * Turns Ctrl-C and `kill` into an signal: the work stops at the next safe point and keeps what it has. A
  * second signal, and the end of a time of grace, end the process at once.
  *
  * Nothing is caught before {@link Interruption.catchSignals}: a process whose thread is busy cannot look
@@ -22,7 +22,7 @@ export class Interruption {
   };
 
   /**
-   * From now on there is something to keep, and the work yields: signals abort it.
+   * From now on there is something to keep, and the work yields: signals signal it.
    *
    * @param grace - How long the work may take to stop, in milliseconds. Default 10,000.
    */

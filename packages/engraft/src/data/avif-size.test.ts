@@ -4,11 +4,11 @@ import { longestAvifSide } from "./avif-size.js";
 import { readHeader } from "./images.js";
 
 async function avif(): Promise<Buffer> {
-  const picture = { width: 40, height: 24, channels: 3, background: "red" } as const;
-  return sharp({ create: picture }).avif({ effort: 0 }).toBuffer();
+  const image = { width: 40, height: 24, channels: 3, background: "red" } as const;
+  return sharp({ create: image }).avif({ effort: 0 }).toBuffer();
 }
 
-it("is that of the picture, before it is decoded", async () => {
+it("is that of the image, before it is decoded", async () => {
   expect(longestAvifSide(await avif())).toBe(40);
 });
 
@@ -22,7 +22,7 @@ it("is refused where it is beyond what libvips can read", async () => {
 it("is 0 for anything else, and what is damaged ends the look", async () => {
   const file = await avif();
   expect(longestAvifSide(new Uint8Array())).toBe(0);
-  expect(longestAvifSide(Buffer.from("not a picture at all"))).toBe(0);
+  expect(longestAvifSide(Buffer.from("not an image at all"))).toBe(0);
   for (let at = 0; at < file.length; at++) {
     const damaged = Buffer.from(file);
     damaged[at]! ^= 0xff;

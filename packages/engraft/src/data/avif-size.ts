@@ -16,7 +16,7 @@ function* boxes(
   }
 }
 
-/** Boxes that hold the properties of pictures, and how many bytes stand before their own boxes. */
+/** Boxes that hold the properties of images, and how many bytes stand before their own boxes. */
 const PARENTS: ReadonlyMap<string, number> = new Map([
   ["meta", 4],
   ["iprp", 0],
@@ -24,7 +24,7 @@ const PARENTS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * The longest side that an AVIF file claims for any of its pictures; 0 where it claims none. libvips
+ * The longest side that an AVIF file claims for any of its images; 0 where it claims none. libvips
  * reads sizes beyond 2^31 wrongly, and says so on stderr.
  */
 export function longestAvifSide(file: Uint8Array): number {

@@ -22,7 +22,7 @@ export function readCollection(
     case "table": {
       const { file, images } = collection;
       if (images !== undefined) {
-        context.notices.add(file.name, `is read as the labels of the pictures in ${images.name}/`);
+        context.notices.add(file.name, `is read as the labels of the images in ${images.name}/`);
       }
       const imageFolder = columns.imageFolder ?? images?.path;
       const choose = (names: readonly string[]) =>
@@ -117,7 +117,7 @@ async function* readNamed(
   const images = listing.files.filter(isImage);
   context.notices.add(
     name || path,
-    'is read as pictures with their labels in their names, as "cat.0.jpg"',
+    'is read as images with their labels in their names, as "cat.0.jpg"',
   );
   yield* mapInOrder(images, FILES_AT_ONCE, async (entry): Promise<Outcome<string>> => {
     const file = { path: join(path, entry), name: joinName(name, entry) };

@@ -57,7 +57,7 @@ export interface ColumnOptions {
   readonly imageFolder?: string | undefined;
   /**
    * Folder in which an image is looked for that is not beside the data file, and `imageFolder` is not
-   * given: where a task had its pictures. Default: none.
+   * given: where a task had its images. Default: none.
    */
   readonly formerFolder?: string | undefined;
   /**

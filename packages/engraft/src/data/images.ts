@@ -3,14 +3,14 @@ import { extname } from "node:path";
 import type { ImageInput } from "@engraft/core";
 import { readTiffTag } from "@engraft/core/images";
 import type { Metadata } from "sharp";
-import { readBmpSize } from "../host/picture/bmp.js";
+import { readBmpSize } from "../host/image/bmp.js";
 import {
+  type ImageFormat,
   isRefusedFormat,
-  type PictureFormat,
-  recognizePicture,
+  recognizeImage,
   SIGNATURE_BYTES,
-} from "../host/picture/format.js";
-import { tiffProblem } from "../host/picture/tiff-header.js";
+} from "../host/image/format.js";
+import { tiffProblem } from "../host/image/tiff-header.js";
 import { longestAvifSide } from "./avif-size.js";
 import type { ReadContext } from "./limits.js";
 import { reason, unreadable } from "./problems.js";
@@ -96,7 +96,7 @@ export async function readHeader(
 ): Promise<Header | string> {
   try {
     const start = given ?? (typeof image === "string" ? await firstBytes(image) : image);
-    const recognized = recognizePicture(start);
+    const recognized = recognizeImage(start);
     if ("problem" in recognized) return recognized.problem;
     return await readKnownHeader(image, start, recognized.format, maxPixels);
   } catch (error) {
@@ -108,7 +108,7 @@ export async function readHeader(
 async function readKnownHeader(
   image: string | Uint8Array,
   start: Uint8Array,
-  format: PictureFormat,
+  format: ImageFormat,
   maxPixels: number,
 ): Promise<Header | string> {
   if (format === "BMP") {

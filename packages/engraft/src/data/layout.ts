@@ -49,9 +49,9 @@ const SPLITS: readonly (readonly [SplitName, readonly string[]])[] = [
 
 const LAYOUTS = `Engraft understands:
   <label>/*.jpg or <label>/*.txt     a folder for each label
-  <label>.<number>.jpg               pictures that are named for their label
+  <label>.<number>.jpg               images that are named for their label
   train/ val/ test/                  each in one of these ways, or with metadata.csv or one data file
-  train.csv val.csv test.csv         (also .tsv, .jsonl, .parquet), with pictures in train/ ...
+  train.csv val.csv test.csv         (also .tsv, .jsonl, .parquet), with images in train/ ...
   metadata.csv (.jsonl, .parquet)    with the columns file_name and label, beside the images
   one data file                      with a text or image column and a label column`;
 

@@ -22,7 +22,7 @@ export function rawInput(
       const file = typeof input === "string" ? await readImage(input) : input;
       const problem = await headerProblem(file, maxPixels);
       if (problem === undefined) return file;
-      throw new DataError("data/unreadable", `the picture ${problem}`);
+      throw new DataError("data/unreadable", `the image ${problem}`);
     },
   };
 }

@@ -103,7 +103,7 @@ async function findImage(
   for (const other of others) {
     const found = await findIn(other, cell, source, context);
     if (!(await exists(found))) continue;
-    context.notices.add(source, `has its image in ${other}, where the task had its pictures`);
+    context.notices.add(source, `has its image in ${other}, where the task had its images`);
     return found;
   }
   return path;

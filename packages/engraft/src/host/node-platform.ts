@@ -9,9 +9,9 @@ import { ThreadPool } from "./thread-pool.js";
 export interface NodePlatform extends Platform {
   /** Opens a training step on a thread of its own. */
   readonly openStepEngine: OpenStepEngine;
-  /** @param aside - For large pictures: leaves one thread free for everything else. Default false. */
+  /** @param aside - For large images: leaves one thread free for everything else. Default false. */
   prepareImage(
-    ...picture: [...Parameters<Platform["prepareImage"]>, aside?: boolean]
+    ...image: [...Parameters<Platform["prepareImage"]>, aside?: boolean]
   ): Promise<PreparedImage>;
   /** Starts a thread that will soon be needed, so that it loads while files are read. */
   warmUp(needs: ThreadNeeds): void;

@@ -1,4 +1,4 @@
-import type { ImagePreprocessing, PictureChanges, PreparedImage } from "@engraft/core";
+import type { ImageChanges, ImagePreprocessing, PreparedImage } from "@engraft/core";
 import {
   augmentationRandom,
   augmentImage,
@@ -8,24 +8,24 @@ import {
   readExifOrientation,
 } from "@engraft/core/images";
 import sharp from "sharp";
-import { decodePicture } from "./picture/decode.js";
+import { decodeImage } from "./image/decode.js";
 
-// Each compute thread decodes one picture at a time; more threads inside libvips only get in the way.
+// Each compute thread decodes one image at a time; more threads inside libvips only get in the way.
 sharp.concurrency(1);
 
 /**
- * Decodes a picture (the same pixels as Pillow), turns it upright and preprocesses it
+ * Decodes an image (the same pixels as Pillow), turns it upright and preprocesses it
  * exactly as the base model was trained.
  *
  * @param changes - Random changes for training.
- * @throws DataError `data/unreadable` when the file is not a whole picture or is too large.
+ * @throws DataError `data/unreadable` when the file is not a whole image or is too large.
  */
 export async function prepareImage(
   file: Uint8Array,
   spec: ImagePreprocessing,
-  changes?: PictureChanges,
+  changes?: ImageChanges,
 ): Promise<PreparedImage> {
-  const image = orient(await decodePicture(file), readExifOrientation(file));
+  const image = orient(await decodeImage(file), readExifOrientation(file));
   const pixels =
     changes === undefined
       ? preprocessImage(image, spec)

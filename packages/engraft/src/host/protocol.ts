@@ -1,7 +1,7 @@
 import type {
   Feeds,
+  ImageChanges,
   ImagePreprocessing,
-  PictureChanges,
   PreparedImage,
   SessionModel,
   SessionOptions,
@@ -11,7 +11,7 @@ import type { SentError } from "./sent-error.js";
 
 /** What a compute thread is told when it starts. */
 export interface ThreadNeeds {
-  /** Whether it will decode pictures, and should load what that takes at once. */
+  /** Whether it will decode images, and should load what that takes at once. */
   readonly decoder: boolean;
 }
 
@@ -33,7 +33,7 @@ export type Request =
       readonly kind: "image";
       readonly file: Uint8Array;
       readonly spec: ImagePreprocessing;
-      readonly changes: PictureChanges | undefined;
+      readonly changes: ImageChanges | undefined;
     };
 
 /** The result of each kind of request. */

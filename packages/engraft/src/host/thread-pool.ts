@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import type {
   Feeds,
+  ImageChanges,
   ImagePreprocessing,
-  PictureChanges,
   PreparedImage,
   Runtime,
   Session,
@@ -51,15 +51,15 @@ export class ThreadPool implements Runtime {
   }
 
   /**
-   * Decodes and preprocesses one picture on the least busy thread.
+   * Decodes and preprocesses one image on the least busy thread.
    *
    * @param aside - Leaves one thread free for everything else, where there are several: a large
-   *   picture keeps a thread for a second. Default false.
+   *   image keeps a thread for a second. Default false.
    */
   async prepareImage(
     file: Uint8Array,
     spec: ImagePreprocessing,
-    changes?: PictureChanges,
+    changes?: ImageChanges,
     aside = false,
   ): Promise<PreparedImage> {
     const threads = aside ? Math.max(1, this.concurrency - 1) : this.concurrency;

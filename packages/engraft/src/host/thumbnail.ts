@@ -1,19 +1,19 @@
 import { orient, readExifOrientation } from "@engraft/core/images";
 import sharp, { type Sharp } from "sharp";
-import { decodePicture } from "./picture/decode.js";
-import { type PictureFormat, recognizePicture } from "./picture/format.js";
+import { decodeImage } from "./image/decode.js";
+import { type ImageFormat, recognizeImage } from "./image/format.js";
 
 /** Pixels of the longer side: twice what pages show, for dense screens. */
 const SIZE = 192;
 const QUALITY = 70;
 
 /** Formats whose pixels sharp alone would not show as they are trained on. */
-const OWN: ReadonlySet<PictureFormat> = new Set(["BMP", "TIFF"]);
+const OWN: ReadonlySet<ImageFormat> = new Set(["BMP", "TIFF"]);
 
 /**
- * A small, upright copy of a picture, as a JPEG in a data URI.
+ * A small, upright copy of an image, as a JPEG in a data URI.
  *
- * @returns Undefined where the picture cannot be decoded.
+ * @returns Undefined where the image cannot be decoded.
  */
 export async function thumbnailOf(file: Uint8Array): Promise<string | undefined> {
   try {
@@ -30,10 +30,10 @@ export async function thumbnailOf(file: Uint8Array): Promise<string | undefined>
 }
 
 async function openUpright(file: Uint8Array): Promise<Sharp> {
-  const recognized = recognizePicture(file);
+  const recognized = recognizeImage(file);
   // Throws for what is not decoded, such as SVG.
   if ("problem" in recognized || OWN.has(recognized.format)) {
-    const { data, width, height } = orient(await decodePicture(file), readExifOrientation(file));
+    const { data, width, height } = orient(await decodeImage(file), readExifOrientation(file));
     return sharp(data, { raw: { width, height, channels: 3 } });
   }
   return sharp(file).rotate();

@@ -1,5 +1,5 @@
 /**
- * Entry of a compute thread: holds sessions, runs them, and decodes pictures. It imports no more than
+ * Entry of a compute thread: holds sessions, runs them, and decodes images. It imports no more than
  * a prediction needs at once: how fast a thread starts is how fast the first prediction is.
  */
 import { parentPort, workerData } from "node:worker_threads";

@@ -71,7 +71,7 @@ export async function fit(
   try {
     return await fitModel(model, examples, config, platform, {
       onProgress,
-      abort: signal,
+      signal,
       onEvent: (event) => {
         log?.write(event);
         onEvent?.(event);
@@ -125,9 +125,9 @@ export async function findLearningRate(
   examples: FitExamples,
   options: FindLearningRateOptions = {},
 ): Promise<FoundLearningRate> {
-  const { start, end, steps, onProgress, signal: abort, ...input } = options;
+  const { start, end, steps, onProgress, signal, ...input } = options;
   const config = parseFitConfig(input);
-  const sweep = { start, end, steps, onProgress, abort };
+  const sweep = { start, end, steps, onProgress, signal };
   const platform = createNodePlatform();
   try {
     return await findModelLearningRate(model, examples, config, platform, sweep);

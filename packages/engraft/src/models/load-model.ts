@@ -9,7 +9,7 @@ import { readModelFile } from "./read-model-file.js";
 
 export interface LoadModelOptions {
   /**
-   * How raw texts or pictures become the inputs of an ONNX file: `imagenet`, or the path of a JSON
+   * How raw texts or images become the inputs of an ONNX file: `imagenet`, or the path of a JSON
    * file with the words of a base's `preprocessing`. Needed to train on a data set, not on tensors.
    */
   readonly preprocess?: string | undefined;

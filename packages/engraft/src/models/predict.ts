@@ -108,12 +108,12 @@ export class OpenModel {
     throw new UsageError("The model was closed. Open it again with openModel(model).");
   }
 
-  #passOptions({ batchSize, signal: abort, onWarning }: ModelPredictOptions): PredictOptions {
+  #passOptions({ batchSize, signal, onWarning }: ModelPredictOptions): PredictOptions {
     const onTruncation = (truncation: Truncation): void => {
       const warning = modelTruncationWarning(this.#model, truncation);
       if (warning !== undefined) onWarning?.(warning);
     };
-    return { batchSize, abort, onTruncation };
+    return { batchSize, signal, onTruncation };
   }
 
   #toExamples(inputs: ModelInputs): Parameters<ModelSession["predict"]>[0] {

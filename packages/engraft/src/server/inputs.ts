@@ -1,32 +1,32 @@
 import type { Readable } from "node:stream";
 import type { ProblemDetail } from "@engraft/client";
 import type { Modality } from "@engraft/core";
-import type { Caution } from "@engraft/tasks/predict";
+import type { SelectiveOptions } from "@engraft/tasks/predict";
 import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { excerpt } from "./excerpt.js";
+import { readImage } from "./images.js";
 import { isMultipart, readFiles } from "./multipart.js";
 import type { ServerOptions } from "./options.js";
-import { readPicture } from "./pictures.js";
 import { Refusal } from "./problems.js";
+import type { ImageQueue } from "./queue/image-queue.js";
 import type { PricedInput } from "./queue/lane.js";
-import type { PictureQueue } from "./queue/picture-queue.js";
-import { cautionSchema, textsBody } from "./schemas.js";
+import { selectiveSchema, textsBody } from "./schemas.js";
 
 /** How many of the things that are wrong with a request it is told. */
 const LISTED = 20;
 
-/** Reads the inputs of a request: texts from JSON, pictures from an upload of files. */
+/** Reads the inputs of a request: texts from JSON, images from an upload of files. */
 export type ReadInputs = (request: FastifyRequest, modality: Modality) => Promise<PricedInput[]>;
 
 /**
  * Makes the reader for what a server accepts. It throws a Refusal for everything else.
  *
- * @param pictures - Tells how much a picture may cost.
+ * @param images - Tells how much an image may cost.
  */
 export function inputReader(
   options: ServerOptions,
-  pictures: Pick<PictureQueue, "maxCost">,
+  images: Pick<ImageQueue, "maxCost">,
 ): ReadInputs {
   const schema = textsBody(options);
 
@@ -40,30 +40,30 @@ export function inputReader(
     );
   }
 
-  async function readPictures(request: FastifyRequest): Promise<PricedInput[]> {
+  async function readImages(request: FastifyRequest): Promise<PricedInput[]> {
     const { "content-type": contentType = "" } = request.headers;
     const files = await readFiles(request.body as Readable, contentType, options);
     if (files.length === 0) {
-      throw new Refusal("request/invalid", "The upload has no files; expected pictures.");
+      throw new Refusal("request/invalid", "The upload has no files; expected images.");
     }
-    const limits = { maxPixels: options.maxImagePixels, maxCost: pictures.maxCost };
+    const limits = { maxPixels: options.maxImagePixels, maxCost: images.maxCost };
     const read: PricedInput[] = [];
     const errors: ProblemDetail[] = [];
     // One after another: a header is soon read, and a request must not take all threads of libuv.
     for (const [index, file] of files.entries()) {
-      const picture = await readPicture(file, limits);
-      if (typeof picture === "string") errors.push({ where: `inputs.${index}`, what: picture });
-      else read.push(picture);
+      const image = await readImage(file, limits);
+      if (typeof image === "string") errors.push({ where: `inputs.${index}`, what: image });
+      else read.push(image);
     }
     if (errors.length === 0) return read;
-    throw new Refusal("input/unreadable", "Some inputs are not pictures; see errors.", {
+    throw new Refusal("input/unreadable", "Some inputs are not images; see errors.", {
       errors: errors.slice(0, LISTED),
     });
   }
 
   return async (request, modality) => {
     requireMediaType(request, modality);
-    return modality === "text" ? readTexts(request) : readPictures(request);
+    return modality === "text" ? readTexts(request) : readImages(request);
   };
 }
 
@@ -79,8 +79,8 @@ function textInput(text: string): PricedInput {
  *
  * @throws Refusal when its query says anything else.
  */
-export function readCaution({ query }: FastifyRequest): Caution {
-  const { data, error } = cautionSchema.safeParse(query);
+export function readSelective({ query }: FastifyRequest): SelectiveOptions {
+  const { data, error } = selectiveSchema.safeParse(query);
   if (data) return data;
   throw invalid("The query may ask for maxError and coverage. See errors.", error, "query");
 }
@@ -98,7 +98,7 @@ function requireMediaType(request: FastifyRequest, modality: Modality): void {
   throw new Refusal(
     "request/media-type",
     modality === "image"
-      ? "This task works on pictures: send files as multipart/form-data."
+      ? "This task works on images: send files as multipart/form-data."
       : 'This task works on texts: send {"inputs": [...]} as application/json.',
   );
 }

@@ -76,7 +76,7 @@ function tooManyFiles(maxInputs: number): Refusal {
 }
 
 function notAFile(): Refusal {
-  const detail = "The upload has a field that is not a file: give each picture a file name.";
+  const detail = "The upload has a field that is not a file: give each image a file name.";
   return new Refusal("request/invalid", detail);
 }
 

@@ -3,10 +3,10 @@ import { version } from "../version.js";
 import type { ServerOptions } from "./options.js";
 import { PROBLEM_TYPE } from "./problems.js";
 import {
-  cautionSchema,
   healthSchema,
   predictAllSchema,
   problemSchema,
+  selectiveSchema,
   taskPredictionsSchema,
   tasksSchema,
   textsBody,
@@ -26,7 +26,7 @@ export function openApiDocument(options: ServerOptions): object {
     components: {
       schemas: {
         Texts: jsonSchema(textsBody(options)),
-        Pictures: picturesSchema(options),
+        Images: imagesSchema(options),
         TaskPredictions: jsonSchema(taskPredictionsSchema),
         AllPredictions: jsonSchema(predictAllSchema),
         Tasks: jsonSchema(tasksSchema),
@@ -59,7 +59,7 @@ function paths(): object {
     required: true,
     content: {
       "application/json": { schema: { $ref: "#/components/schemas/Texts" } },
-      "multipart/form-data": { schema: { $ref: "#/components/schemas/Pictures" } },
+      "multipart/form-data": { schema: { $ref: "#/components/schemas/Images" } },
     },
   };
   const task = {
@@ -72,14 +72,14 @@ function paths(): object {
   };
   return {
     "/v1/tasks/{task}/predict": {
-      post: prediction("predict", "Ask one task about some texts or pictures", "TaskPredictions", {
-        parameters: [task, ...cautionParameters()],
+      post: prediction("predict", "Ask one task about some texts or images", "TaskPredictions", {
+        parameters: [task, ...selectiveParameters()],
         requestBody: inputs,
       }),
     },
     "/v1/predict": {
       post: prediction("predictAll", "Ask every task that works on such inputs", "AllPredictions", {
-        parameters: cautionParameters(),
+        parameters: selectiveParameters(),
         requestBody: inputs,
       }),
     },
@@ -96,8 +96,8 @@ function paths(): object {
 }
 
 /** The fields of the query, each a parameter. */
-function cautionParameters(): object[] {
-  const { properties = {} } = z.toJSONSchema(cautionSchema, { io: "output" });
+function selectiveParameters(): object[] {
+  const { properties = {} } = z.toJSONSchema(selectiveSchema, { io: "output" });
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...schema } = property as { description: string };
     return { name, in: "query", required: false, description, schema, example: EXAMPLES.get(name) };
@@ -149,7 +149,7 @@ function open(id: string, summary: string): object {
   return { ...operation(id, summary, "Health"), security: [] };
 }
 
-function picturesSchema({ maxInputs }: ServerOptions): object {
+function imagesSchema({ maxInputs }: ServerOptions): object {
   return {
     type: "object",
     description: "Files: JPEG, PNG, WebP, GIF, AVIF or TIFF. Fields may have any name.",

@@ -1,6 +1,6 @@
 import { UsageError } from "@engraft/core/errors";
 import { z } from "zod";
-import { bodyMemory, LEAST_PICTURES } from "./queue/memory.js";
+import { bodyMemory, LEAST_IMAGES } from "./queue/memory.js";
 
 /** What a server accepts, and how it works. */
 export interface ServerOptions {
@@ -37,13 +37,13 @@ export interface ServerOptions {
   readonly maxBodies: number;
   /** Longest text, in UTF-16 units. Default 100,000. */
   readonly maxText: number;
-  /** Largest width x height of a picture. Default 25,000,000. */
+  /** Largest width x height of an image. Default 25,000,000. */
   readonly maxImagePixels: number;
   /**
-   * Memory that pictures of all requests take together while they are decoded, in bytes. Default: half of
+   * Memory that images of all requests take together while they are decoded, in bytes. Default: half of
    * what is free, or of what the container may take, once the tasks are loaded.
    */
-  readonly maxPictureMemory?: number | undefined;
+  readonly maxImageMemory?: number | undefined;
   /** How long a request may take, in milliseconds, first to arrive and then to be answered. Default 30,000. */
   readonly timeout: number;
   /** Whether every prediction says how familiar its input is; tasks must keep their examples. Default false. */
@@ -80,7 +80,7 @@ const optionsSchema: z.ZodType<ParsedOptions, ServerOptionsInput> = z.strictObje
   maxBodies: positive.optional(),
   maxText: positive.default(100_000),
   maxImagePixels: positive.default(25_000_000),
-  maxPictureMemory: positive.min(LEAST_PICTURES).optional(),
+  maxImageMemory: positive.min(LEAST_IMAGES).optional(),
   timeout: positive.max(3_600_000).default(30_000),
   outliers: z.boolean().default(false),
   reloadEvery: z.int().min(0).default(1000),

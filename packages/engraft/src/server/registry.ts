@@ -2,23 +2,23 @@ import type { ServedTaskInfo, TaskPredictions } from "@engraft/client";
 import { UsageError } from "@engraft/core/errors";
 import { ADAPTER_FILE, splitBase } from "@engraft/core/predict";
 import {
-  Answerer,
-  type Caution,
-  type CautionLimits,
-  cautionLimits,
+  type BackboneNeeds,
+  type SelectiveLimits,
+  type SelectiveOptions,
+  SharedBackbone,
+  selectiveLimits,
   type TaskManifest,
-  Trunk,
-  type TrunkNeeds,
-  withCaution,
+  TaskPredictor,
+  withSelection,
 } from "@engraft/tasks/predict";
 import type { NodePlatform } from "../host/node-platform.js";
-import { openJudge } from "../tasks/outlier-judge.js";
+import { openOutlierDetector } from "../tasks/outlier-detector.js";
 import { readBaseOf, readFrozenBaseOf } from "../tasks/read-task.js";
 import { ask } from "./ask.js";
 import { Refusal } from "./problems.js";
 import type { BatchLimits } from "./queue/batcher.js";
-import { Lane, type LanePictures, type PricedInput } from "./queue/lane.js";
-import type { PictureQueue } from "./queue/picture-queue.js";
+import type { ImageQueue } from "./queue/image-queue.js";
+import { Lane, type LaneImages, type PricedInput } from "./queue/lane.js";
 import type { ReadFolder } from "./read-folder.js";
 import { ServedTask } from "./served-task.js";
 import type { ServerMetrics } from "./server-metrics.js";
@@ -34,26 +34,26 @@ export interface RegistryOptions extends BatchLimits {
 /** A task that was read, and what answers for it. */
 interface OpenedFolder {
   readonly folder: ReadFolder;
-  readonly answerer: Shared<Answerer>;
+  readonly taskPredictor: Shared<TaskPredictor>;
 }
 
-/** The tasks that are served. Tasks that can share a trunk are on one lane. */
+/** The tasks that are served. Tasks that can share a backbone are on one lane. */
 export class TaskRegistry {
   readonly #platform: NodePlatform;
   readonly #options: RegistryOptions;
   readonly #metrics: ServerMetrics;
-  readonly #pictures: PictureQueue;
+  readonly #images: ImageQueue;
   /** By name, in the order in which they were loaded first. */
   readonly #tasks = new Map<string, Shared<ServedTask>>();
 
-  /** @param pictures - Where the pictures of all tasks wait to be decoded. */
+  /** @param images - Where the images of all tasks wait to be decoded. */
   constructor(
     platform: NodePlatform,
     options: RegistryOptions,
     metrics: ServerMetrics,
-    pictures: PictureQueue,
+    images: ImageQueue,
   ) {
-    this.#pictures = pictures;
+    this.#images = images;
     this.#platform = platform;
     this.#options = options;
     this.#metrics = metrics;
@@ -89,16 +89,16 @@ export class TaskRegistry {
     const opened: OpenedFolder[] = [];
     try {
       for (const folder of folders) {
-        opened.push({ folder, answerer: new Shared(await this.#openAnswerer(folder)) });
+        opened.push({ folder, taskPredictor: new Shared(await this.#openTaskPredictor(folder)) });
       }
       const groups = new Map<string, OpenedFolder[]>();
       for (const each of opened) {
-        const key = each.answerer.value.trunkKey;
+        const key = each.taskPredictor.value.backboneKey;
         groups.set(key, [...(groups.get(key) ?? []), each]);
       }
       for (const [key, group] of groups) await this.#loadGroup(key, group);
     } finally {
-      await Promise.all(opened.map(({ answerer }) => answerer.letGo()));
+      await Promise.all(opened.map(({ taskPredictor }) => taskPredictor.release()));
     }
   }
 
@@ -107,12 +107,12 @@ export class TaskRegistry {
    *
    * @param names - Tasks that are all there.
    * @throws Refusal when the queue is full, an input cannot be decoded, or a task cannot promise the
-   *   caution that is asked for.
+   *   selective that is asked for.
    */
   async predict(
     names: readonly string[],
     inputs: readonly PricedInput[],
-    caution: Caution,
+    selective: SelectiveOptions,
     signal: AbortSignal,
   ): Promise<TaskPredictions[]> {
     const tasks = names.map((name) => this.#require(name).take());
@@ -120,15 +120,15 @@ export class TaskRegistry {
       const served = tasks.map(({ value }) => value);
       requireKind(served, inputs);
       // Before the work: a promise that cannot be kept is refused for all.
-      const limits = served.map(({ manifest }) => limitsOf(manifest, caution));
+      const limits = served.map(({ manifest }) => limitsOf(manifest, selective));
       const predictions = await ask(served, inputs, signal);
       for (const { task } of predictions) this.#metrics.predictions(task, inputs.length);
       return predictions.map(({ task, predictions: said }, index) => ({
         task,
-        predictions: said.map((prediction) => withCaution(prediction, limits[index]!)),
+        predictions: said.map((prediction) => withSelection(prediction, limits[index]!)),
       }));
     } finally {
-      await Promise.all(tasks.map((task) => task.letGo()));
+      await Promise.all(tasks.map((task) => task.release()));
     }
   }
 
@@ -136,7 +136,7 @@ export class TaskRegistry {
   async close(): Promise<void> {
     const tasks = [...this.#tasks.values()];
     this.#tasks.clear();
-    await Promise.all(tasks.map((task) => task.letGo()));
+    await Promise.all(tasks.map((task) => task.release()));
   }
 
   #require(name: string): Shared<ServedTask> {
@@ -148,67 +148,71 @@ export class TaskRegistry {
 
   #waiting(): number {
     const lanes = new Set(this.tasks.map(({ lane }) => lane.value));
-    return [...lanes].reduce((sum, lane) => sum + lane.waiting, this.#pictures.waiting);
+    return [...lanes].reduce((sum, lane) => sum + lane.waiting, this.#images.waiting);
   }
 
   async #loadGroup(key: string, group: readonly OpenedFolder[]): Promise<void> {
     const lane = await this.#laneFor(key, group);
     try {
       const { modality } = group[0]!.folder.task.manifest;
-      const readers = group.flatMap(({ answerer }) => answerer.value.readers);
-      await warmUp(lane.value.trunk, modality, readers, this.#platform);
-      for (const { folder, answerer } of group) {
-        await this.#put(new ServedTask(folder, answerer.take(), lane.take()));
+      const readers = group.flatMap(({ taskPredictor }) => taskPredictor.value.readers);
+      await warmUp(lane.value.backbone, modality, readers, this.#platform);
+      for (const { folder, taskPredictor } of group) {
+        await this.#put(new ServedTask(folder, taskPredictor.take(), lane.take()));
       }
     } finally {
-      await lane.letGo();
+      await lane.release();
     }
   }
 
-  async #openAnswerer({ task, path }: ReadFolder): Promise<Answerer> {
-    const judge = this.#options.outliers ? await openJudge(task, path, this.#platform) : undefined;
+  async #openTaskPredictor({ task, path }: ReadFolder): Promise<TaskPredictor> {
+    const judge = this.#options.outliers
+      ? await openOutlierDetector(task, path, this.#platform)
+      : undefined;
     const isTuned = ADAPTER_FILE in task.manifest.files;
     const split = isTuned
       ? splitBase(await readBaseOf(task, path, this.#platform), task.manifest.columns)
       : undefined;
-    return Answerer.open(task, split, this.#platform, judge);
+    return TaskPredictor.open(task, split, this.#platform, judge);
   }
 
   /** A lane for all of a group, of which the caller has a share. */
   async #laneFor(key: string, group: readonly OpenedFolder[]): Promise<Shared<Lane>> {
-    const needed = group.map(({ answerer }) => answerer.value.needs);
-    const peers = this.tasks.filter(({ answerer }) => answerer.value.trunkKey === key);
-    const found = peers.find(({ lane }) => needed.every((needs) => lane.value.trunk.covers(needs)));
+    const needed = group.map(({ taskPredictor }) => taskPredictor.value.needs);
+    const peers = this.tasks.filter(({ taskPredictor }) => taskPredictor.value.backboneKey === key);
+    const found = peers.find(({ lane }) =>
+      needed.every((needs) => lane.value.backbone.covers(needs)),
+    );
     if (found !== undefined) return found.lane.take();
     const names = new Set(group.map(({ folder }) => folder.name));
     const staying = peers.filter(({ folder }) => !names.has(folder.name));
-    const kept = staying.map(({ answerer }) => answerer.value.needs);
+    const kept = staying.map(({ taskPredictor }) => taskPredictor.value.needs);
     const lane = await this.#openLane(group[0]!, [...needed, ...kept]);
     for (const task of staying) await this.#put(task.on(lane));
     return lane;
   }
 
   async #openLane(
-    { folder: { task, path }, answerer }: OpenedFolder,
-    needs: readonly TrunkNeeds[],
+    { folder: { task, path }, taskPredictor }: OpenedFolder,
+    needs: readonly BackboneNeeds[],
   ): Promise<Shared<Lane>> {
     const all = {
       columns: needs.flatMap(({ columns }) => columns),
-      borders: needs.flatMap(({ borders = [] }) => borders),
+      cuts: needs.flatMap(({ cuts = [] }) => cuts),
       preprocessing: task.manifest.preprocessing,
     };
-    const base = answerer.value.startsFrozen
+    const base = taskPredictor.value.startsFrozen
       ? await readFrozenBaseOf(task.manifest, path, this.#platform)
       : await readBaseOf(task, path, this.#platform);
-    const trunk = await Trunk.open(base, all, this.#platform);
-    const pictures = this.#picturesFor(task.manifest);
-    return new Shared(new Lane(trunk, this.#options, this.#metrics, pictures));
+    const backbone = await SharedBackbone.open(base, all, this.#platform);
+    const images = this.#imagesFor(task.manifest);
+    return new Shared(new Lane(backbone, this.#options, this.#metrics, images));
   }
 
-  #picturesFor({ preprocessing }: TaskManifest): LanePictures | undefined {
+  #imagesFor({ preprocessing }: TaskManifest): LaneImages | undefined {
     if (preprocessing.kind !== "image") return undefined;
     return {
-      queue: this.#pictures,
+      queue: this.#images,
       prepare: (file, isLarge) =>
         this.#platform.prepareImage(file, preprocessing, undefined, isLarge),
     };
@@ -219,7 +223,7 @@ export class TaskRegistry {
     const { name } = task.folder;
     const old = this.#tasks.get(name);
     this.#tasks.set(name, new Shared(task));
-    await old?.letGo();
+    await old?.release();
   }
 }
 
@@ -235,9 +239,9 @@ function requireKind(tasks: readonly ServedTask[], inputs: readonly PricedInput[
   );
 }
 
-function limitsOf(manifest: TaskManifest, caution: Caution): CautionLimits {
+function limitsOf(manifest: TaskManifest, selective: SelectiveOptions): SelectiveLimits {
   try {
-    return cautionLimits(manifest, caution);
+    return selectiveLimits(manifest, selective);
   } catch (error) {
     if (error instanceof UsageError) throw new Refusal("request/invalid", error.message);
     throw error;

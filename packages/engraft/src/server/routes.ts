@@ -3,7 +3,7 @@ import type { Modality } from "@engraft/core";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AppParts } from "./app-parts.js";
 import { withDeadline } from "./deadline.js";
-import { inputReader, readCaution } from "./inputs.js";
+import { inputReader, readSelective } from "./inputs.js";
 import { Metrics } from "./metrics.js";
 import { isMultipart } from "./multipart.js";
 import { openApiDocument } from "./openapi.js";
@@ -30,8 +30,8 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allow: readonly s
   app.route({ url, method, onRequest: refuse, handler: refuse });
 }
 
-function addPredictions(app: FastifyInstance, { registry, options, pictures }: AppParts): void {
-  const readInputs = inputReader(options, pictures);
+function addPredictions(app: FastifyInstance, { registry, options, images }: AppParts): void {
+  const readInputs = inputReader(options, images);
 
   // Before a body is read: what would be refused afterwards costs neither memory nor time.
   app.post<{ Params: { task: string } }>(
@@ -40,9 +40,9 @@ function addPredictions(app: FastifyInstance, { registry, options, pictures }: A
     async (request, reply): Promise<TaskPredictions> => {
       const { name, modality } = registry.info(request.params.task);
       return withDeadline(reply.raw, options.timeout, async (signal) => {
-        const caution = readCaution(request);
+        const selective = readSelective(request);
         const inputs = await readInputs(request, modality);
-        const [predictions] = await registry.predict([name], inputs, caution, signal);
+        const [predictions] = await registry.predict([name], inputs, selective, signal);
         return predictions!;
       });
     },
@@ -57,13 +57,13 @@ function addPredictions(app: FastifyInstance, { registry, options, pictures }: A
   app.post("/v1/predict", { onRequest }, async (request, reply): Promise<PredictAllResponse> => {
     const modality = modalityOf(request);
     return withDeadline(reply.raw, options.timeout, async (signal) => {
-      const caution = readCaution(request);
+      const selective = readSelective(request);
       const inputs = await readInputs(request, modality);
       const names = namesFor(modality);
       if (names.length === 0) {
         throw new Refusal("request/media-type", "No task of this server works on such inputs.");
       }
-      return { tasks: await registry.predict(names, inputs, caution, signal) };
+      return { tasks: await registry.predict(names, inputs, selective, signal) };
     });
   });
 }

@@ -5,7 +5,7 @@ import type {
   TasksResponse,
   WirePrediction,
 } from "@engraft/client";
-import type { Caution } from "@engraft/tasks/predict";
+import type { SelectiveOptions } from "@engraft/tasks/predict";
 import { z } from "zod";
 import type { ServerOptions } from "./options.js";
 import { PROBLEM_CODES } from "./problems.js";
@@ -74,14 +74,16 @@ const prediction: z.ZodType<WirePrediction> = z.object({
 const share = z.coerce.number().gt(0).lt(1);
 
 /** What a request may ask for in its query. */
-export const cautionSchema: z.ZodType<Caution, Record<string, unknown>> = z.strictObject({
-  maxError: share.optional().meta({
-    description: "Answer only where so few answers are wrong, as 0.02.",
-  }),
-  coverage: share.optional().meta({
-    description: "Name labels that hold the right one so often, as 0.95.",
-  }),
-});
+export const selectiveSchema: z.ZodType<SelectiveOptions, Record<string, unknown>> = z.strictObject(
+  {
+    maxError: share.optional().meta({
+      description: "Answer only where so few answers are wrong, as 0.02.",
+    }),
+    coverage: share.optional().meta({
+      description: "Name labels that hold the right one so often, as 0.95.",
+    }),
+  },
+);
 
 const taskPredictions: z.ZodType<TaskPredictions> = z.object({
   task: z.string(),

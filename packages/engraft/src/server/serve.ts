@@ -4,8 +4,8 @@ import { createNodePlatform } from "../host/node-platform.js";
 import { isLoopback } from "./access/hosts.js";
 import { createApp } from "./app.js";
 import { parseServerOptions, type ServerOptions, type ServerOptionsInput } from "./options.js";
-import { pictureMemory } from "./queue/memory.js";
-import { PictureQueue } from "./queue/picture-queue.js";
+import { ImageQueue } from "./queue/image-queue.js";
+import { imageMemory } from "./queue/memory.js";
 import { readFolder, requireDistinctNames } from "./read-folder.js";
 import { TaskRegistry } from "./registry.js";
 import { type ReloadEvent, Reloader } from "./reload.js";
@@ -79,12 +79,12 @@ export async function openServer(
   const platform = createNodePlatform();
   try {
     const metrics = new ServerMetrics();
-    const pictures = new PictureQueue({ ...options, threads: platform.runtime.concurrency });
-    const registry = new TaskRegistry(platform, options, metrics, pictures);
+    const images = new ImageQueue({ ...options, threads: platform.runtime.concurrency });
+    const registry = new TaskRegistry(platform, options, metrics, images);
     await registry.load(await Promise.all(paths.map(readFolder)));
-    pictures.setMemory(options.maxPictureMemory ?? pictureMemory(process.memoryUsage.rss()));
+    images.setMemory(options.maxImageMemory ?? imageMemory(process.memoryUsage.rss()));
     const onError = (error: unknown) => log(`internal error: ${describe(error)}`);
-    const app = await createApp({ registry, pictures, metrics, options, onError });
+    const app = await createApp({ registry, images, metrics, options, onError });
     const reloader = new Reloader(registry, (event) => {
       metrics.reload(event.task, event.outcome);
       log(describeReload(event));

@@ -1,28 +1,32 @@
 import type { ServedTaskInfo } from "@engraft/client";
-import type { Answerer, TaskManifest } from "@engraft/tasks/predict";
+import type { TaskManifest, TaskPredictor } from "@engraft/tasks/predict";
 import type { Lane } from "./queue/lane.js";
 import type { ReadFolder } from "./read-folder.js";
 import type { Shared } from "./shared.js";
 
 /**
- * A task as requests use it: its answerer on a lane. It never changes: when its folder does, another one
+ * A task as requests use it: its taskPredictor on a lane. It never changes: when its folder does, another one
  * takes its place, and this one is released after the last request that uses it.
  */
 export class ServedTask {
   readonly folder: Omit<ReadFolder, "task">;
-  readonly answerer: Shared<Answerer>;
+  readonly taskPredictor: Shared<TaskPredictor>;
   readonly lane: Shared<Lane>;
 
-  /** Takes over the caller's share of the answerer and the lane. */
-  constructor(folder: Omit<ReadFolder, "task">, answerer: Shared<Answerer>, lane: Shared<Lane>) {
+  /** Takes over the caller's share of the taskPredictor and the lane. */
+  constructor(
+    folder: Omit<ReadFolder, "task">,
+    taskPredictor: Shared<TaskPredictor>,
+    lane: Shared<Lane>,
+  ) {
     const { name, path, fingerprint } = folder;
     this.folder = { name, path, fingerprint };
-    this.answerer = answerer;
+    this.taskPredictor = taskPredictor;
     this.lane = lane;
   }
 
   get manifest(): TaskManifest {
-    return this.answerer.value.head.manifest;
+    return this.taskPredictor.value.head.manifest;
   }
 
   get info(): ServedTaskInfo {
@@ -32,12 +36,12 @@ export class ServedTask {
 
   /** The same task on another lane. */
   on(lane: Shared<Lane>): ServedTask {
-    return new ServedTask(this.folder, this.answerer.take(), lane.take());
+    return new ServedTask(this.folder, this.taskPredictor.take(), lane.take());
   }
 
   async release(): Promise<void> {
     // A request that was given up may have left its questions in the batch that is running.
     await this.lane.value.settled();
-    await Promise.all([this.answerer.letGo(), this.lane.letGo()]);
+    await Promise.all([this.taskPredictor.release(), this.lane.release()]);
   }
 }

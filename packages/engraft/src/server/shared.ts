@@ -13,14 +13,14 @@ export class Shared<T extends Releasable> {
     this.value = value;
   }
 
-  /** Adds a user, who must {@link letGo} of it in the end. */
+  /** Adds a user, who must {@link release} of it in the end. */
   take(): this {
     if (this.#users === 0) throw new Error("internal: a shared resource was already released");
     this.#users += 1;
     return this;
   }
 
-  async letGo(): Promise<void> {
+  async release(): Promise<void> {
     this.#users -= 1;
     if (this.#users === 0) await this.value.release();
   }

@@ -1,5 +1,5 @@
 import type { Input, Modality, Platform } from "@engraft/core";
-import type { Trunk, TrunkReader } from "@engraft/tasks/predict";
+import type { BackboneConsumer, SharedBackbone } from "@engraft/tasks/predict";
 
 /** A PNG of one pixel. */
 const PIXEL = Buffer.from(
@@ -7,22 +7,22 @@ const PIXEL = Buffer.from(
   "base64",
 );
 
-/** Pictures that certainly are more than one batch for each thread. */
-const PICTURES_PER_THREAD = 16;
+/** Images that certainly are more than one batch for each thread. */
+const IMAGES_PER_THREAD = 16;
 
 /**
- * Runs a trunk and what is on it on inputs that mean nothing, enough for every thread to load the
+ * Runs a backbone and what is on it on inputs that mean nothing, enough for every thread to load the
  * models: else that would be part of the time of the first requests.
  */
 export async function warmUp(
-  trunk: Trunk,
+  backbone: SharedBackbone,
   modality: Modality,
-  readers: readonly TrunkReader[],
+  readers: readonly BackboneConsumer[],
   { runtime }: Pick<Platform, "runtime">,
 ): Promise<void> {
   const inputs = samples(modality, runtime.concurrency);
   const rows = Int32Array.from(inputs.keys());
-  await trunk.run(
+  await backbone.run(
     inputs,
     readers.map((reader) => ({ reader, rows })),
   );
@@ -30,8 +30,8 @@ export async function warmUp(
 
 function samples(modality: Modality, threads: number): Input[] {
   if (modality === "image") {
-    const picture: Input = { kind: "image", read: () => Promise.resolve(PIXEL) };
-    return Array.from({ length: PICTURES_PER_THREAD * threads }, () => picture);
+    const image: Input = { kind: "image", read: () => Promise.resolve(PIXEL) };
+    return Array.from({ length: IMAGES_PER_THREAD * threads }, () => image);
   }
   // Texts of different lengths are never in one batch.
   return Array.from({ length: 4 * threads }, (_, index) => ({

@@ -7,7 +7,7 @@ import type { DataOptions } from "../data/index.js";
 /**
  * A task that remembers where its data was, relative to the folder that it is written to.
  *
- * @param data - The data, or the folder of its pictures where that is another one.
+ * @param data - The data, or the folder of its images where that is another one.
  */
 export function rememberLocation(task: TrainedTask, folder: string, data: string): TrainedTask {
   const path = relative(resolve(folder), resolve(data));
@@ -33,7 +33,7 @@ export async function dataFolder(
   return found.isDirectory() ? path : dirname(path);
 }
 
-/** How data is read for a task: pictures that are not beside it are looked for where the task had its own. */
+/** How data is read for a task: images that are not beside it are looked for where the task had its own. */
 export async function withFormerFolder(
   columns: DataOptions = {},
   folder: string,

@@ -37,7 +37,7 @@ export interface ExportOptions {
   readonly data?: string | Dataset | undefined;
   /** Texts, files or folders, as `predict` takes them, to compare both on without labels. */
   readonly inputs?: readonly string[] | undefined;
-  /** Names of columns, where pictures are, and limits; all have defaults. */
+  /** Names of columns, where images are, and limits; all have defaults. */
   readonly columns?: DataOptions | undefined;
   /** Go on without examples and inputs that cannot be used. Default false. */
   readonly skipBad?: boolean | undefined;
@@ -142,7 +142,7 @@ async function readData(
       ? await readDataset(data, { ...columns, skipBad, signal, onWarning, purpose: "evaluate" })
       : data;
   if (dataset.modality === modality) return dataset;
-  const names = { text: "texts", image: "pictures" };
+  const names = { text: "texts", image: "images" };
   throw new UsageError(
     `The task works on ${names[modality]}, and the data is ${names[dataset.modality]}.`,
   );
@@ -174,7 +174,7 @@ async function compare(
   task: TaskParts,
   [own, exported]: readonly [own: BaseModel, exported: BaseModel],
   { examples, inputs }: Samples,
-  { skipBad, signal: abort, onProgress }: ExportOptions,
+  { skipBad, signal, onProgress }: ExportOptions,
   platform: NodePlatform,
   trainedOn: readonly RecordedExample[] | undefined,
 ): Promise<ExportComparison> {
@@ -182,7 +182,7 @@ async function compare(
   const before = await Predictor.open(task, own, platform);
   const after = await Predictor.open(task, exported, platform);
   const { labels } = task.manifest;
-  const settings = { skipBad, abort, onProgress };
+  const settings = { skipBad, signal, onProgress };
   const trainingSet = trainedOn && trainingSetOf(trainedOn, platform);
   const measuring = { ...settings, trainingSet };
   return {

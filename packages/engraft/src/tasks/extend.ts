@@ -1,7 +1,7 @@
 import { type Dataset, monotonicTime, type OnProgress } from "@engraft/core";
 import { type ExtendedTask, extendTask, type TaskManifest } from "@engraft/tasks";
 import { type DataOptions, readDataset } from "../data/index.js";
-import { recordedPictures } from "../data/recorded-pictures.js";
+import { recordedImages } from "../data/recorded-images.js";
 import { createNodePlatform } from "../host/node-platform.js";
 import { version } from "../version.js";
 import { dataFolder, dataPath, rememberLocation } from "./data-location.js";
@@ -16,10 +16,10 @@ import { trainingWarnings } from "./warnings.js";
 export interface ExtendOptions {
   /** Where to write the extended task. Default: in the place of the task. */
   readonly output?: string | undefined;
-  /** Names of columns, where pictures are, and limits; all have defaults. */
+  /** Names of columns, where images are, and limits; all have defaults. */
   readonly columns?: DataOptions | undefined;
   /**
-   * Folders with the pictures that the task was trained on. They are looked into for those whose layers
+   * Folders with the images that the task was trained on. They are looked into for those whose layers
    * are not in the feature cache any more, and then the place where they were, relative to the task.
    */
   readonly oldData?: readonly string[] | undefined;
@@ -62,7 +62,7 @@ export interface Extension extends Omit<ExtendedTask, "task"> {
  *
  * @param path - Task folder. It must keep its examples, and its base must not be fine-tuned.
  * @param data - A file or folder of labelled data, or a data set that was read before.
- * @throws DataError when the data cannot be used, or old pictures are needed and not found.
+ * @throws DataError when the data cannot be used, or old images are needed and not found.
  * @throws UsageError when there is no such task, or it cannot be extended.
  * @throws OutputError when `output` cannot be written, before the work where that can be known.
  * @throws TaskChangedError when another process has written to `output` in the meantime.
@@ -100,10 +100,10 @@ export async function extend(
     ];
     const extended = await extendTask(old, record, base, dataset, platform, {
       openCache: openCache(options, base.spec.id),
-      readPicture: recordedPictures(folders),
+      readImage: recordedImages(folders),
       search,
       skipBad,
-      abort: signal,
+      signal,
       onProgress: options.onProgress,
       version,
       startedAt,

@@ -9,11 +9,11 @@ import { openCache, warnOfLeftOutViews } from "./train.js";
 export interface RankOptions {
   /** Base models, or paths of ONNX files. Default: the shipped one for the kind of data. */
   readonly bases?: readonly string[] | undefined;
-  /** How texts or pictures become the inputs of the ONNX files, as in the configuration of `train`. */
+  /** How texts or images become the inputs of the ONNX files, as in the configuration of `train`. */
   readonly preprocess?: string | undefined;
   /** Inputs and sizes of the ONNX files that are fixed, as in the configuration of `train`. */
   readonly bind?: readonly InputBinding[] | undefined;
-  /** Names of columns, where pictures are, and limits; all have defaults. */
+  /** Names of columns, where images are, and limits; all have defaults. */
   readonly columns?: DataOptions | undefined;
   /** Seed of the folds, which are the same for every base. Default 0. */
   readonly seed?: number | undefined;
@@ -64,7 +64,7 @@ export async function rank(
       const pass = {
         openCache: openCache(options, base.spec.id),
         skipBad,
-        abort: signal,
+        signal,
         onProgress,
       };
       ranked.push({ ...(await rankBase(base, dataset, seed, platform, pass)), base: name });

@@ -17,7 +17,7 @@ import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
 import { lookAlikeWarning, truncationWarning } from "./warnings.js";
 
-/** Names of columns, where pictures are, and limits; all have defaults. */
+/** Names of columns, where images are, and limits; all have defaults. */
 export type RelabelColumns = DataOptions;
 
 export interface ReviewOptions {
@@ -71,7 +71,7 @@ export async function reviewLabels(
     const review = await reviewLabelsOf(task.manifest, base, dataset, platform, {
       openCache: openCache(options, base.spec.id),
       skipBad,
-      abort: signal,
+      signal,
       onProgress,
     });
     const warnings = [

@@ -10,8 +10,8 @@ import type { ReportOptions, WrittenReport } from "./write-report.js";
  * ```
  *
  * @param taskFolder - The data that the task was trained on is not needed: its layers come from the
- *   feature cache, or from the texts that the task keeps. Only pictures are looked for.
- * @throws UsageError when there is no such task, or nothing where the pictures are said to be.
+ *   feature cache, or from the texts that the task keeps. Only images are looked for.
+ * @throws UsageError when there is no such task, or nothing where the images are said to be.
  * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
  */
 export async function report(

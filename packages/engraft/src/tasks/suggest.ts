@@ -14,7 +14,7 @@ export interface SuggestOptions {
   readonly from: string;
   /** How many inputs to suggest. Default 50. */
   readonly count?: number | undefined;
-  /** Names of columns, where pictures are, and limits; all have defaults. */
+  /** Names of columns, where images are, and limits; all have defaults. */
   readonly columns?: Omit<DataOptions, "label"> | undefined;
   /** Told of inputs that cannot be read; without it they end the work. */
   readonly onSkip?: ((problem: DataProblem) => void) | undefined;
@@ -27,7 +27,7 @@ export interface SuggestOptions {
 }
 
 /**
- * Chooses among unlabelled texts or pictures those to label next: where a task is unsure, and unlike
+ * Chooses among unlabelled texts or images those to label next: where a task is unsure, and unlike
  * one another.
  *
  * ```ts
@@ -72,7 +72,7 @@ export async function suggest(
     return await suggestInputs(task, base, unlabelled, count, platform, {
       openCache: openCache(options, base.spec.id),
       skipBad: onSkip !== undefined,
-      abort: signal,
+      signal,
       onProgress,
     });
   } finally {

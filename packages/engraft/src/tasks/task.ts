@@ -4,26 +4,26 @@ import type { BaseModel } from "@engraft/core/predict";
 import type {
   EvaluateOptions,
   Evaluation,
-  OutlierJudge,
+  OutlierDetector,
   TaskComparison,
   TrainingSet,
 } from "@engraft/tasks";
 import {
-  type Caution,
-  type CautiousPrediction,
-  cautionLimits,
   EXAMPLES_FILE,
   Predictor,
   parseExamples,
   type RecordedExample,
+  type SelectiveOptions,
+  type SelectivePrediction,
+  selectiveLimits,
   type TaskManifest,
   type TrainedTask,
-  withCaution,
+  withSelection,
 } from "@engraft/tasks/predict";
 import { rawInput } from "../data/raw-input.js";
 import type { NodePlatform } from "../host/node-platform.js";
 import { findTaskExamples } from "./folder.js";
-import { openJudge } from "./outlier-judge.js";
+import { openOutlierDetector } from "./outlier-detector.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { unpredictable } from "./unpredictable.js";
 import { windows } from "./windows.js";
@@ -39,13 +39,13 @@ export interface StreamInput {
 
 /** The answer to one input of a stream: a prediction, or why there is none. */
 export interface StreamResult extends StreamInput {
-  readonly result: CautiousPrediction | DataError;
+  readonly result: SelectivePrediction | DataError;
 }
 
 /** How inputs are predicted. */
-export interface PredictOptions extends Caution {
+export interface PredictOptions extends SelectiveOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Largest width x height of a picture that {@link Task.predict} reads. Default 50,000,000. */
+  /** Largest width x height of an image that {@link Task.predict} reads. Default 50,000,000. */
   readonly maxImagePixels?: number | undefined;
 }
 
@@ -66,7 +66,7 @@ export class Task {
   /** Needed until the layers that the head reads are loaded; then its memory is given back. */
   private base: BaseModel | undefined;
   private readonly platform: NodePlatform;
-  private readonly judge: OutlierJudge | undefined;
+  private readonly judge: OutlierDetector | undefined;
   private readonly readExamples: ReadExamples;
   private predictor: Promise<Predictor> | undefined;
   private closed = false;
@@ -76,7 +76,10 @@ export class Task {
     trained: TrainedTask,
     base: BaseModel,
     platform: NodePlatform,
-    parts: { readonly judge?: OutlierJudge | undefined; readonly readExamples?: ReadExamples } = {},
+    parts: {
+      readonly judge?: OutlierDetector | undefined;
+      readonly readExamples?: ReadExamples;
+    } = {},
   ) {
     this.judge = parts.judge;
     this.readExamples = parts.readExamples ?? (async () => examplesAmong(trained.files));
@@ -87,17 +90,17 @@ export class Task {
   }
 
   /**
-   * Predicts some inputs: texts, or for a task on pictures the paths or the bytes of image files.
+   * Predicts some inputs: texts, or for a task on images the paths or the bytes of image files.
    *
    * @returns One prediction per input, in order.
-   * @throws DataError when a picture cannot be decoded, listing every such input.
-   * @throws UsageError when more caution is asked for than the task can promise.
+   * @throws DataError when an image cannot be decoded, listing every such input.
+   * @throws UsageError when more selective is asked for than the task can promise.
    */
   async predict(
     inputs: readonly (string | Uint8Array)[],
     options: PredictOptions = {},
-  ): Promise<CautiousPrediction[]> {
-    const limits = cautionLimits(this.manifest, options);
+  ): Promise<SelectivePrediction[]> {
+    const limits = selectiveLimits(this.manifest, options);
     const predictor = await this.open();
     const results = await predictor.predict(
       inputs.map((input) => rawInput(input, this.manifest.modality, options.maxImagePixels)),
@@ -110,7 +113,7 @@ export class Task {
     );
     if (problems.length > 0) throw unpredictable(problems);
     return results.flatMap((result) =>
-      result instanceof DataError ? [] : [withCaution(result, limits)],
+      result instanceof DataError ? [] : [withSelection(result, limits)],
     );
   }
 
@@ -122,7 +125,7 @@ export class Task {
     inputs: AsyncIterable<StreamInput> | Iterable<StreamInput>,
     options: PredictOptions = {},
   ): AsyncGenerator<StreamResult> {
-    const limits = cautionLimits(this.manifest, options);
+    const limits = selectiveLimits(this.manifest, options);
     const opened = this.open();
     // The first inputs are read while the model loads, and may end the stream before it has.
     opened.catch(() => {});
@@ -136,7 +139,7 @@ export class Task {
         const result = results[index]!;
         yield {
           ...item,
-          result: result instanceof DataError ? result : withCaution(result, limits),
+          result: result instanceof DataError ? result : withSelection(result, limits),
         };
       }
     }
@@ -164,7 +167,7 @@ export class Task {
    * `test` split, else `val`, else all. A difference above 0 speaks for the other.
    *
    * @throws DataError when an example cannot be read.
-   * @throws UsageError when one task reads texts and the other pictures.
+   * @throws UsageError when one task reads texts and the other images.
    */
   async compare(
     other: Task,
@@ -172,7 +175,7 @@ export class Task {
     options: MeasureOptions = {},
   ): Promise<TaskComparison> {
     if (other.manifest.modality !== this.manifest.modality) {
-      throw new UsageError("One of the tasks reads texts and the other pictures.");
+      throw new UsageError("One of the tasks reads texts and the other images.");
     }
     const { compareTasks } = await import("@engraft/tasks");
     const both = [await this.open(), await other.open()] as const;
@@ -219,7 +222,7 @@ function measured({ splits: { train, val, test } }: Dataset): Dataset["splits"][
 }
 
 function forCore({ signal, ...options }: MeasureOptions): EvaluateOptions {
-  return { ...options, abort: signal };
+  return { ...options, signal };
 }
 
 /** How a task is loaded. */
@@ -244,7 +247,7 @@ export async function openTask(
 ): Promise<Task> {
   const task = await readTask(path);
   const base = await readBaseOf(task, path, platform);
-  const judge = outliers ? await openJudge(task, path, platform) : undefined;
+  const judge = outliers ? await openOutlierDetector(task, path, platform) : undefined;
   const readExamples = () => findTaskExamples(path, task.manifest);
   return new Task(task, base, platform, { judge, readExamples });
 }

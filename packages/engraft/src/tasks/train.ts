@@ -33,7 +33,7 @@ import { trainingWarnings } from "./warnings.js";
 export interface TrainOptions {
   /** Where to write the task folder; left out, the task is only in memory. */
   readonly output?: string | undefined;
-  /** Names of columns, where pictures are, and limits; all have defaults. */
+  /** Names of columns, where images are, and limits; all have defaults. */
   readonly columns?: DataOptions | undefined;
   /** What to train; every part has a default. */
   readonly config?: TrainConfigInput;
@@ -97,7 +97,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
     const finished = await trainTask(base, dataset, config, platform, {
       openCache: openCache(options, base.spec.id),
       skipBad,
-      abort: signal,
+      signal,
       onProgress,
       version,
       startedAt,

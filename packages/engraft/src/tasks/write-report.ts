@@ -14,7 +14,7 @@ import {
 import {
   type JudgedLabel,
   judgeLabels,
-  recallLayers,
+  restoreFeatures,
   studyTask,
   type TaskManifest,
   type TaskRecord,
@@ -26,7 +26,7 @@ import { createNodePlatform, type NodePlatform } from "../host/node-platform.js"
 import { thumbnailOf } from "../host/thumbnail.js";
 import { findTaskRecord, REPORT_FILE } from "./folder.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
-import { PictureFolder, picturesOf } from "./report-pictures.js";
+import { ImageFolder, imagesOf } from "./report-images.js";
 import { openCache } from "./train.js";
 import { trainingWarnings } from "./warnings.js";
 
@@ -34,7 +34,7 @@ export interface ReportOptions {
   /** Where to write. Default: `report.html` in the task folder. */
   readonly output?: string | undefined;
   /**
-   * For a task on pictures, the folder that they are in, under whatever names; of a data file, the
+   * For a task on images, the folder that they are in, under whatever names; of a data file, the
    * folder that holds it. Default: `photos/` for a task `photos.engraft`, if it is there.
    */
   readonly data?: string | undefined;
@@ -85,14 +85,12 @@ export async function writeReport(
   await requireReplaceableFile(output, "a report", isReport);
   await requireWritable(output);
   const record = await findTaskRecord(taskFolder, manifest);
-  const pictures = new PictureFolder(
-    manifest.modality === "image"
-      ? await picturesOf(taskFolder, options.data, manifest)
-      : undefined,
+  const images = new ImageFolder(
+    manifest.modality === "image" ? await imagesOf(taskFolder, options.data, manifest) : undefined,
     options.signal,
   );
   const name = basename(resolve(taskFolder)).replace(/\.engraft$/, "");
-  const data = await collect(name, taskFolder, manifest, record, pictures, options);
+  const data = await collect(name, taskFolder, manifest, record, images, options);
   const page = new TextEncoder().encode(renderReport(data));
   options.signal?.throwIfAborted();
   await writeAtomically(output, page);
@@ -113,7 +111,7 @@ async function collect(
   taskFolder: string,
   manifest: TaskManifest,
   record: TaskRecord | undefined,
-  pictures: PictureFolder,
+  images: ImageFolder,
   options: ReportOptions,
 ): Promise<ReportData> {
   const warnings = trainingWarnings(manifest);
@@ -123,13 +121,13 @@ async function collect(
   const platform = createNodePlatform();
   try {
     const base = await readFrozenBaseOf(manifest, taskFolder, platform);
-    const studied = await study(base, manifest, record, pictures, platform, options);
+    const studied = await study(base, manifest, record, images, platform, options);
     const targets = targetsOf(record, manifest.labels);
     const labelErrors = await judgeLabels({ ...record, targets }, platform.linearAlgebra);
     const { seed } = manifest.config;
     const map = await mapOf(record, platform.linearAlgebra, seed, options.signal);
     const data = { name, manifest, record, labelErrors, map, study: studied.study };
-    const thumbnails = await thumbnailsOf(record, shownRows(data), pictures);
+    const thumbnails = await thumbnailsOf(record, shownRows(data), images);
     return {
       ...data,
       warnings,
@@ -149,14 +147,14 @@ async function study(
   base: BaseModel,
   manifest: TaskManifest,
   record: TaskRecord,
-  pictures: PictureFolder,
+  images: ImageFolder,
   platform: NodePlatform,
   options: ReportOptions,
 ): Promise<{ study?: TaskStudy; missing: readonly string[] }> {
-  const { signal: abort, onProgress } = options;
-  const { rows, examples } = await recallLayers(record, manifest, base, pictures.read, platform, {
+  const { signal, onProgress } = options;
+  const { rows, examples } = await restoreFeatures(record, manifest, base, images.read, platform, {
     openCache: openCache(options, base.spec.id),
-    abort,
+    signal,
     onProgress,
   });
   const total = record.examples.length;
@@ -165,19 +163,19 @@ async function study(
     lost === 0
       ? []
       : [
-          `The layers of ${counted(lost, "picture")} of ${total} are neither in the feature cache nor can they be read again: ${whereabouts(pictures)}`,
+          `The layers of ${counted(lost, "image")} of ${total} are neither in the feature cache nor can they be read again: ${whereabouts(images)}`,
         ];
   if (!hasTwoOfEach(examples.targets, examples.classes)) return { missing };
   return {
-    study: await studyTask(examples, base.spec, manifest, platform, { abort, onProgress }),
+    study: await studyTask(examples, base.spec, manifest, platform, { signal, onProgress }),
     missing,
   };
 }
 
-/** Why pictures are not found, and what helps. */
-function whereabouts({ path }: PictureFolder): string {
+/** Why images are not found, and what helps. */
+function whereabouts({ path }: ImageFolder): string {
   return path === undefined
-    ? "name the folder that the pictures are in with --data."
+    ? "name the folder that the images are in with --data."
     : `they are not in ${path}. Name another folder with --data.`;
 }
 
@@ -191,19 +189,19 @@ function hasTwoOfEach(targets: Int32Array, classes: number): boolean {
 async function thumbnailsOf(
   { examples }: TaskRecord,
   rows: ReadonlySet<number>,
-  pictures: PictureFolder,
+  images: ImageFolder,
 ): Promise<{ found: Map<number, string>; missing: readonly string[] }> {
   const found = new Map<number, string>();
   let lost = 0;
   for (const row of rows) {
     const example = examples[row]!;
     if (example.text !== undefined) continue;
-    const thumbnail = await thumbnailOfExample(() => pictures.read(example));
+    const thumbnail = await thumbnailOfExample(() => images.read(example));
     if (thumbnail === undefined) lost += 1;
     else found.set(row, thumbnail);
   }
   if (lost === 0) return { found, missing: [] };
-  const missing = `${counted(lost, "picture")} that would be shown here cannot be read: ${whereabouts(pictures)}`;
+  const missing = `${counted(lost, "image")} that would be shown here cannot be read: ${whereabouts(images)}`;
   return { found, missing: [missing] };
 }
 

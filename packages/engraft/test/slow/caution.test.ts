@@ -17,7 +17,7 @@ beforeAll(async () => {
   await (await train(csv, { output: lastLayer, config: { views: "last" } })).close();
 });
 
-describe("a prediction with caution", () => {
+describe("a prediction with selective", () => {
   it("says whether it is sure enough, and which labels are possible", async () => {
     const { code, stdout } = await engraftHere([
       "predict",

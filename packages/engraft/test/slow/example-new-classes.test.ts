@@ -10,7 +10,7 @@ const script = fileURLToPath(new URL("../../../../examples/new-classes/run.mjs",
 const folder = await mkdtemp(join(tmpdir(), "engraft-example-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Passes over the labelled pictures that the example makes when it is quick. */
+/** Passes over the labelled images that the example makes when it is quick. */
 const EPOCHS = 6;
 
 it("examples/new-classes transfers layers and shows the learning curves of both networks", async () => {

@@ -7,7 +7,7 @@ import { UsageError } from "@engraft/core";
 import type { Prediction } from "@engraft/tasks";
 import { type ExportedTask, exportTask, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import { engraft, engraftHere, writeFiles, writeMails, writePictures } from "../support.js";
+import { engraft, engraftHere, writeFiles, writeImages, writeMails } from "../support.js";
 
 const texts = ["you won a free cruise, click now!", "lunch with the team at noon", "ünïcode ☃"];
 
@@ -109,24 +109,24 @@ describe("an export of a task on texts", () => {
 describe("engraft export", () => {
   let photos: string;
   let task: string;
-  let pictures: string[];
+  let images: string[];
   let predictions: Prediction[];
 
   beforeAll(async () => {
-    photos = await writePictures();
+    photos = await writeImages();
     task = join(folder, "photos.engraft");
-    pictures = [join(photos, "横/写真0.jpg"), join(photos, "stehend/Bild ü 1.jpg")];
-    predictions = await trainAndPredict(`${photos}/`, task, pictures, "last");
+    images = [join(photos, "横/写真0.jpg"), join(photos, "stehend/Bild ü 1.jpg")];
+    predictions = await trainAndPredict(`${photos}/`, task, images, "last");
   });
 
-  it("writes a task on pictures so that it predicts the same without Engraft", async () => {
+  it("writes a task on images so that it predicts the same without Engraft", async () => {
     const out = join(folder, "photos");
-    const result = await engraft(["export", task, ...pictures, "--onnx", out, "--json"]);
+    const result = await engraft(["export", task, ...images, "--onnx", out, "--json"]);
     expect(result).toMatchObject({ code: 0, stderr: "" });
     const { agreement } = JSON.parse(result.stdout) as ExportedTask;
     expect(agreement).toMatchObject({ n: 2, agreement: 1 });
     expect(agreement?.largestDifference).toBeLessThan(1e-5);
-    const printed = await runReadme(out, pictures);
+    const printed = await runReadme(out, images);
     for (const [row, { label, probability }] of predictions.entries()) {
       expect(printed[row]!.label).toBe(label);
       // sharp resizes a little differently.

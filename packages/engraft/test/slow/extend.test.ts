@@ -6,16 +6,16 @@ import { UsageError } from "@engraft/core";
 import { extend, loadTask, train } from "engraft";
 import { describe, expect, it } from "vitest";
 import {
+  drawImage,
   engraft,
   engraftHere,
   finished,
   mails,
-  picture,
   start,
   toCsv,
   writeFiles,
+  writeImages,
   writeMails,
-  writePictures,
 } from "../support.js";
 
 const config = { views: "last" } as const;
@@ -51,16 +51,16 @@ describe("extend", () => {
     await loaded.close();
   });
 
-  it("finds old pictures again, moved as well, when the cache has lost their layers", async () => {
-    const photos = await writePictures();
+  it("finds old images again, moved as well, when the cache has lost their layers", async () => {
+    const photos = await writeImages();
     const task = join(photos, "..", "photos.engraft");
     await (await train(photos, { output: task, config })).close();
-    const more = await writeFiles({ "横/neu.jpg": await picture("lie", 77) });
+    const more = await writeFiles({ "横/neu.jpg": await drawImage("lie", 77) });
 
     const elsewhere = join(photos, "..", "elsewhere");
     await rename(photos, elsewhere);
     const lost = extend(task, more, { cache: false });
-    await expect(lost).rejects.toThrow(/12 pictures(.|\n)*--data <folder>(.|\n)*Bild ü 0\.jpg/);
+    await expect(lost).rejects.toThrow(/12 images(.|\n)*--data <folder>(.|\n)*Bild ü 0\.jpg/);
 
     await rename(join(elsewhere, "stehend/Bild ü 0.jpg"), join(elsewhere, "anders.jpg"));
     const { task: extended } = await extend(task, more, { cache: false, oldData: [elsewhere] });
@@ -78,9 +78,9 @@ describe("extend", () => {
     await expect(extend(folder, data)).rejects.toThrow(/not a task folder/);
   });
 
-  it("refuses pictures for a task on texts", async () => {
+  it("refuses images for a task on texts", async () => {
     const { task } = await writeTask({});
-    await expect(extend(task, await writePictures())).rejects.toThrow(/reads texts.*pictures/);
+    await expect(extend(task, await writeImages())).rejects.toThrow(/reads texts.*images/);
   });
 });
 

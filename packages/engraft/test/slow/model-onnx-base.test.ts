@@ -23,10 +23,10 @@ import {
   readDataset,
   train,
 } from "../../dist/index.js";
-import { engraft, engraftHere, mails, picture, toCsv, writeFiles } from "../support.js";
+import { drawImage, engraft, engraftHere, mails, toCsv, writeFiles } from "../support.js";
 
-/** Pictures for models of 32 x 32 pixels. */
-const SMALL_PICTURES = JSON.stringify({
+/** Images for models of 32 x 32 pixels. */
+const SMALL_IMAGES = JSON.stringify({
   kind: "image",
   resize: { mode: "exact", size: 32, filter: "bilinear" },
   mean: [123.675, 116.28, 103.53],
@@ -88,15 +88,15 @@ function wordTokenizer(): string {
   });
 }
 
-/** A folder with a model, what prepares its inputs, and pictures of two classes. */
-async function pictureFolder(name: string): Promise<string> {
+/** A folder with a model, what prepares its inputs, and images of two classes. */
+async function imageFolder(name: string): Promise<string> {
   const files: Record<string, string | Uint8Array> = {
     "model.onnx": await fixture(name),
-    "small.json": SMALL_PICTURES,
+    "small.json": SMALL_IMAGES,
   };
   for (let n = 0; n < 6; n++) {
     for (const kind of ["stand", "lie"] as const) {
-      const image = sharp(await picture(kind, n)).resize(32, 32);
+      const image = sharp(await drawImage(kind, n)).resize(32, 32);
       files[`data/${kind}/${n}.png`] = await image.png().toBuffer();
     }
   }
@@ -112,7 +112,7 @@ async function textFolder(name: string): Promise<string> {
   });
 }
 
-/** A model of pictures that convolves with one weight or another, by an input that says which. */
+/** A model of images that convolves with one weight or another, by an input that says which. */
 function switchedModel(): Uint8Array {
   const size = 16 * 3 * 8 * 8;
   const branch = (name: string, seed: number) => {
@@ -145,8 +145,8 @@ describe("an ONNX file as a base", () => {
     ["mobilenet-v3-torchscript-13", ["features.0:map", "features.5:map", "features:vector"]],
     ["resnet-torchscript-17", ["layer1:map", "layer4:map", "features:vector"]],
     ["swin-dynamo-18", ["features.0:map", "features.3:map", "features:vector"]],
-  ])("%s learns pictures, and predicts from the folder alone", async (name, taps) => {
-    const folder = await pictureFolder(name);
+  ])("%s learns images, and predicts from the folder alone", async (name, taps) => {
+    const folder = await imageFolder(name);
     const [base, preprocess] = ["model.onnx", "small.json"].map((file) => join(folder, file));
     const output = join(folder, "task");
     const config = { base: base!, preprocess: preprocess! };
@@ -186,7 +186,7 @@ describe("an ONNX file as a base", () => {
   );
 
   it("learns with the views that it has where it can be read at one value only", async () => {
-    const folder = await pictureFolder("resnet-torchscript-17");
+    const folder = await imageFolder("resnet-torchscript-17");
     const node = (operator: string, inputs: string[], output: string) =>
       createNode(operator, inputs, [output]);
     const graph = createGraph({
@@ -233,7 +233,7 @@ describe("an ONNX file as a base", () => {
   });
 
   it("is known by its content: changed or gone, the task says so", async () => {
-    const folder = await pictureFolder("resnet-torchscript-17");
+    const folder = await imageFolder("resnet-torchscript-17");
     const base = join(folder, "model.onnx");
     const output = join(folder, "task");
     const config = { base, preprocess: join(folder, "small.json"), views: "last" } as const;
@@ -249,7 +249,7 @@ describe("an ONNX file as a base", () => {
   });
 
   it("keeps in the task what was bound, and is another base when that changes", async () => {
-    const folder = await pictureFolder("resnet-torchscript-17");
+    const folder = await imageFolder("resnet-torchscript-17");
     const base = join(folder, "switched.onnx");
     await writeFile(base, switchedModel());
     const output = join(folder, "task");
@@ -276,7 +276,7 @@ describe("an ONNX file as a base", () => {
   });
 
   it("is ranked and trained with --bind, and refused without", async () => {
-    const folder = await pictureFolder("resnet-torchscript-17");
+    const folder = await imageFolder("resnet-torchscript-17");
     await writeFile(join(folder, "switched.onnx"), switchedModel());
     const [base, preprocess, data] = ["switched.onnx", "small.json", "data"].map((file) =>
       join(folder, file),
@@ -300,7 +300,7 @@ describe("an ONNX file as a base", () => {
   });
 
   it("is trained further by its layers on raw examples", async () => {
-    const folder = await pictureFolder("resnet-torchscript-17");
+    const folder = await imageFolder("resnet-torchscript-17");
     const base = await loadModel(join(folder, "model.onnx"), {
       preprocess: join(folder, "small.json"),
     });
@@ -331,10 +331,10 @@ describe("an export with a batch of one", () => {
 
   it("is refused as a base where its size is part of the graph", async () => {
     const bytes = await fixedBatch("vit-torchscript-14");
-    const folder = await writeFiles({ "model.onnx": bytes, "small.json": SMALL_PICTURES });
+    const folder = await writeFiles({ "model.onnx": bytes, "small.json": SMALL_IMAGES });
     const model = await loadModel(join(folder, "model.onnx"));
     expect(model.inputs[0]!.type.shape![0]).toBe(1);
-    const data = join(await pictureFolder("resnet-torchscript-17"), "data");
+    const data = join(await imageFolder("resnet-torchscript-17"), "data");
     const config = { base: join(folder, "model.onnx"), preprocess: join(folder, "small.json") };
     await expect(train(data, { config, cache: false })).rejects.toThrow(
       /batches of 1 only.*Export it again/,
@@ -351,7 +351,7 @@ describe("what cannot be a base is refused, with what to do", () => {
     [["--base", "minilm"], /no base model "minilm"/],
     [["--preprocess", "imagenet"], /says itself how its inputs are prepared/],
   ])("%j", async (parameters, message) => {
-    const folder = await pictureFolder("resnet-torchscript-17");
+    const folder = await imageFolder("resnet-torchscript-17");
     const absolute = parameters.map((part) => (part.endsWith("onnx") ? join(folder, part) : part));
     const result = await engraftHere(["train", join(folder, "data"), "--no-cache", ...absolute]);
     expect(result.code).toBe(2);

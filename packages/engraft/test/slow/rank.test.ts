@@ -28,7 +28,7 @@ describe("rank", () => {
     expect(stdout).toMatch(/all, stacked +[01]\.\d{3}/);
     const images = await engraftHere(["rank", csv, "--bases", "efficientnet-lite0"]);
     expect(images).toMatchObject({ code: 2, stdout: "" });
-    expect(images.stderr).toMatch(/reads pictures/);
+    expect(images.stderr).toMatch(/reads images/);
     expect((await engraftHere(["rank", csv, "--bases", "nothing"])).code).toBe(2);
   });
 });

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readDataset, reviewLabels, train, writeCorrections } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import { engraftHere, mails, toCsv, writeFiles, writePictures } from "../support.js";
+import { engraftHere, mails, toCsv, writeFiles, writeImages } from "../support.js";
 
 /** Rows of the mails whose labels are wrong, and where they come to stand in the file. */
 const WRONG = [6, 11];
@@ -54,8 +54,8 @@ describe("likely label errors", () => {
   });
 
   it("need data of the kind that the task reads", async () => {
-    const pictures = await readDataset(await writePictures());
-    await expect(reviewLabels(pictures, { from: task })).rejects.toThrow("reads texts");
+    const images = await readDataset(await writeImages());
+    await expect(reviewLabels(images, { from: task })).rejects.toThrow("reads texts");
   });
 });
 

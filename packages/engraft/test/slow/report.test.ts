@@ -17,8 +17,8 @@ import {
   mails,
   toCsv,
   writeFiles,
+  writeImages,
   writeMails,
-  writePictures,
 } from "../support.js";
 
 let folder: string;
@@ -115,9 +115,9 @@ describe("a report on texts", () => {
   });
 });
 
-describe("a report on pictures", () => {
+describe("a report on images", () => {
   it("finds them by what is in them, and says what it does not find", async () => {
-    const photos = await writePictures();
+    const photos = await writeImages();
     const output = join(folder, "photos.engraft");
     await (await train(photos, { output })).close();
     const elsewhere = join(folder, "elsewhere");
@@ -133,7 +133,7 @@ describe("a report on pictures", () => {
     expect(without.missing).toHaveLength(missing);
 
     const half = await report(output, { data: elsewhere, cache: false });
-    expect(half.missing.join()).toContain("6 pictures of 12");
+    expect(half.missing.join()).toContain("6 images of 12");
     expect(half.missing.join()).toContain("--data");
     expect(half.study).toBeUndefined();
 

@@ -7,14 +7,8 @@ import { fc, test } from "@fast-check/vitest";
 import { serve } from "engraft/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningServer } from "../../dist/server/serve.js";
-import {
-  asks,
-  copyTask,
-  predictAlone,
-  trainPictureTask,
-  trainTextTasks,
-} from "../serve-support.js";
-import { mails, picture, start } from "../support.js";
+import { asks, copyTask, predictAlone, trainImageTask, trainTextTasks } from "../serve-support.js";
+import { drawImage, mails, start } from "../support.js";
 
 const LIMIT = 1_000_000;
 const texts = mails.slice(0, 2).map(([text]) => text);
@@ -25,8 +19,8 @@ let jpeg: Buffer;
 const defects: string[] = [];
 
 beforeAll(async () => {
-  tasks = { ...(await trainTextTasks()), ...(await trainPictureTask()) };
-  jpeg = await picture("lie", 5);
+  tasks = { ...(await trainTextTasks()), ...(await trainImageTask()) };
+  jpeg = await drawImage("lie", 5);
   server = await serve([tasks.spam, tasks.lines], {
     port: 0,
     maxBody: LIMIT,
@@ -63,7 +57,7 @@ async function expectRefused(response: Response): Promise<void> {
 /** One file of an upload, with whatever bytes. */
 function upload(bytes: Uint8Array): Promise<Response> {
   const form = new FormData();
-  form.append("inputs", new Blob([new Uint8Array(bytes)]), "picture");
+  form.append("inputs", new Blob([new Uint8Array(bytes)]), "image");
   return fetch(`${server.url}/v1/tasks/lines/predict`, { method: "POST", body: form });
 }
 
@@ -115,7 +109,7 @@ it("uploads that only say that they are large take no memory from others", async
   for (const request of open) request.destroy();
 });
 
-describe("pictures that are none, or worse", () => {
+describe("images that are none, or worse", () => {
   test.prop([fc.integer({ min: 0, max: 10_000 }), fc.uint8Array({ maxLength: 40 })], {
     numRuns: 40,
   })("damaged anywhere are predicted or refused", async (at, damage) => {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { createClient } from "@engraft/client";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { trainPictureTask } from "../serve-support.js";
-import { finished, picture, start } from "../support.js";
+import { trainImageTask } from "../serve-support.js";
+import { drawImage, finished, start } from "../support.js";
 
 /** A PNG of one grey. */
 async function grey(width: number, height: number): Promise<Blob> {
@@ -37,12 +37,12 @@ async function serveHere(parameters: readonly string[]) {
   return { url, pid: child.pid!, stop };
 }
 
-describe.runIf(process.platform === "linux")("pictures of few bytes and many pixels", () => {
+describe.runIf(process.platform === "linux")("images of few bytes and many pixels", () => {
   it("take no more memory than they may, and keep nobody from being answered", async () => {
-    const { lines } = await trainPictureTask();
-    const server = await serveHere([lines, "--max-picture-memory", "130"]);
+    const { lines } = await trainImageTask();
+    const server = await serveHere([lines, "--max-image-memory", "130"]);
     const client = createClient({ url: server.url });
-    const small = await picture("lie", 1);
+    const small = await drawImage("lie", 1);
     const [before] = await client.predict("lines", [small]);
     const resident = megabytes(server.pid, "VmRSS");
 
@@ -69,16 +69,16 @@ describe.runIf(process.platform === "linux")("pictures of few bytes and many pix
     }
     controller.abort();
     await Promise.all(loads);
-    // What was abandoned is not decoded any more: the next picture is answered at once.
+    // What was abandoned is not decoded any more: the next image is answered at once.
     expect(await client.predict("lines", [small])).toEqual([before]);
-    // The pictures, and as much again of what the collector has not taken away yet.
+    // The images, and as much again of what the collector has not taken away yet.
     expect(megabytes(server.pid, "VmHWM") - resident).toBeLessThan(2 * 130);
     await server.stop();
   });
 
   it("are refused by their head where a side is huge, or they take more than there is", async () => {
-    const { lines } = await trainPictureTask();
-    const server = await serveHere([lines, "--max-picture-memory", "64"]);
+    const { lines } = await trainImageTask();
+    const server = await serveHere([lines, "--max-image-memory", "64"]);
     const client = createClient({ url: server.url });
     for (const [width, height, reason] of [
       [200_000, 100, "a side may have 65535"],

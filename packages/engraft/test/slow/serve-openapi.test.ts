@@ -3,8 +3,8 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { OpenServer } from "../../dist/server/serve.js";
-import { asks, keepServer, trainPictureTask, trainTextTasks, uploads } from "../serve-support.js";
-import { mails, picture } from "../support.js";
+import { asks, keepServer, trainImageTask, trainTextTasks, uploads } from "../serve-support.js";
+import { drawImage, mails } from "../support.js";
 
 /** The parts of an OpenAPI document that are looked at. */
 interface Document {
@@ -31,8 +31,8 @@ let document: Document;
 let files: Uint8Array[];
 
 beforeAll(async () => {
-  const { spam, lines } = { ...(await trainTextTasks()), ...(await trainPictureTask()) };
-  files = [await picture("lie", 1), await picture("stand", 2)];
+  const { spam, lines } = { ...(await trainTextTasks()), ...(await trainImageTask()) };
+  files = [await drawImage("lie", 1), await drawImage("stand", 2)];
   server = await keepServer([spam, lines], { outliers: true, maxInputs: 4, maxQueue: 4 });
   document = (await server.app.inject("/openapi.json")).json();
 }, 240_000);
@@ -57,7 +57,7 @@ describe("the OpenAPI document", () => {
 
   it("has examples for every body, and they are what their schemas describe", () => {
     for (const [name, schema] of Object.entries(document.components.schemas)) {
-      if (name !== "Pictures") expect(schema.examples, name).not.toHaveLength(0);
+      if (name !== "Images") expect(schema.examples, name).not.toHaveLength(0);
       for (const example of schema.examples ?? []) expectValid(schema, example);
     }
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
@@ -106,7 +106,7 @@ describe("every answer is as the document says", () => {
     (path) => check(path, "get", { url: path }, 200),
   );
 
-  it("predictions of texts and pictures, with caution and without", async () => {
+  it("predictions of texts and images, with selective and without", async () => {
     await check(one, "post", asks("spam", texts), 200);
     const careful = `${asks("spam", texts).url as string}?maxError=0.2&coverage=0.8`;
     await check(one, "post", { ...asks("spam", texts), url: careful }, 200);
@@ -119,7 +119,7 @@ describe("every answer is as the document says", () => {
     await check(one, "post", asks("spam", [1, ""]), 400);
     await check(one, "post", asks("nobody", texts), 404);
     await check(one, "post", await uploads("spam", files), 415);
-    await check(one, "post", await uploads("lines", ["no picture"]), 422);
+    await check(one, "post", await uploads("lines", ["no image"]), 422);
     const inputs = ["a", "b", "c", "d"];
     const many = Array.from({ length: 12 }, () => server.app.inject(asks("spam", inputs)));
     const busy = (await Promise.all(many)).filter(({ statusCode }) => statusCode === 429);

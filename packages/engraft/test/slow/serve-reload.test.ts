@@ -10,7 +10,7 @@ import {
   copyTask,
   keepServer,
   predictAlone,
-  trainPictureTask,
+  trainImageTask,
   trainTextTasks,
 } from "../serve-support.js";
 import { mails } from "../support.js";
@@ -109,7 +109,7 @@ describe("a task whose folder changes", () => {
   it("and now reads other inputs refuses the requests that were on their way", async () => {
     const path = await copyTask(tasks.spam, "mine.engraft");
     const server = await keepServer([path]);
-    const { lines } = await trainPictureTask();
+    const { lines } = await trainImageTask();
     await replace(path, lines);
     await server.reloader.check();
     const late = [{ input: { kind: "text", text: "win" }, cost: 1 }] as const;

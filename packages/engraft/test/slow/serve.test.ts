@@ -11,30 +11,30 @@ import {
   keepAppWithoutTasks,
   keepServer,
   predictAlone,
-  trainPictureTask,
+  trainImageTask,
   trainTextTasks,
   uploads,
 } from "../serve-support.js";
-import { mails, picture } from "../support.js";
+import { drawImage, mails } from "../support.js";
 
 const texts = mails.slice(0, 6).map(([text]) => text);
 
 let photos: string;
 let spam: string;
 let server: OpenServer;
-/** What each task says about the texts, or about the pictures, without a server. */
+/** What each task says about the texts, or about the images, without a server. */
 let alone: { spam: Prediction[]; mood: Prediction[]; short: Prediction[]; lines: Prediction[] };
 let files: Uint8Array[];
 
 beforeAll(async () => {
-  const { mood, ...tasks } = { ...(await trainTextTasks()), ...(await trainPictureTask()) };
+  const { mood, ...tasks } = { ...(await trainTextTasks()), ...(await trainImageTask()) };
   ({ photos, spam } = tasks);
   /** A task that prepares its inputs in another way. */
   const short = await copyTask(spam, "short.engraft", (manifest) => ({
     ...manifest,
     preprocessing: { ...manifest.preprocessing, maxTokens: 4 },
   }));
-  files = [await picture("lie", 21), await picture("stand", 22)];
+  files = [await drawImage("lie", 21), await drawImage("stand", 22)];
   alone = {
     spam: await predictAlone(spam, texts),
     mood: await predictAlone(mood, texts),
@@ -72,7 +72,7 @@ describe("predictions", () => {
     expect(await metric("engraft_batch_inputs_count")).toBe(before + 2);
   });
 
-  it("of pictures come for files", async () => {
+  it("of images come for files", async () => {
     expect(alone.lines.map(({ label }) => label)).toEqual(["横", "stehend"]);
     const one = await server.app.inject(await uploads("lines", files));
     expect(one.json()).toEqual({ task: "lines", predictions: alone.lines });
@@ -100,11 +100,11 @@ async function metric(series: string): Promise<number> {
   return Number(line?.split(" ").at(-1) ?? 0);
 }
 
-describe("a request for caution", () => {
+describe("a request for selective", () => {
   it("is answered as the task alone answers it", async () => {
     const task = await loadTask(spam);
-    const caution = { maxError: 0.2, coverage: 0.8 };
-    const expected = await task.predict(texts, caution);
+    const selective = { maxError: 0.2, coverage: 0.8 };
+    const expected = await task.predict(texts, selective);
     await task.close();
     const url = "/v1/tasks/spam/predict?maxError=0.2&coverage=0.8";
     const response = await server.app.inject({ ...asks("spam", texts), url });
@@ -253,7 +253,7 @@ describe("a bad request is refused", () => {
       expectProblem(response, 415, "request/media-type");
     }
     expectProblem(await server.app.inject(asks("lines", ["x"])), 415, "request/media-type");
-    const files = await uploads("spam", [await picture("lie", 1)]);
+    const files = await uploads("spam", [await drawImage("lie", 1)]);
     expectProblem(await server.app.inject(files), 415, "request/media-type");
   });
 
@@ -289,9 +289,9 @@ it("a method that an address does not have is refused, with those that it has", 
 });
 
 describe("an upload is refused", () => {
-  it("for what is no picture, by its place", async () => {
-    const whole = await picture("lie", 3);
-    const files = [whole, "no picture", "", "<svg xmlns='http://www.w3.org/2000/svg'/>"];
+  it("for what is no image, by its place", async () => {
+    const whole = await drawImage("lie", 3);
+    const files = [whole, "no image", "", "<svg xmlns='http://www.w3.org/2000/svg'/>"];
     const response = await server.app.inject(await uploads("lines", files));
     expectProblem(response, 422, "input/unreadable");
     expect(response.json().errors).toMatchObject([
@@ -301,7 +301,7 @@ describe("an upload is refused", () => {
     ]);
   });
 
-  it("for a picture that ends too early", async () => {
+  it("for an image that ends too early", async () => {
     const whole = await readFile(join(photos, "横/写真0.jpg"));
     const response = await server.app.inject(
       await uploads("lines", [whole, whole.subarray(0, whole.length / 2)]),
@@ -324,7 +324,7 @@ describe("an upload is refused", () => {
   });
 
   it("for too many files or bytes", async () => {
-    const small = await picture("lie", 1);
+    const small = await drawImage("lie", 1);
     const many = await uploads(
       "lines",
       Array.from({ length: 9 }, () => small),
@@ -336,7 +336,7 @@ describe("an upload is refused", () => {
 
   it("for no files, other fields, or a body that is cut", async () => {
     expectProblem(await server.app.inject(await uploads("lines", [])), 400, "request/invalid");
-    const whole = await uploads("lines", [await picture("lie", 1)]);
+    const whole = await uploads("lines", [await drawImage("lie", 1)]);
     const payload = (whole.payload as Buffer).subarray(0, 500);
     expectProblem(await server.app.inject({ ...whole, payload }), 400, "request/invalid");
     const form = new FormData();

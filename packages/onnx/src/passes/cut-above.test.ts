@@ -18,7 +18,7 @@ const model = inferTypes(
   }),
 );
 
-it("reads the border in the place of what computes it, and what else it needs", () => {
+it("reads the cut in the place of what computes it, and what else it needs", () => {
   const { graph } = cutAbove(model, ["t"], ["y"]);
   expect(graph.nodes.map(({ opType }) => opType)).toEqual(["Add"]);
   expect(graph.inputs.map(({ name }) => name)).toEqual(["t", "x"]);

@@ -2,12 +2,12 @@ import * as Plot from "@observablehq/plot";
 import type { Html } from "../html.js";
 import { shorten } from "../numbers.js";
 import { draw } from "./draw.js";
-import type { NamedFigures } from "./quality.js";
+import type { NamedMetrics } from "./quality.js";
 
 const MOST_LETTERS = 18;
 
 /** Accuracy of a probe on each layer alone, from the first layer to the last. */
-export function layersChart(layers: readonly NamedFigures[]): Html {
+export function layersChart(layers: readonly NamedMetrics[]): Html {
   const points = layers.map(({ figures }, index) => ({
     index,
     accuracy: figures.accuracy,

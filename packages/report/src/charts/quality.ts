@@ -1,13 +1,13 @@
-import type { SummaryFigures } from "@engraft/tasks/predict";
+import type { SummaryMetrics } from "@engraft/tasks/predict";
 import * as Plot from "@observablehq/plot";
 import type { Html } from "../html.js";
 import { shorten } from "../numbers.js";
 import { draw } from "./draw.js";
 
 /** Figures of something that has a name. */
-export interface NamedFigures {
+export interface NamedMetrics {
   readonly name: string;
-  readonly figures: SummaryFigures;
+  readonly figures: SummaryMetrics;
 }
 
 const LINE_HEIGHT = 30;
@@ -18,7 +18,7 @@ const MOST_LETTERS = 22;
  *
  * @param title - What is compared.
  */
-export function accuracyChart(title: string, rows: readonly NamedFigures[]): Html {
+export function accuracyChart(title: string, rows: readonly NamedMetrics[]): Html {
   const points = rows.map(({ figures }, index) => ({
     index,
     accuracy: figures.accuracy,

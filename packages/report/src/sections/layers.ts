@@ -9,14 +9,14 @@ export function layers({ manifest, study }: ReportData): Section {
   return {
     id: "layers",
     title: "Layers and views",
-    body: html`${study === undefined ? absent(NO_STUDY) : layerFigures(study)}
+    body: html`${study === undefined ? absent(NO_STUDY) : layerMetrics(study)}
 ${manifest.fineTuning?.kept && html`<p>These are the layers before fine-tuning.</p>`}
 <h3>The stack's weights</h3>
 ${views(manifest.head)}`,
   };
 }
 
-function layerFigures({ layers: probes, examples }: NonNullable<ReportData["study"]>): Html {
+function layerMetrics({ layers: probes, examples }: NonNullable<ReportData["study"]>): Html {
   return chartFigure(
     `Accuracy of a probe on each layer of the base alone, from the first layer to the last, with 95 %
 intervals, on ${count(examples)} examples.`,

@@ -1,5 +1,5 @@
-import type { ComparedFigures } from "@engraft/tasks/predict";
-import { accuracyChart, type NamedFigures } from "../charts/quality.js";
+import type { ComparedMetrics } from "@engraft/tasks/predict";
+import { accuracyChart, type NamedMetrics } from "../charts/quality.js";
 import { type Html, html } from "../html.js";
 import { count, withInterval } from "../numbers.js";
 import { chartFigure, type Section, table } from "../parts.js";
@@ -27,12 +27,12 @@ export function quality({ manifest: { evaluation } }: ReportData): Section {
     body: html`<p>Each figure stands with its 95 % interval: the true value lies in it for 95 of 100
 data sets like this one. Where intervals overlap widely, a difference may be chance. Log-loss is in
 nats, lower is better.</p>
-${splits.map(([name, figures]) => figures && splitFigures(name, figures))}`,
+${splits.map(([name, figures]) => figures && splitMetrics(name, figures))}`,
   };
 }
 
-function splitFigures(name: string, figures: ComparedFigures): Html {
-  const rows: NamedFigures[] = [
+function splitMetrics(name: string, figures: ComparedMetrics): Html {
+  const rows: NamedMetrics[] = [
     { name: "this task", figures },
     ...Object.entries(figures.baselines).map(([baseline, summary]) => ({
       name: BASELINES.get(baseline) ?? baseline,

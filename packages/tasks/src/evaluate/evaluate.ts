@@ -1,4 +1,4 @@
-import type { Abort, Input, OnProgress, SingleLabelExample } from "@engraft/core";
+import type { Input, OnProgress, SingleLabelExample } from "@engraft/core";
 import {
   DataError,
   type DataProblem,
@@ -9,8 +9,8 @@ import {
 import { chunk, lookAlikesOf } from "@engraft/core/internal";
 import type { Figures } from "../format/manifest.js";
 import type { Predictor } from "../predict/predictor.js";
-import { figuresOf } from "../train/figures.js";
-import { unreadableError } from "../train/read-layers.js";
+import { unreadableError } from "../train/extract-dataset.js";
+import { metricsOf } from "../train/metrics.js";
 import { countKnown, type TrainingSet } from "./trained-on.js";
 
 export interface EvaluateOptions {
@@ -18,7 +18,7 @@ export interface EvaluateOptions {
   readonly trainingSet?: TrainingSet | undefined;
   /** Go on without examples that cannot be decoded or have an unknown label. Default false. */
   readonly skipBad?: boolean | undefined;
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Evaluation extends Figures {
    * ones. Undefined where it is not known, as of a task that keeps no examples.
    */
   readonly trainedOn: number | undefined;
-  /** What the base did not read of the measured texts; undefined for pictures. */
+  /** What the base did not read of the measured texts; undefined for images. */
   readonly truncation: Truncation | undefined;
   /** Examples that were left out, with `skipBad`. */
   readonly skipped: readonly DataProblem[];
@@ -61,7 +61,7 @@ export async function evaluateTask(
   for (const window of chunk(known, WINDOW)) {
     const predicted = await predictor.logProbabilities(
       window.map(({ input }) => input),
-      options.abort,
+      options.signal,
     );
     for (const [row, { source, input, target }] of window.entries()) {
       const error = predicted.unreadable.get(row);
@@ -82,14 +82,14 @@ export async function evaluateTask(
   }
   if (problems.length > 0 && !options.skipBad) throw unreadableError(problems);
   return {
-    ...figuresOfAll(targets, logProbabilities, labels),
+    ...metricsOfAll(targets, logProbabilities, labels),
     trainedOn: await countKnown(options.trainingSet, inputs),
     truncation: truncation.total.texts > 0 ? truncation.total : undefined,
     skipped: [...unknown, ...problems],
   };
 }
 
-function figuresOfAll(
+function metricsOfAll(
   targets: readonly number[],
   logProbabilities: readonly number[],
   labels: readonly string[],
@@ -105,7 +105,7 @@ function figuresOfAll(
   };
   // Every example is its own group: it was drawn on its own.
   const truth = { targets: Int32Array.from(targets), groups: rows, labels };
-  return figuresOf([{ rows, logProbabilities: matrix }], truth);
+  return metricsOf([{ rows, logProbabilities: matrix }], truth);
 }
 
 function unknownLabels(

@@ -3,7 +3,7 @@ import { DataError, type DataProblem } from "@engraft/core";
 import { chunk } from "@engraft/core/internal";
 import type { Predictor } from "../predict/predictor.js";
 import type { Prediction } from "../predict/task-head.js";
-import { unreadableError } from "../train/read-layers.js";
+import { unreadableError } from "../train/extract-dataset.js";
 import type { EvaluateOptions } from "./evaluate.js";
 
 /** Inputs predicted in one go: bounds the memory. */
@@ -18,15 +18,15 @@ const WINDOW = 512;
 export async function predictPairs<T extends { readonly source: string; readonly input: Input }>(
   [one, other]: readonly [Pick<Predictor, "predict">, Pick<Predictor, "predict">],
   items: readonly T[],
-  { skipBad, abort, onProgress }: EvaluateOptions,
+  { skipBad, signal, onProgress }: EvaluateOptions,
   onPair: (item: T, answers: readonly [Prediction, Prediction]) => void,
 ): Promise<number> {
   const problems: DataProblem[] = [];
   let pairs = 0;
   for (const window of chunk(items, WINDOW)) {
     const inputs = window.map(({ input }) => input);
-    const first = await one.predict(inputs, abort);
-    const second = await other.predict(inputs, abort);
+    const first = await one.predict(inputs, signal);
+    const second = await other.predict(inputs, signal);
     for (const [row, item] of window.entries()) {
       const [answer, another] = [first[row]!, second[row]!];
       if (answer instanceof DataError) {

@@ -1,7 +1,7 @@
 import type { Input } from "@engraft/core";
 import { DataError } from "@engraft/core";
 import { describe, expect, it } from "vitest";
-import { countingPlatform, pictureOf } from "../../../core/test/tiny-bases.js";
+import { countingPlatform, imageOf } from "../../../core/test/tiny-bases.js";
 import { countKnown, trainingSetOf } from "./trained-on.js";
 
 const platform = countingPlatform();
@@ -33,8 +33,8 @@ describe("examples that a task was trained on", () => {
     expect(await countKnown(undefined, inputs)).toBeUndefined();
   });
 
-  it("are pictures with the very bytes, wherever they are", async () => {
-    const [one, other] = [pictureOf(1, 2, 3, 4), pictureOf(4, 3, 2, 1)];
+  it("are images with the very bytes, wherever they are", async () => {
+    const [one, other] = [imageOf(1, 2, 3, 4), imageOf(4, 3, 2, 1)];
     const read = async (input: Input) => (input.kind === "image" ? input.read() : Uint8Array.of());
     const digest = await platform.sha256(await read(one));
     const trainingSet = trainingSetOf([{ source: "ants/1.jpg", label: "a", digest }], platform);

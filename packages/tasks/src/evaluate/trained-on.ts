@@ -7,7 +7,7 @@ import type { RecordedExample } from "../format/record.js";
 export interface TrainingSet {
   /**
    * Whether the task was trained on an input: on a text that differs at most in case, white space and
-   * Unicode form, or on the very file of a picture. False for a picture that cannot be read.
+   * Unicode form, or on the very file of an image. False for an image that cannot be read.
    */
   has(input: Input): Promise<boolean>;
 }

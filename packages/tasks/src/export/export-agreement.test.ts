@@ -8,8 +8,7 @@ import { agreementOf } from "./export-agreement.js";
 function predictorOf(known: Readonly<Record<string, number>>): Pick<Predictor, "predict"> {
   const answer = (text: string) => {
     const spam = known[text];
-    if (spam === undefined)
-      return new DataError("data/unreadable", "the picture cannot be decoded");
+    if (spam === undefined) return new DataError("data/unreadable", "the image cannot be decoded");
     const label = spam > 0.5 ? "spam" : "ham";
     return { label, probability: Math.max(spam, 1 - spam), probabilities: { ham: 1 - spam, spam } };
   };
@@ -53,7 +52,7 @@ it("takes any number of inputs", async () => {
 it("refuses what cannot be decoded, or leaves it out where that is allowed", async () => {
   await expect(agreementOf(one, other, given("a", "cut"))).rejects.toMatchObject({
     code: "data/unreadable",
-    problems: [{ where: "cut.jpg", what: "the picture cannot be decoded" }],
+    problems: [{ where: "cut.jpg", what: "the image cannot be decoded" }],
   });
   const settings = { skipBad: true };
   expect(await agreementOf(one, other, given("a", "cut"), settings)).toMatchObject({ n: 1 });

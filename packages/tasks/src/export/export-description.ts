@@ -68,7 +68,7 @@ const INPUT_MEANINGS: Readonly<Record<InputRole, string>> = {
   mask: "1 for a token, 0 for padding",
   types: "0 everywhere",
   pixels:
-    "upright RGB pictures of 8 bits, resized, cropped at the centre, " +
+    "upright RGB images of 8 bits, resized, cropped at the centre, " +
     "then (pixel - mean) / std by channel",
   words:
     "TF-IDF of the words: the terms of a text are the matches of \\w+|[^\\w\\s] (Unicode) in its " +

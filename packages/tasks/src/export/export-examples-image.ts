@@ -5,7 +5,7 @@ import type { InputRole } from "./export-description.js";
 import { type Example, importLines, lines, propertyKey } from "./export-example.js";
 
 /**
- * Programs that predict pictures with an exported model.
+ * Programs that predict images with an exported model.
  *
  * @param names - Names of the model's inputs by what they hold.
  */

@@ -5,7 +5,7 @@ import MarkdownIt from "markdown-it";
 import ts from "typescript";
 import { describe, expect } from "vitest";
 import { HOSTILE_TEXTS, hostileText } from "../../../core/test/hostile-text.js";
-import { pictureBase, textBase } from "../../../core/test/tiny-bases.js";
+import { imageBase, textBase } from "../../../core/test/tiny-bases.js";
 import type { TaskManifest } from "../format/manifest.js";
 import type { InputRole } from "./export-description.js";
 import { exportReadme } from "./export-readme.js";
@@ -70,7 +70,7 @@ function readProgram(source: string): { errors: number; strings: string[] } {
 }
 
 describe.each([
-  ["pictures", pictureBase, ["pixels"]],
+  ["images", imageBase, ["pixels"]],
   ["texts", textBase, ["ids", "mask", "types", "words"]],
 ] as const)("the page of an export for %s", (_, base, roles) => {
   const plain = partsOf(pageOf(base, roles, "plain"));
@@ -114,9 +114,9 @@ describe("an input called __proto__", () => {
       manifest: {
         labels: ["a", "b"],
         modality: "image",
-        preprocessing: pictureBase.spec.preprocessing,
+        preprocessing: imageBase.spec.preprocessing,
       } as unknown as TaskManifest,
-      base: pictureBase,
+      base: imageBase,
       inputs: [{ name: "__proto__", role: "pixels", type: "float32[batch, 3, 4, 4]" }],
       tokenization: undefined,
       int8: false,

@@ -16,7 +16,7 @@ const MAX_LISTED_LABELS = 20;
 /** The page that says how an export is used without Engraft, in Markdown. */
 export function exportReadme(description: ExportDescription): string {
   const { manifest, base } = description;
-  const kind = manifest.modality === "text" ? "text" : "picture";
+  const kind = manifest.modality === "text" ? "text" : "image";
   const [python, node] = examplesOf(description);
   return `# A classifier of ${kind}s
 
@@ -24,7 +24,7 @@ ${introduction(description, kind)}
 
 ${valueTables(description)}
 
-The metadata of the model says the same, and has the labels, the preprocessing and the digest of the base model, under keys that begin with \`engraft.\`. The programs below run in the folder of the model, with ${kind === "text" ? "texts" : "paths of pictures"} as arguments.
+The metadata of the model says the same, and has the labels, the preprocessing and the digest of the base model, under keys that begin with \`engraft.\`. The programs below run in the folder of the model, with ${kind === "text" ? "texts" : "paths of images"} as arguments.
 
 ## Python
 

@@ -25,12 +25,7 @@ import {
 } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import {
-  countingPlatform,
-  pictureBase,
-  pictureOf,
-  textBase,
-} from "../../../core/test/tiny-bases.js";
+import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";
 import type { TaskManifest } from "../format/manifest.js";
 import { Predictor } from "../predict/predictor.js";
 import type { TaskParts } from "../predict/task-head.js";
@@ -145,24 +140,24 @@ describe("an exported task", () => {
     await expectSame(taskOn(textBase, names), textBase);
   });
 
-  it("says of pictures what the task says", async () => {
+  it("says of images what the task says", async () => {
     const random = createRandom(1);
     const inputs = Array.from({ length: 5 }, () =>
-      pictureOf(...Array.from({ length: 48 }, () => random.integer(250))),
+      imageOf(...Array.from({ length: 48 }, () => random.integer(250))),
     );
-    const task = taskOn(pictureBase);
-    const { preprocessing } = pictureBase.spec;
-    if (preprocessing.kind !== "image") throw new Error("not for pictures");
+    const task = taskOn(imageBase);
+    const { preprocessing } = imageBase.spec;
+    if (preprocessing.kind !== "image") throw new Error("not for images");
     const platform = countingPlatform();
     const prepared = await Promise.all(
       inputs.map(async (input) => platform.prepareImage(await input.read(), preprocessing)),
     );
-    const bytes = filesOf(task, pictureBase).files.get("model.onnx")!;
+    const bytes = filesOf(task, imageBase).files.get("model.onnx")!;
     const feeds = new Map([["pixels", stackPixels(prepared, preprocessing)]]);
     const session = await ortRuntime(ort).createSession(sessionModel(decodeModel(bytes)));
     const outputs = await session.run(feeds);
     await session.release();
-    const expected = await predictTask(task, pictureBase, inputs);
+    const expected = await predictTask(task, imageBase, inputs);
     expectClose([...(outputs.get("logProbabilities")!.data as Float32Array)], expected);
   });
 
@@ -235,7 +230,7 @@ describe("the files of an export", () => {
     expect(JSON.parse(text("labels.json"))).toEqual(LABELS);
     expect(JSON.parse(text("tokenizer.json"))).toEqual(textBase.tokenizer);
     expect(JSON.parse(text("vocabulary.json")).terms).toEqual([...tfidf.terms.keys()]);
-    expect([...filesOf(taskOn(pictureBase), pictureBase).files.keys()]).toEqual([
+    expect([...filesOf(taskOn(imageBase), imageBase).files.keys()]).toEqual([
       "model.onnx",
       "labels.json",
       "README.md",

@@ -79,10 +79,10 @@ export function packExport(
 function joinHead({ manifest, head }: TaskParts, base: BaseModel): Model {
   const top = withProbabilities(normalize(head));
   if (manifest.columns.length === 0) return top;
-  const trunk = featureGraph(base, manifest.columns);
+  const backbone = featureGraph(base, manifest.columns);
   // A base may be newer than the head; the head's operators mean the same in all later operator sets.
-  const fitted = { ...top, opsets: trunk.opsets };
-  const joined = append(trunk, fitted, { [HEAD.features]: FEATURES_OUTPUT });
+  const fitted = { ...top, opsets: backbone.opsets };
+  const joined = append(backbone, fitted, { [HEAD.features]: FEATURES_OUTPUT });
   return { ...joined, graph: withOutputNames(joined.graph, top.graph.outputs) };
 }
 

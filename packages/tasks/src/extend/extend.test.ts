@@ -1,12 +1,7 @@
 import type { Dataset, Input } from "@engraft/core";
 import { createRandom, DataError, openMemoryCache, UsageError } from "@engraft/core";
 import { describe, expect, it } from "vitest";
-import {
-  countingPlatform,
-  pictureBase,
-  pictureOf,
-  textBase,
-} from "../../../core/test/tiny-bases.js";
+import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";
 import { type TrainConfigInput, trainConfigSchema } from "../format/config.js";
 import { parseRecord } from "../format/record.js";
 import type { TrainedTask } from "../train/pack.js";
@@ -33,17 +28,14 @@ function dataset(rows: readonly Row[], from = "old", test?: readonly Row[]): Dat
   };
 }
 
-/** Pictures of which the red tells the class; green and blue are noise. */
-function pictures(labels: readonly string[], perLabel: number, seed = 1): Row[] {
+/** Images of which the red tells the class; green and blue are noise. */
+function images(labels: readonly string[], perLabel: number, seed = 1): Row[] {
   const random = createRandom(seed);
   return labels.flatMap((label) =>
     Array.from({ length: perLabel }, (): Row => {
       const red = 20 + 70 * (label.charCodeAt(0) - "a".charCodeAt(0));
       const signal = Array.from({ length: 16 }, () => red + random.integer(60));
-      return [
-        pictureOf(...signal, ...Array.from({ length: 32 }, () => random.integer(250))),
-        label,
-      ];
+      return [imageOf(...signal, ...Array.from({ length: 32 }, () => random.integer(250))), label];
     }),
   );
 }
@@ -57,7 +49,7 @@ function clusters(labels: readonly string[], perLabel: number, seed: number): Ro
       const values = Array.from({ length: 48 }, (_, value) =>
         Math.round((value < 16 ? 60 * at : 0) + pattern.integer(120) + random.integer(3)),
       );
-      return [pictureOf(...values), label];
+      return [imageOf(...values), label];
     }),
   );
 }
@@ -87,7 +79,7 @@ function makeWorkshop(config: TrainConfigInput = { views: "last" }) {
   const openCache = sharedCache();
   const options = { openCache, skipBad: false, version: "0.0.0", startedAt: 0 };
   const baseOf = ({ modality }: Pick<Dataset, "modality">) =>
-    modality === "text" ? textBase : pictureBase;
+    modality === "text" ? textBase : imageBase;
   return {
     platform,
     train: (data: Dataset) =>
@@ -96,7 +88,7 @@ function makeWorkshop(config: TrainConfigInput = { views: "last" }) {
       extendTask(task, parseRecord(task.files)!, baseOf(task.manifest), more, platform, {
         ...options,
         search: false,
-        readPicture: () => Promise.reject(new DataError("data/unreadable", "it is gone")),
+        readImage: () => Promise.reject(new DataError("data/unreadable", "it is gone")),
         ...changes,
       }),
   };
@@ -107,7 +99,7 @@ const essence = ({ manifest, files }: TrainedTask) => [{ ...manifest, seconds: 0
 
 describe("a task that is trained anew with more examples", () => {
   it("is the one that training on all of them gives, new class included", async () => {
-    const [old, more] = [pictures(["a", "b"], 8), pictures(["a", "c"], 6, 2)];
+    const [old, more] = [images(["a", "b"], 8), images(["a", "c"], 6, 2)];
     const workshop = makeWorkshop({});
     const extended = await workshop.extend(
       await workshop.train(dataset(old)),
@@ -124,16 +116,16 @@ describe("a task that is trained anew with more examples", () => {
 
   it("passes none of the old examples through the base", async () => {
     const workshop = makeWorkshop();
-    const task = await workshop.train(dataset(pictures(["a", "b"], 8)));
+    const task = await workshop.train(dataset(images(["a", "b"], 8)));
     const { decoded } = workshop.platform;
-    await workshop.extend(task, dataset(pictures(["a", "b"], 3, 2)));
+    await workshop.extend(task, dataset(images(["a", "b"], 3, 2)));
     expect(workshop.platform.decoded - decoded).toBe(6);
   });
 
   it("can be extended by examples of a single class, and is measured on another split", async () => {
     const workshop = makeWorkshop();
-    const task = await workshop.train(dataset(pictures(["a", "b"], 8)));
-    const more = dataset(pictures(["b"], 2, 2), "new", pictures(["a", "b"], 5, 3));
+    const task = await workshop.train(dataset(images(["a", "b"], 8)));
+    const more = dataset(images(["b"], 2, 2), "new", images(["a", "b"], 5, 3));
     const { manifest } = (await workshop.extend(task, more)).task;
     expect(manifest.dataset.examples).toBe(18);
     expect(manifest.evaluation.test?.n).toBe(10);
@@ -198,14 +190,14 @@ describe("layers that the cache has lost", () => {
     expect(essence(lost.task)).toEqual(essence(kept.task));
   });
 
-  it("are read again from pictures that are found", async () => {
-    const old = pictures(["a", "b"], 4);
+  it("are read again from images that are found", async () => {
+    const old = images(["a", "b"], 4);
     const workshop = makeWorkshop();
     const task = await workshop.train(dataset(old));
     const asked: string[] = [];
-    const { task: extended } = await workshop.extend(task, dataset(pictures(["a"], 1, 2), "new"), {
+    const { task: extended } = await workshop.extend(task, dataset(images(["a"], 1, 2), "new"), {
       openCache: openMemoryCache,
-      readPicture: ({ source }) => {
+      readImage: ({ source }) => {
         asked.push(source);
         const [input] = old[Number(source.split(":")[1]) - 1]!;
         return (input as Input & { kind: "image" }).read();
@@ -215,20 +207,17 @@ describe("layers that the cache has lost", () => {
     expect(extended.manifest.dataset.examples).toBe(9);
   });
 
-  it.each([false, true])(
-    "of pictures that are gone stop the work (skipBad: %s)",
-    async (skipBad) => {
-      const workshop = makeWorkshop();
-      const task = await workshop.train(dataset(pictures(["a", "b"], 4)));
-      const more = dataset(pictures(["a"], 1, 2), "new");
-      const extending = workshop.extend(task, more, { openCache: openMemoryCache, skipBad });
-      await expect(extending).rejects.toMatchObject({
-        code: "data/unreadable",
-        message: expect.stringMatching(/8 pictures.*--data <folder>(.|\n)*old:1: it is gone/),
-        problems: expect.objectContaining({ length: 8 }),
-      });
-    },
-  );
+  it.each([false, true])("of images that are gone stop the work (skipBad: %s)", async (skipBad) => {
+    const workshop = makeWorkshop();
+    const task = await workshop.train(dataset(images(["a", "b"], 4)));
+    const more = dataset(images(["a"], 1, 2), "new");
+    const extending = workshop.extend(task, more, { openCache: openMemoryCache, skipBad });
+    await expect(extending).rejects.toMatchObject({
+      code: "data/unreadable",
+      message: expect.stringMatching(/8 images.*--data <folder>(.|\n)*old:1: it is gone/),
+      problems: expect.objectContaining({ length: 8 }),
+    });
+  });
 });
 
 it("a task whose base was fine-tuned is not extended", async () => {
@@ -298,7 +287,7 @@ describe("a task of many examples that grows by a few", () => {
       const values = code.flatMap((part) =>
         Array.from({ length: 16 }, () => 40 * part + random.integer(20)),
       );
-      return [pictureOf(...values), label];
+      return [imageOf(...values), label];
     });
     const task = await workshop.train(dataset(many.slice(0, 650)));
     const { task: extended, searched } = await workshop.extend(

@@ -12,14 +12,19 @@ import {
 import type { ChosenView } from "../format/measurement.js";
 import { continueFolds, type Measurement, rememberMeasurement } from "../format/measurement.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
-import { crossValidateAsChosen, fitAsChosen, settingsOf } from "../train/compare.js";
-import { type ExaminedData, examine } from "../train/examine.js";
-import { contendersOf, finishTask, measuredAtTheEnd, rowsToTrainOn } from "../train/finish.js";
+import { crossValidateAsChosen, fitAsChosen, settingsOf } from "../train/cross-validate.js";
+import {
+  candidatesOf,
+  evaluateAndPack,
+  measuredAtTheEnd,
+  rowsToTrainOn,
+} from "../train/evaluate-and-pack.js";
+import type { PassOptions } from "../train/extract-dataset.js";
 import type { TrainedTask } from "../train/pack.js";
-import type { PassOptions } from "../train/read-layers.js";
-import { trainExamined } from "../train/train.js";
+import { type PreparedTraining, prepareTraining } from "../train/prepare-training.js";
+import { trainPrepared } from "../train/train.js";
 import { type ChangedLabel, type JoinedExamples, joinExamples } from "./join-examples.js";
-import { inputOf } from "./recall.js";
+import { inputOf } from "./restore-features.js";
 
 export interface ExtendTaskOptions extends PassOptions {
   /** Version of Engraft, kept in the task. */
@@ -29,11 +34,11 @@ export interface ExtendTaskOptions extends PassOptions {
   /** Choose views, regularisation and weights again, however little has changed. */
   readonly search: boolean;
   /**
-   * Reads an old picture whose layers are not in the feature cache any more.
+   * Reads an old image whose layers are not in the feature cache any more.
    *
    * @throws DataError where it is not to be found.
    */
-  readonly readPicture: (example: RecordedExample) => Promise<Uint8Array>;
+  readonly readImage: (example: RecordedExample) => Promise<Uint8Array>;
 }
 
 /** Why views, regularisation and weights were chosen again. */
@@ -75,7 +80,7 @@ const KEEP_SETTINGS_BELOW = 0.1;
  * that it tests. Otherwise the task is trained as `trainTask` would on all examples.
  *
  * @param base - The frozen base of the task.
- * @throws DataError when an old picture is needed and cannot be read, when new examples cannot be
+ * @throws DataError when an old image is needed and cannot be read, when new examples cannot be
  *   decoded or contradict one another and `skipBad` is not set, or when a label has too few examples.
  * @throws UsageError when the base of the task was fine-tuned.
  */
@@ -91,15 +96,15 @@ export async function extendTask(
   if (manifest.fineTuning?.kept) throw tunedError();
   const frozen = { ...base, spec: { ...base.spec, preprocessing: manifest.preprocessing } };
   const missing: DataProblem[] = [];
-  const readPicture = noting(options.readPicture, missing);
+  const readImage = noting(options.readImage, missing);
   const joined = await joinExamples(record.examples, more, platform, {
-    inputOf: (example) => inputOf(example, readPicture),
+    inputOf: (example) => inputOf(example, readImage),
     skippedBefore: manifest.dataset.skipped,
     skipBad: options.skipBad,
-    abort: options.abort,
+    signal: options.signal,
   });
   const { seed } = manifest.config;
-  const examined = await examine(frozen, joined.dataset, seed, platform, options).catch(
+  const prepared = await prepareTraining(frozen, joined.dataset, seed, platform, options).catch(
     (error: unknown) => {
       throw error instanceof DataError && missing.length > 0 ? missingError(missing) : error;
     },
@@ -110,12 +115,12 @@ export async function extendTask(
   // A tuning that was tried and not kept is not tried again.
   const config = { ...manifest.config, fineTune: undefined };
   const old = { ...task, manifest: { ...manifest, config } };
-  const plan = planToKeep(old, record, examined, joined, options.search);
+  const plan = planToKeep(old, record, prepared, joined, options.search);
   const searched = typeof plan === "string" ? plan : undefined;
   const extended =
     typeof plan === "string"
-      ? await trainExamined(frozen, examined, config, platform, options)
-      : await extendAsChosen(old, plan, frozen, examined, platform, options);
+      ? await trainPrepared(frozen, prepared, config, platform, options)
+      : await extendAsChosen(old, plan, frozen, prepared, platform, options);
   return {
     task: extended,
     added: joined.added,
@@ -139,7 +144,7 @@ interface KeepingPlan {
 function planToKeep(
   { manifest }: TrainedTask,
   { measurement: before }: TaskRecord,
-  { data, examples, random }: ExaminedData,
+  { data, examples, random }: PreparedTraining,
   { dataset, added, relabelled }: JoinedExamples,
   asked: boolean,
 ): KeepingPlan | SearchReason {
@@ -167,22 +172,22 @@ async function extendAsChosen(
   task: TrainedTask,
   { before, splits, changedSince }: KeepingPlan,
   base: BaseModel,
-  examined: ExaminedData,
+  prepared: PreparedTraining,
   platform: Platform,
   options: ExtendTaskOptions,
 ): Promise<TrainedTask> {
   const { config } = task.manifest;
-  const { data, examples, random } = examined;
+  const { data, examples, random } = prepared;
   const { onProgress } = options;
-  const contenders = contendersOf(base.spec, config);
+  const candidates = candidatesOf(base.spec, config);
   const trainRows = rowsToTrainOn(data);
   const fitting: FitHeadOptions = {
     linearAlgebra: platform.linearAlgebra,
     random,
     classWeights: config.classWeights,
-    abort: options.abort,
+    signal: options.signal,
   };
-  const heldOut = await crossValidateAsChosen(before.splits, examples, splits, contenders, {
+  const heldOut = await crossValidateAsChosen(before.splits, examples, splits, candidates, {
     ...fitting,
     onProgress,
   });
@@ -191,13 +196,13 @@ async function extendAsChosen(
     chosenBefore(task, before),
     examples,
     trainRows,
-    measuredAtTheEnd(data, contenders),
+    measuredAtTheEnd(data, candidates),
     { ...fitting, random: random.derive("final") },
   );
   const { chosenOn } = before;
   const remembered = rememberMeasurement(splits, heldOut.fitted.map(settingsOf), trainRows.length);
-  return finishTask(base, examined, config, platform, {
-    contenders,
+  return evaluateAndPack(base, prepared, config, platform, {
+    candidates,
     heldOut,
     final,
     method:
@@ -225,14 +230,14 @@ function chosenBefore(
   return [...views, ...beside];
 }
 
-/** Reads old pictures, and notes those that cannot be read. */
+/** Reads old images, and notes those that cannot be read. */
 function noting(
-  readPicture: ExtendTaskOptions["readPicture"],
+  readImage: ExtendTaskOptions["readImage"],
   missing: DataProblem[],
-): ExtendTaskOptions["readPicture"] {
+): ExtendTaskOptions["readImage"] {
   return async (example) => {
     try {
-      return await readPicture(example);
+      return await readImage(example);
     } catch (error) {
       if (error instanceof DataError) missing.push({ where: example.source, what: error.message });
       throw error;
@@ -243,8 +248,8 @@ function noting(
 function missingError(problems: readonly DataProblem[]): DataError {
   return new DataError(
     "data/unreadable",
-    `The layers of ${problems.length} pictures of the task are not in the feature cache, and the ` +
-      "pictures were not found. Say where they are (--data <folder>, the folder that the task was " +
+    `The layers of ${problems.length} images of the task are not in the feature cache, and the ` +
+      "images were not found. Say where they are (--data <folder>, the folder that the task was " +
       `trained on):\n${listProblems(problems, MAX_LISTED)}`,
     { problems },
   );

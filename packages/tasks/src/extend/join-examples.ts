@@ -1,4 +1,4 @@
-import type { Abort, Dataset, Input, Platform, SingleLabelExample } from "@engraft/core";
+import type { Dataset, Input, Platform, SingleLabelExample } from "@engraft/core";
 import { DataError, type DataProblem, forEachConcurrent, listProblems } from "@engraft/core";
 import { compareCodePoints, digestOfInput } from "@engraft/core/internal";
 import type { RecordedExample } from "../format/record.js";
@@ -22,20 +22,20 @@ export interface JoinedExamples {
 }
 
 export interface JoinOptions {
-  /** What an old example was: its text, or its picture. */
+  /** What an old example was: its text, or its image. */
   readonly inputOf: (example: RecordedExample) => Input;
   /** What was left out of the old data; it stays in the records. */
   readonly skippedBefore: readonly DataProblem[];
   /** Leave out new examples that contradict one another. */
   readonly skipBad: boolean;
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Pictures that are read at the same time for their digests. */
+/** Images that are read at the same time for their digests. */
 const FILES_IN_FLIGHT = 16;
 
 /**
- * Joins new examples to those of a task. The same text or picture again is not added: with the same
+ * Joins new examples to those of a task. The same text or image again is not added: with the same
  * label it changes nothing, and with another one the new label replaces the old.
  *
  * @throws DataError when new examples contradict one another and `skipBad` is not set.
@@ -44,9 +44,9 @@ export async function joinExamples(
   recorded: readonly RecordedExample[],
   more: Dataset,
   platform: Pick<Platform, "sha256">,
-  { inputOf, skippedBefore, skipBad, abort }: JoinOptions,
+  { inputOf, skippedBefore, skipBad, signal }: JoinOptions,
 ): Promise<JoinedExamples> {
-  const fresh = await withDigests(more.splits.train, platform, abort);
+  const fresh = await withDigests(more.splits.train, platform, signal);
   const { labelOf, contradicting } = labelsByDigest(fresh);
   if (contradicting.length > 0 && !skipBad) throw contradiction(contradicting);
 
@@ -87,7 +87,7 @@ interface FreshExample {
 async function withDigests(
   examples: readonly SingleLabelExample[],
   platform: Pick<Platform, "sha256">,
-  abort: Abort | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<FreshExample[]> {
   const fresh: FreshExample[] = [];
   const digest = async (position: number): Promise<void> => {
@@ -102,7 +102,7 @@ async function withDigests(
       fresh[position] = { example, digest: undefined };
     }
   };
-  await forEachConcurrent([...examples.keys()], FILES_IN_FLIGHT, digest, abort);
+  await forEachConcurrent([...examples.keys()], FILES_IN_FLIGHT, digest, signal);
   return fresh;
 }
 

@@ -17,7 +17,7 @@ export interface TrainConfig {
   /** Base model, or the path of an ONNX file; by default the shipped one for the kind of data. */
   readonly base?: string | undefined;
   /**
-   * How texts or pictures become the inputs of an ONNX file: `imagenet`, or the path of a JSON file
+   * How texts or images become the inputs of an ONNX file: `imagenet`, or the path of a JSON file
    * with the words of a base's `preprocessing`.
    */
   readonly preprocess?: string | undefined;
@@ -43,7 +43,7 @@ export interface TrainConfig {
    */
   readonly fineTune?: FineTuneSettings | undefined;
   /**
-   * Keep the examples in the task: their texts, or the digests of their pictures. Reports, new
+   * Keep the examples in the task: their texts, or the digests of their images. Reports, new
    * examples and the search for outliers need them. Default true.
    */
   readonly keepExamples: boolean;

@@ -1,5 +1,5 @@
 import { ADAPTER_FILE, columnKey } from "@engraft/core/predict";
-import type { ComparedFigures, TaskManifest } from "./manifest.js";
+import type { ComparedMetrics, TaskManifest } from "./manifest.js";
 import { HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "./task-files.js";
 
 /** A field of a manifest that contradicts another one. */
@@ -40,7 +40,7 @@ export function contradictionsIn(manifest: TaskManifest): Contradiction[] {
     modality === "image" &&
       Object.hasOwn(files, VOCABULARY_FILE) && {
         path: ["files"],
-        message: `names ${VOCABULARY_FILE} in a task on pictures`,
+        message: `names ${VOCABULARY_FILE} in a task on images`,
       },
   ];
   return found.filter((each) => each !== false);
@@ -48,7 +48,7 @@ export function contradictionsIn(manifest: TaskManifest): Contradiction[] {
 
 function contradictionsOf(
   path: readonly string[],
-  figures: ComparedFigures,
+  figures: ComparedMetrics,
   labels: readonly string[],
 ): (Contradiction | false)[] {
   const { confusion, perClass } = figures;

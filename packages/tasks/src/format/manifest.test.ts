@@ -1,7 +1,7 @@
 import type { Dataset } from "@engraft/core";
 import { IntegrityError, openMemoryCache } from "@engraft/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { countingPlatform, pictureBase, pictureOf } from "../../../core/test/tiny-bases.js";
+import { countingPlatform, imageBase, imageOf } from "../../../core/test/tiny-bases.js";
 import { trainTask } from "../train/train.js";
 import { trainConfigSchema } from "./config.js";
 import type { TaskManifest } from "./manifest.js";
@@ -16,7 +16,7 @@ beforeAll(async () => {
     splits: {
       train: Array.from({ length: 12 }, (_, n) => ({
         source: `${n}.png`,
-        input: pictureOf(
+        input: imageOf(
           ...Array.from({ length: 48 }, (_, i) => ((n * 97 + i * i * 31) % 200) + 50 * (n % 2)),
         ),
         target: { kind: "single", label: n % 2 ? "light" : "dark" },
@@ -26,7 +26,7 @@ beforeAll(async () => {
   };
   const options = { openCache: openMemoryCache, skipBad: true, version: "0.0.0", startedAt: 0 };
   const config = trainConfigSchema.parse({});
-  const task = await trainTask(pictureBase, dataset, config, countingPlatform(), options);
+  const task = await trainTask(imageBase, dataset, config, countingPlatform(), options);
   ({ manifest } = task);
 });
 

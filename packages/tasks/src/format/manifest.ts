@@ -14,7 +14,7 @@ import type { Trust } from "./trust.js";
 export type Interval = readonly [low: number, high: number];
 
 /** How good a classifier is on some examples. */
-export interface SummaryFigures {
+export interface SummaryMetrics {
   /** Number of examples measured. */
   readonly n: number;
   readonly accuracy: number;
@@ -34,7 +34,7 @@ export interface SummaryFigures {
 }
 
 /** The same, down to each label. */
-export interface Figures extends SummaryFigures {
+export interface Figures extends SummaryMetrics {
   readonly perClass: readonly {
     readonly label: string;
     readonly precision: number;
@@ -53,12 +53,12 @@ export interface Figures extends SummaryFigures {
 }
 
 /** A task measured beside what is without transfer, on the same examples. */
-export interface ComparedFigures extends Figures {
+export interface ComparedMetrics extends Figures {
   /**
    * By name: `majority` always says the most frequent label; `words` or `colours` need no base
    * model; `last` is a probe on the last layer alone.
    */
-  readonly baselines: Readonly<Record<string, SummaryFigures>>;
+  readonly baselines: Readonly<Record<string, SummaryMetrics>>;
 }
 
 /** One view of the stack. */
@@ -82,8 +82,8 @@ export interface FineTuningRecord {
    * Gain in log-loss, frozen minus tuned: what decides. Undefined in tasks of a time when accuracy did.
    */
   readonly logLoss?: { readonly gain: number; readonly standardError: number } | undefined;
-  readonly frozen: SummaryFigures;
-  readonly tuned: SummaryFigures;
+  readonly frozen: SummaryMetrics;
+  readonly tuned: SummaryMetrics;
 }
 
 /**
@@ -112,7 +112,7 @@ export interface TaskManifest {
   readonly dataset: {
     readonly digest: string;
     /**
-     * Where the data was, relative to the task folder, with `/` between folders: a task of pictures,
+     * Where the data was, relative to the task folder, with `/` between folders: a task of images,
      * which keeps none, finds them where both have moved together. Undefined where it was no file or
      * folder, and in tasks of version 0.1.0.
      */
@@ -130,9 +130,9 @@ export interface TaskManifest {
   readonly evaluation: {
     /** How the out-of-fold figures were measured, in words. */
     readonly method: string;
-    readonly outOfFold: ComparedFigures;
-    readonly val?: ComparedFigures | undefined;
-    readonly test?: ComparedFigures | undefined;
+    readonly outOfFold: ComparedMetrics;
+    readonly val?: ComparedMetrics | undefined;
+    readonly test?: ComparedMetrics | undefined;
   };
   /** How far the probabilities can be trusted. Tasks of version 0.1.0 may be without. */
   readonly trust?: Trust | undefined;
@@ -164,7 +164,7 @@ const summary = {
   }),
 };
 
-const comparedFigures = z.strictObject({
+const comparedMetrics = z.strictObject({
   ...summary,
   perClass: z.array(
     z.strictObject({
@@ -245,9 +245,9 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
   }),
   evaluation: z.strictObject({
     method: z.string(),
-    outOfFold: comparedFigures,
-    val: comparedFigures.optional(),
-    test: comparedFigures.optional(),
+    outOfFold: comparedMetrics,
+    val: comparedMetrics.optional(),
+    test: comparedMetrics.optional(),
   }),
   trust: z
     .strictObject({

@@ -11,9 +11,9 @@ export interface RecordedExample {
   /** Where it came from: `mails.csv:12`, `ants/0013035.jpg`. */
   readonly source: string;
   readonly label: string;
-  /** SHA-256 of the text, or of the file of a picture: finds its layers in the feature cache. */
+  /** SHA-256 of the text, or of the file of an image: finds its layers in the feature cache. */
   readonly digest: string;
-  /** The text itself; undefined for pictures. */
+  /** The text itself; undefined for images. */
   readonly text?: string | undefined;
 }
 

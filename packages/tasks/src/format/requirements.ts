@@ -33,7 +33,7 @@ export function requireBaseOf(manifest: TaskManifest, { spec }: Pick<BaseModel, 
 function difference(own: Preprocessing, base: Preprocessing): string | undefined {
   if (own.kind === "image" && base.kind === "image") {
     if (own.layout !== base.layout) return "layout";
-    return sideOf(own) === sideOf(base) ? undefined : "the size of pictures";
+    return sideOf(own) === sideOf(base) ? undefined : "the size of images";
   }
   if (own.kind === "text" && base.kind === "text") {
     if (own.padTo !== base.padTo) return "padTo";

@@ -34,7 +34,7 @@ import { encodeModel } from "@engraft/onnx/graph";
 import { fc, test } from "@fast-check/vitest";
 import * as ort from "onnxruntime-node";
 import { expect, it } from "vitest";
-import { pictureBase, textBase } from "../../../core/test/tiny-bases.js";
+import { imageBase, textBase } from "../../../core/test/tiny-bases.js";
 import { readHead } from "./read-head.js";
 
 const CLASSES = 3;
@@ -123,7 +123,7 @@ async function bothWays(head: StackedHead, all: readonly FeatureColumn[], random
 const weight = fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 2, noNaN: true }));
 const fiveWeights = fc.array(weight, { minLength: 5, maxLength: 5 });
 
-for (const base of [textBase, pictureBase]) {
+for (const base of [textBase, imageBase]) {
   const { spec } = base;
   test.prop([fiveWeights, fc.nat()], { numRuns: 20 })(
     `head.onnx of ${spec.id} says what the head in TypeScript says`,
@@ -143,8 +143,8 @@ test.prop([fc.constantFrom("nearest-mean", "nearest-neighbours"), fc.nat()], { n
   "so does that of a classifier by distance",
   async (kind, seed) => {
     const random = createRandom(seed);
-    const head = drawHead(viewRecipes(pictureBase.spec, "auto", kind), [1], random);
-    const { inTypeScript, inOnnx } = await bothWays(head, allColumns(pictureBase.spec), random);
+    const head = drawHead(viewRecipes(imageBase.spec, "auto", kind), [1], random);
+    const { inTypeScript, inOnnx } = await bothWays(head, allColumns(imageBase.spec), random);
     for (const [at, value] of [...(inOnnx.data as Float32Array)].entries()) {
       expect(Math.abs(value - inTypeScript[at]!)).toBeLessThan(1e-4);
     }
@@ -178,9 +178,9 @@ it("finds all labels equally likely where no view has weight", async () => {
 
 it("gives finite probabilities for features that are all zero", async () => {
   const random = createRandom(2);
-  const head = drawHead(viewRecipes(pictureBase.spec, "last"), [1], random);
+  const head = drawHead(viewRecipes(imageBase.spec, "last"), [1], random);
   const columns = columnsOf(
-    pictureBase.spec,
+    imageBase.spec,
     head.views.map(({ recipe }) => recipe),
   );
   const session = await ortRuntime(ort).createSession(

@@ -1,7 +1,7 @@
 import type { Dataset, Input, Progress } from "@engraft/core";
 import { createRandom, openMemoryCache } from "@engraft/core";
 import { describe, expect, it } from "vitest";
-import { countingPlatform, pictureBase, pictureOf } from "../../../core/test/tiny-bases.js";
+import { countingPlatform, imageBase, imageOf } from "../../../core/test/tiny-bases.js";
 import { trainConfigSchema } from "../format/config.js";
 import { trainTask } from "../train/train.js";
 import { type LabelReview, reviewLabels } from "./relabel.js";
@@ -9,19 +9,19 @@ import { type LabelReview, reviewLabels } from "./relabel.js";
 const LABELS = ["dark", "red"];
 const ROWS = 48;
 
-/** Pictures of which the red tells the class; green and blue are noise. */
-function pictures(): Input[] {
+/** Images of which the red tells the class; green and blue are noise. */
+function images(): Input[] {
   const random = createRandom(3);
   return Array.from({ length: ROWS }, (_, row) => {
     const signal = Array.from({ length: 16 }, () => 20 + 150 * (row % 2) + random.integer(40));
     const noise = Array.from({ length: 32 }, () => random.integer(250));
-    return pictureOf(...signal, ...noise);
+    return imageOf(...signal, ...noise);
   });
 }
 
-/** Those pictures; some have another label. */
+/** Those images; some have another label. */
 function dataset(wrong: ReadonlyMap<number, string>): Dataset {
-  const train = pictures().map((input, row) => ({
+  const train = images().map((input, row) => ({
     source: `row ${row}`,
     input,
     target: { kind: "single", label: wrong.get(row) ?? LABELS[row % 2]! } as const,
@@ -34,7 +34,7 @@ const pass = { openCache: openMemoryCache, skipBad: false };
 async function trainOn(data: Dataset) {
   const config = trainConfigSchema.parse({});
   const options = { ...pass, version: "0.0.0", startedAt: 0 };
-  return (await trainTask(pictureBase, data, config, countingPlatform(), options)).manifest;
+  return (await trainTask(imageBase, data, config, countingPlatform(), options)).manifest;
 }
 
 function sourcesOf({ suspects }: LabelReview): string[] {
@@ -51,7 +51,7 @@ describe("a review of labels", () => {
   it("finds what is wrong, the worst first, and says what would be right", async () => {
     const data = dataset(wrong);
     const platform = countingPlatform();
-    const review = await reviewLabels(await trainOn(data), pictureBase, data, platform, pass);
+    const review = await reviewLabels(await trainOn(data), imageBase, data, platform, pass);
     expect(review).toMatchObject({ labels: data.labels, examples: ROWS });
     expect(sourcesOf(review).slice(0, 3).sort()).toEqual(["row 17", "row 32", "row 4"]);
     for (const suspect of review.suspects.slice(0, 3)) {
@@ -70,7 +70,7 @@ describe("a review of labels", () => {
     const seen: Progress[] = [];
     const review = await reviewLabels(
       manifest,
-      pictureBase,
+      imageBase,
       { ...data, splits: { ...data.splits, test } },
       platform,
       { ...pass, onProgress: (progress) => seen.push(progress) },
@@ -85,9 +85,9 @@ describe("a review of labels", () => {
     const data = dataset(wrong);
     const manifest = await trainOn(data);
     const controller = new AbortController();
-    const review = reviewLabels(manifest, pictureBase, data, countingPlatform(), {
+    const review = reviewLabels(manifest, imageBase, data, countingPlatform(), {
       ...pass,
-      abort: controller.signal,
+      signal: controller.signal,
       onProgress: ({ phase }) => {
         if (phase === "evaluate") controller.abort();
       },

@@ -2,9 +2,9 @@ import type { BaseModel, Dataset, Input, Platform, Truncation } from "@engraft/c
 import { countLabels, type LookAlikeLabels, lookAlikeLabels } from "@engraft/core";
 import { embeddingsOf } from "@engraft/core/internal";
 import type { TaskManifest } from "../format/manifest.js";
-import { examine } from "../train/examine.js";
+import type { PassOptions } from "../train/extract-dataset.js";
 import { predictOutOfFold } from "../train/out-of-fold.js";
-import type { PassOptions } from "../train/read-layers.js";
+import { prepareTraining } from "../train/prepare-training.js";
 import { judgeLabels } from "./label-errors.js";
 
 /** An example whose label is probably wrong. */
@@ -33,7 +33,7 @@ export interface LabelReview {
   readonly suspects: readonly SuspectLabel[];
   /** Labels that look alike and are different. */
   readonly lookAlikes: readonly LookAlikeLabels[];
-  /** What the base did not read of the texts; undefined for pictures. */
+  /** What the base did not read of the texts; undefined for images. */
   readonly truncation: Truncation | undefined;
 }
 
@@ -54,7 +54,7 @@ export async function reviewLabels(
 ): Promise<LabelReview> {
   const spec = { ...base.spec, preprocessing: manifest.preprocessing };
   const onlyTrain = { ...dataset, splits: { train: dataset.splits.train } };
-  const { data, examples, random } = await examine(
+  const { data, examples, random } = await prepareTraining(
     { ...base, spec },
     onlyTrain,
     manifest.config.seed,
@@ -65,7 +65,7 @@ export async function reviewLabels(
   const outOfFold = await predictOutOfFold(manifest, spec, examples, {
     linearAlgebra,
     random: random.derive("relabel"),
-    abort: options.abort,
+    signal: options.signal,
     onProgress: options.onProgress,
   });
   const { targets, groups, table } = examples;

@@ -10,7 +10,7 @@ import {
   zeros64,
 } from "@engraft/core/internal";
 import { type Prediction, TaskHead, type TaskParts } from "../predict/task-head.js";
-import { type PassOptions, readInputs } from "../train/read-layers.js";
+import { type PassOptions, readInputs } from "../train/extract-dataset.js";
 
 /** An unlabelled input, and what to call it in messages. */
 export interface Unlabelled {

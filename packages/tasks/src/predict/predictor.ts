@@ -1,20 +1,20 @@
 import type { DataError } from "@engraft/core/errors";
-import type { Abort, BaseModel, Input, Matrix64, Platform } from "@engraft/core/predict";
+import type { BaseModel, Input, Matrix64, Platform } from "@engraft/core/predict";
 import { type SplitBase, splitBase } from "@engraft/core/predict";
-import { Answerer, needsOf } from "./answerer.js";
-import type { OutlierJudge } from "./outlier-judge.js";
+import type { BackboneConsumer } from "./backbone-consumer.js";
+import type { OutlierDetector } from "./outlier-detector.js";
+import { type BackbonePredictions, SharedBackbone } from "./shared-backbone.js";
 import type { Prediction, TaskParts } from "./task-head.js";
-import { Trunk, type TrunkAnswers } from "./trunk.js";
-import type { TrunkReader } from "./trunk-reader.js";
+import { needsOf, TaskPredictor } from "./task-predictor.js";
 
-/** A task that is loaded and ready to predict: alone on its trunk. */
+/** A task that is loaded and ready to predict: alone on its backbone. */
 export class Predictor {
-  readonly #answerer: Answerer;
-  readonly #trunk: Trunk;
+  readonly #taskPredictor: TaskPredictor;
+  readonly #backbone: SharedBackbone;
 
-  private constructor(answerer: Answerer, trunk: Trunk) {
-    this.#answerer = answerer;
-    this.#trunk = trunk;
+  private constructor(taskPredictor: TaskPredictor, backbone: SharedBackbone) {
+    this.#taskPredictor = taskPredictor;
+    this.#backbone = backbone;
   }
 
   /**
@@ -27,35 +27,39 @@ export class Predictor {
     task: TaskParts,
     base: BaseModel,
     platform: Platform,
-    judge?: OutlierJudge,
+    judge?: OutlierDetector,
   ): Promise<Predictor> {
     const split = splitBase(base, task.manifest.columns);
     const needs = needsOf(task.manifest, split, judge);
-    const trunk = Trunk.open(split?.frozen ?? base, needs, platform);
-    return Predictor.withHead(task, split, platform, trunk, judge);
+    const backbone = SharedBackbone.open(split?.frozen ?? base, needs, platform);
+    return Predictor.withHead(task, split, platform, backbone, judge);
   }
 
   private static async withHead(
     task: TaskParts,
     split: SplitBase | undefined,
     platform: Platform,
-    opened: Promise<Trunk>,
-    judge: OutlierJudge | undefined,
+    opened: Promise<SharedBackbone>,
+    judge: OutlierDetector | undefined,
   ): Promise<Predictor> {
     // One after the other, so that for a single prediction all load on the same thread.
-    const trunk = await opened;
-    return new Predictor(await Answerer.open(task, split, platform, judge), trunk);
+    const backbone = await opened;
+    return new Predictor(await TaskPredictor.open(task, split, platform, judge), backbone);
   }
 
   /**
    * Predicts some inputs in one go. An input that cannot be decoded has its error in place of a
    * prediction.
    */
-  async predict(inputs: readonly Input[], abort?: Abort): Promise<(Prediction | DataError)[]> {
-    const { readers } = this.#answerer;
-    const { answers, unreadable, lengths } = await this.#ask(readers, inputs, abort);
+  async predict(
+    inputs: readonly Input[],
+    signal?: AbortSignal,
+  ): Promise<(Prediction | DataError)[]> {
+    const { readers } = this.#taskPredictor;
+    const { answers, unreadable, lengths } = await this.#ask(readers, inputs, signal);
     return inputs.map(
-      (_, row) => unreadable.get(row) ?? this.#answerer.toPrediction(answers, row, lengths?.[row]),
+      (_, row) =>
+        unreadable.get(row) ?? this.#taskPredictor.toPrediction(answers, row, lengths?.[row]),
     );
   }
 
@@ -65,23 +69,27 @@ export class Predictor {
    */
   async logProbabilities(
     inputs: readonly Input[],
-    abort?: Abort,
-  ): Promise<{ logProbabilities: Matrix64 } & Pick<TrunkAnswers, "unreadable" | "lengths">> {
-    const { answers, ...rest } = await this.#ask(this.#answerer.readers.slice(0, 1), inputs, abort);
+    signal?: AbortSignal,
+  ): Promise<{ logProbabilities: Matrix64 } & Pick<BackbonePredictions, "unreadable" | "lengths">> {
+    const { answers, ...rest } = await this.#ask(
+      this.#taskPredictor.readers.slice(0, 1),
+      inputs,
+      signal,
+    );
     return { logProbabilities: answers[0]!, ...rest };
   }
 
   async release(): Promise<void> {
-    await Promise.all([this.#answerer.release(), this.#trunk.release()]);
+    await Promise.all([this.#taskPredictor.release(), this.#backbone.release()]);
   }
 
   #ask(
-    readers: readonly TrunkReader[],
+    readers: readonly BackboneConsumer[],
     inputs: readonly Input[],
-    abort: Abort | undefined,
-  ): Promise<TrunkAnswers> {
+    signal: AbortSignal | undefined,
+  ): Promise<BackbonePredictions> {
     const rows = Int32Array.from(inputs.keys());
     const asked = readers.map((reader) => ({ reader, rows }));
-    return this.#trunk.run(inputs, asked, abort);
+    return this.#backbone.run(inputs, asked, signal);
   }
 }

@@ -6,18 +6,18 @@ import {
   joinTables,
   selectFeatures,
 } from "@engraft/core/predict";
-import type { TrunkReader } from "./trunk-reader.js";
+import type { BackboneConsumer } from "./backbone-consumer.js";
 
-/** What one reader reads in one pass of a trunk. */
+/** What one reader reads in one pass of a backbone. */
 export class Reading {
-  readonly reader: TrunkReader;
+  readonly reader: BackboneConsumer;
   /** The rows among the inputs that it is asked about. */
   readonly rows: Int32Array;
   /** Of its tuned layers, with a place for every input. */
   readonly #own: FeatureTable;
   readonly #isAsked: ReadonlySet<number>;
 
-  constructor(reader: TrunkReader, rows: Int32Array, inputs: number) {
+  constructor(reader: BackboneConsumer, rows: Int32Array, inputs: number) {
     this.reader = reader;
     this.rows = rows;
     this.#own = createTable(reader.tuned?.columns ?? [], inputs);
@@ -40,7 +40,7 @@ export class Reading {
     }
   }
 
-  /** @param shared - What the trunk has read of all inputs. */
+  /** @param shared - What the backbone has read of all inputs. */
   features(shared: FeatureTable): Float32Array {
     const { reader, rows } = this;
     if (reader.tuned === undefined) return selectFeatures(shared, reader.columns, rows).data;

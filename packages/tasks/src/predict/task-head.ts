@@ -1,7 +1,7 @@
 import type {
   Csr,
-  Familiarity,
   Input,
+  OutlierScore,
   Platform,
   Session,
   SessionOptions,
@@ -24,7 +24,7 @@ import {
 import type { Model, Tensor } from "@engraft/onnx";
 import type { TaskManifest } from "../format/manifest.js";
 import { invalidHead } from "../format/read-head.js";
-import type { TrunkReader } from "./trunk-reader.js";
+import type { BackboneConsumer } from "./backbone-consumer.js";
 
 /** The answer for one input. */
 export interface Prediction {
@@ -34,7 +34,7 @@ export interface Prediction {
   /** Every label's probability. Has no prototype, so that any label can be a key. */
   readonly probabilities: Readonly<Record<string, number>>;
   /** How much the input is like the training examples; where it was asked for. */
-  readonly familiarity?: Familiarity;
+  readonly familiarity?: OutlierScore;
   /** How long the text is; where the base model reads less than all of it. */
   readonly truncated?: TextLength;
 }
@@ -49,7 +49,7 @@ export interface TaskParts {
 }
 
 /** The head of a task, loaded: from features of a base, and the words of a text, to labels. */
-export class TaskHead implements TrunkReader {
+export class TaskHead implements BackboneConsumer {
   readonly manifest: TaskManifest;
   readonly #tfidf: TfidfModel | undefined;
   readonly #session: Session;
@@ -104,7 +104,7 @@ export class TaskHead implements TrunkReader {
   /**
    * One row of log-probabilities as an answer.
    *
-   * @param length - Of the text; undefined for pictures.
+   * @param length - Of the text; undefined for images.
    */
   toPrediction(logProbabilities: Matrix64, row: number, length?: TextLength): Prediction {
     const { labels, columns } = this.manifest;
@@ -146,7 +146,7 @@ const HEAD_SESSION: SessionOptions = { planMemory: false, keepMemory: false };
 /** Rows that the head sees at once: bounds the memory of the dense word matrix. */
 const HEAD_BATCH = 64;
 
-/** Terms of inputs that are being answered: all heads on a trunk look at the same ones. */
+/** Terms of inputs that are being answered: all heads on a backbone look at the same ones. */
 const knownTerms = {
   spaced: new WeakMap<Input, readonly string[]>(),
   segmented: new WeakMap<Input, readonly string[]>(),

@@ -11,18 +11,13 @@ import {
 } from "@engraft/onnx";
 import { fc, test } from "@fast-check/vitest";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  countingPlatform,
-  pictureBase,
-  pictureOf,
-  textBase,
-} from "../../../core/test/tiny-bases.js";
+import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";
 import { draw, randomHead, trainManifest } from "../../test/tiny-tasks.js";
 import type { TaskManifest } from "../format/manifest.js";
-import { Answerer } from "./answerer.js";
 import { Predictor } from "./predictor.js";
+import { SharedBackbone } from "./shared-backbone.js";
 import type { TaskParts } from "./task-head.js";
-import { Trunk } from "./trunk.js";
+import { TaskPredictor } from "./task-predictor.js";
 
 function floats(seed: number, ...dims: number[]): Tensor<"float32"> {
   const length = dims.reduce((product, size) => product * size, 1);
@@ -70,9 +65,9 @@ const deepTexts: BaseModel = {
 };
 
 const inputs = {
-  pictures: Array.from({ length: 11 }, (_, row): Input => {
+  images: Array.from({ length: 11 }, (_, row): Input => {
     const random = createRandom(row);
-    return pictureOf(...Array.from({ length: 48 }, () => random.integer(250)));
+    return imageOf(...Array.from({ length: 48 }, () => random.integer(250)));
   }),
   texts: ["free money", "win", "tea and a walk", "rain rain rain", "", "money for tea"].map(
     (text): Input => ({ kind: "text", text }),
@@ -81,15 +76,15 @@ const inputs = {
 
 /** Bases, the inputs for them, and the weight of their last block. */
 const kinds = {
-  pictures: { base: pictureBase, weight: "w3", border: "block.2" },
-  texts: { base: deepTexts, weight: "w3", border: "block.2" },
+  images: { base: imageBase, weight: "w3", cut: "block.2" },
+  texts: { base: deepTexts, weight: "w3", cut: "block.2" },
 };
 type Kind = keyof typeof kinds;
 
 const manifests = new Map<Kind, TaskManifest>();
 
 beforeAll(async () => {
-  for (const kind of ["pictures", "texts"] as const) {
+  for (const kind of ["images", "texts"] as const) {
     manifests.set(kind, await trainManifest(kinds[kind].base, inputs[kind].slice(0, 6)));
   }
 });
@@ -118,7 +113,7 @@ async function alone({ task, base }: BasedTask, given: readonly Input[]) {
   return { logProbabilities, runs: platform.runs };
 }
 
-/** Answers of tasks, tuned and frozen, on the trunk of their frozen base. */
+/** Answers of tasks, tuned and frozen, on the backbone of their frozen base. */
 async function together(
   frozen: BaseModel,
   tasks: readonly BasedTask[],
@@ -126,29 +121,33 @@ async function together(
   rowsOf?: (task: number) => Int32Array,
 ) {
   const platform = countingPlatform();
-  const answerers = await Promise.all(
+  const taskPredictors = await Promise.all(
     tasks.map(({ task, base }) =>
-      Answerer.open(task, splitBase(base, task.manifest.columns), platform),
+      TaskPredictor.open(task, splitBase(base, task.manifest.columns), platform),
     ),
   );
-  const needs = answerers.map((answerer) => answerer.needs);
-  const trunk = await Trunk.open(
+  const needs = taskPredictors.map((taskPredictor) => taskPredictor.needs);
+  const backbone = await SharedBackbone.open(
     frozen,
     {
       columns: needs.flatMap(({ columns }) => columns),
-      borders: needs.flatMap(({ borders = [] }) => borders),
+      cuts: needs.flatMap(({ cuts = [] }) => cuts),
       preprocessing: frozen.spec.preprocessing,
     },
     platform,
   );
-  for (const need of needs) expect(trunk.covers(need)).toBe(true);
-  const asked = answerers.map(({ readers }, index) => ({
+  for (const need of needs) expect(backbone.covers(need)).toBe(true);
+  const asked = taskPredictors.map(({ readers }, index) => ({
     reader: readers[0]!,
     rows: rowsOf?.(index) ?? Int32Array.from(given.keys()),
   }));
-  const { answers } = await trunk.run(given, asked);
-  await Promise.all([trunk, ...answerers].map((part) => part.release()));
-  return { answers, runs: platform.runs, keys: answerers.map(({ trunkKey }) => trunkKey) };
+  const { answers } = await backbone.run(given, asked);
+  await Promise.all([backbone, ...taskPredictors].map((part) => part.release()));
+  return {
+    answers,
+    runs: platform.runs,
+    keys: taskPredictors.map(({ backboneKey }) => backboneKey),
+  };
 }
 
 function taskOn(kind: Kind, columns: readonly FeatureColumn[], seed: number): TaskParts {
@@ -156,7 +155,7 @@ function taskOn(kind: Kind, columns: readonly FeatureColumn[], seed: number): Ta
 }
 
 /** For each of several heads: which columns it reads, and whether its base is tuned. */
-const someTasks = fc.constantFrom<Kind[]>("pictures", "texts").chain((kind) =>
+const someTasks = fc.constantFrom<Kind[]>("images", "texts").chain((kind) =>
   fc.record({
     kind: fc.constant(kind),
     heads: fc.array(
@@ -169,7 +168,7 @@ const someTasks = fc.constantFrom<Kind[]>("pictures", "texts").chain((kind) =>
   }),
 );
 
-describe("tuned layers on a frozen trunk", () => {
+describe("tuned layers on a frozen backbone", () => {
   test.prop([someTasks], { numRuns: 20 })(
     "answer to the last bit what each task answers alone",
     async ({ kind, heads }) => {
@@ -180,7 +179,7 @@ describe("tuned layers on a frozen trunk", () => {
           return { task: taskOn(kind, columns, 10 * seed), base };
         }),
       );
-      // What reads no tuned layer is not split, and has a trunk of its own.
+      // What reads no tuned layer is not split, and has a backbone of its own.
       const shared = tasks.filter(
         ({ task, base }) => base === frozen || splitBase(base, task.manifest.columns),
       );
@@ -193,7 +192,7 @@ describe("tuned layers on a frozen trunk", () => {
     },
   );
 
-  it.each(["pictures", "texts"] as const)(
+  it.each(["images", "texts"] as const)(
     "give for %s what the whole tuned base gives",
     async (kind) => {
       const { base: frozen, weight } = kinds[kind];
@@ -211,14 +210,14 @@ describe("tuned layers on a frozen trunk", () => {
   );
 
   it("run the frozen ones once for all", async () => {
-    const columns = allColumns(pictureBase.spec);
-    const tasks = [{ task: taskOn("pictures", columns, 1), base: pictureBase }];
+    const columns = allColumns(imageBase.spec);
+    const tasks = [{ task: taskOn("images", columns, 1), base: imageBase }];
     for (let seed = 1; seed <= 3; seed++) {
-      const base = await tune(pictureBase, "w3", seed);
-      tasks.push({ task: taskOn("pictures", columns, 10 * seed), base });
+      const base = await tune(imageBase, "w3", seed);
+      tasks.push({ task: taskOn("images", columns, 10 * seed), base });
     }
-    const { runs } = await together(pictureBase, tasks, inputs.pictures.slice(0, 8));
-    // The trunk, three times the layers above it, and four heads.
+    const { runs } = await together(imageBase, tasks, inputs.images.slice(0, 8));
+    // The backbone, three times the layers above it, and four heads.
     expect(runs).toBe(1 + 3 + 4);
   });
 
@@ -241,11 +240,11 @@ describe("tuned layers on a frozen trunk", () => {
 });
 
 describe("a tuned base", () => {
-  it.each(["pictures", "texts"] as const)("of %s is split below what was tuned", async (kind) => {
-    const { base: frozen, weight, border } = kinds[kind];
+  it.each(["images", "texts"] as const)("of %s is split below what was tuned", async (kind) => {
+    const { base: frozen, weight, cut } = kinds[kind];
     const columns = allColumns(frozen.spec);
     const split = splitBase(await tune(frozen, weight, 1), columns);
-    expect(split).toMatchObject({ frozen, border: { name: border } });
+    expect(split).toMatchObject({ frozen, cut: { name: cut } });
     const read = split!.columns.map(({ tap }) => tap);
     expect(new Set(read)).toEqual(new Set([frozen.spec.taps.at(-1)!.name]));
   });

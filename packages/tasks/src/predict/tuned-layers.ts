@@ -15,13 +15,13 @@ import type { Tensor } from "@engraft/onnx";
  */
 export class TunedLayers {
   /** The frozen layer that they start from. */
-  readonly border: Tap;
+  readonly cut: Tap;
   /** What they give of each input. */
   readonly columns: readonly FeatureColumn[];
   readonly #session: Session;
 
-  private constructor({ border, columns }: SplitBase, session: Session) {
-    this.border = border;
+  private constructor({ cut, columns }: SplitBase, session: Session) {
+    this.cut = cut;
     this.columns = columns;
     this.#session = session;
   }
@@ -30,7 +30,7 @@ export class TunedLayers {
     split: SplitBase,
     { runtime }: Pick<Platform, "runtime">,
   ): Promise<TunedLayers> {
-    const model = featureModelAbove(split.tuned, split.border, split.columns);
+    const model = featureModelAbove(split.tuned, split.cut, split.columns);
     return new TunedLayers(split, await runtime.createSession(model));
   }
 
@@ -41,7 +41,7 @@ export class TunedLayers {
    */
   async run(batch: RunBatch, rows: readonly number[]): Promise<Float32Array> {
     const feeds = new Map(batch.feeds(rows));
-    feeds.set(this.border.value, wholeRows(this.border, batch, rows));
+    feeds.set(this.cut.value, wholeRows(this.cut, batch, rows));
     const read = this.#session.inputNames.map((name) => [name, feeds.get(name)!] as const);
     const outputs = await this.#session.run(new Map(read));
     return outputs.get(FEATURES_OUTPUT)!.data as Float32Array;

@@ -5,14 +5,14 @@ import {
   gather,
   type LabelledFeatures,
 } from "@engraft/core/internal";
-import type { SummaryFigures } from "../format/manifest.js";
-import { summaryOf } from "../train/figures.js";
+import type { SummaryMetrics } from "../format/manifest.js";
+import { summaryOf } from "../train/metrics.js";
 import { layerViews } from "./rank.js";
 
 /** A layer of a base, and how good a probe on it alone is. */
-export interface LayerFigures {
+export interface LayerMetrics {
   readonly name: string;
-  readonly figures: SummaryFigures;
+  readonly figures: SummaryMetrics;
 }
 
 /**
@@ -31,9 +31,9 @@ export async function measureLayers(
   labels: readonly string[],
   fitting: FitHeadOptions,
   onLayer: () => void,
-): Promise<LayerFigures[]> {
+): Promise<LayerMetrics[]> {
   const { targets, groups } = data;
-  const measured: LayerFigures[] = [];
+  const measured: LayerMetrics[] = [];
   for (const layer of layerViews(spec)) {
     onLayer();
     const { outOfFold } = await fitViews(data, rows, [layer], fitting);

@@ -12,7 +12,7 @@ import {
   stratifiedOrder,
 } from "@engraft/core/internal";
 import type { ChosenView } from "../format/measurement.js";
-import { fitAsChosen } from "../train/compare.js";
+import { fitAsChosen } from "../train/cross-validate.js";
 
 /** At most so many halvings below the largest size: further down, another law may hold. */
 const MOST_HALVINGS = 4;
@@ -67,7 +67,7 @@ export async function measureSize(
   { recipes, chosen }: Learner,
   fitting: FitHeadOptions,
 ): Promise<SizeMeasurement> {
-  const contenders = { recipes, baselines: [] };
+  const candidates = { recipes, baselines: [] };
   const affordable = Math.floor(WORK_PER_SIZE / (size * data.classes));
   const draws = Math.max(1, Math.floor(Math.min(ENOUGH_FITS, affordable) / splits.length));
   const wrong = new Float64Array(data.targets.length);
@@ -77,7 +77,7 @@ export async function measureSize(
       const random = fitting.random.derive(`draw ${draw} of split ${index}`);
       const rows = stratifiedOrder(train, data, random).slice(0, size).sort();
       const options = { ...fitting, random };
-      const { head } = await fitAsChosen(chosen, data, rows, contenders, options);
+      const { head } = await fitAsChosen(chosen, data, rows, candidates, options);
       const perView = await predictViews(head.views, data, test, fitting.linearAlgebra);
       const predicted = poolViews(head, perView);
       test.forEach((row, i) => {

@@ -1,19 +1,19 @@
 import type { BaseModel, BaseSpec, Dataset, Platform } from "@engraft/core";
 import { monotonicTime, openMemoryCache } from "@engraft/core";
 import { allColumns, extractFeatures, type LayerView, viewRecipes } from "@engraft/core/internal";
-import type { SummaryFigures } from "../format/manifest.js";
-import { crossValidate } from "../train/compare.js";
-import { examine } from "../train/examine.js";
-import { summaryOf } from "../train/figures.js";
-import { columnsRead, type PassOptions } from "../train/read-layers.js";
+import type { SummaryMetrics } from "../format/manifest.js";
+import { crossValidate } from "../train/cross-validate.js";
+import { columnsRead, type PassOptions } from "../train/extract-dataset.js";
+import { summaryOf } from "../train/metrics.js";
+import { prepareTraining } from "../train/prepare-training.js";
 
 /** How well a base suits a data set. */
 export interface RankedBase {
   readonly base: string;
   /** The stack of views, which is what `train` would keep. */
-  readonly stack: SummaryFigures;
+  readonly stack: SummaryMetrics;
   /** A probe on each layer alone, in the order of the base. */
-  readonly layers: readonly { readonly name: string; readonly figures: SummaryFigures }[];
+  readonly layers: readonly { readonly name: string; readonly figures: SummaryMetrics }[];
   /** Time to read all layers of one example, by all threads together. */
   readonly millisecondsPerExample: number;
 }
@@ -37,14 +37,20 @@ export async function rankBase(
   const { spec } = base;
   const onlyTrain = { ...dataset, splits: { train: dataset.splits.train } };
   const millisecondsPerExample = await timePass(base, onlyTrain, platform, options);
-  const { data, examples, plan, random } = await examine(base, onlyTrain, seed, platform, options);
+  const { data, examples, plan, random } = await prepareTraining(
+    base,
+    onlyTrain,
+    seed,
+    platform,
+    options,
+  );
   const layers = layerViews(spec);
-  const contenders = { recipes: viewRecipes(spec, "auto"), baselines: layers };
-  const { head, baselines } = await crossValidate(examples, plan.splits, contenders, {
+  const candidates = { recipes: viewRecipes(spec, "auto"), baselines: layers };
+  const { head, baselines } = await crossValidate(examples, plan.splits, candidates, {
     linearAlgebra: platform.linearAlgebra,
     random,
     classWeights: "none",
-    abort: options.abort,
+    signal: options.signal,
     onProgress: options.onProgress,
   });
   const { targets, groups } = examples;
@@ -75,10 +81,10 @@ async function timePass(
   base: BaseModel,
   { splits }: Dataset,
   platform: Platform,
-  { abort }: PassOptions,
+  { signal }: PassOptions,
 ): Promise<number> {
   const inputs = splits.train.slice(0, TIMED_EXAMPLES).map(({ input }) => input);
-  const options = { openCache: openMemoryCache, abort };
+  const options = { openCache: openMemoryCache, signal };
   const columns = columnsRead(base.spec);
   await extractFeatures(base, columns, inputs, platform, options);
   const started = monotonicTime();

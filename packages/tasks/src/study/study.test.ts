@@ -1,8 +1,8 @@
 import type { ClassifierKind, Dataset, Input, Progress } from "@engraft/core";
 import { createRandom, DataError, openMemoryCache } from "@engraft/core";
 import { describe, expect, it } from "vitest";
-import { countingPlatform, pictureBase, pictureOf } from "../../../core/test/tiny-bases.js";
-import { recallLayers } from "../extend/recall.js";
+import { countingPlatform, imageBase, imageOf } from "../../../core/test/tiny-bases.js";
+import { restoreFeatures } from "../extend/restore-features.js";
 import { trainConfigSchema } from "../format/config.js";
 import { parseRecord, type TaskRecord } from "../format/record.js";
 import { trainTask } from "../train/train.js";
@@ -10,13 +10,13 @@ import { studyTask } from "./study.js";
 
 const LABELS = ["dark", "red"];
 
-/** Pictures of which the red tells the class, more or less; green and blue are noise. */
-function pictures(rows: number): Input[] {
+/** Images of which the red tells the class, more or less; green and blue are noise. */
+function images(rows: number): Input[] {
   const random = createRandom(3);
   return Array.from({ length: rows }, (_, row) => {
     const signal = Array.from({ length: 16 }, () => 60 * (row % 2) + random.integer(190));
     const noise = Array.from({ length: 32 }, () => random.integer(250));
-    return pictureOf(...signal, ...noise);
+    return imageOf(...signal, ...noise);
   });
 }
 
@@ -31,11 +31,11 @@ async function trained(inputs: readonly Input[], head: ClassifierKind = "logisti
   const data: Dataset = { modality: "image", labels: LABELS, splits: { train }, skipped: [] };
   const config = trainConfigSchema.parse({ head });
   const options = { ...pass, version: "0.0.0", startedAt: 0 };
-  const task = await trainTask(pictureBase, data, config, countingPlatform(), options);
+  const task = await trainTask(imageBase, data, config, countingPlatform(), options);
   return { manifest: task.manifest, record: parseRecord(task.files)! };
 }
 
-/** Finds the pictures of a record by their sources. */
+/** Finds the images of a record by their sources. */
 function finder(inputs: readonly Input[], lost: ReadonlySet<number> = new Set()) {
   return ({ source }: TaskRecord["examples"][number]): Promise<Uint8Array> => {
     const row = Number(source.slice(4));
@@ -48,14 +48,14 @@ function finder(inputs: readonly Input[], lost: ReadonlySet<number> = new Set())
 }
 
 async function studied(rows: number, head?: ClassifierKind) {
-  const inputs = pictures(rows);
+  const inputs = images(rows);
   const { manifest, record } = await trained(inputs, head);
   const platform = countingPlatform();
-  const { spec } = pictureBase;
-  const { examples } = await recallLayers(
+  const { spec } = imageBase;
+  const { examples } = await restoreFeatures(
     record,
     manifest,
-    pictureBase,
+    imageBase,
     finder(inputs),
     platform,
     pass,
@@ -68,21 +68,21 @@ async function studied(rows: number, head?: ClassifierKind) {
 
 describe("layers that are read again", () => {
   it("leave out what cannot be found", async () => {
-    const inputs = pictures(24);
+    const inputs = images(24);
     const { manifest, record } = await trained(inputs);
     const read = finder(inputs, new Set([3, 7]));
-    const recalled = await recallLayers(
+    const restored = await restoreFeatures(
       record,
       manifest,
-      pictureBase,
+      imageBase,
       read,
       countingPlatform(),
       pass,
     );
-    expect(recalled.rows).toHaveLength(22);
-    expect([...recalled.rows]).not.toContain(3);
-    expect(recalled.examples.targets).toEqual(recalled.rows.map((row) => row % 2));
-    expect(recalled.examples.table.matrix.rows).toBe(22);
+    expect(restored.rows).toHaveLength(22);
+    expect([...restored.rows]).not.toContain(3);
+    expect(restored.examples.targets).toEqual(restored.rows.map((row) => row % 2));
+    expect(restored.examples.table.matrix.rows).toBe(22);
   });
 });
 
@@ -101,7 +101,7 @@ describe("the study of a task", () => {
       done: points.length + 3,
       total: points.length + 3,
     });
-    const again = await studyTask(examples, pictureBase.spec, manifest, platform, {});
+    const again = await studyTask(examples, imageBase.spec, manifest, platform, {});
     expect(again).toEqual(study);
   });
 
@@ -133,19 +133,15 @@ describe("the study of a task", () => {
     };
     const views = [{ name: "last", weight: 1, c: 1e-9 }];
     const tuned = { ...manifest, fineTuning, head: { ...manifest.head, views } };
-    const study = await studyTask(examples, pictureBase.spec, tuned, platform, {});
+    const study = await studyTask(examples, imageBase.spec, tuned, platform, {});
     expect(study.learningCurve!.points.at(-1)!.error).toBeLessThan(0.5);
   });
 
   it("stops when it is told to", async () => {
     const { manifest, examples, platform } = await studied(64);
-    const abort = {
-      throwIfAborted: () => {
-        throw new Error("stopped");
-      },
-    };
-    const { spec } = pictureBase;
-    await expect(studyTask(examples, spec, manifest, platform, { abort })).rejects.toThrow(
+    const signal = AbortSignal.abort(new Error("stopped"));
+    const { spec } = imageBase;
+    await expect(studyTask(examples, spec, manifest, platform, { signal })).rejects.toThrow(
       "stopped",
     );
   });

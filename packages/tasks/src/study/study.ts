@@ -1,4 +1,4 @@
-import type { Abort, BaseSpec, LearningCurve, OnProgress, Platform } from "@engraft/core";
+import type { BaseSpec, LearningCurve, OnProgress, Platform } from "@engraft/core";
 import { createRandom } from "@engraft/core";
 import type { FitHeadOptions } from "@engraft/core/internal";
 import {
@@ -12,8 +12,8 @@ import {
   viewRecipes,
 } from "@engraft/core/internal";
 import type { TaskManifest } from "../format/manifest.js";
-import { fitContenders, settingsOf } from "../train/compare.js";
-import { type LayerFigures, measureLayers } from "./layer-probes.js";
+import { fitCandidates, settingsOf } from "../train/cross-validate.js";
+import { type LayerMetrics, measureLayers } from "./layer-probes.js";
 import { type Learner, learningSizes, measureSize, testedRows } from "./learning-points.js";
 import { layerViews } from "./rank.js";
 
@@ -24,13 +24,13 @@ export interface TaskStudy {
   /** Names of the views that the learning curve is of: those of the task, or on large data the main one. */
   readonly learners: readonly string[];
   /** A probe on each layer alone, in the order of the base. */
-  readonly layers: readonly LayerFigures[];
+  readonly layers: readonly LayerMetrics[];
   /** How many examples the probes on the layers were given: of large data, a part. */
   readonly examples: number;
 }
 
 export interface StudyOptions {
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Told of the phase `measure`. */
   readonly onProgress?: OnProgress | undefined;
 }
@@ -62,7 +62,7 @@ export async function studyTask(
     linearAlgebra: platform.linearAlgebra,
     random,
     classWeights: config.classWeights,
-    abort: options.abort,
+    signal: options.signal,
   };
   const plan = evaluationPlan({ ...data, seed: config.seed });
   const sizes = learningSizes(plan, data.classes);
@@ -115,7 +115,7 @@ async function learnerOf(
 ): Promise<Learner> {
   const recipes = viewRecipes(spec, config.views, config.head);
   const chosen = fineTuning?.kept
-    ? settingsOf(await fitContenders(data, part, { recipes, baselines: [] }, fitting))
+    ? settingsOf(await fitCandidates(data, part, { recipes, baselines: [] }, fitting))
     : head.views;
   return { recipes, chosen: thoseWithWeight(chosen) };
 }

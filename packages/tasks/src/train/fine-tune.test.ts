@@ -10,29 +10,24 @@ import {
 import { decodeSafetensors, encodeSafetensors } from "@engraft/core/internal";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import {
-  countingPlatform,
-  pictureBase,
-  pictureOf,
-  textBase,
-} from "../../../core/test/tiny-bases.js";
+import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";
 import { type TrainConfigInput, trainConfigSchema } from "../format/config.js";
 import { Predictor } from "../predict/predictor.js";
 import { trainTask } from "./train.js";
 
 const runtime = ortRuntime(ort);
 
-/** Pictures whose label is a pattern in every patch that the random filters of the base mix up. */
+/** Images whose label is a pattern in every patch that the random filters of the base mix up. */
 function patterned(count: number, seed: number): Dataset {
   const random = createRandom(seed);
   const rows = Array.from({ length: count }, (_, row) => {
     const label = row % 2;
-    // The base reads patches of 2 x 2 from the first channel of a 4 x 4 picture.
+    // The base reads patches of 2 x 2 from the first channel of a 4 x 4 image.
     const values = Array.from({ length: 48 }, (_, i) => {
       const isDiagonal = (Math.floor(i / 4) + i) % 2 === label;
       return (i < 16 && isDiagonal ? 70 : 40) + random.integer(90);
     });
-    return { input: pictureOf(...values), label: label === 0 ? "a" : "b" };
+    return { input: imageOf(...values), label: label === 0 ? "a" : "b" };
   });
   return datasetOf("image", rows);
 }
@@ -69,7 +64,7 @@ function datasetOf(
 
 function trainOn(data: Dataset, fineTune: TrainConfigInput["fineTune"], seed = 0) {
   return trainTask(
-    data.modality === "text" ? textBase : pictureBase,
+    data.modality === "text" ? textBase : imageBase,
     data,
     trainConfigSchema.parse({ fineTune, seed }),
     countingPlatform(),
@@ -88,7 +83,7 @@ const thorough = { trainable: { kind: "all" }, learningRate: 0.02, epochs: 20 } 
 describe("fine-tuning behind the gate", () => {
   it("keeps a tuned base that is better, and predicts with it", async () => {
     const data = patterned(60, 1);
-    const before = structuredClone(pictureBase.model.graph.initializers);
+    const before = structuredClone(imageBase.model.graph.initializers);
     const task = await trainOn(data, thorough);
     const { fineTuning, evaluation, base } = task.manifest;
     expect(fineTuning).toMatchObject({ kept: true, config: { recipe: "classify" } });
@@ -96,12 +91,12 @@ describe("fine-tuning behind the gate", () => {
     expect(fineTuning!.logLoss!.gain).toBeGreaterThan(fineTuning!.logLoss!.standardError);
     expect(fineTuning!.tuned.accuracy).toBeCloseTo(evaluation.outOfFold.accuracy, 12);
     expect(evaluation.outOfFold.baselines.frozen).toBeDefined();
-    expect(base.digest).toBe(pictureBase.digest);
-    expect(pictureBase.model.graph.initializers).toEqual(before);
+    expect(base.digest).toBe(imageBase.digest);
+    expect(imageBase.model.graph.initializers).toEqual(before);
 
     const platform = countingPlatform();
-    const tuned = await baseOfTask(pictureBase, task.files, platform);
-    expect(tuned.digest).not.toBe(pictureBase.digest);
+    const tuned = await baseOfTask(imageBase, task.files, platform);
+    expect(tuned.digest).not.toBe(imageBase.digest);
     const predictor = await Predictor.open(task, tuned, platform);
     const fresh = patterned(40, 2).splits.train;
     const answers = await predictor.predict(fresh.map(({ input }) => input));
@@ -148,14 +143,14 @@ describe("fine-tuning behind the gate", () => {
         .data as Float32Array;
     };
     const [whole, half] = [await adapterOf(1), await adapterOf(0.75)];
-    const frozen = pictureBase.model.graph.initializers.get("w1")!.data as Float32Array;
+    const frozen = imageBase.model.graph.initializers.get("w1")!.data as Float32Array;
     half.forEach((value, i) => {
       expect(value).toBeCloseTo(0.25 * frozen[i]! + 0.75 * whole[i]!, 5);
     });
   });
 
   it("says where there is nothing to train", async () => {
-    await expect(trainOn(patterned(20, 1), "bias")).rejects.toThrow(/tiny-pictures has no biases/);
+    await expect(trainOn(patterned(20, 1), "bias")).rejects.toThrow(/tiny-images has no biases/);
   });
 
   it("asks for fewer blocks than the base has", async () => {
@@ -169,7 +164,7 @@ describe("fine-tuning behind the gate", () => {
       ["w1", { dtype: "float32" as const, dims: [1], data: Float32Array.of(1) }],
     ]);
     const files = new Map([[ADAPTER_FILE, encodeSafetensors(adapter)]]);
-    await expect(baseOfTask(pictureBase, files, countingPlatform())).rejects.toMatchObject({
+    await expect(baseOfTask(imageBase, files, countingPlatform())).rejects.toMatchObject({
       code: "task/invalid",
       file: ADAPTER_FILE,
     });

@@ -2,8 +2,8 @@ import type { OnProgress } from "@engraft/core";
 import type { Prediction, Split } from "@engraft/core/internal";
 import { poolViews, type StackedHead } from "@engraft/core/internal";
 import type { FineTuningRecord, TaskManifest } from "../format/manifest.js";
-import { type ComparedPredictions, comparedFigures, summaryOf, type Truth } from "./figures.js";
 import { measureGain } from "./gate.js";
+import { type ComparedPredictions, comparedMetrics, summaryOf, type Truth } from "./metrics.js";
 import { type TuneContext, tuneAndPredict } from "./tuned.js";
 
 /** A tuned task that is better than the frozen one. */
@@ -59,7 +59,7 @@ export async function fineTuneBehindGate(
     logProbabilities: poolViews(head, perView),
   }));
   const baselines = new Map([...frozen.baselines, ["frozen", frozen.head] as const]);
-  const outOfFold = comparedFigures({ head: gate.tuned, baselines }, truth);
+  const outOfFold = comparedMetrics({ head: gate.tuned, baselines }, truth);
   return { record, kept: { head, adapterFile, outOfFold, heldOut: gate.tuned, predictions } };
 }
 

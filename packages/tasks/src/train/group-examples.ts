@@ -8,7 +8,7 @@ import {
   selectFeatures,
 } from "@engraft/core/internal";
 import type { Overlap } from "../format/manifest.js";
-import type { ReadData } from "./read-layers.js";
+import type { FeatureDataset } from "./extract-dataset.js";
 
 /**
  * Finds near-duplicates among the training examples, so that no fold is measured on an example whose
@@ -18,7 +18,7 @@ import type { ReadData } from "./read-layers.js";
  *   training examples that have a near-duplicate.
  */
 export async function groupExamples(
-  data: ReadData,
+  data: FeatureDataset,
   spec: BaseSpec,
   platform: Platform,
   random: Random,
@@ -37,7 +37,7 @@ export async function groupExamples(
 }
 
 /** How many rows of the other splits are training examples too. */
-export function overlapOf(data: ReadData): Overlap {
+export function overlapOf(data: FeatureDataset): Overlap {
   const { trainRows, otherSplits } = data;
   const trained = new Set(Array.from({ length: trainRows }, (_, row) => contentKey(data, row)));
   const count = (rows: Int32Array): number | undefined =>
@@ -45,8 +45,8 @@ export function overlapOf(data: ReadData): Overlap {
   return { val: count(otherSplits.val), test: count(otherSplits.test) };
 }
 
-/** Texts that differ only in case and spaces are the same example; pictures by their bytes. */
-function contentKey({ examples, digests }: ReadData, row: number): string {
+/** Texts that differ only in case and spaces are the same example; images by their bytes. */
+function contentKey({ examples, digests }: FeatureDataset, row: number): string {
   const text = examples.texts?.[row];
   return text === undefined ? digests[row]! : normalizedText(text);
 }

@@ -3,11 +3,11 @@ import { createRandom, indexOfLargest, rowOf } from "@engraft/core";
 import type { LabelledFeatures } from "@engraft/core/internal";
 import { lastLayerRecipe, plainLinearAlgebra } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
-import { pictureBase } from "../../../core/test/tiny-bases.js";
+import { imageBase } from "../../../core/test/tiny-bases.js";
 import { trainConfigSchema } from "../format/config.js";
 import { predictOutOfFold } from "./out-of-fold.js";
 
-const { spec } = pictureBase;
+const { spec } = imageBase;
 const { columns } = lastLayerRecipe(spec);
 const CLASSES = 3;
 

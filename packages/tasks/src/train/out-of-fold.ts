@@ -8,7 +8,7 @@ import {
   viewRecipes,
 } from "@engraft/core/internal";
 import type { TaskManifest } from "../format/manifest.js";
-import { crossValidateAsChosen } from "./compare.js";
+import { crossValidateAsChosen } from "./cross-validate.js";
 
 const FOLDS = 5;
 
@@ -28,11 +28,11 @@ export async function predictOutOfFold(
   const { targets, groups } = data;
   const { random } = options;
   const { classWeights } = config;
-  const contenders = { recipes: viewRecipes(spec, config.views, head.kind), baselines: [] };
+  const candidates = { recipes: viewRecipes(spec, config.views, head.kind), baselines: [] };
   const folds = numberOfFolds(targets, groups, FOLDS);
   const splits = splitsAt(stratifiedGroupFolds({ targets, groups, folds, random }), folds);
   const chosen = splits.map(() => head.views);
   const fitting = { ...options, classWeights };
-  const measured = await crossValidateAsChosen(chosen, data, splits, contenders, fitting);
+  const measured = await crossValidateAsChosen(chosen, data, splits, candidates, fitting);
   return meanPrediction(measured.head);
 }

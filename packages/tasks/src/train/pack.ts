@@ -10,7 +10,7 @@ import { HEAD_FILE, VOCABULARY_FILE } from "../format/task-files.js";
 import type { Trust } from "../format/trust.js";
 import { encodeVocabulary } from "../format/vocabulary.js";
 import type { TaskParts } from "../predict/task-head.js";
-import type { ReadData } from "./read-layers.js";
+import type { FeatureDataset } from "./extract-dataset.js";
 
 /** A task that was just trained or read: its parts, and the files to keep. */
 export interface TrainedTask extends TaskParts {
@@ -38,7 +38,7 @@ export async function packTask(
   head: StackedHead,
   base: BaseModel,
   config: TrainConfig,
-  data: ReadData,
+  data: FeatureDataset,
   platform: Platform,
   record: TrainingRecord,
 ): Promise<TrainedTask> {
@@ -85,7 +85,7 @@ export async function packTask(
 }
 
 async function describeDataset(
-  data: ReadData,
+  data: FeatureDataset,
   { nearDuplicates, overlap }: Pick<TrainingRecord, "nearDuplicates" | "overlap">,
   platform: Platform,
 ): Promise<TaskManifest["dataset"]> {

@@ -3,10 +3,10 @@ import { createRandom, DataError, openMemoryCache } from "@engraft/core";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import {
-  brokenPicture,
+  brokenImage,
   countingPlatform,
-  pictureBase,
-  pictureOf,
+  imageBase,
+  imageOf,
   textBase,
 } from "../../../core/test/tiny-bases.js";
 import { evaluateTask } from "../evaluate/evaluate.js";
@@ -32,14 +32,14 @@ function example(input: Input, label: string, source = "?"): SingleLabelExample 
   return { source, input, target: { kind: "single", label } };
 }
 
-/** Pictures of which the red tells the class; green and blue are noise. */
-function pictures(labels: readonly string[], perLabel: number, seed = 1) {
+/** Images of which the red tells the class; green and blue are noise. */
+function images(labels: readonly string[], perLabel: number, seed = 1) {
   const random = createRandom(seed);
   return labels.flatMap((label, index) =>
     Array.from({ length: perLabel }, () => {
       const signal = Array.from({ length: 16 }, () => 20 + 80 * index + random.integer(60));
       const noise = Array.from({ length: 32 }, () => random.integer(250));
-      return [pictureOf(...signal, ...noise), label] as const;
+      return [imageOf(...signal, ...noise), label] as const;
     }),
   );
 }
@@ -61,7 +61,7 @@ function trainOn(
   options: Partial<TrainTaskOptions> = {},
 ): Promise<TrainedTask> {
   return trainTask(
-    data.modality === "text" ? textBase : pictureBase,
+    data.modality === "text" ? textBase : imageBase,
     data,
     trainConfigSchema.parse(config),
     countingPlatform(),
@@ -80,12 +80,12 @@ async function predict(task: TrainedTask, inputs: readonly Input[], base: BaseMo
 
 describe("a trained task", () => {
   it("classifies what it was trained for, and says so out of fold", async () => {
-    const task = await trainOn(dataset(pictures(["a", "b", "c"], 12)));
-    const unseen = pictures(["a", "b", "c"], 4, 2);
+    const task = await trainOn(dataset(images(["a", "b", "c"], 12)));
+    const unseen = images(["a", "b", "c"], 4, 2);
     const answers = await predict(
       task,
       unseen.map(([input]) => input),
-      pictureBase,
+      imageBase,
     );
     const right = answers.filter(
       (answer, row) => !(answer instanceof DataError) && answer.label === unseen[row]![1],
@@ -113,7 +113,7 @@ describe("a trained task", () => {
   });
 
   it("is the same bytes for the same seed, and another for another", async () => {
-    const data = dataset([...pictures(["a", "b"], 10), ...pictures(["b", "a"], 4, 9)]);
+    const data = dataset([...images(["a", "b"], 10), ...images(["b", "a"], 4, 9)]);
     const [first, second, other] = await Promise.all(
       [7, 7, 8].map((seed) => trainOn(data, { seed })),
     );
@@ -123,7 +123,7 @@ describe("a trained task", () => {
   });
 
   it("of the last view alone is one probe of weight 1 that reads one column", async () => {
-    for (const rows of [texts(), pictures(["a", "b"], 6)]) {
+    for (const rows of [texts(), images(["a", "b"], 6)]) {
       const { manifest } = await trainOn(dataset(rows), { views: "last" });
       expect(manifest.head.views).toMatchObject([{ name: "last", weight: 1 }]);
       expect(manifest.columns).toHaveLength(1);
@@ -143,13 +143,13 @@ describe("a trained task", () => {
 
   it("measures val and test with the head that is kept, beside the same baselines", async () => {
     const unseen = (seed: number, perLabel: number) =>
-      pictures(["a", "b"], perLabel, seed).map(([input, label]) => example(input, label));
-    const data = dataset(pictures(["a", "b"], 10), { val: unseen(3, 3), test: unseen(4, 5) });
+      images(["a", "b"], perLabel, seed).map(([input, label]) => example(input, label));
+    const data = dataset(images(["a", "b"], 10), { val: unseen(3, 3), test: unseen(4, 5) });
     const task = await trainOn(data);
     const { outOfFold, val, test } = task.manifest.evaluation;
     expect([outOfFold.n, val?.n, test?.n]).toEqual([20, 6, 10]);
     expect(Object.keys(val!.baselines)).toEqual(Object.keys(outOfFold.baselines));
-    const predictor = await Predictor.open(task, pictureBase, countingPlatform());
+    const predictor = await Predictor.open(task, imageBase, countingPlatform());
     const again = await evaluateTask(predictor, task.manifest.labels, data.splits.test!);
     await predictor.release();
     expect(again.confusion).toEqual(test!.confusion);
@@ -161,10 +161,10 @@ describe("labels", () => {
   const odd = ["__proto__", "constructor", "naïve ☃"];
 
   it("may be any text", async () => {
-    const rows = pictures(odd, 8);
+    const rows = images(odd, 8);
     const task = await trainOn(dataset(rows));
     expect(task.manifest.labels).toEqual([...odd].sort());
-    const [answer] = await predict(task, [rows[0]![0]], pictureBase);
+    const [answer] = await predict(task, [rows[0]![0]], imageBase);
     if (answer === undefined || answer instanceof DataError) throw new Error("not predicted");
     expect(Object.keys(answer.probabilities).sort()).toEqual([...odd].sort());
     expect(odd).toContain(answer.label);
@@ -174,49 +174,49 @@ describe("labels", () => {
   });
 
   it("may have no more than two examples each", async () => {
-    const { manifest } = await trainOn(dataset(pictures(["a", "b"], 2)));
+    const { manifest } = await trainOn(dataset(images(["a", "b"], 2)));
     expect(manifest.evaluation.outOfFold.n).toBe(4);
   });
 
   it("may be as rare as two among many", async () => {
-    const rows = [...pictures(["a", "b"], 15), ...pictures(["rare"], 2, 5)];
+    const rows = [...images(["a", "b"], 15), ...images(["rare"], 2, 5)];
     const { manifest } = await trainOn(dataset(rows));
     const rare = manifest.evaluation.outOfFold.perClass.find(({ label }) => label === "rare");
     expect(rare?.support).toBe(2);
   });
 
   it("of one example are refused by name", async () => {
-    const data = dataset([...pictures(["a", "b"], 4), [pictureOf(1), "lonely"]]);
+    const data = dataset([...images(["a", "b"], 4), [imageOf(1), "lonely"]]);
     await expect(trainOn(data)).rejects.toThrow(/too few have: lonely/);
     await expect(trainOn(data)).rejects.toMatchObject({ code: "data/too-few" });
   });
 
   it("of two near-duplicates each are too few to learn from and to measure", async () => {
-    const [a, b] = pictures(["a", "b"], 1);
+    const [a, b] = images(["a", "b"], 1);
     const training = trainOn(dataset([a!, a!, b!, b!]));
     await expect(training).rejects.toMatchObject({ code: "data/too-few" });
     await expect(training).rejects.toThrow(/near-duplicates/);
   });
 
   test.prop([fc.nat(1000)], { numRuns: 5 })(
-    "that have nothing to do with the pictures still give a task",
+    "that have nothing to do with the images still give a task",
     async (seed) => {
       const random = createRandom(seed);
-      const rows = pictures(["x"], 16, seed).map(
+      const rows = images(["x"], 16, seed).map(
         ([input], n) => [input, (n + random.integer(2)) % 2 ? "a" : "b"] as const,
       );
       fc.pre(rows.filter(([, label]) => label === "a").length >= 2);
       fc.pre(rows.filter(([, label]) => label === "b").length >= 2);
       const task = await trainOn(dataset(rows), { seed });
-      const [answer] = await predict(task, [rows[0]![0]], pictureBase);
+      const [answer] = await predict(task, [rows[0]![0]], imageBase);
       if (answer === undefined || answer instanceof DataError) throw new Error("not predicted");
       expect(answer.probabilities.a! + answer.probabilities.b!).toBeCloseTo(1, 5);
     },
   );
 
   it("that contradict every layer give the odds of the labels, or equal ones", async () => {
-    // Each picture stands under both labels: no layer can tell them apart.
-    const rows = pictures(["x"], 8).flatMap(([input]) => {
+    // Each image stands under both labels: no layer can tell them apart.
+    const rows = images(["x"], 8).flatMap(([input]) => {
       return [
         [input, "a"],
         [input, "b"],
@@ -226,7 +226,7 @@ describe("labels", () => {
     const answers = await predict(
       task,
       rows.map(([input]) => input),
-      pictureBase,
+      imageBase,
     );
     for (const answer of answers) {
       if (answer instanceof DataError) throw answer;
@@ -239,7 +239,7 @@ describe("labels", () => {
 it("balanced class weights raise the recall of the rare class", async () => {
   const random = createRandom(3);
   const noisy = (level: number) =>
-    pictureOf(...Array.from({ length: 48 }, (_, i) => random.integer(200) + (i < 16 ? level : 0)));
+    imageOf(...Array.from({ length: 48 }, (_, i) => random.integer(200) + (i < 16 ? level : 0)));
   const rows = [
     ...Array.from({ length: 60 }, () => [noisy(0), "common"] as const),
     ...Array.from({ length: 8 }, () => [noisy(50), "rare"] as const),
@@ -253,13 +253,13 @@ it("balanced class weights raise the recall of the rare class", async () => {
 
 describe.each(["nearest-mean", "nearest-neighbours"] as const)("the head %s", (head) => {
   it("is trained, packed and predicts", async () => {
-    const rows = pictures(["a", "b", "c"], 10);
+    const rows = images(["a", "b", "c"], 10);
     const task = await trainOn(dataset(rows), { head });
     expect(task.manifest.head.kind).toBe(head);
     const answers = await predict(
       task,
       rows.map(([input]) => input),
-      pictureBase,
+      imageBase,
     );
     const right = answers.filter(
       (answer, row) => !(answer instanceof DataError) && answer.label === rows[row]![1],
@@ -268,9 +268,9 @@ describe.each(["nearest-mean", "nearest-neighbours"] as const)("the head %s", (h
   });
 });
 
-describe("pictures that cannot be decoded", () => {
-  const rows = pictures(["a", "b"], 6);
-  const withBad = dataset([...rows.slice(0, 3), [brokenPicture, "a"], ...rows.slice(3)]);
+describe("images that cannot be decoded", () => {
+  const rows = images(["a", "b"], 6);
+  const withBad = dataset([...rows.slice(0, 3), [brokenImage, "a"], ...rows.slice(3)]);
 
   it("stop the training and are listed by their source", async () => {
     const error = await trainOn(withBad).catch((thrown: unknown) => thrown);
@@ -286,28 +286,28 @@ describe("pictures that cannot be decoded", () => {
   });
 
   it("may leave a label with too few examples", async () => {
-    const data = dataset([...rows, [pictureOf(9), "c"], [brokenPicture, "c"]]);
+    const data = dataset([...rows, [imageOf(9), "c"], [brokenImage, "c"]]);
     await expect(trainOn(data, {}, { skipBad: true })).rejects.toThrow(/too few have: c/);
   });
 
   it("have their error in place of a prediction", async () => {
     const task = await trainOn(dataset(rows));
-    const answers = await predict(task, [rows[0]![0], brokenPicture, rows[7]![0]], pictureBase);
+    const answers = await predict(task, [rows[0]![0], brokenImage, rows[7]![0]], imageBase);
     expect(answers.map((answer) => answer instanceof DataError)).toEqual([false, true, false]);
   });
 });
 
 describe("evaluateTask", () => {
-  const rows = pictures(["a", "b"], 8);
+  const rows = images(["a", "b"], 8);
   const examples = [
     ...rows.map(([input, label], n) => example(input, label, `row ${n + 1}`)),
     example(rows[0]![0], "unheard of", "row 17"),
-    example(brokenPicture, "a", "row 18"),
+    example(brokenImage, "a", "row 18"),
   ];
 
   async function evaluate(given: readonly SingleLabelExample[], skipBad: boolean) {
     const task = await trainOn(dataset(rows));
-    const predictor = await Predictor.open(task, pictureBase, countingPlatform());
+    const predictor = await Predictor.open(task, imageBase, countingPlatform());
     try {
       return await evaluateTask(predictor, task.manifest.labels, given, { skipBad });
     } finally {
@@ -321,7 +321,7 @@ describe("evaluateTask", () => {
     );
   });
 
-  it("names a picture that cannot be decoded", async () => {
+  it("names an image that cannot be decoded", async () => {
     await expect(evaluate([...examples.slice(0, 16), examples[17]!], false)).rejects.toThrow(
       /row 18/,
     );

@@ -4,19 +4,19 @@ import type { FitHeadOptions } from "@engraft/core/internal";
 import { fineTuneConfig } from "@engraft/core/internal";
 import type { TrainConfig } from "../format/config.js";
 import { rememberMeasurement } from "../format/measurement.js";
-import { crossValidate, fitContenders, refitContenders, settingsOf } from "./compare.js";
-import { type ExaminedData, examine } from "./examine.js";
-import { fineTuneBehindGate } from "./fine-tune.js";
+import { crossValidate, fitCandidates, refitCandidates, settingsOf } from "./cross-validate.js";
 import {
-  contendersOf,
-  finishTask,
+  candidatesOf,
+  evaluateAndPack,
   measuredAtTheEnd,
   otherRows,
   rowsToTrainOn,
   truthOf,
-} from "./finish.js";
+} from "./evaluate-and-pack.js";
+import type { PassOptions } from "./extract-dataset.js";
+import { fineTuneBehindGate } from "./fine-tune.js";
 import type { TrainedTask } from "./pack.js";
-import type { PassOptions } from "./read-layers.js";
+import { type PreparedTraining, prepareTraining } from "./prepare-training.js";
 
 export interface TrainTaskOptions extends PassOptions {
   /** Version of Engraft, kept in the task. */
@@ -43,8 +43,8 @@ export async function trainTask(
   options: TrainTaskOptions,
 ): Promise<TrainedTask> {
   const frozen = withMaxTokens(base, config.maxTokens);
-  const examined = await examine(frozen, dataset, config.seed, platform, options);
-  return trainExamined(frozen, examined, config, platform, options);
+  const prepared = await prepareTraining(frozen, dataset, config.seed, platform, options);
+  return trainPrepared(frozen, prepared, config, platform, options);
 }
 
 /**
@@ -52,24 +52,24 @@ export async function trainTask(
  *
  * @param base - With the preprocessing that the layers were read by.
  */
-export async function trainExamined(
+export async function trainPrepared(
   base: BaseModel,
-  examined: ExaminedData,
+  prepared: PreparedTraining,
   config: TrainConfig,
   platform: Platform,
   options: TrainTaskOptions,
 ): Promise<TrainedTask> {
   const { spec } = base;
-  const { data, examples, plan, random } = examined;
-  const contenders = contendersOf(spec, config);
+  const { data, examples, plan, random } = prepared;
+  const candidates = candidatesOf(spec, config);
   const fitting: FitHeadOptions = {
     linearAlgebra: platform.linearAlgebra,
     random,
     classWeights: config.classWeights,
-    abort: options.abort,
+    signal: options.signal,
   };
   const { onProgress } = options;
-  const heldOut = await crossValidate(examples, plan.splits, contenders, {
+  const heldOut = await crossValidate(examples, plan.splits, candidates, {
     ...fitting,
     onProgress,
   });
@@ -82,7 +82,7 @@ export async function trainExamined(
         base,
         examples,
         inputs: data.inputs,
-        recipes: contenders.recipes,
+        recipes: candidates.recipes,
         config: fineTuneConfig(config.fineTune, spec.modality),
         platform: { ...platform, openStepEngine: requireEngine(options) },
         fitting: { ...fitting, random: random.derive("fine-tune") },
@@ -93,20 +93,20 @@ export async function trainExamined(
       heldOut,
       trainRows,
       otherRows(data),
-      truthOf(examined),
+      truthOf(prepared),
       onProgress,
     ));
 
   onProgress?.({ phase: "fit", done: 0, total: 1 });
   const fittingAll = { ...fitting, random: random.derive("final") };
-  const wanted = measuredAtTheEnd(data, contenders);
+  const wanted = measuredAtTheEnd(data, candidates);
   const final =
     plan.method === "holdout"
-      ? await refitContenders(heldOut.fitted.at(-1)!, examples, trainRows, wanted, fittingAll)
-      : await fitContenders(examples, trainRows, wanted, fittingAll);
+      ? await refitCandidates(heldOut.fitted.at(-1)!, examples, trainRows, wanted, fittingAll)
+      : await fitCandidates(examples, trainRows, wanted, fittingAll);
   const chosen = heldOut.fitted.map(settingsOf);
-  return finishTask(base, examined, config, platform, {
-    contenders,
+  return evaluateAndPack(base, prepared, config, platform, {
+    candidates,
     heldOut,
     final,
     tuning,

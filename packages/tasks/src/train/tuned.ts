@@ -1,11 +1,4 @@
-import type {
-  Abort,
-  BaseModel,
-  FeatureColumn,
-  Input,
-  OnTrainingEvent,
-  Platform,
-} from "@engraft/core";
+import type { BaseModel, FeatureColumn, Input, OnTrainingEvent, Platform } from "@engraft/core";
 import { openMemoryCache } from "@engraft/core";
 import type { FineTuneConfig, FitPlatform, LinearModel } from "@engraft/core/internal";
 import {
@@ -82,7 +75,7 @@ export async function tuneAndPredict(
     isClassifier ? linearOf(frozen[0]!) : undefined,
     config,
     platform,
-    { seed, abort: fitting.abort, onEvent: context.onTrainingEvent },
+    { seed, signal: fitting.signal, onEvent: context.onTrainingEvent },
   );
   const adapterFile = encodeSafetensors(tuned.adapter);
   const digest = await platform.sha256(adapterFile);
@@ -121,10 +114,10 @@ async function readRows(
   const columns: FeatureColumn[] = columnsOf(base.spec, recipes);
   const rows = parts.flatMap((part) => [...part]);
   const chosen = rows.map((row) => inputs[row]!);
-  const abort: Abort | undefined = fitting.abort;
+  const signal: AbortSignal | undefined = fitting.signal;
   const read = await extractFeatures(base, columns, chosen, platform, {
     openCache: openMemoryCache,
-    abort,
+    signal,
   });
   const table = createTable(columns, inputs.length);
   const { cols, data } = read.table.matrix;

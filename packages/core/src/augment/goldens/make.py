@@ -1,8 +1,8 @@
-"""Writes augment.json: what torchvision makes of small Pillow pictures.
+"""Writes augment.json: what torchvision makes of small Pillow images.
 
     pip install -r requirements.txt && python make.py
 
-The picture comes from a formula that the tests compute too (`picture` here and in ../augment.test.ts).
+The image comes from a formula that the tests compute too (`image` here and in ../augment.test.ts).
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as F
 
 
-def picture(width: int, height: int) -> Image.Image:
+def image(width: int, height: int) -> Image.Image:
     y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
     mixed = (x * 73856093) ^ (y * 19349663) ^ (c * 83492791)
     values = (((mixed * 2654435761) & 0xFFFFFFFF) >> 24) & 0xFF
@@ -36,11 +36,11 @@ def rotation(image: Image.Image, degrees: float) -> Image.Image:
 
 
 def central_regions() -> list[dict]:
-    """What is cut where no random region fits, here because it would be larger than the picture."""
+    """What is cut where no random region fits, here because it would be larger than the image."""
     regions = []
     for width, height in [(30, 10), (10, 30), (20, 21)]:
         crop = transforms.RandomResizedCrop.get_params(
-            picture(width, height), scale=(4.0, 4.0), ratio=(3 / 4, 4 / 3)
+            image(width, height), scale=(4.0, 4.0), ratio=(3 / 4, 4 / 3)
         )
         top, left, h, w = crop
         regions.append(
@@ -50,7 +50,7 @@ def central_regions() -> list[dict]:
 
 
 if __name__ == "__main__":
-    wide = picture(31, 24)
+    wide = image(31, 24)
     factors = [0, 0.3, 0.77, 1, 1.4, 2.5]
     golden = {
         "brightness": cases(F.adjust_brightness, factors, wide),

@@ -133,11 +133,7 @@ describe("fitLogistic", () => {
 
   it("stops when it is told to", async () => {
     const { features, labels, rowWeights } = makeProblem(30, 4, 3, 7);
-    const signal = {
-      throwIfAborted: () => {
-        throw new Error("stop");
-      },
-    };
+    const signal = AbortSignal.abort(new Error("stop"));
     const fit = fitLogistic(dense(features), labels, [{ rowWeights, c: 1 }], { ...exact, signal });
     await expect(fit).rejects.toThrow("stop");
   });

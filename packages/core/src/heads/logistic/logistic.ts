@@ -3,7 +3,6 @@ import { lbfgs, type Minimum } from "../../math/lbfgs.js";
 import { rowOf } from "../../math/matrix.js";
 import { logSumExp } from "../../math/softmax.js";
 import type { Vector } from "../../math/vector.js";
-import type { Abort } from "../../platform.js";
 import { crossEntropy, type WeightedTargets } from "./cross-entropy.js";
 import type { Design } from "./design.js";
 import { type LinearModel, weightMatrix } from "./linear-model.js";
@@ -28,7 +27,7 @@ export interface LogisticProblem {
 export interface LogisticOptions {
   /** See `LbfgsOptions.tolerance`. */
   readonly tolerance: number;
-  readonly signal?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Typical mean of `classes · p (1 - p)` once the examples are fitted; at first it is near 1. */

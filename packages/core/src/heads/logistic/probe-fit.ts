@@ -1,5 +1,4 @@
 import type { LinearAlgebra } from "../../math/matrix.js";
-import type { Abort } from "../../platform.js";
 import { smallestDesign } from "./coordinates.js";
 import type { Design } from "./design.js";
 import type { FoldedLabels, FoldFits } from "./fold-fits.js";
@@ -18,7 +17,7 @@ export interface ProbeProblem {
   /** Strengths of the regularisation, increasing. */
   readonly grid: readonly number[];
   readonly linearAlgebra: LinearAlgebra;
-  readonly signal: Abort | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A fitted probe, in scaled coordinates. */

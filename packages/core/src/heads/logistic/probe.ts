@@ -1,7 +1,6 @@
 import { UsageError } from "../../errors.js";
 import type { OutOfFold } from "../../features/labelled-features.js";
 import type { LinearAlgebra } from "../../math/matrix.js";
-import type { Abort } from "../../platform.js";
 import type { LossAtC } from "./grid-search.js";
 import type { Features, LinearModel } from "./linear-model.js";
 import { fitExhaustively } from "./probe-fit.js";
@@ -21,7 +20,7 @@ export interface ProbeOptions {
   readonly grid?: readonly number[];
   /** `balanced` lets every class count the same: n / (classes · rows of the class) a row. */
   readonly classWeights?: "none" | "balanced";
-  readonly signal?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A logistic probe whose regularisation was chosen out of fold. */

@@ -1,7 +1,6 @@
 import { numberOfFolds, stratifiedGroupFolds } from "../../evaluate/folds.js";
 import { gather, type LabelledFeatures, type OutOfFold } from "../../features/labelled-features.js";
 import type { LinearAlgebra, Matrix64 } from "../../math/matrix.js";
-import type { Abort } from "../../platform.js";
 import type { Random } from "../../random/random.js";
 import {
   type Classifier,
@@ -42,7 +41,7 @@ export interface FitHeadOptions {
   readonly linearAlgebra: LinearAlgebra;
   readonly random: Random;
   readonly classWeights: "none" | "balanced";
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Folds in which the regularisation of probes and the weights of a stack are chosen. */
@@ -71,7 +70,7 @@ export async function fitViews(
   const views: FittedView[] = [];
   const outOfFold: OutOfFold[] = [];
   for (const recipe of recipes) {
-    options.abort?.throwIfAborted();
+    options.signal?.throwIfAborted();
     const view = prepareView(recipe, data, rows);
     const kind = recipe.kind === "layers" ? recipe.classifier : "logistic";
     const fitted = await fitClassifier(kind, view, fitting);
@@ -95,7 +94,7 @@ export async function refitViews(
   const fitting = classifierOptions(data, rows, options);
   const refitted: FittedView[] = [];
   for (const { recipe, classifier: settings, tfidf } of views) {
-    options.abort?.throwIfAborted();
+    options.signal?.throwIfAborted();
     const view = prepareView(recipe, data, rows);
     const classifier = await refitClassifier(settings, tfidf, view, fitting);
     refitted.push({ recipe, tfidf: view.tfidf, classifier });
@@ -107,7 +106,7 @@ export async function refitViews(
 function classifierOptions(
   data: LabelledFeatures,
   rows: Int32Array,
-  { random, classWeights, linearAlgebra, abort }: FitHeadOptions,
+  { random, classWeights, linearAlgebra, signal }: FitHeadOptions,
 ): ClassifierOptions {
   const targets = gather(data.targets, rows);
   const groups = gather(data.groups, rows);
@@ -117,7 +116,7 @@ function classifierOptions(
     folds: numberOfFolds(targets, groups, FOLDS),
     random,
   });
-  return { targets, classes: data.classes, folds, classWeights, linearAlgebra, abort };
+  return { targets, classes: data.classes, folds, classWeights, linearAlgebra, signal };
 }
 
 /**

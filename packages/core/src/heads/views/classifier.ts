@@ -2,7 +2,6 @@ import type { OutOfFold } from "../../features/labelled-features.js";
 import type { LinearAlgebra, Matrix64 } from "../../math/matrix.js";
 import { logSoftmaxRows } from "../../math/softmax.js";
 import { isCsr } from "../../math/sparse.js";
-import type { Abort } from "../../platform.js";
 import {
   fitNearestMean,
   type NearestMeanModel,
@@ -38,7 +37,7 @@ export interface ClassifierOptions {
   readonly folds: Int32Array;
   readonly classWeights: "none" | "balanced";
   readonly linearAlgebra: LinearAlgebra;
-  readonly abort: Abort | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A classifier, and what it says about rows that were held out while it was fitted. */
@@ -54,7 +53,7 @@ export async function fitClassifier(
   options: ClassifierOptions,
 ): Promise<FittedClassifier> {
   if (kind === "logistic") {
-    const probe = await fitProbe({ ...options, features: view.features, signal: options.abort });
+    const probe = await fitProbe({ ...options, features: view.features, signal: options.signal });
     const linear = view.toPlain(probe.linear);
     return {
       classifier: { kind, linear, c: probe.c },
@@ -100,7 +99,7 @@ export async function refitClassifier(
   const { kind } = settings;
   if (kind !== "logistic") return (await fitClassifier(kind, view, options)).classifier;
   const { c, linear } = settings;
-  const probe = { ...options, features: view.features, signal: options.abort };
+  const probe = { ...options, features: view.features, signal: options.signal };
   // A classifier of other classes is no start.
   const start = linear?.bias.length === options.classes ? view.fromPlain(linear, tfidf) : undefined;
   return { kind, c, linear: view.toPlain(await fitProbeAt(c, probe, start)) };

@@ -118,7 +118,7 @@ export function lastLayerRecipe(spec: BaseSpec): LayerView {
 }
 
 /**
- * The view that needs no pretrained layers, as a yardstick: words for texts, colours for pictures.
+ * The view that needs no pretrained layers, as a yardstick: words for texts, colours for images.
  */
 export function baselineRecipe(spec: BaseSpec): ViewRecipe {
   return spec.modality === "text"

@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 
 
 class Mean(nn.Module):
-    """Over the picture, or over the tokens."""
+    """Over the image, or over the tokens."""
 
     def forward(self, values):
         return values.mean(dim=(2, 3) if values.dim() == 4 else 1)
@@ -26,7 +26,7 @@ class Max(nn.Module):
 
 
 class SamePadding(nn.Module):
-    """As much around the picture as makes the output size / stride large; of an odd number more after."""
+    """As much around the image as makes the output size / stride large; of an odd number more after."""
 
     def __init__(self, module, before, after):
         super().__init__()

@@ -2,7 +2,7 @@
 
     pip install -r requirements.txt && python make.py
 
-Pictures come from a formula that the tests compute too (`picture` here and in ../images.test.ts),
+Images come from a formula that the tests compute too (`image` here and in ../images.test.ts),
 so that only results are stored: a SHA-256 of the bytes, and the bytes themselves where they are few.
 """
 
@@ -26,7 +26,7 @@ INTERPOLATIONS = {"bilinear": InterpolationMode.BILINEAR, "bicubic": Interpolati
 STORE_UP_TO = 600  # bytes
 
 
-def picture(width: int, height: int, pattern: str) -> Image.Image:
+def image(width: int, height: int, pattern: str) -> Image.Image:
     y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
     if pattern == "noise":
         mixed = (x * 73856093) ^ (y * 19349663) ^ (c * 83492791)
@@ -71,7 +71,7 @@ def resizes() -> list[dict]:
     ]
     return [
         {"from": source, "to": target, "pattern": pattern, "filter": name}
-        | image_result(picture(*source, pattern).resize(target, FILTERS[name]))
+        | image_result(image(*source, pattern).resize(target, FILTERS[name]))
         for source, target in shapes
         for pattern in ("noise", "edges")
         for name in FILTERS
@@ -82,7 +82,7 @@ def shorter_sides() -> list[dict]:
     return [
         {"from": source, "size": size, "filter": name, "pattern": "gradient"}
         | image_result(
-            transforms.Resize(size, INTERPOLATIONS[name])(picture(*source, "gradient"))
+            transforms.Resize(size, INTERPOLATIONS[name])(image(*source, "gradient"))
         )
         for source, size in [((50, 37), 25), ((37, 50), 25), ((33, 33), 40), ((7, 100), 12), ((101, 67), 64)]
         for name in FILTERS
@@ -93,7 +93,7 @@ def center_crops() -> list[dict]:
     cases = [((10, 7), 5), ((11, 8), 5), ((9, 12), 4), ((12, 13), 4), ((5, 5), 5), ((3, 9), 6), ((4, 4), 9), ((9, 2), 5)]
     return [
         {"from": source, "size": size, "pattern": "noise"}
-        | image_result(transforms.CenterCrop(size)(picture(*source, "noise")))
+        | image_result(transforms.CenterCrop(size)(image(*source, "noise")))
         for source, size in cases
     ]
 
@@ -103,7 +103,7 @@ def letterboxes() -> list[dict]:
     cases = [((40, 30), 20), ((30, 40), 21), ((7, 7), 10), ((64, 3), 32), ((13, 12), 32), ((5, 2), 5)]
     return [
         {"from": source, "size": size, "fill": fill, "filter": name, "pattern": "noise"}
-        | image_result(ImageOps.pad(picture(*source, "noise"), (size, size), FILTERS[name], fill))
+        | image_result(ImageOps.pad(image(*source, "noise"), (size, size), FILTERS[name], fill))
         for source, size in cases
         for name in FILTERS
     ]
@@ -116,15 +116,15 @@ def chains() -> list[dict]:
     )
     entries = []
     for source in [(500, 375), (375, 500), (224, 224), (90, 411), (300, 1200), (257, 256)]:
-        pixels = (np.asarray(lite0(picture(*source, "noise"))).astype(np.float32) - 127) / 128
+        pixels = (np.asarray(lite0(image(*source, "noise"))).astype(np.float32) - 127) / 128
         entries.append({"from": source, "pattern": "noise"} | result(pixels.transpose(2, 0, 1)))
     return entries
 
 
 def orientations() -> tuple[list[dict], list[dict]]:
-    """Small files with each EXIF orientation, in both byte orders; and a picture turned upright."""
+    """Small files with each EXIF orientation, in both byte orders; and an image turned upright."""
     size = (5, 3)
-    stored = picture(*size, "noise")
+    stored = image(*size, "noise")
     files, upright = [], []
     for orientation in range(1, 9):
         for container in ("PNG", "JPEG", "WEBP"):

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { pictureBase, pictureOf } from "../../../test/tiny-bases.js";
+import { imageBase, imageOf } from "../../../test/tiny-bases.js";
 import { config, floats, samplesOf, testPlatform } from "../../../test/training-networks.js";
 import { augmentationRandom, augmentImage } from "../../augment/augment.js";
-import type { PictureChanges } from "../../augment/config.js";
+import type { ImageChanges } from "../../augment/config.js";
 import { UsageError } from "../../errors.js";
 import type { Platform } from "../../platform.js";
 import { preprocessImage } from "../../preprocess/chain.js";
@@ -15,15 +15,15 @@ import { singleSamples } from "./samples.js";
 
 /** Frozen convolutions, and a last layer that is trained. */
 const source: StepSource = {
-  model: pictureBase.model,
+  model: imageBase.model,
   output: "f",
   trainable: ["w3"],
   trainableNorms: new Set(),
 };
 
-/** Pictures of 4 x 4 pixels, all different, and how often each was asked for with which changes. */
-function examples(count: number): FitSamples & { readonly asked: (PictureChanges | undefined)[] } {
-  const asked: (PictureChanges | undefined)[] = [];
+/** Images of 4 x 4 pixels, all different, and how often each was asked for with which changes. */
+function examples(count: number): FitSamples & { readonly asked: (ImageChanges | undefined)[] } {
+  const asked: (ImageChanges | undefined)[] = [];
   const platform: Pick<Platform, "prepareImage"> = {
     async prepareImage(data, spec, changes) {
       asked.push(changes);
@@ -34,12 +34,12 @@ function examples(count: number): FitSamples & { readonly asked: (PictureChanges
       return { pixels, colorHistogram: new Float32Array() };
     },
   };
-  const inputs = Array.from({ length: count }, (_, picture) =>
-    pictureOf(...Array.from({ length: 48 }, (_, i) => (picture * 67 + i * 31) % 255)),
+  const inputs = Array.from({ length: count }, (_, image) =>
+    imageOf(...Array.from({ length: 48 }, (_, i) => (image * 67 + i * 31) % 255)),
   );
   const data = BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 24));
   return {
-    source: datasetSource(inputs, { ...pictureBase.spec, tokenizer: undefined }, platform),
+    source: datasetSource(inputs, { ...imageBase.spec, tokenizer: undefined }, platform),
     samples: singleSamples({ dtype: "int64", dims: [count], data }),
     asked,
   };
@@ -51,7 +51,7 @@ const run = (training: FitSamples, more: FitConfigInput, options: RunOptions = {
   runTraining(source, { training }, config({ ...input, ...more }), testPlatform(), options);
 
 describe("augmentation", () => {
-  it("shows each picture in every epoch, changed by seed, epoch and position alone", async () => {
+  it("shows each image in every epoch, changed by seed, epoch and position alone", async () => {
     const training = examples(3);
     const validation = examples(2);
     const settings = config({ ...input, augmentation: "strong" });
@@ -65,7 +65,7 @@ describe("augmentation", () => {
     expect(validation.asked).toEqual([undefined, undefined]);
   });
 
-  it.each([undefined, "none"] as const)("of %s reads each picture once", async (augmentation) => {
+  it.each([undefined, "none"] as const)("of %s reads each image once", async (augmentation) => {
     const training = examples(3);
     await run(training, { augmentation });
     expect(training.asked).toEqual([undefined, undefined, undefined]);
@@ -91,7 +91,7 @@ describe("augmentation", () => {
     expect(await run(examples(5), more, { resume })).toEqual(expected);
   });
 
-  it("is for pictures", async () => {
+  it("is for images", async () => {
     const tensors = samplesOf({ pixels: floats(1, 4, 3, 4, 4) }, 1);
     await expect(run(tensors, { augmentation: "light" })).rejects.toThrow(UsageError);
   });

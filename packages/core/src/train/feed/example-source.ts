@@ -1,5 +1,5 @@
 import { elementCount, type Tensor } from "@engraft/onnx";
-import type { Augmentation, PictureChanges } from "../../augment/config.js";
+import type { Augmentation, ImageChanges } from "../../augment/config.js";
 import type { Input } from "../../dataset/dataset.js";
 import { DataError } from "../../errors.js";
 import { batchByLength, chunk, IMAGES_PER_BATCH } from "../../features/batches.js";
@@ -15,7 +15,7 @@ import type { Feeds } from "../../runtime/feeds.js";
 /** Examples as the model reads them, by position. */
 export interface ExampleSource {
   readonly count: number;
-  /** Whether an example may look different in every epoch, as augmented pictures do. */
+  /** Whether an example may look different in every epoch, as augmented images do. */
   readonly varies: boolean;
   /** Inputs of the model for some examples, in the order of the positions. */
   read(positions: readonly number[], epoch: number): Promise<Feeds>;
@@ -25,11 +25,11 @@ export interface ExampleSource {
   readonly lengths?: readonly number[] | undefined;
   /** What the model does not read of the texts; undefined where the examples are no texts. */
   readonly truncation?: Truncation | undefined;
-  /** The same examples with random changes. Only pictures of a data set can be changed. */
+  /** The same examples with random changes. Only images of a data set can be changed. */
   augmented?(augmentation: Augmentation, seed: number): ExampleSource;
 }
 
-/** Examples of a data set. Texts are tokenised once; pictures are decoded when they are read. */
+/** Examples of a data set. Texts are tokenised once; images are decoded when they are read. */
 export function datasetSource(
   inputs: readonly Input[],
   preparation: InputPreparation,
@@ -49,7 +49,7 @@ function textSource(
   const tokenizer = createTextTokenizer(preparation.tokenizer, preprocessing);
   const counter = new TruncationCounter();
   const rows = inputs.map((input) => {
-    if (input.kind !== "text") throw wrongModality("texts", "pictures");
+    if (input.kind !== "text") throw wrongModality("texts", "images");
     const { ids, ...length } = tokenizer.read(input.text);
     counter.add(input.text, length);
     return ids;
@@ -78,12 +78,12 @@ function imageSource(
   const name = preparation.inputs.pixels ?? "pixels";
   const readChanged = async (
     positions: readonly number[],
-    changesOf: (example: number) => PictureChanges | undefined,
+    changesOf: (example: number) => ImageChanges | undefined,
   ): Promise<Feeds> => {
     const images = await Promise.all(
       positions.map(async (position) => {
         const input = inputs[position]!;
-        if (input.kind !== "image") throw wrongModality("pictures", "texts");
+        if (input.kind !== "image") throw wrongModality("images", "texts");
         return platform.prepareImage(await input.read(), preprocessing, changesOf(position));
       }),
     );

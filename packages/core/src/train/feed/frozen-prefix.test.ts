@@ -32,14 +32,14 @@ function watched(source: ExampleSource): ExampleSource & { readonly reads: numbe
   };
 }
 
-const pictures = samplesOf({ pixels: floats(3, 8, 2, 6, 6) }, 4);
+const images = samplesOf({ pixels: floats(3, 8, 2, 6, 6) }, 4);
 const everything = [0, 1, 2, 3, 4, 5, 6, 7];
 
 describe("a frozen prefix", () => {
   const step = compileStep(sourceOf(convolutional(), ["two", "head"]), config().loss);
 
   it("runs once over examples that never change", async () => {
-    const source = watched(pictures.source);
+    const source = watched(images.source);
     const prefix = await FrozenPrefix.open(step, source, runtime, {});
     expect(source.reads).toEqual([everything]);
     await prefix.feeds([3, 1], 0);
@@ -48,14 +48,14 @@ describe("a frozen prefix", () => {
   });
 
   it("runs for every batch where examples change, with the same bits", async () => {
-    const cached = await FrozenPrefix.open(step, pictures.source, runtime, {});
-    const source = watched({ ...pictures.source, varies: true });
+    const cached = await FrozenPrefix.open(step, images.source, runtime, {});
+    const source = watched({ ...images.source, varies: true });
     const anew = await FrozenPrefix.open(step, source, runtime, {});
     expect(source.reads).toEqual([]);
     const order = everything.toReversed();
     const feeds = await anew.feeds(order, 0);
     expect(source.reads).toEqual([order]);
-    for (const { name } of step.border) {
+    for (const { name } of step.cut) {
       expect((await cached.feeds(order, 0)).get(name)).toEqual(feeds.get(name));
     }
   });
@@ -67,7 +67,7 @@ describe("a frozen prefix", () => {
       [false, true].map((varies) =>
         runTraining(
           source,
-          { training: { ...pictures, source: { ...pictures.source, varies } } },
+          { training: { ...images, source: { ...images.source, varies } } },
           input,
           testPlatform(runtime),
         ),
@@ -93,12 +93,8 @@ describe("a frozen prefix", () => {
     };
     await FrozenPrefix.open(step, source, runtime, { onProgress });
     expect(done.at(-1)).toBe(20);
-    const abort = {
-      throwIfAborted() {
-        throw new Error("enough");
-      },
-    };
-    await expect(FrozenPrefix.open(step, source, runtime, { abort })).rejects.toThrow("enough");
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(FrozenPrefix.open(step, source, runtime, { signal })).rejects.toThrow("enough");
   });
 });
 
@@ -135,8 +131,8 @@ describe("texts of several lengths", () => {
     const source = sourceOf(embedding(), ["inner", "head"]);
     const settings = config();
     const step = compileStep(source, settings.loss);
-    const [border] = step.border;
-    expect(border!.type.shape).toEqual(["batch", "length", 4]);
+    const [cut] = step.cut;
+    expect(cut!.type.shape).toEqual(["batch", "length", 4]);
     const cached = await FrozenPrefix.open(step, ragged, runtime, {});
     const anew = await FrozenPrefix.open(step, { ...ragged, varies: true }, runtime, {});
     const state = initialState(source, step, settings);
@@ -150,7 +146,7 @@ describe("texts of several lengths", () => {
       const feeds = await cached.feeds(positions, 0);
       const batch = (read: Feeds): Feeds => new Map([...read, [step.targets.name, targets]]);
       const longest = Math.max(...positions.map((position) => rows[position]!.length));
-      expect(feeds.get(border!.name)!.dims).toEqual([positions.length, longest, 4]);
+      expect(feeds.get(cut!.name)!.dims).toEqual([positions.length, longest, 4]);
       const expected = await engine.evaluate(batch(await anew.feeds(positions, 0)));
       expect(await engine.evaluate(batch(feeds))).toEqual(expected);
     }

@@ -1,21 +1,21 @@
 import { elementCount, type Tensor } from "@engraft/onnx";
 import { forEachConcurrent } from "../../concurrency.js";
 import { UsageError } from "../../errors.js";
-import type { Abort, OnProgress } from "../../platform.js";
+import type { OnProgress } from "../../platform.js";
 import type { Feeds } from "../../runtime/feeds.js";
 import type { Runtime, Session } from "../../runtime/runtime.js";
 import type { CompiledStep } from "../step/compile-step.js";
 import type { ExampleSource } from "./example-source.js";
 
-/** The border values of one example, without the batch axis. */
-type BorderRow = readonly Row[];
+/** The cut values of one example, without the batch axis. */
+type CutRow = readonly Row[];
 
 interface Row {
   readonly dims: readonly number[];
   readonly data: Float32Array;
 }
 
-/** Above this many bytes the border is computed anew for every batch instead of being kept. */
+/** Above this many bytes the cut is computed anew for every batch instead of being kept. */
 const LARGEST_CACHE_BYTES = 1 << 30;
 
 /**
@@ -26,7 +26,7 @@ export class FrozenPrefix {
   readonly #step: CompiledStep;
   readonly #source: ExampleSource;
   readonly #session: Session | undefined;
-  #rows: readonly BorderRow[] | undefined;
+  #rows: readonly CutRow[] | undefined;
 
   private constructor(step: CompiledStep, source: ExampleSource, session: Session | undefined) {
     this.#step = step;
@@ -39,7 +39,10 @@ export class FrozenPrefix {
     step: CompiledStep,
     source: ExampleSource,
     runtime: Runtime,
-    options: { readonly abort?: Abort | undefined; readonly onProgress?: OnProgress | undefined },
+    options: {
+      readonly signal?: AbortSignal | undefined;
+      readonly onProgress?: OnProgress | undefined;
+    },
   ): Promise<FrozenPrefix> {
     const session = step.prefix && (await runtime.createSession(step.prefix.bytes));
     const prefix = new FrozenPrefix(step, source, session);
@@ -49,10 +52,10 @@ export class FrozenPrefix {
 
   /** What the step is fed for some examples, in the order of the positions. */
   async feeds(positions: readonly number[], epoch: number): Promise<Feeds> {
-    const { border, inputs } = this.#step;
+    const { cut, inputs } = this.#step;
     if (this.#rows !== undefined) {
       const rows = positions.map((position) => this.#rows![position]!);
-      const joined = border.map(
+      const joined = cut.map(
         ({ name }, index) => [name, padRows(rows.map((row) => row[index]!))] as const,
       );
       const read = inputs.length === 0 ? [] : await this.#source.read(positions, epoch);
@@ -72,24 +75,27 @@ export class FrozenPrefix {
    */
   async #fill(
     runtime: Runtime,
-    { abort, onProgress }: { abort?: Abort | undefined; onProgress?: OnProgress | undefined },
+    {
+      signal,
+      onProgress,
+    }: { signal?: AbortSignal | undefined; onProgress?: OnProgress | undefined },
   ): Promise<void> {
-    const rows: BorderRow[] = new Array(this.#source.count);
-    const { border } = this.#step;
+    const rows: CutRow[] = new Array(this.#source.count);
+    const { cut } = this.#step;
     let done = 0;
     let bytes = 0;
     const runGroup = async (positions: number[]): Promise<void> => {
       if (bytes > LARGEST_CACHE_BYTES) return;
       const outputs = await this.#run(await this.#source.read(positions, 0));
-      for (const { name } of border) requireRows(name, outputs.get(name)!, positions.length);
+      for (const { name } of cut) requireRows(name, outputs.get(name)!, positions.length);
       for (const [index, position] of positions.entries()) {
-        rows[position] = border.map(({ name }) => rowOfTensor(outputs.get(name)!, index));
+        rows[position] = cut.map(({ name }) => rowOfTensor(outputs.get(name)!, index));
         bytes += rows[position].reduce((sum, { data }) => sum + data.byteLength, 0);
       }
       done += positions.length;
       onProgress?.({ phase: "features", done, total: rows.length });
     };
-    await forEachConcurrent(this.#source.groups(), runtime.concurrency + 1, runGroup, abort);
+    await forEachConcurrent(this.#source.groups(), runtime.concurrency + 1, runGroup, signal);
     if (bytes <= LARGEST_CACHE_BYTES) this.#rows = rows;
   }
 

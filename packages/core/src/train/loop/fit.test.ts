@@ -25,7 +25,7 @@ import type { RunState } from "./run-state.js";
 import type { TrainingRun } from "./trainer.js";
 
 const vectors = (count: number, seed = 3) => samplesOf({ x: floats(seed, count, 5) }, seed);
-const pictures = (count: number, seed = 3) =>
+const images = (count: number, seed = 3) =>
   samplesOf({ pixels: floats(seed, count, 2, 6, 6) }, seed);
 const texts = (count: number, seed = 3) =>
   samplesOf(
@@ -91,7 +91,7 @@ describe("training", () => {
       Array.from(graph.initializers, ([name, { data }]) => [name, data.slice()]);
     const source = sourceOf(convolutional(), ["two", "head"], ["two.normalized"]);
     const before = bytesOf(source.model);
-    const data = { training: pictures(6) };
+    const data = { training: images(6) };
     const { state } = await run(source, data, { epochs: 2, learningRate: 0.1, batchSize: 3 });
     expect(bytesOf(source.model)).toEqual(before);
     expect([...state.weights.keys()]).toEqual(source.trainable);
@@ -244,12 +244,12 @@ describe("a run that is interrupted", () => {
     },
     normalisation: {
       source: sourceOf(convolutional(), [""], ["one.normalized", "two.normalized"]),
-      data: { training: pictures(9) },
+      data: { training: images(9) },
       input: { batchSize: 4 },
     },
     prefix: {
       source: sourceOf(convolutional(), ["two", "head"]),
-      data: { training: pictures(9), validation: pictures(4, 5) },
+      data: { training: images(9), validation: images(4, 5) },
       input: { batchSize: 3, earlyStopping: { patience: 1 }, learningRate: 0.3 },
     },
     embedding: {
@@ -293,15 +293,15 @@ describe("a run that is interrupted", () => {
     const { source, data } = runs.dropout;
     const input = { epochs: 2, batchSize: 4, seed: 2 };
     let calls = 0;
-    const abort = {
+    const signal = Object.assign(new AbortController().signal, {
       throwIfAborted() {
         if (++calls === 5) throw new Error("enough");
       },
-    };
+    });
     let saved: RunState | undefined;
     const events: TrainingEvent[] = [];
     const aborted = run(source, { training: data.training }, input, {
-      abort,
+      signal,
       onEvent: (event) => events.push(event),
       onCheckpoint: async (state) => {
         saved = await stored(state);

@@ -1,7 +1,7 @@
 import { elementCount } from "@engraft/onnx";
 import { changesNothing } from "../../augment/config.js";
 import { UsageError } from "../../errors.js";
-import type { Abort, OnProgress } from "../../platform.js";
+import type { OnProgress } from "../../platform.js";
 import type { Runtime } from "../../runtime/runtime.js";
 import type { FedSamples } from "../feed/batch-feed.js";
 import type { ExampleSource } from "../feed/example-source.js";
@@ -50,7 +50,7 @@ export interface RunOptions {
    * arrays are taken over.
    */
   readonly resume?: RunState | undefined;
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Threads of a training step. Default: what the runtime chooses. */
   readonly threads?: number | undefined;
 }
@@ -79,7 +79,7 @@ export async function runTraining(
       onEvent: options.onEvent ?? (() => {}),
       onCheckpoint: options.onCheckpoint,
       resume: options.resume,
-      abort: options.abort,
+      signal: options.signal,
       counts: countValues(source, step),
       truncation: truncationOf(data),
     });
@@ -155,7 +155,7 @@ function augment(training: FitSamples, { augmentation, seed }: FitConfig): FitSa
   const source = training.source.augmented?.(augmentation, seed);
   if (source !== undefined) return { ...training, source };
   throw new UsageError(
-    "Augmentation is for pictures of a data set, and the examples are texts or tensors. Leave `augmentation` out.",
+    "Augmentation is for images of a data set, and the examples are texts or tensors. Leave `augmentation` out.",
   );
 }
 

@@ -1,6 +1,5 @@
 import { UsageError } from "../../errors.js";
 import { chunk } from "../../features/batches.js";
-import type { Abort } from "../../platform.js";
 import { drawUpdates, type FedSamples, feedUpdate, updatesPerEpoch } from "../feed/batch-feed.js";
 import type { FitConfig } from "../settings/config.js";
 import { EarlyStopping } from "../settings/early-stopping.js";
@@ -19,7 +18,7 @@ export interface TrainerOptions {
   /** Stores the state of the run. */
   readonly onCheckpoint?: ((state: RunState) => Promise<void>) | undefined;
   readonly resume?: RunState | undefined;
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Facts for the first event. */
   readonly counts: { readonly trainableValues: number; readonly values: number };
   readonly truncation?: Truncated | undefined;
@@ -123,7 +122,7 @@ export class Trainer {
     const accumulator = new MetricsAccumulator(config.loss.name);
     const all = Array.from({ length: validation.samples.count }, (_, sample) => sample);
     for (const samples of chunk(all, config.batchSize)) {
-      this.#options.abort?.throwIfAborted();
+      this.#options.signal?.throwIfAborted();
       const [feeds] = await feedUpdate(validation, [samples], epoch);
       const targets = feeds!.get(validation.target)!;
       accumulator.add({ ...(await engine.evaluate(feeds!)), targets });
@@ -166,9 +165,9 @@ export class Trainer {
 
   /** Stores where the run stands before it gives up. */
   async #stopIfAborted(epoch: number, update: number, metrics: MetricsAccumulator): Promise<void> {
-    const { abort, onEvent } = this.#options;
+    const { signal, onEvent } = this.#options;
     try {
-      abort?.throwIfAborted();
+      signal?.throwIfAborted();
     } catch (reason) {
       await this.#checkpoint({ epoch, updatesInEpoch: update, metrics: metrics.state() });
       onEvent({ type: "aborted", ...this.#position(epoch + 1) });

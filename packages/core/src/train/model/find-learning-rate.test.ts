@@ -37,12 +37,8 @@ describe("the learning-rate finder", () => {
   });
 
   it("stops when it is told to, and refuses what is not a range", async () => {
-    const abort = {
-      throwIfAborted() {
-        throw new Error("enough");
-      },
-    };
-    const stopped = findLearningRate(source, data, input, testPlatform(), { abort });
+    const signal = AbortSignal.abort(new Error("enough"));
+    const stopped = findLearningRate(source, data, input, testPlatform(), { signal });
     await expect(stopped).rejects.toThrow("enough");
     const empty = findLearningRate(source, data, input, testPlatform(), { start: 2 });
     await expect(empty).rejects.toThrow(UsageError);

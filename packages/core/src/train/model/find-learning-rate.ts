@@ -14,12 +14,12 @@ import {
   learningRateSweep,
   SmoothedLoss,
   suggestLearningRate,
-} from "./learning-rate-finder.js";
+} from "./learning-rate-sweep.js";
 
 /** How the learning rates are tried. */
 export interface FindLearningRateOptions
   extends LearningRateRange,
-    Pick<RunOptions, "abort" | "onProgress" | "threads"> {}
+    Pick<RunOptions, "signal" | "onProgress" | "threads"> {}
 
 /** What a sweep over learning rates found. */
 export interface FoundLearningRate extends LearningRateSuggestion {
@@ -52,7 +52,7 @@ export async function findLearningRate(
   try {
     const updates = endlessUpdates(training, config);
     for (const learningRate of sweep) {
-      options.abort?.throwIfAborted();
+      options.signal?.throwIfAborted();
       const { batches, epoch } = updates.next().value;
       const feeds = await feedUpdate(training, batches, epoch);
       const result = await engine.update(feeds, learningRate);

@@ -5,7 +5,7 @@ import { chunk } from "../../features/batches.js";
 import type { Truncation } from "../../features/truncation.js";
 import type { Model } from "../../model/model.js";
 import type { Weight } from "../../model/weight.js";
-import type { Abort, Platform } from "../../platform.js";
+import type { Platform } from "../../platform.js";
 import { type Feeds, feedsOf, type NamedTensors } from "../../runtime/feeds.js";
 import type { Session } from "../../runtime/runtime.js";
 import { sessionModel } from "../../runtime/session-model.js";
@@ -28,7 +28,7 @@ import {
 export interface PredictOptions {
   /** Examples that are run together. Default 32. */
   readonly batchSize?: number | undefined;
-  readonly abort?: Abort | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Told what the model does not read of the texts, where some are longer than it reads. */
   readonly onTruncation?: ((truncation: Truncation) => void) | undefined;
 }
@@ -71,7 +71,7 @@ export class ModelSession {
    */
   async predict(
     examples: NamedTensors | readonly Input[],
-    { batchSize = BATCH_SIZE, abort, onTruncation }: PredictOptions = {},
+    { batchSize = BATCH_SIZE, signal, onTruncation }: PredictOptions = {},
   ): Promise<Tensor> {
     const source = this.#sourceOf(examples);
     tellTruncation(source, onTruncation);
@@ -79,7 +79,7 @@ export class ModelSession {
     const all = Array.from({ length: source.count }, (_, position) => position);
     const rows: Tensor[] = [];
     for (const positions of chunk(all, size)) {
-      abort?.throwIfAborted();
+      signal?.throwIfAborted();
       const { output } = this.#model;
       const given = (await this.#run(await source.read(positions, 0))).get(output.name)!;
       rows.push(requireRows(given, positions.length, output));
@@ -95,7 +95,7 @@ export class ModelSession {
   async evaluate(
     examples: Dataset | TensorExamples,
     loss: LossConfig,
-    { batchSize = BATCH_SIZE, abort, onTruncation }: PredictOptions = {},
+    { batchSize = BATCH_SIZE, signal, onTruncation }: PredictOptions = {},
   ): Promise<Metrics> {
     const { source, samples } = this.#samplesOf(examples, loss);
     tellTruncation(source, onTruncation);
@@ -110,7 +110,7 @@ export class ModelSession {
     const all = Array.from({ length: samples.count }, (_, sample) => sample);
     try {
       for (const positions of chunk(all, size)) {
-        abort?.throwIfAborted();
+        signal?.throwIfAborted();
         const [batch] = await feedUpdate(fed, [positions], 0);
         const targets = copyOf(batch!.get(part.target)!);
         const outputs = await session.run(pick(part.inputs, batch!));

@@ -44,7 +44,7 @@ export interface FitConfig {
   readonly groups: readonly WeightGroup[];
   /** Longest norm of all gradients together; longer ones are shortened. Default: none. */
   readonly maxGradientNorm?: number | undefined;
-  /** Random changes of the training pictures, each picture anew in every epoch. Default: none. */
+  /** Random changes of the training images, each image anew in every epoch. Default: none. */
   readonly augmentation?: Augmentation | undefined;
   /** Stop when the validation no longer gets better, and keep the best weights. Default: never. */
   readonly earlyStopping?: EarlyStoppingConfig | undefined;

@@ -88,7 +88,7 @@ interface Measure {
 /** Sums: examples, examples without an error, then hits, predictions and targets of each label. */
 const LABEL_SUMS = 2;
 
-const labelFigures: Pick<Measure, "names" | "length" | "figures"> = {
+const labelMetrics: Pick<Measure, "names" | "length" | "figures"> = {
   names: ["accuracy", "macroF1"],
   length: (labels) => LABEL_SUMS + 3 * labels,
   figures(sums) {
@@ -104,7 +104,7 @@ const labelFigures: Pick<Measure, "names" | "length" | "figures"> = {
 
 /** One class is right: the one with the largest logit is predicted, of equal ones the first. */
 const classes: Measure = {
-  ...labelFigures,
+  ...labelMetrics,
   add(sums, logits, targets, columns) {
     for (let row = 0; row * columns < logits.length; row++) {
       const start = row * columns;
@@ -123,7 +123,7 @@ const classes: Measure = {
 
 /** Any number of labels is right: those with a probability above one half are predicted. */
 const labels: Measure = {
-  ...labelFigures,
+  ...labelMetrics,
   add(sums, logits, targets, columns) {
     for (let start = 0; start < logits.length; start += columns) {
       let errors = 0;

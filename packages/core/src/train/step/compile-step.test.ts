@@ -23,12 +23,12 @@ function weightsIn({ bytes }: CompiledPart): string[] {
 
 describe("a compiled step", () => {
   it("has no backward node for what is frozen", () => {
-    const { training, prefix, border, gradients } = compileStep(
+    const { training, prefix, cut, gradients } = compileStep(
       sourceOf(perceptron(), ["head"]),
       loss,
     );
     expect(operatorsOf(prefix)).toEqual({ MatMul: 2, Add: 2, Tanh: 2 });
-    expect(border).toHaveLength(1);
+    expect(cut).toHaveLength(1);
     // The product, and its gradients by the weight and by the bias; none by the features.
     const operators = operatorsOf(training);
     expect(operators.MatMul! + (operators.Gemm ?? 0)).toBe(3);
@@ -76,9 +76,9 @@ describe("a compiled step", () => {
   });
 
   it("needs no prefix where everything is trained", () => {
-    const { prefix, border, inputs } = compileStep(sourceOf(perceptron(), [""]), loss);
+    const { prefix, cut, inputs } = compileStep(sourceOf(perceptron(), [""]), loss);
     expect(prefix).toBeUndefined();
-    expect(border).toEqual([]);
+    expect(cut).toEqual([]);
     expect(inputs.map(({ name }) => name)).toEqual(["x"]);
   });
 

@@ -71,17 +71,17 @@ export interface RowOutputs {
  * that it can be sent to one.
  */
 export interface CompiledStep {
-  /** Everything frozen below the trainable part: `border` from the model's own inputs. */
+  /** Everything frozen below the trainable part: `cut` from the model's own inputs. */
   readonly prefix: CompiledPart | undefined;
   /** Outputs of the prefix: [batch, ...] each. */
-  readonly border: readonly ValueInfo[];
-  /** Inputs of the model that are read beyond the border, masks of texts for example. */
+  readonly cut: readonly ValueInfo[];
+  /** Inputs of the model that are read beyond the cut, masks of texts for example. */
   readonly inputs: readonly ValueInfo[];
   /** What the loss compares with. */
   readonly targets: ValueInfo;
-  /** Gradients, statistics and the loss. Reads border, inputs, targets, masks and weights. */
+  /** Gradients, statistics and the loss. Reads cut, inputs, targets, masks and weights. */
   readonly training: CompiledPart;
-  /** Loss and predictions in inference form. Reads border, inputs, targets, weights and states. */
+  /** Loss and predictions in inference form. Reads cut, inputs, targets, weights and states. */
   readonly evaluation: CompiledPart;
   /** Trainable weights: inputs of both parts. */
   readonly weights: readonly ValueInfo[];
@@ -101,7 +101,7 @@ export interface CompiledStep {
 
 /**
  * Compiles one training step: the frozen prefix as an inference model of its own, and the rest, from
- * the border on, with its gradients. No backward node exists for anything frozen.
+ * the cut on, with its gradients. No backward node exists for anything frozen.
  *
  * @throws AutodiffError with every node that has no gradient.
  * @throws UsageError when nothing is trainable.
@@ -118,7 +118,7 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
   const targets = fresh("targets");
   const forward = withLoss(training.model, source.output, loss, targets);
   const inference = withLoss(typed, source.output, loss, targets);
-  const border = findBorder(source, training, forward, batchedValues(typed));
+  const cutValues = findCut(source, training, forward, batchedValues(typed));
 
   const statistics = training.statistics.flatMap(({ mean, variance, count }) => [
     mean,
@@ -127,19 +127,19 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
   ]);
   const predictions = source.output;
   const keep = [forward.weightSum, predictions, ...statistics];
-  const body = foldNorms(cutAbove(forward.model, border, [forward.loss, ...keep]));
+  const body = foldNorms(cutAbove(forward.model, cutValues, [forward.loss, ...keep]));
   const weights = requireRead(source, body.graph);
   const trained = differentiateRows(body, { loss: forward.loss, wrt: weights, keep });
   const states = training.statistics.flatMap((norm) => [norm.runningMean, norm.runningVariance]);
   const outputs = [inference.loss, inference.weightSum, predictions];
-  const evaluated = cutAbove(inference.model, border, outputs);
+  const evaluated = cutAbove(inference.model, cutValues, outputs);
   const infoOf = (name: string): ValueInfo => ({ name, type: typeOfValue(typed.graph, name)! });
   const evaluation = partOf(freeInitializers(evaluated, [...weights, ...states]));
   const isRead = new Set([...evaluation.inputs, ...trained.model.graph.inputs.map(nameOf)]);
   const masks = training.masks.filter(({ input }) => isRead.has(input.name));
   return {
-    prefix: border.length === 0 ? undefined : partOf(cut(typed, border)),
-    border: border.map(infoOf),
+    prefix: cutValues.length === 0 ? undefined : partOf(cut(typed, cutValues)),
+    cut: cutValues.map(infoOf),
     inputs: typed.graph.inputs.filter(({ name }) => isRead.has(name)),
     targets: forward.targets,
     training: partOf(trained.model),
@@ -150,7 +150,7 @@ export function compileStep(source: StepSource, loss: LossConfig): CompiledStep 
     states: states.map(infoOf),
     statistics: training.statistics,
     masks,
-    maskShapes: masks.length === 0 ? undefined : maskShapeModel(typed, border, masks),
+    maskShapes: masks.length === 0 ? undefined : maskShapeModel(typed, cutValues, masks),
     trainingOutputs: { loss: trained.loss, weightSum: forward.weightSum, predictions },
     evaluationOutputs: { loss: inference.loss, weightSum: inference.weightSum, predictions },
   };
@@ -261,7 +261,7 @@ function withLoss(
 }
 
 /** The values at which the frozen part ends. */
-function findBorder(
+function findCut(
   source: StepSource,
   training: TrainingGraph,
   { model: { graph }, targets }: ModelWithLoss,
@@ -274,7 +274,7 @@ function findBorder(
     // The other outputs of a node with batch statistics move with them.
     if (outputs.some((output) => moving.has(output))) for (const o of outputs) moving.add(o);
   }
-  return [...splitFrozen(graph, moving, batched).border];
+  return [...splitFrozen(graph, moving, batched).cut];
 }
 
 /** Turns initializers into inputs, which may be fed anew at every run. */

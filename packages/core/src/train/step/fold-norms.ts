@@ -18,7 +18,7 @@ import {
  *     s = scale / √(variance + ε);  BN(conv(x, W) + c) = conv(x, s · W) + (bias + (c - mean) · s)
  *
  * The same function of the same weights, so gradients by W, scale and bias come out the same. But no
- * pass over the pictures is left: s · W and what is differentiated through it are as small as weights
+ * pass over the images is left: s · W and what is differentiated through it are as small as weights
  * are, and the output of the convolution need not be kept.
  */
 export function foldNorms(model: Model): Model {

@@ -3,11 +3,11 @@ import { type Graph, type Node, readsOf } from "@engraft/onnx";
 /** A graph in two: what training cannot change, and what it can. */
 export interface FrozenSplit {
   /**
-   * Values at the border, [batch, ...] each: computed from frozen weights alone, and read by what
+   * Values at the cut, [batch, ...] each: computed from frozen weights alone, and read by what
    * training changes. They are the same in every epoch as long as the inputs are.
    */
-  readonly border: readonly string[];
-  /** The nodes that follow the border, in order; cheap frozen nodes that they need among them. */
+  readonly cut: readonly string[];
+  /** The nodes that follow the cut, in order; cheap frozen nodes that they need among them. */
   readonly suffix: readonly Node[];
 }
 
@@ -30,20 +30,20 @@ export function splitFrozen(
   const isCached = (value: string): boolean =>
     producers.has(value) && batched.has(value) && !moved.has(value) && weighted.has(value);
 
-  const border = new Set<string>();
+  const cut = new Set<string>();
   const needed = new Set(graph.outputs.map(({ name }) => name));
   const suffix = new Set<Node>();
   // A Set is iterated in insertion order and includes what is added on the way.
   for (const value of needed) {
     const producer = producers.get(value);
     if (producer === undefined || suffix.has(producer)) continue;
-    if (isCached(value)) border.add(value);
+    if (isCached(value)) cut.add(value);
     else {
       suffix.add(producer);
       for (const read of readsOf(producer)) needed.add(read);
     }
   }
-  return { border: [...border], suffix: graph.nodes.filter((node) => suffix.has(node)) };
+  return { cut: [...cut], suffix: graph.nodes.filter((node) => suffix.has(node)) };
 }
 
 function producersOf(graph: Graph): Map<string, Node> {

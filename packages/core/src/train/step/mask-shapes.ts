@@ -16,17 +16,17 @@ import type { DropoutMask } from "./training-graph.js";
 const LARGEST_CONSTANT = 1024;
 
 /**
- * The part of a model that decides how large its dropout masks are: from the border to the values that
+ * The part of a model that decides how large its dropout masks are: from the cut to the values that
  * are dropped, without the weights.
  *
  * @param model - In inference form, typed.
  */
 export function maskShapeModel(
   model: Model,
-  border: readonly string[],
+  cut: readonly string[],
   masks: readonly DropoutMask[],
 ): Model {
-  const part = cutAbove(model, border, [...new Set(masks.map(({ values }) => values))]);
+  const part = cutAbove(model, cut, [...new Set(masks.map(({ values }) => values))]);
   const { graph } = part;
   const initializers = [...graph.initializers];
   // What is dropped may itself be fed.

@@ -35,7 +35,7 @@ function expectSameWeights(actual: TrainingState, expected: TrainingState): void
 
 const vectors = (count: number, seed = 3): Feeds =>
   feedsOf({ x: floats(seed, count, 5), targets: classes(seed, count) });
-const pictures = (count: number, seed = 3): Feeds =>
+const images = (count: number, seed = 3): Feeds =>
   feedsOf({ pixels: floats(seed, count, 2, 6, 6), targets: classes(seed, count) });
 const texts = (count: number, seed = 3): Feeds =>
   feedsOf({
@@ -222,7 +222,7 @@ describe("sessions", () => {
     [
       "convolutions",
       sourceOf(convolutional(), [""], ["one.normalized", "two.normalized"]),
-      pictures(6),
+      images(6),
     ],
     ["an embedding", sourceOf(embedding(), [""]), texts(6)],
   ])("that are optimised and not agree on %s", async (_, source, batch) => {

@@ -9,7 +9,7 @@ import {
 } from "../../../test/training-networks.js";
 import { type Feeds, feedsOf } from "../../runtime/feeds.js";
 
-const pictures = (count: number, seed = 3): Feeds =>
+const images = (count: number, seed = 3): Feeds =>
   feedsOf({ pixels: floats(seed, count, 2, 6, 6), targets: classes(seed, count) });
 
 describe("a batch normalisation", () => {
@@ -18,7 +18,7 @@ describe("a batch normalisation", () => {
   it("that is trained moves its running statistics as PyTorch does", async () => {
     const engine = await openEngine(sourceOf(convolutional(), [""], trainable));
     const before = await engine.state();
-    const batch = pictures(4);
+    const batch = images(4);
     // The first normalisation sees the convolution of the pixels: computed here from scratch.
     const { mean, variance } = channelStatistics(
       convolve(batch.get("pixels")!.data as Float32Array, before.weights.get("one.weight")!, 4),
@@ -40,7 +40,7 @@ describe("a batch normalisation", () => {
   it("that is trained normalises by its batch, and by what it has stored when it is evaluated", async () => {
     const engine = await openEngine(sourceOf(convolutional(), [""], trainable));
     const frozen = await openEngine(sourceOf(convolutional(), [""]));
-    const batch = pictures(4);
+    const batch = images(4);
     const stored = await frozen.evaluate(batch);
     expect((await engine.evaluate(batch)).predictions).toEqual(stored.predictions);
     const [{ predictions }] = (await engine.update([batch], 0)).batches as [typeof stored];
@@ -49,7 +49,7 @@ describe("a batch normalisation", () => {
 
   it("that is frozen uses what is stored and moves nothing but its scale and shift", async () => {
     const engine = await openEngine(sourceOf(convolutional(), [""]));
-    const batch = pictures(4);
+    const batch = images(4);
     const expected = await engine.evaluate(batch);
     const [{ predictions, loss }] = (await engine.update([batch], 0.1)).batches as [
       typeof expected,

@@ -23,7 +23,7 @@ export function compareCommand(signal: AbortSignal): Command {
     .argument("<second>", "task folder")
     .argument("<data>", "labelled data, in any layout that train understands")
     .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of pictures")
+    .option("--image <column>", "column with the paths of images")
     .option("--label <column>", "column with the labels")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())

@@ -9,7 +9,7 @@ import {
   maxPixelsOption,
   noHeaderOption,
 } from "../data-options.js";
-import { formatFigures, formatTable } from "../format.js";
+import { formatMetrics, formatTable } from "../format.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** Confusion matrices of more labels than this are left to `--json`. */
@@ -22,7 +22,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .argument("<task>", "task folder")
     .argument("<data>", "labelled data, in any layout that train understands")
     .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of pictures")
+    .option("--image <column>", "column with the paths of images")
     .option("--label <column>", "column with the labels")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
@@ -53,7 +53,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
           terminal.warn(warning);
         }
         if (json) await terminal.json(evaluation);
-        else printFigures(terminal, evaluation);
+        else printMetrics(terminal, evaluation);
       } finally {
         await task.close();
       }
@@ -73,9 +73,9 @@ function warningsOf(
   ].filter((warning) => warning !== undefined);
 }
 
-function printFigures(terminal: Terminal, figures: Figures): void {
+function printMetrics(terminal: Terminal, figures: Figures): void {
   terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:`, "");
-  terminal.out(formatFigures([["this task", figures]]));
+  terminal.out(formatMetrics([["this task", figures]]));
   if (figures.calibrationError !== undefined) {
     const points = (100 * figures.calibrationError).toFixed(1);
     terminal.out(

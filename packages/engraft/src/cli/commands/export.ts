@@ -6,7 +6,7 @@ import {
   maxPixelsOption,
   noHeaderOption,
 } from "../data-options.js";
-import { formatBytes, formatFigures } from "../format.js";
+import { formatBytes, formatMetrics } from "../format.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft export`: a task as one ONNX model that needs no Engraft. */
@@ -19,7 +19,7 @@ export function exportCommand(signal: AbortSignal): Command {
     .option("--int8", "store the large weights of the base in 8 bits")
     .option("--data <data>", "labelled data on which the model and the task are measured")
     .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of pictures")
+    .option("--image <column>", "column with the paths of images")
     .option("--label <column>", "column with the labels")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
@@ -64,7 +64,7 @@ function printExport(terminal: Terminal, exported: ExportedTask): void {
   if (measured !== undefined) {
     const rows = [["the task", measured.task] as const, ["exported", measured.exported] as const];
     terminal.out("", `Measured on ${measured.task.n} examples, with 95 % intervals:`, "");
-    terminal.out(formatFigures(rows));
+    terminal.out(formatMetrics(rows));
   }
   if (agreement !== undefined) {
     terminal.out(

@@ -8,7 +8,7 @@ import {
   maxPixelsOption,
   noHeaderOption,
 } from "../data-options.js";
-import { formatFigure, formatFigures, formatTable } from "../format.js";
+import { formatFigure, formatMetrics, formatTable } from "../format.js";
 import type { Interruption } from "../interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 
@@ -21,14 +21,14 @@ export function extendCommand(interruption: Interruption): Command {
     .argument("<data>", "labelled data, in any layout that train understands")
     .option("-o, --output <folder>", "where to write the extended task (default: in its place)")
     .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of pictures")
+    .option("--image <column>", "column with the paths of images")
     .option("--label <column>", "column with the labels")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
     .option(
       "--data <folder...>",
-      "the pictures that the task was trained on, for those that the feature cache has lost",
+      "the images that the task was trained on, for those that the feature cache has lost",
     )
     .option("--search", "choose views and regularisation again, however little has changed")
     .option("--skip-bad", "go on without bad new rows and files, and record them in the task")
@@ -109,7 +109,7 @@ function printExtension(terminal: Terminal, extension: Extension, output: string
   const { outOfFold } = evaluation;
   terminal.out(`Out of fold, 95 % intervals (${evaluation.method}):`, "");
   terminal.out(
-    formatFigures([
+    formatMetrics([
       [`before, ${before.evaluation.outOfFold.n} measured`, before.evaluation.outOfFold],
       [`now, ${outOfFold.n} measured`, outOfFold],
     ]),

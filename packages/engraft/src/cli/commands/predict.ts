@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { DataError } from "@engraft/core/errors";
 import { TruncationCounter } from "@engraft/core/predict";
-import type { CautiousPrediction } from "@engraft/tasks";
+import type { SelectivePrediction } from "@engraft/tasks";
 import { readInputs } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
 import type { PredictOptions, Task } from "../../tasks/task.js";
@@ -18,14 +18,14 @@ import { inputsOrStdin } from "../inputs.js";
 import { properShare } from "../numbers.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
-/** `engraft predict`: labels for texts or pictures. */
+/** `engraft predict`: labels for texts or images. */
 export function predictCommand(signal: AbortSignal): Command {
   const command = new Command("predict")
-    .description("Predict the labels of texts or pictures.")
+    .description("Predict the labels of texts or images.")
     .argument("<task>", "task folder")
     .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
     .option("--text <column>", "column with the texts, for data files")
-    .option("--image <column>", "column with the paths of pictures, for data files")
+    .option("--image <column>", "column with the paths of images, for data files")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -69,7 +69,7 @@ Examples:
   engraft predict parts.engraft new/*.jpg
   engraft predict mails.engraft "Win a free cruise!!!"
   engraft predict mails.engraft --json < lines.txt
-  engraft predict parts.engraft new/*.jpg --outliers           # "(outlier)" where a picture is of another kind
+  engraft predict parts.engraft new/*.jpg --outliers           # "(outlier)" where an image is of another kind
   engraft predict mails.engraft --max-error 0.02 < lines.txt   # "(unsure)" where a person should look`;
 
 async function printAll(
@@ -111,7 +111,7 @@ function toJson(
     labels,
     familiarity,
     truncated,
-  }: CautiousPrediction,
+  }: SelectivePrediction,
 ): object {
   return { input, label, probability, probabilities, answered, labels, familiarity, truncated };
 }
@@ -123,7 +123,7 @@ function toCells({
   answered = true,
   labels,
   familiarity,
-}: CautiousPrediction): string[] {
+}: SelectivePrediction): string[] {
   const answer = answered ? (labels ?? [label]).join(" | ") : "(unsure)";
   const shown = familiarity?.outlier ? `${answer} (outlier)` : answer;
   return [shown, probability.toFixed(3)];

@@ -24,7 +24,7 @@ export function rankCommand(interruption: Interruption): Command {
     .option("--preprocess <how>", "imagenet, or a JSON file: how ONNX files get their inputs")
     .option(BIND_OPTION, BIND_TEXT, collectBinding, [])
     .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of pictures")
+    .option("--image <column>", "column with the paths of images")
     .option("--label <column>", "column with the labels")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())

@@ -35,7 +35,7 @@ export function relabelCommand(interruption: Interruption): Command {
     .addOption(new Option("--list", "print the list, ask and write nothing").conflicts("accept"))
     .option("--accept <probability>", "ask nothing: take suggestions that are so probable", share)
     .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of pictures")
+    .option("--image <column>", "column with the paths of images")
     .option("--label <column>", "column with the labels")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())

@@ -13,7 +13,7 @@ export function reportCommand(interruption: Interruption): Command {
     .option("-o, --output <file>", "where to write (default: report.html in the task folder)")
     .option(
       "--data <folder>",
-      "where the pictures of the task are (default: photos/ for photos.engraft)",
+      "where the images of the task are (default: photos/ for photos.engraft)",
     )
     .option("--no-cache", "neither read nor write the feature cache")
     .option("--quiet", "print results only")
@@ -35,7 +35,7 @@ export function reportCommand(interruption: Interruption): Command {
 }
 
 const EXAMPLES = `
-The page is one file that opens without network. The training data is not needed, but for pictures,
+The page is one file that opens without network. The training data is not needed, but for images,
 which are found by what is in them.
 
 Examples:

@@ -29,10 +29,10 @@ export function serveCommand(interruption: Interruption): Command {
     .option("--max-inputs <n>", "most inputs in one request (default: 256)", wholeNumber)
     .option("--max-body <MB>", "largest request (default: 16)", positive)
     .option("--max-bodies <MB>", "all bodies under way (default: 16 of the largest)", positive)
-    .option("--max-pixels <millions>", "largest picture (default: 25)", positive)
+    .option("--max-pixels <millions>", "largest image (default: 25)", positive)
     .option(
-      "--max-picture-memory <MB>",
-      "all pictures being decoded (default: half of what is free)",
+      "--max-image-memory <MB>",
+      "all images being decoded (default: half of what is free)",
       positive,
     )
     .option("--timeout <seconds>", "how long a request may take (default: 30)", positive)
@@ -58,7 +58,7 @@ export function serveCommand(interruption: Interruption): Command {
         maxBody: scaled(options.maxBody, 1e6),
         maxBodies: scaled(options.maxBodies, 1e6),
         maxImagePixels: scaled(options.maxPixels, 1e6),
-        maxPictureMemory: scaled(options.maxPictureMemory, 1e6),
+        maxImageMemory: scaled(options.maxImageMemory, 1e6),
         timeout,
         outliers: options.outliers,
         reloadEvery: options.reload ? undefined : 0,

@@ -22,7 +22,7 @@ export function suggestCommand(interruption: Interruption): Command {
     .requiredOption("--from <task>", "task folder: what is known so far")
     .option("-n, --count <number>", "how many to choose", positiveWholeNumber, DEFAULT_SUGGESTIONS)
     .option("--text <column>", "column with the texts, for data files")
-    .option("--image <column>", "column with the paths of pictures, for data files")
+    .option("--image <column>", "column with the paths of images, for data files")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())

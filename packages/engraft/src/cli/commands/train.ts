@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { type FineTuneInput, parseFineTune, UsageError } from "@engraft/core";
 import { shellWord } from "@engraft/core/escape";
-import type { ComparedFigures, TaskManifest } from "@engraft/tasks";
+import type { ComparedMetrics, TaskManifest } from "@engraft/tasks";
 import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
 import { lookAlikesJson } from "../../tasks/warnings.js";
@@ -13,7 +13,7 @@ import {
   maxPixelsOption,
   noHeaderOption,
 } from "../data-options.js";
-import { formatFigures, formatTable } from "../format.js";
+import { formatMetrics, formatTable } from "../format.js";
 import type { Interruption } from "../interruption.js";
 import { notNegative, share, wholeNumber } from "../numbers.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
@@ -22,14 +22,14 @@ import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 export function trainCommand(interruption: Interruption): Command {
   const { signal } = interruption;
   const command = new Command("train")
-    .description("Train a task on labelled texts or pictures.")
+    .description("Train a task on labelled texts or images.")
     .argument(
       "<data>",
       "a CSV, TSV, JSONL or Parquet file, or a folder with one sub-folder per label",
     )
     .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)")
     .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of pictures")
+    .option("--image <column>", "column with the paths of images")
     .option("--label <column>", "column with the labels")
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
@@ -242,15 +242,15 @@ function printFineTuning(terminal: Terminal, tuning: TaskManifest["fineTuning"])
     "",
   );
   const rows = [["frozen", frozen] as const, ["tuned", tuned] as const];
-  terminal.out(formatFigures(rows), "");
+  terminal.out(formatMetrics(rows), "");
 }
 
-function printCompared(terminal: Terminal, title: string, figures: ComparedFigures): void {
+function printCompared(terminal: Terminal, title: string, figures: ComparedMetrics): void {
   const baselines = Object.entries(figures.baselines);
   terminal.out(`${title}, ${figures.n} examples, 95 % intervals:`, "");
-  terminal.out(formatFigures([["this task", figures], ...baselines]), "");
+  terminal.out(formatMetrics([["this task", figures], ...baselines]), "");
 }
 
 function exampleInput({ modality }: TaskManifest): string {
-  return modality === "text" ? '"some text"' : "picture.jpg";
+  return modality === "text" ? '"some text"' : "image.jpg";
 }

@@ -117,7 +117,7 @@ function flatColumn(
   throw new MissingPart(
     "column",
     file.name,
-    `${what}; pictures inside of a Parquet file are not read`,
+    `${what}; images inside of a Parquet file are not read`,
   );
 }
 

@@ -1,11 +1,11 @@
 import type { ImageInput, Input, PreparedImage } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
-import type { Answerer, Prediction, Trunk } from "@engraft/tasks/predict";
+import type { Prediction, SharedBackbone, TaskPredictor } from "@engraft/tasks/predict";
 import type { ServerMetrics } from "../server-metrics.js";
 import { Batcher, type BatchLimits } from "./batcher.js";
-import type { PictureQueue, Place } from "./picture-queue.js";
+import type { ImageQueue, Place } from "./image-queue.js";
 
-/** An input, and what it costs: texts as many short ones, pictures bytes while they are decoded. */
+/** An input, and what it costs: texts as many short ones, images bytes while they are decoded. */
 export interface PricedInput {
   readonly input: Input;
   readonly cost: number;
@@ -13,41 +13,41 @@ export interface PricedInput {
 
 /** An input, and who is to answer it. */
 interface Question extends PricedInput {
-  readonly answerers: readonly Answerer[];
+  readonly taskPredictors: readonly TaskPredictor[];
 }
 
-/** What each answerer says, or why the input cannot be decoded. */
-export type Answer = ReadonlyMap<Answerer, Prediction> | DataError;
+/** What each taskPredictor says, or why the input cannot be decoded. */
+export type Answer = ReadonlyMap<TaskPredictor, Prediction> | DataError;
 
-/** How the pictures of a lane are decoded, and where they wait for it. */
-export interface LanePictures {
-  readonly queue: PictureQueue;
+/** How the images of a lane are decoded, and where they wait for it. */
+export interface LaneImages {
+  readonly queue: ImageQueue;
   readonly prepare: (file: Uint8Array, isLarge: boolean) => Promise<PreparedImage>;
 }
 
 /** Most that the texts of one batch cost, in items of `maxBatch`: long ones need smaller batches. */
 const COST_PER_ITEM = 4;
 
-/** A trunk, and the questions that wait for it, whichever task they are for. */
+/** A backbone, and the questions that wait for it, whichever task they are for. */
 export class Lane {
-  readonly trunk: Trunk;
+  readonly backbone: SharedBackbone;
   readonly #batcher: Batcher<Question, Answer>;
-  /** Undefined where the trunk reads texts. */
-  readonly #pictures: LanePictures | undefined;
+  /** Undefined where the backbone reads texts. */
+  readonly #images: LaneImages | undefined;
 
   constructor(
-    trunk: Trunk,
+    backbone: SharedBackbone,
     limits: BatchLimits,
     metrics: ServerMetrics,
-    pictures: LanePictures | undefined,
+    images: LaneImages | undefined,
   ) {
-    this.trunk = trunk;
-    this.#pictures = pictures;
+    this.backbone = backbone;
+    this.#images = images;
     this.#batcher = new Batcher(
       async (questions) => {
         const done = metrics.startBatch(questions.length);
         try {
-          return await answerAll(trunk, questions);
+          return await answerAll(backbone, questions);
         } finally {
           done();
         }
@@ -64,36 +64,36 @@ export class Lane {
 
   /** @throws QueueFullError when so many inputs would not find a place. */
   requireRoom(count: number): void {
-    this.#pictures?.queue.requireRoom(count);
+    this.#images?.queue.requireRoom(count);
     this.#batcher.requireRoom(count);
   }
 
   /**
-   * Asks some answerers about the inputs of one request, for which there must be room.
+   * Asks some taskPredictors about the inputs of one request, for which there must be room.
    *
    * @param signal - When it is aborted, its reason is thrown at once, and nothing more is done for
    *   the request but what has begun.
    */
   async ask(
     inputs: readonly PricedInput[],
-    answerers: readonly Answerer[],
+    taskPredictors: readonly TaskPredictor[],
     signal: AbortSignal,
   ): Promise<Answer[]> {
-    const pictures = this.#pictures;
-    if (pictures === undefined) {
-      const questions = inputs.map((input) => ({ ...input, answerers }));
+    const images = this.#images;
+    if (images === undefined) {
+      const questions = inputs.map((input) => ({ ...input, taskPredictors }));
       return this.#batcher.add(questions, signal, questions);
     }
     const costs = inputs.map(({ cost }) => cost);
-    const places = pictures.queue.enter(costs, signal);
+    const places = images.queue.enter(costs, signal);
     const request = {};
     return Promise.all(
       places.map(async (promise, row) => {
         const { input } = inputs[row]!;
-        if (input.kind !== "image") throw new Error("internal: a text was given to a picture lane");
+        if (input.kind !== "image") throw new Error("internal: a text was given to an image lane");
         const place = await promise;
         try {
-          return await this.#askPicture({ input, answerers }, pictures, place, signal, request);
+          return await this.#askImage({ input, taskPredictors }, images, place, signal, request);
         } finally {
           place.leave();
         }
@@ -108,13 +108,16 @@ export class Lane {
 
   async release(): Promise<void> {
     await this.settled();
-    await this.trunk.release();
+    await this.backbone.release();
   }
 
-  /** Decodes a picture and puts it into a batch: what is in a batch costs all the same. */
-  async #askPicture(
-    { input, answerers }: { readonly input: ImageInput; readonly answerers: readonly Answerer[] },
-    { prepare }: LanePictures,
+  /** Decodes an image and puts it into a batch: what is in a batch costs all the same. */
+  async #askImage(
+    {
+      input,
+      taskPredictors,
+    }: { readonly input: ImageInput; readonly taskPredictors: readonly TaskPredictor[] },
+    { prepare }: LaneImages,
     place: Place,
     signal: AbortSignal,
     request: object,
@@ -128,34 +131,37 @@ export class Lane {
       throw error;
     }
     place.decoded(prepared.pixels.byteLength);
-    const question = { input: { ...input, prepared }, cost: 1, answerers };
+    const question = { input: { ...input, prepared }, cost: 1, taskPredictors };
     const [answer] = await this.#batcher.add([question], signal, request);
     return answer!;
   }
 }
 
-/** Answers questions in one pass of the trunk. */
-async function answerAll(trunk: Trunk, questions: readonly Question[]): Promise<Answer[]> {
-  const rowsOf = new Map<Answerer, number[]>();
-  for (const [row, { answerers }] of questions.entries()) {
-    for (const answerer of answerers) {
-      const rows = rowsOf.get(answerer);
+/** Answers questions in one pass of the backbone. */
+async function answerAll(
+  backbone: SharedBackbone,
+  questions: readonly Question[],
+): Promise<Answer[]> {
+  const rowsOf = new Map<TaskPredictor, number[]>();
+  for (const [row, { taskPredictors }] of questions.entries()) {
+    for (const taskPredictor of taskPredictors) {
+      const rows = rowsOf.get(taskPredictor);
       if (rows) rows.push(row);
-      else rowsOf.set(answerer, [row]);
+      else rowsOf.set(taskPredictor, [row]);
     }
   }
   const asked = Array.from(rowsOf, ([{ readers }, rows]) =>
     readers.map((reader) => ({ reader, rows: Int32Array.from(rows) })),
   );
   const inputs = questions.map(({ input }) => input);
-  const { answers, unreadable, lengths } = await trunk.run(inputs, asked.flat());
-  const predictions = questions.map(() => new Map<Answerer, Prediction>());
+  const { answers, unreadable, lengths } = await backbone.run(inputs, asked.flat());
+  const predictions = questions.map(() => new Map<TaskPredictor, Prediction>());
   let first = 0;
-  for (const [answerer, rows] of rowsOf) {
-    const said = answers.slice(first, first + answerer.readers.length);
+  for (const [taskPredictor, rows] of rowsOf) {
+    const said = answers.slice(first, first + taskPredictor.readers.length);
     first += said.length;
     for (const [index, row] of rows.entries()) {
-      predictions[row]!.set(answerer, answerer.toPrediction(said, index, lengths?.[row]));
+      predictions[row]!.set(taskPredictor, taskPredictor.toPrediction(said, index, lengths?.[row]));
     }
   }
   return predictions.map((said, row) => unreadable.get(row) ?? said);

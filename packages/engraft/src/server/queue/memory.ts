@@ -1,10 +1,10 @@
 import { totalmem } from "node:os";
 
-/** Least that pictures may take together: room for one of about 15 megapixels. */
-export const LEAST_PICTURES = 64e6;
+/** Least that images may take together: room for one of about 15 megapixels. */
+export const LEAST_IMAGES = 64e6;
 
-/** Of the memory that is free once the tasks are loaded, the share that pictures may take. */
-const PICTURES = 0.5;
+/** Of the memory that is free once the tasks are loaded, the share that images may take. */
+const IMAGES = 0.5;
 
 /** Of all memory, the share that bodies may take. */
 const BODIES = 0.125;
@@ -19,9 +19,9 @@ export function availableMemory(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
-/** How much decoded pictures may take together, for a process that takes `resident` bytes already. */
-export function pictureMemory(resident: number, available: number = availableMemory()): number {
-  return Math.max(LEAST_PICTURES, Math.floor(PICTURES * (available - resident)));
+/** How much decoded images may take together, for a process that takes `resident` bytes already. */
+export function imageMemory(resident: number, available: number = availableMemory()): number {
+  return Math.max(LEAST_IMAGES, Math.floor(IMAGES * (available - resident)));
 }
 
 /** How much bodies may take together where each may take `maxBody`. */

@@ -1,0 +1,142 @@
+import type { BaseModel, BaseSpec, Platform } from "@engraft/core";
+import type { Prediction } from "@engraft/core/internal";
+import {
+  baselineRecipe,
+  embeddingsOf,
+  lastLayerRecipe,
+  meanPrediction,
+  viewRecipes,
+} from "@engraft/core/internal";
+import type { TrainConfig } from "../format/config.js";
+import type { ComparedMetrics } from "../format/manifest.js";
+import type { Measurement } from "../format/measurement.js";
+import type { TaskRecord } from "../format/record.js";
+import { measureTrust } from "../format/trust.js";
+import {
+  type Candidates,
+  type CrossValidation,
+  type FittedCandidates,
+  predictCandidates,
+} from "./cross-validate.js";
+import type { FeatureDataset } from "./extract-dataset.js";
+import type { FineTuning } from "./fine-tune.js";
+import { overlapOf } from "./group-examples.js";
+import { comparedMetrics, type Truth } from "./metrics.js";
+import { packTask, type TrainedTask } from "./pack.js";
+import type { PreparedTraining } from "./prepare-training.js";
+
+/** What a head is made of on a base, and what it is compared with. */
+export function candidatesOf(spec: BaseSpec, config: TrainConfig): Candidates {
+  return {
+    recipes: viewRecipes(spec, config.views, config.head),
+    baselines: [baselineRecipe(spec), lastLayerRecipe(spec)],
+  };
+}
+
+/** Splits that only measure. */
+const OTHER_SPLITS = ["val", "test"] as const;
+
+/** The other splits that there are. */
+function otherSplits({ otherSplits }: FeatureDataset): (typeof OTHER_SPLITS)[number][] {
+  return OTHER_SPLITS.filter((split) => otherSplits[split].length > 0);
+}
+
+/** The rows of each. */
+export function otherRows(data: FeatureDataset): Int32Array[] {
+  return otherSplits(data).map((split) => data.otherSplits[split]);
+}
+
+export function rowsToTrainOn({ trainRows }: FeatureDataset): Int32Array {
+  return Int32Array.from({ length: trainRows }, (_, row) => row);
+}
+
+export function truthOf({ data, examples }: Pick<PreparedTraining, "data" | "examples">): Truth {
+  return { targets: examples.targets, groups: examples.groups, labels: data.labels };
+}
+
+/** What is to be fitted at the end: without other splits, nothing is compared with baselines there. */
+export function measuredAtTheEnd(data: FeatureDataset, candidates: Candidates): Candidates {
+  return otherRows(data).length > 0 ? candidates : { ...candidates, baselines: [] };
+}
+
+/** A head that was measured and fitted, and how. */
+export interface FinishedFit {
+  readonly candidates: Candidates;
+  readonly heldOut: CrossValidation;
+  /** Fitted to all training rows. */
+  readonly final: FittedCandidates;
+  readonly tuning?: FineTuning | undefined;
+  /** How `heldOut` was measured, in words. */
+  readonly method: string;
+  readonly measurement: Measurement | undefined;
+  readonly version: string;
+  readonly startedAt: number;
+}
+
+/** Measures what was fitted, on other splits too, and makes it a task. */
+export async function evaluateAndPack(
+  base: BaseModel,
+  prepared: Pick<PreparedTraining, "data" | "examples" | "nearDuplicates">,
+  config: TrainConfig,
+  platform: Platform,
+  fit: FinishedFit,
+): Promise<TrainedTask> {
+  const { data, examples, nearDuplicates } = prepared;
+  const { candidates, heldOut, final, method, measurement, version, startedAt } = fit;
+  const { record: fineTuning, kept } = fit.tuning ?? { record: undefined, kept: undefined };
+  const truth = truthOf(prepared);
+  const measured: { val?: ComparedMetrics; test?: ComparedMetrics } = {};
+  for (const [index, split] of otherSplits(data).entries()) {
+    const rows = data.otherSplits[split];
+    const { head, baselines } = await predictCandidates(
+      final,
+      examples,
+      rows,
+      candidates,
+      platform,
+    );
+    const alone = new Map(Array.from(baselines, ([name, prediction]) => [name, [prediction]]));
+    const tuned = kept?.predictions[index];
+    if (tuned !== undefined) alone.set("frozen", [head]);
+    measured[split] = comparedMetrics({ head: [tuned ?? head], baselines: alone }, truth);
+  }
+  const evaluation = {
+    method,
+    outOfFold: kept?.outOfFold ?? comparedMetrics(heldOut, truth),
+    ...measured,
+  };
+  const outOfFold = meanPrediction(kept?.heldOut ?? heldOut.head);
+  return packTask(kept?.head ?? final.head, base, config, data, platform, {
+    nearDuplicates,
+    overlap: overlapOf(data),
+    evaluation,
+    trust: measureTrust(outOfFold, examples.targets),
+    examples: config.keepExamples
+      ? { ...recordOf(prepared, outOfFold, base.spec), measurement: kept ? undefined : measurement }
+      : undefined,
+    fineTuning,
+    adapterFile: kept?.adapterFile,
+    version,
+    startedAt,
+  });
+}
+
+/** What a task remembers of its training rows. */
+function recordOf(
+  { data, examples: { groups, targets, table } }: Pick<PreparedTraining, "data" | "examples">,
+  outOfFold: Prediction,
+  spec: BaseSpec,
+): TaskRecord {
+  const { inputs, sources, digests, labels, trainRows } = data;
+  return {
+    examples: inputs.slice(0, trainRows).map((input, row) => ({
+      source: sources[row]!,
+      label: labels[targets[row]!]!,
+      digest: digests[row]!,
+      text: input.kind === "text" ? input.text : undefined,
+    })),
+    outOfFold,
+    embeddings: embeddingsOf(table, spec, trainRows),
+    groups: groups.subarray(0, trainRows),
+  };
+}

@@ -1,0 +1,59 @@
+import type { BaseModel, Dataset, Platform } from "@engraft/core";
+import { createRandom, DataError, type Random } from "@engraft/core";
+import {
+  type EvaluationPlan,
+  evaluationPlan,
+  gather,
+  type LabelledFeatures,
+  type Split,
+} from "@engraft/core/internal";
+import { extractDataset, type FeatureDataset, type PassOptions } from "./extract-dataset.js";
+import { groupExamples } from "./group-examples.js";
+
+/** A data set that was read, grouped and divided: ready to be learned from and measured on. */
+export interface PreparedTraining {
+  readonly data: FeatureDataset;
+  readonly examples: LabelledFeatures;
+  /** Training examples that have a near-duplicate. */
+  readonly nearDuplicates: number;
+  /** How the training rows are divided to measure on them. */
+  readonly plan: EvaluationPlan;
+  readonly random: Random;
+}
+
+/**
+ * Reads every layer of the base for all examples, keeps near-duplicates together, and decides how
+ * heads are measured.
+ *
+ * @throws DataError when examples cannot be decoded, or too few are left.
+ */
+export async function prepareTraining(
+  base: BaseModel,
+  dataset: Dataset,
+  seed: number,
+  platform: Platform,
+  options: PassOptions,
+): Promise<PreparedTraining> {
+  const data = await extractDataset(base, dataset, platform, options);
+  const random = createRandom(seed);
+  const { groups, nearDuplicates } = await groupExamples(data, base.spec, platform, random);
+  const examples = { ...data.examples, groups };
+  const plan = evaluationPlan({
+    targets: examples.targets.subarray(0, data.trainRows),
+    groups: groups.subarray(0, data.trainRows),
+    classes: examples.classes,
+    seed,
+  });
+  requireDifferentExamples(plan.splits, groups);
+  return { data, examples, nearDuplicates, plan, random };
+}
+
+/** Of what is trained on, one part must be left to choose the regularisation by. */
+function requireDifferentExamples(splits: readonly Split[], groups: Int32Array): void {
+  if (splits.every(({ train }) => new Set(gather(groups, train)).size > 1)) return;
+  throw new DataError(
+    "data/too-few",
+    "There are too few different examples: nearly all are near-duplicates of one another, so that " +
+      "none is left to learn from while others are measured. Add examples that differ.",
+  );
+}
