@@ -16,6 +16,11 @@ export const keptWorker = {
   createPoolWorker: (options) => new KeptWorker(options),
 };
 
+/** Ends the thread, once Vitest is closed. */
+export async function endWorker() {
+  if (started) await thread.stop();
+}
+
 /** Stands between a run of Vitest and the thread that outlives the run. */
 class KeptWorker {
   name = keptWorker.name;

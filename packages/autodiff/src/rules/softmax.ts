@@ -30,16 +30,17 @@ function meanOfAttention(c: RuleContext): string | undefined {
   const y = c.output();
   const [reader, ...others] = c.readersOf(y);
   if (reader?.opType !== "MatMul" || others.length > 0 || reader.inputs[0] !== y) return undefined;
-  const [rows, weighed] = [c.shape(y), c.shape(reader.outputs[0]!)];
+  const [rows = [], weighed = []] = [c.shape(y), c.shape(reader.outputs[0]!)];
   const gradient = c.gradientOf(reader.outputs[0]!);
-  if (rows === undefined || weighed === undefined || gradient === undefined) return undefined;
   const isAlongLast =
     positiveAxis(intAttribute(c.node, "axis", -1), rows.length) === rows.length - 1;
   const isAlike =
     rows.length === weighed.length &&
     rows.length > 1 &&
     rows.slice(0, -1).every((size, axis) => size !== null && size === weighed[axis]);
-  if (!isAlongLast || !isAlike || reader.inputs[1] === y) return undefined;
+  if (gradient === undefined || !isAlongLast || !isAlike || reader.inputs[1] === y) {
+    return undefined;
+  }
   const products = c.op("Mul", [gradient, reader.outputs[0]!]);
   return c.op("ReduceSum", [products, c.ints([-1])], { keepdims: 1 });
 }
