@@ -148,7 +148,9 @@ function sources(folder) {
   });
 }
 
-const packages = readdirSync(join(ROOT, "packages"));
+const packages = readdirSync(join(ROOT, "packages"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const given = process.argv.slice(2).map((file) => resolve(file));
 const files =
   given.length > 0
