@@ -1,8 +1,7 @@
 /** Entry for programs that predict: it loads nothing of what trains. */
 export type {
   ComparedMetrics,
-  Figures,
-  Interval,
+  Metrics,
   SummaryMetrics,
   TaskManifest,
 } from "./format/manifest.js";
