@@ -1,8 +1,9 @@
 // The feature pass alone is inside the library: the compiled files are imported directly.
+
+import { OpenBases } from "@engraft/tasks";
 import { allColumns } from "../../packages/core/dist/features/columns.js";
 import { createExtractor } from "../../packages/core/dist/features/extractor.js";
-import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { seconds } from "../lib.mjs";
 
 /** Inputs with which every thread has loaded the model and run it once before the clock starts. */
@@ -13,8 +14,8 @@ const WARM_UP = 64;
  * computes it, and of all layers, as training does.
  */
 export async function measureRates(baseId, inputs) {
-  const platform = createNodePlatform();
-  const base = await resolveBase(baseId, platform);
+  const platform = createNodeHost();
+  const base = await new OpenBases(platform).open(baseId);
   const columns = allColumns(base.spec);
   const last = columns.filter(({ pooling }) => pooling !== "max").slice(-1);
   const rates = {};

@@ -1,10 +1,10 @@
 // Seconds of the updates of a contrastive tuning of all of MiniLM.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { OpenBases } from "@engraft/tasks";
 import { fineTuneConfig } from "../../packages/core/dist/finetune/config.js";
 import { tuneBase } from "../../packages/core/dist/finetune/tune.js";
-import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { options, report } from "../lib.mjs";
 import { BATCH, SEED, STEPS, WARM_UP } from "./recipe.mjs";
 
@@ -15,10 +15,10 @@ const stop = new AbortController();
 const ends = [];
 const losses = [];
 
-const platform = createNodePlatform();
+const platform = createNodeHost();
 const started = performance.now();
 await tuneBase(
-  await resolveBase("minilm-l6", platform),
+  await new OpenBases(platform).open("minilm-l6"),
   { inputs, targets: Int32Array.from(targets) },
   // The contrast has no head, and asks for no probe to start one from.
   undefined,

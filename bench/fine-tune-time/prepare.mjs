@@ -3,14 +3,14 @@
 // texts are about equally long.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { OpenBases } from "@engraft/tasks";
 import { sample } from "../../examples/spam-filter/mails.mjs";
 import { contrastSamples } from "../../packages/core/dist/finetune/pair-samples.js";
 import { drawPairs } from "../../packages/core/dist/finetune/pairs.js";
 import { createTextTokenizer } from "../../packages/core/dist/preprocess/text.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
 import { shuffledBatches } from "../../packages/core/dist/train/feed/batches.js";
-import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { options, readQuestions } from "../lib.mjs";
 import { BATCH, SEED } from "./recipe.mjs";
 
@@ -37,8 +37,8 @@ writeFileSync(
 );
 
 async function countTokens() {
-  const platform = createNodePlatform();
-  const { tokenizer, spec } = await resolveBase("minilm-l6", platform);
+  const platform = createNodeHost();
+  const { tokenizer, spec } = await new OpenBases(platform).open("minilm-l6");
   await platform.close();
   const reader = createTextTokenizer(tokenizer, spec.preprocessing);
   return texts.map((text) => reader.encode(text).length);

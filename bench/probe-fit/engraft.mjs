@@ -1,6 +1,6 @@
 // One probe on the data that python.py makes too: 13 strengths, 5 folds, 12 classes.
 import { defaultGrid, fitProbe } from "../../packages/core/dist/heads/logistic/probe.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { report, seconds } from "../lib.mjs";
 
 const ROWS = 720;
@@ -10,7 +10,7 @@ const FOLDS = 5;
 const CENTRES_FROM = 2 ** 24;
 
 const features = makeFeatures();
-const platform = createNodePlatform();
+const platform = createNodeHost();
 let probe;
 const elapsed = await seconds(async () => {
   probe = await fitProbe({

@@ -3,6 +3,7 @@
 // compared with. The result of each draw is stored: a run that was stopped goes on from there.
 import { join } from "node:path";
 import { openMemoryCache } from "@engraft/core";
+import { OpenBases } from "@engraft/tasks";
 import { readDataset } from "engraft";
 import { fineTuneConfig } from "../../packages/core/dist/finetune/config.js";
 import { poolViews } from "../../packages/core/dist/heads/stack/stacked-head.js";
@@ -11,8 +12,7 @@ import {
   lastLayerRecipe,
   viewRecipes,
 } from "../../packages/core/dist/heads/views/views.js";
-import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { trainConfigSchema } from "../../packages/tasks/dist/format/config.js";
 import {
   crossValidate,
@@ -27,7 +27,7 @@ import { listDraws, options, remember, report } from "../lib.mjs";
 
 const BASES = { text: "minilm-l6", image: "efficientnet-lite0" };
 
-const platform = createNodePlatform();
+const platform = createNodeHost();
 const cases = {};
 const draws = [];
 const { work } = options();
@@ -46,7 +46,7 @@ report(cases, { draws });
 /** What `train` does with `fineTune: "auto"`, except that a base that the gate refuses is tuned, too. */
 async function tune(folder, seed) {
   const dataset = await readDataset(folder);
-  const base = await resolveBase(BASES[dataset.modality], platform);
+  const base = await new OpenBases(platform).open(BASES[dataset.modality]);
   const { data, examples, plan, random } = await prepareTraining(base, dataset, seed, platform, {
     openCache: openMemoryCache,
     skipBad: false,

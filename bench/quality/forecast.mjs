@@ -3,6 +3,7 @@
 // neither the forecasts nor the heads have seen.
 
 import { join } from "node:path";
+import { OpenBases } from "@engraft/tasks";
 import { readDataset } from "engraft";
 import { loadMails } from "../../examples/spam-filter/mails.mjs";
 import { evaluationPlan } from "../../packages/core/dist/evaluate/folds.js";
@@ -23,10 +24,9 @@ import { viewRecipes } from "../../packages/core/dist/heads/views/views.js";
 import { rowOf, selectRows } from "../../packages/core/dist/math/matrix.js";
 import { indexOfLargest } from "../../packages/core/dist/math/vector.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
-import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { diskCaches } from "../../packages/engraft/dist/cache/disk-cache.js";
-import { cacheFolder } from "../../packages/engraft/dist/cache/location.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { diskCaches } from "../../packages/engraft/dist/host/cache/disk-cache.js";
+import { cacheFolder } from "../../packages/engraft/dist/host/cache/location.js";
+import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import {
   learningSizes,
   measureSize,
@@ -50,8 +50,8 @@ const TIMES = [2, 4];
 const GAIN = 0.01;
 
 const { data: folder, limit } = options();
-const platform = createNodePlatform();
-const base = await resolveBase("minilm-l6", platform);
+const platform = createNodeHost();
+const base = await new OpenBases(platform).open("minilm-l6");
 const recipes = viewRecipes(base.spec, "auto");
 const [cases, details] = [{}, {}];
 for (const [name, corpus] of Object.entries(CORPORA)) {
@@ -127,7 +127,7 @@ function judge(curve, truth, n) {
   const points = TIMES.map((times) => {
     const { error, interval } = nearest(curve.forecast, times * n);
     const measured = truth.get(times);
-    const holds = interval[0] <= measured && measured <= interval[1];
+    const holds = interval.lower <= measured && measured <= interval.upper;
     return { times, error, interval, measured, holds };
   });
   return { points, backTest: curve.backTest, gain: judgeGain(curve, truth, n) };
@@ -138,7 +138,7 @@ function judgeGain(curve, truth, n) {
   const more = examplesForGain(curve, GAIN);
   if (more === undefined) return undefined;
   const gained = (examples) => truth.get(1) - between(truth, n, examples);
-  const [lower, upper] = more.interval;
+  const { lower, upper } = more.interval;
   return { ...more, holds: gained(n + lower) <= GAIN && GAIN <= gained(n + upper) };
 }
 

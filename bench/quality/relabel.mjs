@@ -2,13 +2,13 @@
 // fold is stored, for cleanlab to rank the same labels by the same probabilities.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { OpenBases } from "@engraft/tasks";
 import { train } from "engraft";
 import { findLabelErrors } from "../../packages/core/dist/evaluate/label-errors.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
-import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { diskCaches } from "../../packages/engraft/dist/cache/disk-cache.js";
-import { cacheFolder } from "../../packages/engraft/dist/cache/location.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { diskCaches } from "../../packages/engraft/dist/host/cache/disk-cache.js";
+import { cacheFolder } from "../../packages/engraft/dist/host/cache/location.js";
+import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { predictOutOfFold } from "../../packages/tasks/dist/train/out-of-fold.js";
 import { prepareTraining } from "../../packages/tasks/dist/train/prepare-training.js";
 import { options, readQuestions, report } from "../lib.mjs";
@@ -19,8 +19,8 @@ const WRONG = 0.1;
 const DIGITS = 6;
 
 const { data, work, limit } = options();
-const platform = createNodePlatform();
-const base = await resolveBase("minilm-l6", platform);
+const platform = createNodeHost();
+const base = await new OpenBases(platform).open("minilm-l6");
 const questions = await readQuestions(data, "train", limit);
 const cases = {
   found: { engraft: [] },

@@ -4,11 +4,11 @@
 import { createHash } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { OpenBases } from "@engraft/tasks";
 import { train } from "engraft";
 import { sample } from "../../examples/spam-filter/mails.mjs";
 import { encodeSafetensors } from "../../packages/core/dist/codec/safetensors.js";
-import { resolveBase } from "../../packages/engraft/dist/bases/resolve.js";
-import { createNodePlatform } from "../../packages/engraft/dist/host/node-platform.js";
+import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { cut, normalize } from "../../packages/onnx/dist/index.js";
 import { options, readQuestions, writeDraw } from "../lib.mjs";
 
@@ -26,8 +26,8 @@ const output = join(work, "frozen.engraft");
 const folder = writeDraw(work, "cards", 1, { train: sample(rows, PER_CLASS, 1).drawn });
 await (await train(folder, { output, config: { views: "last" } })).close();
 
-const platform = createNodePlatform();
-const base = await resolveBase("minilm-l6", platform);
+const platform = createNodeHost();
+const base = await new OpenBases(platform).open("minilm-l6");
 await platform.close();
 const model = normalize(base.model);
 const border = base.spec.taps.at(-3).value;

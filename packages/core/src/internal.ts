@@ -24,7 +24,7 @@ export {
 export { chooseToLabel } from "./evaluate/label-next.js";
 export { forecastLearning, type SizeMeasurement } from "./evaluate/learning-curve.js";
 export { meanPrediction } from "./evaluate/mean-prediction.js";
-export type { RowPredictions } from "./evaluate/metrics.js";
+export type { Prediction } from "./evaluate/metrics.js";
 export { normalizedText } from "./evaluate/normalized-text.js";
 export { comparePaired } from "./evaluate/paired.js";
 export { stratifiedOrder } from "./evaluate/stratified-order.js";

@@ -21,8 +21,7 @@ export { riskCoverage, thresholdForError } from "./evaluate/abstain.js";
 export { conformalLimit, conformalScores } from "./evaluate/conformal.js";
 export { type Split, stratifiedGroupFolds } from "./evaluate/folds.js";
 export { rowsByGroup } from "./evaluate/groups.js";
-export type { Interval } from "./evaluate/intervals.js";
-export type { RowPredictions } from "./evaluate/metrics.js";
+export type { Prediction } from "./evaluate/metrics.js";
 export {
   allColumns,
   columnKey,

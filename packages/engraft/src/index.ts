@@ -21,9 +21,9 @@ export type {
   Agreement,
   ChangedLabel,
   ComparedMetrics,
+  Figures,
   InputBinding,
   LabelReview,
-  Metrics,
   Prediction,
   RankedBase,
   SearchReason,
@@ -36,7 +36,7 @@ export type {
   TrainConfig,
   TrainConfigInput,
 } from "@engraft/tasks";
-export { type BaseId, baseIds } from "./bases/resolve.js";
+export { type BaseId, baseIds, OutputError, TaskChangedError } from "@engraft/tasks";
 export {
   type InputOptions,
   type NamedInput,
@@ -44,7 +44,7 @@ export {
   readDataset,
   readInputs,
 } from "./data/index.js";
-export { OutputError } from "./files/output-error.js";
+export { createEngraft, type EngraftOptions } from "./engraft.js";
 export { type Inspection, inspect, type LayerSummary, type PartSummary } from "./inspect.js";
 export { type DifferentiatedFile, differentiateFile } from "./models/differentiate-file.js";
 export {
@@ -88,6 +88,5 @@ export type {
   StreamResult,
   Task,
 } from "./tasks/task.js";
-export { TaskChangedError } from "./tasks/task-place.js";
 export { type TrainOptions, train } from "./tasks/train.js";
 export type { ReportOptions, SuspiciousExample, WrittenReport } from "./tasks/write-report.js";

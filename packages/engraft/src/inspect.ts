@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { Model as EngineModel, UsageError } from "@engraft/core";
+import { Model as EngineModel, parseBaseSpec, UsageError } from "@engraft/core";
 import { decodeModel, type LeftOut, type Model, OnnxError } from "@engraft/onnx";
-import { type BaseId, baseIds, isBaseId, readBaseFiles } from "./bases/resolve.js";
-import { type Bindings, bindModel } from "./models/bind.js";
-import { readModelFile } from "./models/read-model-file.js";
+import { type BaseId, type Bindings, baseIds, bindModel, isBaseId } from "@engraft/tasks";
+import { defaultEngraft } from "./engraft.js";
+import { readModelFile } from "./host/files/model-file.js";
 import { readTask } from "./tasks/read-task.js";
 
 /** A group of weights that belong together: `encoder.layer.0.attention`. */
@@ -56,7 +56,8 @@ export async function inspect(
 }
 
 async function inspectBase(id: BaseId): Promise<Inspection> {
-  const { spec, files } = await readBaseFiles(id);
+  const { host } = defaultEngraft();
+  const spec = parseBaseSpec(await host.readBaseFile(id, "spec.json"));
   return {
     title: `Base model ${spec.id}: ${spec.title}`,
     facts: [
@@ -65,7 +66,7 @@ async function inspectBase(id: BaseId): Promise<Inspection> {
       ["source", spec.source],
       ["taps", spec.taps.map(({ name, width }) => `${name} (${width})`).join(", ")],
     ],
-    parts: [summarizeFile(spec.model, files.get(spec.model)!, false)],
+    parts: [summarizeFile(spec.model, await host.readBaseFile(id, spec.model), false)],
   };
 }
 

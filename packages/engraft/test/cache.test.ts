@@ -5,16 +5,16 @@ import { join } from "node:path";
 import type { FeatureCache } from "@engraft/core";
 import { fc, test } from "@fast-check/vitest";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { diskCaches } from "../src/cache/disk-cache.js";
-import { cacheFolder } from "../src/cache/location.js";
-import { listCache, pruneCache } from "../src/cache/manage.js";
+import { diskCaches } from "../src/host/cache/disk-cache.js";
+import { cacheFolder } from "../src/host/cache/location.js";
+import { listCache, pruneCache } from "../src/host/cache/manage.js";
 import {
   createShard,
   encodeRecord,
   indexShard,
   recordsIn,
   shardHeader,
-} from "../src/cache/shard.js";
+} from "../src/host/cache/shard.js";
 import { engraftHere, writeFiles } from "./support.js";
 
 const WIDTH = 3;
@@ -223,7 +223,7 @@ describe("a cache that cannot be written", () => {
       const folder = await newFolder();
       // A limit on the size of files stands for a full disk: writes beyond it fail.
       const script = `
-      const { diskCaches } = await import(${JSON.stringify(new URL("../dist/cache/disk-cache.js", import.meta.url).href)});
+      const { diskCaches } = await import(${JSON.stringify(new URL("../dist/host/cache/disk-cache.js", import.meta.url).href)});
       const warnings = [];
       const cache = await diskCaches(${JSON.stringify(folder)}, {}, (w) => warnings.push(w))("full", 1000);
       for (let n = 0; n < 40; n++) {

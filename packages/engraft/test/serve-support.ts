@@ -4,7 +4,7 @@ import type { Prediction, TaskManifest } from "@engraft/tasks";
 import { loadTask, train } from "engraft";
 import type { FastifyInstance, InjectOptions } from "fastify";
 // The compiled one: threads are started from compiled files.
-import { createNodePlatform } from "../dist/host/node-platform.js";
+import { createNodeHost } from "../dist/host/node-host.js";
 import { createApp } from "../dist/server/app.js";
 import { parseServerOptions, type ServerOptionsInput } from "../dist/server/options.js";
 import { ImageQueue } from "../dist/server/queue/image-queue.js";
@@ -29,7 +29,7 @@ export async function keepAppWithoutTasks(given: ServerOptionsInput): Promise<Fa
   const options = parseServerOptions(given);
   const metrics = new ServerMetrics();
   const images = new ImageQueue({ ...options, threads: 1 });
-  const registry = new TaskRegistry(createNodePlatform(), options, metrics, images);
+  const registry = new TaskRegistry(createNodeHost(), options, metrics, images);
   const onError = (error: unknown) => {
     throw error;
   };

@@ -90,8 +90,8 @@ describe("train on texts", () => {
 
   it("stops when it is aborted", async () => {
     const signal = AbortSignal.abort();
-    await expect(train(csv, { signal })).rejects.toThrow(/signal/i);
-    await expect(task.predict(["x"], { signal })).rejects.toThrow(/signal/i);
+    await expect(train(csv, { signal })).rejects.toThrow(/abort/i);
+    await expect(task.predict(["x"], { signal })).rejects.toThrow(/abort/i);
   });
 
   it("takes labels of any kind", async () => {
@@ -143,7 +143,7 @@ describe("train refuses", () => {
       onProgress: ({ phase }) => seen.push(phase),
     });
     await expect(training).rejects.toThrow(UsageError);
-    await expect(training).rejects.toThrow(/exists and is not a task.*-o/);
+    await expect(training).rejects.toThrow(/exists and is not a task\./);
     expect(seen).toEqual([]);
     expect(await readFile(join(taken, "notes/diary.txt"), "utf8")).toBe("mine");
   });

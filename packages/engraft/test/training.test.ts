@@ -18,9 +18,9 @@ import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 // The compiled file, because threads load their own compiled code from beside it.
-import { createNodePlatform } from "../dist/host/node-platform.js";
+import { createNodeHost } from "../dist/host/node-host.js";
 
-const platform = createNodePlatform(2);
+const platform = createNodeHost({ threads: 2 });
 afterAll(() => platform.close());
 
 describe("a training thread", () => {

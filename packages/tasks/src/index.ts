@@ -1,3 +1,15 @@
+export { type Bindings, bindModel } from "./bases/bind.js";
+export { OpenBases } from "./bases/open-bases.js";
+export { parseTokenizer, readPreprocessing } from "./bases/preprocessing.js";
+export {
+  BASE_PACKAGES,
+  type BaseId,
+  baseIds,
+  DEFAULT_BASE,
+  isBaseId,
+  isOnnxPlace,
+} from "./bases/registry.js";
+export { Engraft } from "./engraft.js";
 export { compareTasks, type TaskComparison } from "./evaluate/compare-tasks.js";
 export { type EvaluateOptions, type Evaluation, evaluateTask } from "./evaluate/evaluate.js";
 export { type TrainingSet, trainingSetOf } from "./evaluate/trained-on.js";
@@ -20,7 +32,8 @@ export {
 } from "./format/config.js";
 export type {
   ComparedMetrics,
-  Metrics,
+  Figures,
+  Interval,
   SummaryMetrics,
   TaskManifest,
   ViewSummary,
@@ -34,8 +47,21 @@ export {
   type TaskRecord,
 } from "./format/record.js";
 export { requireBaseOf, requireRecordOf } from "./format/requirements.js";
-export { EXAMPLES_FILE, HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "./format/task-files.js";
+export {
+  packFiles,
+  readStoredRecord,
+  readStoredTask,
+  type TaskFiles,
+} from "./format/stored-task.js";
+export {
+  EXAMPLES_FILE,
+  HEAD_FILE,
+  MANIFEST_FILE,
+  RECORD_FILES,
+  VOCABULARY_FILE,
+} from "./format/task-files.js";
 export { parseVocabulary } from "./format/vocabulary.js";
+export type * from "./host.js";
 export { type JudgedLabel, judgeLabels } from "./label/label-errors.js";
 export { type LabelReview, reviewLabels, type SuspectLabel } from "./label/relabel.js";
 export { type SuggestedInput, suggestInputs } from "./label/suggest.js";
@@ -58,6 +84,9 @@ export {
 } from "./predict/shared-backbone.js";
 export { type Prediction, TaskHead, type TaskParts } from "./predict/task-head.js";
 export { TaskPredictor } from "./predict/task-predictor.js";
+export type * from "./sources/options.js";
+export type * from "./sources/source.js";
+export { OutputError, TaskChangedError, UnreadableFile } from "./storage-errors.js";
 export { type RankedBase, rankBase } from "./study/rank.js";
 export { studyTask, type TaskStudy } from "./study/study.js";
 export type { TrainedTask } from "./train/pack.js";

@@ -1,7 +1,18 @@
 /** Entry for programs that predict: it loads nothing of what trains. */
+export { OpenBases } from "./bases/open-bases.js";
+export {
+  BASE_PACKAGES,
+  type BaseId,
+  baseIds,
+  DEFAULT_BASE,
+  isBaseId,
+  isOnnxPlace,
+} from "./bases/registry.js";
+export { Engraft } from "./engraft.js";
 export type {
   ComparedMetrics,
-  Metrics,
+  Figures,
+  Interval,
   SummaryMetrics,
   TaskManifest,
 } from "./format/manifest.js";
@@ -14,8 +25,21 @@ export {
   type TaskRecord,
 } from "./format/record.js";
 export { requireBaseOf, requireRecordOf } from "./format/requirements.js";
-export { EXAMPLES_FILE, HEAD_FILE, RECORD_FILES, VOCABULARY_FILE } from "./format/task-files.js";
+export {
+  packFiles,
+  readStoredRecord,
+  readStoredTask,
+  type TaskFiles,
+} from "./format/stored-task.js";
+export {
+  EXAMPLES_FILE,
+  HEAD_FILE,
+  MANIFEST_FILE,
+  RECORD_FILES,
+  VOCABULARY_FILE,
+} from "./format/task-files.js";
 export { parseVocabulary } from "./format/vocabulary.js";
+export type * from "./host.js";
 export type { BackboneConsumer } from "./predict/backbone-consumer.js";
 export { Predictor } from "./predict/predictor.js";
 export {
@@ -28,4 +52,7 @@ export {
 export { type BackboneNeeds, SharedBackbone } from "./predict/shared-backbone.js";
 export type { Prediction } from "./predict/task-head.js";
 export { TaskPredictor } from "./predict/task-predictor.js";
+export type * from "./sources/options.js";
+export type * from "./sources/source.js";
+export { OutputError, TaskChangedError, UnreadableFile } from "./storage-errors.js";
 export type { TrainedTask } from "./train/pack.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { disagreementOfNeighbours, findLabelErrors } from "./label-errors.js";
-import type { RowPredictions } from "./metrics.js";
+import type { Prediction } from "./metrics.js";
 
 /** Stored by goldens/make_label_errors.py. */
 interface Golden {
@@ -17,10 +17,7 @@ const goldens: Golden[] = JSON.parse(
   readFileSync(new URL("./goldens/label-errors.json", import.meta.url), "utf8"),
 );
 
-function predictionOf(
-  probabilities: readonly (readonly number[])[],
-  rows?: number[],
-): RowPredictions {
+function predictionOf(probabilities: readonly (readonly number[])[], rows?: number[]): Prediction {
   return {
     rows: Int32Array.from(rows ?? probabilities.keys()),
     logProbabilities: {

@@ -1,5 +1,5 @@
-import type { InputBinding } from "@engraft/tasks";
-import { parseBindings } from "../models/bind.js";
+import { UsageError } from "@engraft/core/errors";
+import type { Bindings, InputBinding } from "@engraft/tasks";
 
 /** `--bind name=value`, once for each input or size. */
 export const BIND_OPTION = "--bind <name=value>";
@@ -16,4 +16,33 @@ export function bindingsGiven(given: readonly string[]): InputBinding[] | undefi
 /** Collects what is given. */
 export function collectBinding(given: string, before: string[]): string[] {
   return [...before, given];
+}
+
+/**
+ * Reads `name=value` as it is given on the command line; numbers of a list are divided by commas.
+ *
+ * @throws UsageError when it is not of this form, or a name is given twice.
+ */
+export function parseBindings(given: readonly string[]): Bindings {
+  const bindings = new Map<string, readonly number[]>();
+  for (const text of given) {
+    const at = text.lastIndexOf("=");
+    const name = text.slice(0, Math.max(0, at));
+    const values = text
+      .slice(at + 1)
+      .split(",")
+      .map(numberOf);
+    if (name === "" || values.some(Number.isNaN)) {
+      throw new UsageError(
+        `--bind takes name=value, such as sr=16000, or name=1,2,3 for an input of three numbers; "${text}" is not that.`,
+      );
+    }
+    if (bindings.has(name)) throw new UsageError(`--bind gives "${name}" twice.`);
+    bindings.set(name, values);
+  }
+  return bindings;
+}
+
+function numberOf(text: string): number {
+  return text.trim() === "" ? Number.NaN : Number(text);
 }

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { forEachConcurrent } from "@engraft/core";
-import { readPlainFile } from "../files/plain-file.js";
+import { readPlainFile } from "../host/files/plain-file.js";
 import { isImage } from "./images.js";
 import { FILES_AT_ONCE } from "./item.js";
 

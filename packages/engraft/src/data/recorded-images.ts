@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DataError } from "@engraft/core/errors";
 import type { RecordedExample } from "@engraft/tasks";
-import { readPlainFile } from "../files/plain-file.js";
+import { readPlainFile } from "../host/files/plain-file.js";
 import { sha256 } from "../host/sha256.js";
 import { findImages } from "./find-images.js";
 

@@ -8,10 +8,10 @@ import {
   type Model,
   normalize,
 } from "@engraft/onnx";
-import { requireWritable, writeAtomically } from "../files/durable.js";
-import { requireReplaceableFile } from "../files/replaceable-file.js";
-import { type Bindings, bindModel } from "./bind.js";
-import { readModelFile } from "./read-model-file.js";
+import { type Bindings, bindModel } from "@engraft/tasks";
+import { requireWritable, writeAtomically } from "../host/files/durable.js";
+import { readModelFile } from "../host/files/model-file.js";
+import { requireReplaceableFile } from "../host/files/replaceable-file.js";
 
 /** What {@link differentiateFile} did. */
 export interface DifferentiatedFile {

@@ -22,8 +22,8 @@ import {
   type Truncated,
   UsageError,
 } from "@engraft/core";
-import { writeAtomically } from "../files/durable.js";
-import { createNodePlatform } from "../host/node-platform.js";
+import { writeAtomically } from "../host/files/durable.js";
+import { createNodeHost } from "../host/node-host.js";
 import { sha256 } from "../host/sha256.js";
 import { openTrainingLog } from "./training-log.js";
 import { modelTruncationWarning } from "./truncation.js";
@@ -67,7 +67,7 @@ export async function fit(
       ? undefined
       : openCheckpoints(checkpoint, await checkpointRun(model, examples, config, sha256));
   const log = logs === undefined ? undefined : await openTrainingLog(logs);
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     return await fitModel(model, examples, config, platform, {
       onProgress,
@@ -128,7 +128,7 @@ export async function findLearningRate(
   const { start, end, steps, onProgress, signal, ...input } = options;
   const config = parseFitConfig(input);
   const sweep = { start, end, steps, onProgress, signal };
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     return await findModelLearningRate(model, examples, config, platform, sweep);
   } finally {
@@ -148,7 +148,7 @@ export async function valueAndGrad(
   batch: TensorExamples,
   loss: LossConfigInput = "cross-entropy",
 ): Promise<{ value: number; gradients: LossAndGradients["gradients"] }> {
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const config = parseFitConfig({ loss });
     const result = await modelLossAndGradients(model, batch, config, platform);

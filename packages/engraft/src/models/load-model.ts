@@ -1,11 +1,18 @@
 import { Model, modelOfBase, openBatch, preparationFor, UsageError } from "@engraft/core";
 import { type DecodeOptions, decodeModel, type Model as OnnxModel } from "@engraft/onnx";
-import { baseIds, isBaseId, resolveBase } from "../bases/resolve.js";
-import { writeAtomically } from "../files/durable.js";
+import {
+  baseIds,
+  bindModel,
+  isBaseId,
+  OpenBases,
+  parseTokenizer,
+  readPreprocessing,
+} from "@engraft/tasks";
+import { readBaseFile } from "../host/base-files.js";
+import { writeAtomically } from "../host/files/durable.js";
+import { readModelFile } from "../host/files/model-file.js";
+import { nodeFiles } from "../host/files/node-files.js";
 import { sha256 } from "../host/sha256.js";
-import { bindModel } from "./bind.js";
-import { parseTokenizer, readPreprocessing } from "./preprocess.js";
-import { readModelFile } from "./read-model-file.js";
 
 export interface LoadModelOptions {
   /**
@@ -51,14 +58,16 @@ export async function loadModel(
         "preprocess is for ONNX models: a base knows how its inputs are prepared.",
       );
     }
-    return modelOfBase(await resolveBase(name, { sha256 }), { writeFile: writeAtomically });
+    return modelOfBase(await new OpenBases({ sha256, readBaseFile, files: nodeFiles }).open(name), {
+      writeFile: writeAtomically,
+    });
   }
   const bindings = new Map(
     Object.entries(options.bind ?? {}).map(([input, value]) => [input, [value].flat()]),
   );
   const onnx = openBatch(bindModel(await readModel(name, options), bindings));
   if (preprocess === undefined) return Model.fromOnnx(onnx, { writeFile: writeAtomically });
-  const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess);
+  const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess, nodeFiles);
   const tokenizer = parseTokenizer(tokenizerFile);
   return Model.fromOnnx(onnx, {
     preparation: preparationFor(onnx.graph.inputs, preprocessing, tokenizer),

@@ -2,18 +2,18 @@ import {
   type Dataset,
   type LossConfigInput,
   lossConfigSchema,
+  type Metrics,
   type Model,
   ModelSession,
   type NamedTensors,
   type PredictOptions,
   type TensorExamples,
-  type TrainingMetrics,
   type Truncation,
   UsageError,
 } from "@engraft/core";
 import type { Tensor } from "@engraft/onnx";
 import { rawInput } from "../data/raw-input.js";
-import { createNodePlatform, type NodePlatform } from "../host/node-platform.js";
+import { createNodeHost, type NodeHost } from "../host/node-host.js";
 import { modelTruncationWarning } from "./truncation.js";
 
 /** What a model predicts: raw inputs, as its preparation takes them, or tensors by its inputs. */
@@ -46,13 +46,13 @@ export interface ModelEvaluateOptions extends ModelPredictOptions {
  */
 export class OpenModel {
   readonly #model: Model;
-  readonly #platform: NodePlatform;
+  readonly #platform: NodeHost;
   readonly #session: ModelSession;
   #closed = false;
 
   constructor(model: Model) {
     this.#model = model;
-    this.#platform = createNodePlatform();
+    this.#platform = createNodeHost();
     this.#session = new ModelSession(model, this.#platform);
   }
 
@@ -86,7 +86,7 @@ export class OpenModel {
   evaluate(
     examples: Dataset | TensorExamples,
     options: ModelEvaluateOptions = {},
-  ): Promise<TrainingMetrics> {
+  ): Promise<Metrics> {
     const { loss = "cross-entropy" } = options;
     return this.#opened().evaluate(examples, parseLoss(loss), this.#passOptions(options));
   }
@@ -164,7 +164,7 @@ export async function evaluate(
   model: Model,
   examples: Dataset | TensorExamples,
   options: ModelEvaluateOptions = {},
-): Promise<TrainingMetrics> {
+): Promise<Metrics> {
   const open = openModel(model);
   try {
     return await open.evaluate(examples, options);

@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UsageError } from "@engraft/core/errors";
 import type { TrainedTask } from "@engraft/tasks/predict";
-import { REPORT_FILE } from "../tasks/folder.js";
+import { REPORT_FILE } from "../host/tasks/task-state.js";
 import { readTask } from "../tasks/read-task.js";
 
 /** A task folder as it was at one moment. */

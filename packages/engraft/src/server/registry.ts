@@ -11,7 +11,7 @@ import {
   TaskPredictor,
   withSelection,
 } from "@engraft/tasks/predict";
-import type { NodePlatform } from "../host/node-platform.js";
+import type { NodeHost } from "../host/node-host.js";
 import { openOutlierDetector } from "../tasks/outlier-detector.js";
 import { readBaseOf, readFrozenBaseOf } from "../tasks/read-task.js";
 import { ask } from "./ask.js";
@@ -39,7 +39,7 @@ interface OpenedFolder {
 
 /** The tasks that are served. Tasks that can share a backbone are on one lane. */
 export class TaskRegistry {
-  readonly #platform: NodePlatform;
+  readonly #platform: NodeHost;
   readonly #options: RegistryOptions;
   readonly #metrics: ServerMetrics;
   readonly #images: ImageQueue;
@@ -48,7 +48,7 @@ export class TaskRegistry {
 
   /** @param images - Where the images of all tasks wait to be decoded. */
   constructor(
-    platform: NodePlatform,
+    platform: NodeHost,
     options: RegistryOptions,
     metrics: ServerMetrics,
     images: ImageQueue,

@@ -1,6 +1,6 @@
 import { UsageError } from "@engraft/core/errors";
 import type { FastifyInstance } from "fastify";
-import { createNodePlatform } from "../host/node-platform.js";
+import { createNodeHost } from "../host/node-host.js";
 import { isLoopback } from "./access/hosts.js";
 import { createApp } from "./app.js";
 import { parseServerOptions, type ServerOptions, type ServerOptionsInput } from "./options.js";
@@ -76,7 +76,7 @@ export async function openServer(
   const options = parseServerOptions(given);
   if (paths.length === 0) throw new UsageError("There is nothing to serve: give task folders.");
   requireDistinctNames(paths);
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const metrics = new ServerMetrics();
     const images = new ImageQueue({ ...options, threads: platform.runtime.concurrency });

@@ -12,7 +12,7 @@ import {
   agreementOf,
   EXPORT_FILES,
   evaluateTask,
-  type Metrics,
+  type Figures,
   Predictor,
   packExport,
   type RecordedExample,
@@ -21,9 +21,9 @@ import {
   trainingSetOf,
 } from "@engraft/tasks";
 import { type DataOptions, type NamedInput, readDataset, readInputs } from "../data/index.js";
-import { requireWritable, targetOf } from "../files/durable.js";
-import { type Replacing, replaceFolder } from "../files/replace-folder.js";
-import { createNodePlatform, type NodePlatform } from "../host/node-platform.js";
+import { requireWritable, targetOf } from "../host/files/durable.js";
+import { type Replacing, replaceFolder } from "../host/files/replace-folder.js";
+import { createNodeHost, type NodeHost } from "../host/node-host.js";
 import { version } from "../version.js";
 import { findTaskExamples } from "./folder.js";
 import { readBaseOf, readTask } from "./read-task.js";
@@ -50,7 +50,7 @@ export interface ExportOptions {
 /** How an exported model compares with its task. */
 export interface ExportComparison {
   /** Both on the labelled data, where some was given. */
-  readonly measured?: { readonly task: Metrics; readonly exported: Metrics };
+  readonly measured?: { readonly task: Figures; readonly exported: Figures };
   /** How alike both are on the inputs, where some were given. */
   readonly agreement?: Agreement;
 }
@@ -89,7 +89,7 @@ export async function exportTask(path: string, options: ExportOptions): Promise<
   await requireExportPlace(output);
   const task = await readTask(path);
   const samples = await readSamples(task.manifest, options);
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const base = await readBaseOf(task, path, platform);
     const float = packExport(task, base, { int8: false, version });
@@ -175,7 +175,7 @@ async function compare(
   [own, exported]: readonly [own: BaseModel, exported: BaseModel],
   { examples, inputs }: Samples,
   { skipBad, signal, onProgress }: ExportOptions,
-  platform: NodePlatform,
+  platform: NodeHost,
   trainedOn: readonly RecordedExample[] | undefined,
 ): Promise<ExportComparison> {
   if (examples === undefined && inputs === undefined) return {};

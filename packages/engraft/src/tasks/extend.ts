@@ -2,15 +2,16 @@ import { type Dataset, monotonicTime, type OnProgress } from "@engraft/core";
 import { type ExtendedTask, extendTask, type TaskManifest } from "@engraft/tasks";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { recordedImages } from "../data/recorded-images.js";
-import { createNodePlatform } from "../host/node-platform.js";
+import { createNodeHost } from "../host/node-host.js";
+import { stateOf } from "../host/tasks/task-state.js";
+import { prepareTaskFolder } from "../host/tasks/writable-task.js";
 import { version } from "../version.js";
 import { dataFolder, dataPath, rememberLocation } from "./data-location.js";
-import { readTaskRecord, stateOf } from "./folder.js";
+import { readTaskRecord } from "./folder.js";
 import { requireModality } from "./modality.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
 import { Task } from "./task.js";
-import { TaskPlace } from "./task-place.js";
-import { existing, openCache } from "./train.js";
+import { existing, openCache, writeTask } from "./train.js";
 import { trainingWarnings } from "./warnings.js";
 
 export interface ExtendOptions {
@@ -78,7 +79,7 @@ export async function extend(
   const state = await stateOf(output);
   const old = await readTask(path);
   const record = await readTaskRecord(path, old.manifest);
-  const place = await TaskPlace.open(output, options.onWarning, { state });
+  const place = await prepareTaskFolder(output, { state });
   const dataset =
     typeof data === "string"
       ? await readDataset(await existing(data), {
@@ -90,7 +91,7 @@ export async function extend(
         })
       : data;
   requireModality(`Task ${path}`, old.manifest.modality, dataset);
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const base = await readFrozenBaseOf(old.manifest, path, platform);
     const remembered = await dataFolder(path, old.manifest);
@@ -111,7 +112,7 @@ export async function extend(
     const oldPath = dataPath(path, old.manifest);
     const kept =
       oldPath === undefined ? extended.task : rememberLocation(extended.task, output, oldPath);
-    await place.write(kept);
+    await writeTask(kept, output, place, options.onWarning ?? (() => {}));
     for (const warning of trainingWarnings(kept.manifest)) options.onWarning?.(warning);
     return {
       ...extended,

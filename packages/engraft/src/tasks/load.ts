@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Modality } from "@engraft/core";
-import { readPlainFile } from "../files/plain-file.js";
-import { createNodePlatform } from "../host/node-platform.js";
+import { readPlainFile } from "../host/files/plain-file.js";
+import { createNodeHost } from "../host/node-host.js";
 import type { LoadOptions, Task } from "./task.js";
 
 /**
@@ -17,10 +17,10 @@ import type { LoadOptions, Task } from "./task.js";
  * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
  */
 export async function loadTask(path: string, options: LoadOptions = {}): Promise<Task> {
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const modality = await glanceAtModality(path);
-    if (modality !== undefined) platform.warmUp({ decoder: modality === "image" });
+    if (modality !== undefined) platform.warmUp(modality);
     // Loaded beside the thread, which takes about as long to start.
     const { openTask } = await import("./task.js");
     return await openTask(path, platform, options);

@@ -1,6 +1,6 @@
 import type { OutlierDetector } from "@engraft/tasks";
 import type { TrainedTask } from "@engraft/tasks/predict";
-import type { NodePlatform } from "../host/node-platform.js";
+import type { NodeHost } from "../host/node-host.js";
 import { readTaskRecord } from "./folder.js";
 import { readFrozenBaseOf } from "./read-task.js";
 
@@ -14,7 +14,7 @@ import { readFrozenBaseOf } from "./read-task.js";
 export async function openOutlierDetector(
   { manifest }: TrainedTask,
   path: string,
-  platform: NodePlatform,
+  platform: NodeHost,
 ): Promise<OutlierDetector> {
   // Loaded late: a prediction without it is ready sooner.
   const { OutlierDetector } = await import("@engraft/tasks");

@@ -1,8 +1,14 @@
 import { type Dataset, type OnProgress, UsageError } from "@engraft/core";
-import { type InputBinding, type RankedBase, rankBase } from "@engraft/tasks";
-import { DEFAULT_BASE, isOnnxPath, resolveBase } from "../bases/resolve.js";
+import {
+  DEFAULT_BASE,
+  type InputBinding,
+  isOnnxPlace,
+  OpenBases,
+  type RankedBase,
+  rankBase,
+} from "@engraft/tasks";
 import { type DataOptions, readDataset } from "../data/index.js";
-import { createNodePlatform } from "../host/node-platform.js";
+import { createNodeHost } from "../host/node-host.js";
 import { requireModality } from "./modality.js";
 import { openCache, warnOfLeftOutViews } from "./train.js";
 
@@ -49,16 +55,19 @@ export async function rank(
         })
       : source;
   const bases = options.bases ?? [DEFAULT_BASE[dataset.modality]];
-  if (options.bind !== undefined && !bases.some(isOnnxPath)) {
+  if (options.bind !== undefined && !bases.some(isOnnxPlace)) {
     throw new UsageError("None of the bases is an ONNX file: there is nothing to bind.");
   }
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const ranked: RankedBase[] = [];
     for (const name of bases) {
       options.onBase?.(name);
       const { preprocess, bind } = options;
-      const base = await resolveBase(name, platform, isOnnxPath(name) ? { preprocess, bind } : {});
+      const base = await new OpenBases(platform).open(
+        name,
+        isOnnxPlace(name) ? { preprocess, bind } : {},
+      );
       requireModality(`Base model ${name}`, base.spec.modality, dataset);
       warnOfLeftOutViews(base.spec, "auto", options.onWarning);
       const pass = {

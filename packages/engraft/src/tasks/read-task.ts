@@ -1,17 +1,18 @@
 import { IntegrityError } from "@engraft/core/errors";
-import { type BaseModel, baseOfTask } from "@engraft/core/predict";
+import type { BaseModel } from "@engraft/core/predict";
 import {
   HEAD_FILE,
+  OpenBases,
   parseVocabulary,
   readHead,
-  requireBaseOf,
+  readStoredTask,
   type TaskManifest,
   type TrainedTask,
   VOCABULARY_FILE,
 } from "@engraft/tasks/predict";
-import { resolveBase } from "../bases/resolve.js";
-import type { NodePlatform } from "../host/node-platform.js";
-import { readTaskFolder } from "./folder.js";
+import type { NodeHost } from "../host/node-host.js";
+import { sha256 } from "../host/sha256.js";
+import { taskFolders } from "../host/tasks/task-folders.js";
 
 /**
  * Reads a task folder and checks its files against their digests.
@@ -21,7 +22,7 @@ import { readTaskFolder } from "./folder.js";
  * fit what task.json says of them.
  */
 export async function readTask(path: string): Promise<TrainedTask> {
-  const { manifest, files } = await readTaskFolder(path);
+  const { manifest, files } = await readStoredTask(path, { tasks: taskFolders, sha256 });
   const headFile = files.get(HEAD_FILE);
   if (headFile === undefined) {
     throw new IntegrityError("task/invalid", HEAD_FILE, `Task ${path} has no ${HEAD_FILE}.`);
@@ -38,30 +39,15 @@ export async function readTask(path: string): Promise<TrainedTask> {
  * @throws IntegrityError when a file of the base model was altered or is missing, or when it is not
  *   the one that the task was trained on, or lacks what the task reads.
  */
-export async function readBaseOf(
-  { manifest, files }: TrainedTask,
-  path: string,
-  platform: NodePlatform,
-): Promise<BaseModel> {
-  return baseOfTask(await readFrozenBaseOf(manifest, path, platform), files, platform);
+export function readBaseOf(task: TrainedTask, path: string, host: NodeHost): Promise<BaseModel> {
+  return new OpenBases(host).openTuned(task, `Task ${path}`);
 }
 
 /** The same before any fine-tuning. */
-export async function readFrozenBaseOf(
+export function readFrozenBaseOf(
   manifest: TaskManifest,
   path: string,
-  platform: NodePlatform,
+  host: NodeHost,
 ): Promise<BaseModel> {
-  const { id, digest } = manifest.base;
-  const base = await resolveBase(id, platform, manifest.config);
-  if (base.digest !== digest) {
-    throw new IntegrityError(
-      "base/altered",
-      id,
-      `Task ${path} was trained on another version of base model ${id}: the digest of ` +
-        `its files is ${base.digest}, the task needs ${digest}. Restore the files, or train again.`,
-    );
-  }
-  requireBaseOf(manifest, base);
-  return base;
+  return new OpenBases(host).openFrozen(manifest, `Task ${path}`);
 }

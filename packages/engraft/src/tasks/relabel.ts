@@ -9,8 +9,8 @@ import {
 } from "@engraft/tasks";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { canRelabel, relabelledFile } from "../data/relabelled-file.js";
-import { requireWritable, writeAtomically } from "../files/durable.js";
-import { createNodePlatform } from "../host/node-platform.js";
+import { requireWritable, writeAtomically } from "../host/files/durable.js";
+import { createNodeHost } from "../host/node-host.js";
 import { withFormerFolder } from "./data-location.js";
 import { requireModality } from "./modality.js";
 import { readBaseOf, readTask } from "./read-task.js";
@@ -64,7 +64,7 @@ export async function reviewLabels(
         })
       : data;
   requireModality(`Task ${from}`, task.manifest.modality, dataset);
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     // Without the files that tune the base: weights that have learned the labels would repeat them.
     const base = await readBaseOf({ ...task, files: new Map() }, from, platform);

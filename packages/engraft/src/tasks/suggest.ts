@@ -1,7 +1,7 @@
 import type { DataProblem, OnProgress } from "@engraft/core";
 import { type SuggestedInput, suggestInputs } from "@engraft/tasks";
 import { type DataOptions, type NamedInput, readInputs } from "../data/index.js";
-import { createNodePlatform } from "../host/node-platform.js";
+import { createNodeHost } from "../host/node-host.js";
 import { withFormerFolder } from "./data-location.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
@@ -66,7 +66,7 @@ export async function suggest(
   })) {
     unlabelled.push(input);
   }
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const base = await readBaseOf(task, from, platform);
     return await suggestInputs(task, base, unlabelled, count, platform, {

@@ -21,7 +21,7 @@ import {
   withSelection,
 } from "@engraft/tasks/predict";
 import { rawInput } from "../data/raw-input.js";
-import type { NodePlatform } from "../host/node-platform.js";
+import type { NodeHost } from "../host/node-host.js";
 import { findTaskExamples } from "./folder.js";
 import { openOutlierDetector } from "./outlier-detector.js";
 import { readBaseOf, readTask } from "./read-task.js";
@@ -65,7 +65,7 @@ export class Task {
   private readonly trained: TrainedTask;
   /** Needed until the layers that the head reads are loaded; then its memory is given back. */
   private base: BaseModel | undefined;
-  private readonly platform: NodePlatform;
+  private readonly platform: NodeHost;
   private readonly judge: OutlierDetector | undefined;
   private readonly readExamples: ReadExamples;
   private predictor: Promise<Predictor> | undefined;
@@ -75,7 +75,7 @@ export class Task {
   constructor(
     trained: TrainedTask,
     base: BaseModel,
-    platform: NodePlatform,
+    platform: NodeHost,
     parts: {
       readonly judge?: OutlierDetector | undefined;
       readonly readExamples?: ReadExamples;
@@ -242,7 +242,7 @@ export interface LoadOptions {
  */
 export async function openTask(
   path: string,
-  platform: NodePlatform,
+  platform: NodeHost,
   { outliers = false }: LoadOptions,
 ): Promise<Task> {
   const task = await readTask(path);

@@ -13,21 +13,25 @@ import {
   type ViewChoice,
 } from "@engraft/core";
 import {
+  DEFAULT_BASE,
+  OpenBases,
+  packFiles,
+  type TaskFiles,
   type TrainConfig,
   type TrainConfigInput,
   trainConfigSchema,
   trainTask,
+  type WritableTask,
 } from "@engraft/tasks";
-import { DEFAULT_BASE, resolveBase } from "../bases/resolve.js";
-import { diskCaches } from "../cache/disk-cache.js";
-import { cacheFolder } from "../cache/location.js";
 import { type DataOptions, readDataset } from "../data/index.js";
-import { createNodePlatform } from "../host/node-platform.js";
+import { diskCaches } from "../host/cache/disk-cache.js";
+import { cacheFolder } from "../host/cache/location.js";
+import { createNodeHost } from "../host/node-host.js";
+import { prepareTaskFolder } from "../host/tasks/writable-task.js";
 import { version } from "../version.js";
 import { rememberLocation } from "./data-location.js";
 import { requireModality } from "./modality.js";
 import { Task } from "./task.js";
-import { TaskPlace } from "./task-place.js";
 import { trainingWarnings } from "./warnings.js";
 
 export interface TrainOptions {
@@ -72,10 +76,7 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
   const config = parseConfig(options.config ?? {});
   const { signal, onProgress, skipBad = false } = options;
   // Known now rather than after the work.
-  const place =
-    options.output === undefined
-      ? undefined
-      : await TaskPlace.open(options.output, options.onWarning);
+  const place = options.output === undefined ? undefined : await prepareTaskFolder(options.output);
   const dataset =
     typeof data === "string"
       ? await readDataset(await existing(data), {
@@ -86,10 +87,10 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
         })
       : data;
   const { onWarning = () => {} } = options;
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const name = config.base ?? DEFAULT_BASE[dataset.modality];
-    const base = await resolveBase(name, platform, config);
+    const base = await new OpenBases(platform).open(name, config);
     const { id, modality } = base.spec;
     const advice = `Leave the base out, or use ${DEFAULT_BASE[dataset.modality]}.`;
     requireModality(`Base model ${id}`, modality, dataset, advice);
@@ -108,13 +109,25 @@ export async function train(data: string | Dataset, options: TrainOptions = {}):
       options.output !== undefined && typeof data === "string"
         ? rememberLocation(finished, options.output, options.columns?.imageFolder ?? data)
         : finished;
-    await place?.write(trained);
+    await writeTask(trained, options.output ?? "", place, onWarning);
     for (const warning of trainingWarnings(trained.manifest)) onWarning(warning);
     return new Task(trained, await baseOfTask(base, trained.files, platform), platform);
   } catch (error) {
     await platform.close();
     throw error;
   }
+}
+
+/** Writes a task, and says what else is there. */
+export async function writeTask(
+  task: TaskFiles,
+  path: string,
+  place: WritableTask | undefined,
+  onWarning: (message: string) => void,
+): Promise<void> {
+  const kept = (await place?.write(packFiles(task))) ?? [];
+  if (kept.length > 0)
+    onWarning(`${path} holds more than the task, which is kept: ${kept.join(", ")}.`);
 }
 
 /** Says which views a base of too few taps does not have. */

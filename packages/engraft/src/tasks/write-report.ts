@@ -20,11 +20,12 @@ import {
   type TaskRecord,
   type TaskStudy,
 } from "@engraft/tasks";
-import { requireWritable, writeAtomically } from "../files/durable.js";
-import { requireReplaceableFile } from "../files/replaceable-file.js";
-import { createNodePlatform, type NodePlatform } from "../host/node-platform.js";
+import { requireWritable, writeAtomically } from "../host/files/durable.js";
+import { requireReplaceableFile } from "../host/files/replaceable-file.js";
+import { createNodeHost, type NodeHost } from "../host/node-host.js";
+import { REPORT_FILE } from "../host/tasks/task-state.js";
 import { thumbnailOf } from "../host/thumbnail.js";
-import { findTaskRecord, REPORT_FILE } from "./folder.js";
+import { findTaskRecord } from "./folder.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
 import { ImageFolder, imagesOf } from "./report-images.js";
 import { openCache } from "./train.js";
@@ -118,7 +119,7 @@ async function collect(
   if (record === undefined) {
     return { name, manifest, warnings, thumbnails: new Map(), missing: [KEEPS_NO_EXAMPLES] };
   }
-  const platform = createNodePlatform();
+  const platform = createNodeHost();
   try {
     const base = await readFrozenBaseOf(manifest, taskFolder, platform);
     const studied = await study(base, manifest, record, images, platform, options);
@@ -148,7 +149,7 @@ async function study(
   manifest: TaskManifest,
   record: TaskRecord,
   images: ImageFolder,
-  platform: NodePlatform,
+  platform: NodeHost,
   options: ReportOptions,
 ): Promise<{ study?: TaskStudy; missing: readonly string[] }> {
   const { signal, onProgress } = options;

@@ -1,15 +1,15 @@
 import type { Input } from "@engraft/core";
 import type { BaseModel } from "@engraft/core/predict";
+import { OpenBases } from "@engraft/tasks";
 import { type BackboneConsumer, SharedBackbone } from "@engraft/tasks/predict";
 import { afterAll, describe, expect, it } from "vitest";
 import { allColumns } from "../../../core/dist/features/columns.js";
-import { resolveBase } from "../../dist/bases/resolve.js";
-import { createNodePlatform } from "../../dist/host/node-platform.js";
+import { createNodeHost } from "../../dist/host/node-host.js";
 import { drawImage, mails } from "../support.js";
 
 type Tap = BaseModel["spec"]["taps"][number];
 
-const platform = createNodePlatform();
+const platform = createNodeHost();
 afterAll(() => platform.close());
 
 /** What a backbone reads of every layer of a base, while all of some taps is read as well. */
@@ -35,7 +35,7 @@ describe("tuned layers may start from any layer of", () => {
   it.each(["minilm-l6", "efficientnet-lite0"])(
     "%s, and the frozen ones stay the same to the last bit",
     async (id) => {
-      const base = await resolveBase(id, platform);
+      const base = await new OpenBases(platform).open(id);
       const { taps, modality } = base.spec;
       const inputs: Input[] =
         modality === "text"

@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 import { cut, normalize, type Tensor } from "@engraft/onnx";
 import type { Prediction } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks";
 import { loadTask } from "engraft";
 import { beforeAll, expect, it } from "vitest";
 import { encodeSafetensors } from "../../../core/dist/codec/safetensors.js";
-import { resolveBase } from "../../dist/bases/resolve.js";
-import { createNodePlatform } from "../../dist/host/node-platform.js";
+import { createNodeHost } from "../../dist/host/node-host.js";
 import type { OpenServer } from "../../dist/server/serve.js";
 import { asks, copyTask, keepServer, predictAlone, trainTextTasks } from "../serve-support.js";
 import { mails } from "../support.js";
@@ -44,8 +44,8 @@ beforeAll(async () => {
 
 /** An adapter in which the matrices of the two top blocks of MiniLM are scaled. */
 async function scaledTop(factor: number): Promise<Uint8Array> {
-  const platform = createNodePlatform();
-  const { spec, model: original } = await resolveBase("minilm-l6", platform);
+  const platform = createNodeHost();
+  const { spec, model: original } = await new OpenBases(platform).open("minilm-l6");
   await platform.close();
   const model = normalize(original);
   const border = spec.taps.find(({ name }) => name === "block.4")!;

@@ -1,3 +1,6 @@
+/** What the task is, how good it is, and which files it has. */
+export const MANIFEST_FILE = "task.json";
+
 /** A plain ONNX model: from features and words to log-probabilities. */
 export const HEAD_FILE = "head.onnx";
 

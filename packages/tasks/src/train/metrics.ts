@@ -1,7 +1,7 @@
 import { measureCalibration } from "@engraft/core";
-import type { RowPredictions } from "@engraft/core/internal";
+import type { Prediction } from "@engraft/core/internal";
 import { measureWithIntervals } from "@engraft/core/internal";
-import type { ComparedMetrics, Metrics, SummaryMetrics } from "../format/manifest.js";
+import type { ComparedMetrics, Figures, Interval, SummaryMetrics } from "../format/manifest.js";
 
 /** What predictions are measured against. */
 export interface Truth {
@@ -14,13 +14,13 @@ export interface Truth {
 
 /** What a head and its baselines predicted for rows that none of them had seen. */
 export interface ComparedPredictions {
-  readonly head: readonly RowPredictions[];
+  readonly head: readonly Prediction[];
   /** By name of the baseline. */
-  readonly baselines: ReadonlyMap<string, readonly RowPredictions[]>;
+  readonly baselines: ReadonlyMap<string, readonly Prediction[]>;
 }
 
 /** Measures predictions and names the classes by their labels. */
-export function metricsOf(predictions: readonly RowPredictions[], truth: Truth): Metrics {
+export function metricsOf(predictions: readonly Prediction[], truth: Truth): Figures {
   const { labels, targets, groups } = truth;
   const measured = measureWithIntervals({ predictions, targets, groups });
   return {
@@ -29,7 +29,12 @@ export function metricsOf(predictions: readonly RowPredictions[], truth: Truth):
     balancedAccuracy: measured.balancedAccuracy,
     macroF1: measured.macroF1,
     logLoss: measured.logLoss,
-    intervals: measured.intervals,
+    intervals: {
+      accuracy: pair(measured.intervals.accuracy),
+      balancedAccuracy: pair(measured.intervals.balancedAccuracy),
+      macroF1: pair(measured.intervals.macroF1),
+      logLoss: pair(measured.intervals.logLoss),
+    },
     perClass: measured.perClass.map((entry, index) => ({ label: labels[index]!, ...entry })),
     confusion: measured.confusion,
     labels,
@@ -51,10 +56,14 @@ export function comparedMetrics(
 }
 
 /** The same figures without those of each label. */
-export function summaryOf(predictions: readonly RowPredictions[], truth: Truth): SummaryMetrics {
+export function summaryOf(predictions: readonly Prediction[], truth: Truth): SummaryMetrics {
   const { n, accuracy, balancedAccuracy, macroF1, logLoss, intervals } = metricsOf(
     predictions,
     truth,
   );
   return { n, accuracy, balancedAccuracy, macroF1, logLoss, intervals };
+}
+
+function pair({ lower, upper }: { lower: number; upper: number }): Interval {
+  return [lower, upper];
 }

@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
-import { cacheFolder } from "../../cache/location.js";
-import { type CachedSet, listCache, pruneCache } from "../../cache/manage.js";
+import { cacheFolder } from "../../host/cache/location.js";
+import { type CachedSet, listCache, pruneCache } from "../../host/cache/manage.js";
 import { formatBytes, formatTable } from "../format.js";
 import { notNegative } from "../numbers.js";
 import { createTerminal } from "../terminal.js";

@@ -1,8 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { describeLeftOut } from "@engraft/core";
-import { parseBindings } from "../../models/bind.js";
 import { differentiateFile } from "../../models/differentiate-file.js";
-import { BIND_OPTION, BIND_TEXT, collectBinding } from "../bind-option.js";
+import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
 import { formatBytes } from "../format.js";
 import { createTerminal } from "../terminal.js";
 

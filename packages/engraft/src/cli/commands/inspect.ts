@@ -1,8 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { describeLeftOut } from "@engraft/core";
 import { type Inspection, inspect } from "../../inspect.js";
-import { parseBindings } from "../../models/bind.js";
-import { BIND_OPTION, BIND_TEXT, collectBinding } from "../bind-option.js";
+import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
 import { formatBytes, formatTable } from "../format.js";
 import { createTerminal, type Lines } from "../terminal.js";
 

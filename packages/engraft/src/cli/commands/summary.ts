@@ -1,7 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
-import { parseBindings } from "../../models/bind.js";
 import { loadModel } from "../../models/load-model.js";
-import { BIND_OPTION, BIND_TEXT, collectBinding } from "../bind-option.js";
+import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft summary`: the layers of a model, as training sees them. */

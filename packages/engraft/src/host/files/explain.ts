@@ -1,22 +1,4 @@
-import { EngraftError } from "@engraft/onnx";
-
-/** A file or folder that was to be written cannot be written. */
-export class OutputError extends EngraftError {
-  readonly code = "output/unwritable";
-  /** What was to be written. */
-  readonly path: string;
-  /** The error code of the operating system: `EACCES`. */
-  readonly reason: string;
-
-  constructor(path: string, message: string, reason: string, cause?: unknown) {
-    super(
-      `${path} cannot be written: ${message}. Choose another place with -o (option output), or make room there.`,
-      cause === undefined ? undefined : { cause },
-    );
-    this.path = path;
-    this.reason = reason;
-  }
-}
+import { OutputError } from "@engraft/tasks/predict";
 
 /** What the codes of the operating system mean for somebody who wants a file written. */
 const REASONS: ReadonlyMap<string, string> = new Map([

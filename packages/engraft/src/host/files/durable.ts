@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { explained, OutputError } from "./output-error.js";
+import { OutputError } from "@engraft/tasks/predict";
+import { explained } from "./explain.js";
 import { sweepLeftovers, temporaryName } from "./temporary.js";
 
 /** Writes a new file and waits until it is on the disk. */

@@ -16,35 +16,6 @@ import {
 export type Bindings = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Reads `name=value` as it is given on the command line; numbers of a list are divided by commas.
- *
- * @throws UsageError when it is not of this form, or a name is given twice.
- */
-export function parseBindings(given: readonly string[]): Bindings {
-  const bindings = new Map<string, readonly number[]>();
-  for (const text of given) {
-    const at = text.lastIndexOf("=");
-    const name = text.slice(0, Math.max(0, at));
-    const values = text
-      .slice(at + 1)
-      .split(",")
-      .map(numberOf);
-    if (name === "" || values.some(Number.isNaN)) {
-      throw new UsageError(
-        `--bind takes name=value, such as sr=16000, or name=1,2,3 for an input of three numbers; "${text}" is not that.`,
-      );
-    }
-    if (bindings.has(name)) throw new UsageError(`--bind gives "${name}" twice.`);
-    bindings.set(name, values);
-  }
-  return bindings;
-}
-
-function numberOf(text: string): number {
-  return text.trim() === "" ? Number.NaN : Number(text);
-}
-
-/**
  * Fixes inputs of a model to constants, and names of sizes to numbers. What depends on nothing else is
  * then known: an `If` on a bound input is the branch that it takes.
  *

@@ -1,7 +1,7 @@
 import { open, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { OutputError } from "./output-error.js";
+import { OutputError } from "@engraft/tasks/predict";
 import { isAbandoned, writerId } from "./temporary.js";
 
 /** How long to wait for another process that is writing, which takes a moment. Milliseconds. */

@@ -2,22 +2,9 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { UsageError } from "@engraft/core";
-import { decodeModel, type Model } from "@engraft/onnx";
-import {
-  readPlainFile,
-  requirePlain,
-  toUnreadable,
-  type UnreadableFile,
-} from "../files/plain-file.js";
-
-/** An ONNX file that the user named, with the files beside it that hold its weights. */
-export interface ModelFile {
-  /** Content of the file itself. */
-  readonly bytes: Uint8Array;
-  readonly model: Model;
-  /** Content of the external data files by their location: the path from the model's folder. */
-  readonly dataFiles: ReadonlyMap<string, Uint8Array>;
-}
+import { decodeModel } from "@engraft/onnx";
+import type { ModelFile, UnreadableFile } from "@engraft/tasks/predict";
+import { readPlainFile, requirePlain, toUnreadable } from "./plain-file.js";
 
 /**
  * Reads an ONNX file, and the external data files that it names: `model.onnx.data`, as PyTorch's

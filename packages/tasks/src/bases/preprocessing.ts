@@ -1,6 +1,6 @@
-import { dirname, join } from "node:path";
 import { type Preprocessing, parsePreprocessing, UsageError } from "@engraft/core";
-import { readPlainFile, type UnreadableFile } from "../files/plain-file.js";
+import type { HostFiles } from "../host.js";
+import type { UnreadableFile } from "../storage-errors.js";
 
 /** A preprocessing that was asked for, with what it needs. */
 export interface ReadPreprocessing {
@@ -11,14 +11,17 @@ export interface ReadPreprocessing {
 
 /**
  * Reads how raw inputs become those of an ONNX file: `imagenet` (torchvision's: the shorter side to
- * 256, the centre of 224, ImageNet's mean and deviation), or the path of a JSON file that says so in
- * the words of a base's `preprocessing`.
+ * 256, the centre of 224, ImageNet's mean and deviation), or the place of a JSON file that says so
+ * in the words of a base's `preprocessing`.
  *
  * @throws UsageError when there is no such preset or file, or its content is not valid.
  */
-export async function readPreprocessing(asked: string): Promise<ReadPreprocessing> {
+export async function readPreprocessing(
+  asked: string,
+  files: Pick<HostFiles, "read" | "beside">,
+): Promise<ReadPreprocessing> {
   if (asked === "imagenet") return { preprocessing: IMAGENET, tokenizerFile: undefined };
-  const bytes = await readPlainFile(asked).catch((cause: UnreadableFile) => {
+  const bytes = await files.read(asked).catch((cause: UnreadableFile) => {
     throw new UsageError(
       `"${asked}" is neither a kind of preprocessing that is known (imagenet) nor a JSON file: ` +
         `${cause.message}.`,
@@ -27,10 +30,10 @@ export async function readPreprocessing(asked: string): Promise<ReadPreprocessin
   });
   const preprocessing = parsePreprocessing(bytes, asked);
   if (preprocessing.kind === "image") return { preprocessing, tokenizerFile: undefined };
-  const path = join(dirname(asked), preprocessing.tokenizer);
-  const tokenizerFile = await readPlainFile(path).catch((cause: UnreadableFile) => {
+  const place = files.beside(asked, preprocessing.tokenizer);
+  const tokenizerFile = await files.read(place).catch((cause: UnreadableFile) => {
     throw new UsageError(
-      `The tokenizer ${path} that ${asked} names cannot be read: ${cause.message}.`,
+      `The tokenizer ${place} that ${asked} names cannot be read: ${cause.message}.`,
       { cause },
     );
   });

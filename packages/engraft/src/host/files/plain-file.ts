@@ -1,19 +1,9 @@
 import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
+import { UnreadableFile } from "@engraft/tasks/predict";
 
 /** Node reads no larger file at once. */
 const MAX_BYTES = 2 ** 31 - 1;
-
-/** Why a file was not read, in words that can follow its name and a colon. */
-export class UnreadableFile extends Error {
-  /** The error code of the operating system, where that is the reason: `ENOENT`. */
-  readonly code: string | undefined;
-
-  constructor(reason: string, cause?: NodeJS.ErrnoException) {
-    super(reason, cause && { cause });
-    this.code = cause?.code;
-  }
-}
 
 /**
  * Reads a file that has an end: not a pipe, a device or a folder, which may never answer.

@@ -1,11 +1,11 @@
-import { type BaseModel, baseOfOnnx, type Platform, UsageError } from "@engraft/core";
-import type { InputBinding } from "@engraft/tasks";
-import { bindModel } from "../models/bind.js";
-import { parseTokenizer, readPreprocessing } from "../models/preprocess.js";
-import { readModelFile } from "../models/read-model-file.js";
+import { type BaseModel, baseOfOnnx, UsageError } from "@engraft/core";
+import type { InputBinding } from "../format/config.js";
+import type { Host } from "../host.js";
+import { bindModel } from "./bind.js";
+import { parseTokenizer, readPreprocessing } from "./preprocessing.js";
 
 /** What an ONNX file does not say itself. */
-export interface OnnxFileOptions {
+export interface OnnxBaseOptions {
   /** `imagenet` or the path of a JSON file; see {@link readPreprocessing}. */
   readonly preprocess?: string | undefined;
   /** Inputs and sizes that are fixed. Default: none. */
@@ -20,20 +20,20 @@ export interface OnnxFileOptions {
  * when a binding does not fit, or when it cannot be a base.
  * @throws OnnxError when it is not an ONNX model that Engraft can read.
  */
-export async function openOnnxFile(
-  path: string,
-  { preprocess, bind = [] }: OnnxFileOptions,
-  platform: Pick<Platform, "sha256">,
+export async function openOnnxBase(
+  place: string,
+  { preprocess, bind = [] }: OnnxBaseOptions,
+  host: Pick<Host, "sha256" | "files">,
 ): Promise<BaseModel> {
-  if (preprocess === undefined) throw new UsageError(howToPreprocess(path));
-  const { bytes, model, dataFiles } = await readModelFile(path, (cause) => {
+  if (preprocess === undefined) throw new UsageError(howToPreprocess(place));
+  const { bytes, model, dataFiles } = await host.files.readModel(place, (cause) => {
     return new UsageError(
-      `The base model ${path} cannot be read: ${cause.message}. Paths are looked up from the ` +
+      `The base model ${place} cannot be read: ${cause.message}. Paths are looked up from the ` +
         "current folder: put the file there, or run from the folder that the path was given in.",
       { cause },
     );
   });
-  const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess);
+  const { preprocessing, tokenizerFile } = await readPreprocessing(preprocess, host.files);
   const files = new Map<string, Uint8Array>([["model.onnx", bytes]]);
   for (const [location, content] of dataFiles) files.set(`data/${location}`, content);
   if (preprocessing.kind === "text" && tokenizerFile !== undefined) {
@@ -42,18 +42,18 @@ export async function openOnnxFile(
   if (bind.length > 0) files.set("bindings", encodeBindings(bind));
   const described = await Promise.all(
     Array.from(files, async ([name, content]) => {
-      return [name, { sha256: await platform.sha256(content), bytes: content.length }] as const;
+      return [name, { sha256: await host.sha256(content), bytes: content.length }] as const;
     }),
   );
   return baseOfOnnx(
     {
-      id: path,
+      id: place,
       model: bindModel(model, new Map(bind.map(({ name, values }) => [name, values]))),
       preprocessing,
       tokenizer: parseTokenizer(tokenizerFile),
       files: Object.fromEntries(described),
     },
-    platform,
+    host,
   );
 }
 
@@ -63,10 +63,10 @@ function encodeBindings(bind: readonly InputBinding[]): Uint8Array {
   return new TextEncoder().encode(pairs.join("\n"));
 }
 
-function howToPreprocess(path: string): string {
+function howToPreprocess(place: string): string {
   return (
-    `It is not known how texts or images become the inputs of ${path}. Say so with preprocess ` +
-    "(--preprocess on the command line): imagenet for images as torchvision prepares them, or a JSON file:\n" +
+    `It is not known how texts or images become the inputs of ${place}. Say so with preprocess: ` +
+    "imagenet for images as torchvision prepares them, or a JSON file:\n" +
     '  {"kind": "image", "resize": {"mode": "shorter-side", "size": 256, "filter": "bilinear"}, "centerCrop": 224,\n' +
     '   "mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375], "layout": "nchw"}\n' +
     '  {"kind": "text", "tokenizer": "tokenizer.json", "maxTokens": 256, "padTokenId": 0, "positions": 512}'

@@ -1,8 +1,8 @@
 import { lstat, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { syncFolder, targetOf, writeDurably } from "./durable.js";
+import { explained } from "./explain.js";
 import { withLock } from "./lock.js";
-import { explained } from "./output-error.js";
 import { isAbandoned, temporariesOf, temporaryName } from "./temporary.js";
 
 /** What a folder that is written may replace. */

@@ -1,0 +1,22 @@
+import { readFile } from "node:fs/promises";
+import { IntegrityError } from "@engraft/core/errors";
+import { BASE_PACKAGES, type BaseId } from "@engraft/tasks/predict";
+
+/**
+ * Reads a file of a base model out of the package that holds it.
+ *
+ * @throws IntegrityError `base/invalid` when it is not there.
+ */
+export async function readBaseFile(id: BaseId, name: string): Promise<Uint8Array> {
+  const holder = BASE_PACKAGES[id];
+  try {
+    return await readFile(new URL(import.meta.resolve(`${holder}/${name}`)));
+  } catch (cause) {
+    throw new IntegrityError(
+      "base/invalid",
+      name,
+      `The file ${name} of base model ${id} is missing. Reinstall it with: npm install ${holder}`,
+      { cause },
+    );
+  }
+}
