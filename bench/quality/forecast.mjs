@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { OpenBases } from "@engraft/tasks";
 import { readDataset } from "engraft";
 import { loadMails } from "../../examples/spam-filter/mails.mjs";
-import { evaluationPlan } from "../../packages/core/dist/evaluate/folds.js";
 import {
   examplesForGain,
   forecastLearning,
-} from "../../packages/core/dist/evaluate/learning-curve.js";
-import { stratifiedOrder } from "../../packages/core/dist/evaluate/stratified-order.js";
+} from "../../packages/core/dist/evaluate/curve/learning-curve.js";
+import { evaluationPlan } from "../../packages/core/dist/evaluate/folds/folds.js";
+import { stratifiedOrder } from "../../packages/core/dist/evaluate/folds/stratified-order.js";
 import { gather } from "../../packages/core/dist/features/labelled-features.js";
 import { thoseWithWeight } from "../../packages/core/dist/heads/onnx/head-graph.js";
 import {

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OpenBases } from "@engraft/tasks";
 import { train } from "engraft";
-import { findLabelErrors } from "../../packages/core/dist/evaluate/label-errors.js";
+import { findLabelErrors } from "../../packages/core/dist/evaluate/labels/label-errors.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
 import { diskCaches } from "../../packages/engraft/dist/host/cache/disk-cache.js";
 import { cacheFolder } from "../../packages/engraft/dist/host/cache/location.js";

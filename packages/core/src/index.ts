@@ -14,10 +14,10 @@ export type {
   TextInput,
 } from "./dataset/dataset.js";
 export * from "./errors.js";
-export { type Abstaining, riskCoverage } from "./evaluate/abstain.js";
-export { type Calibration, measureCalibration } from "./evaluate/calibration.js";
-export { examplesForGain, type LearningCurve } from "./evaluate/learning-curve.js";
-export type { PairedComparison } from "./evaluate/paired.js";
+export { examplesForGain, type LearningCurve } from "./evaluate/curve/learning-curve.js";
+export { type Abstaining, riskCoverage } from "./evaluate/metrics/abstain.js";
+export { type Calibration, measureCalibration } from "./evaluate/metrics/calibration.js";
+export type { PairedComparison } from "./evaluate/metrics/paired.js";
 export type { FeatureCache, OpenFeatureCache } from "./features/cache.js";
 export { openMemoryCache } from "./features/cache.js";
 export type { FeatureColumn } from "./features/columns.js";
@@ -29,22 +29,22 @@ export * from "./images.js";
 export * as layers from "./layers/index.js";
 export { type LinearAlgebra, type Matrix32, rowOf } from "./math/matrix.js";
 export { dot, indexOfLargest } from "./math/vector.js";
-export type { Architecture, LayerArchitecture } from "./model/architecture.js";
 export { baseOfOnnx, type OnnxBaseParts } from "./model/base-of-onnx.js";
-export type { FoundTap } from "./model/find-taps.js";
-export { Layer } from "./model/layer.js";
-export { Model } from "./model/model.js";
-export { openBatch } from "./model/open-batch.js";
-export type { ModelDetails } from "./model/parts.js";
-export { patternOf } from "./model/patterns.js";
-export { type InputPreparation, preparationFor } from "./model/preparation.js";
-export { describeLeftOut, type ModelSummary, type SummaryRow } from "./model/summary.js";
+export type { ModelDetails } from "./model/edit/parts.js";
+export { type InputPreparation, preparationFor } from "./model/edit/preparation.js";
 export {
   type TransferOptions,
   type TransferReport,
   transferWeights,
-} from "./model/transfer-weights.js";
-export { Weight } from "./model/weight.js";
+} from "./model/edit/transfer-weights.js";
+export type { Architecture, LayerArchitecture } from "./model/graph/architecture.js";
+export type { FoundTap } from "./model/graph/find-taps.js";
+export { openBatch } from "./model/graph/open-batch.js";
+export { Model } from "./model/model.js";
+export { describeLeftOut, type ModelSummary, type SummaryRow } from "./model/summary.js";
+export { Layer } from "./model/weights/layer.js";
+export { patternOf } from "./model/weights/patterns.js";
+export { Weight } from "./model/weights/weight.js";
 export { monotonicTime } from "./monotonic-time.js";
 export type { OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
 export * from "./predict.js";

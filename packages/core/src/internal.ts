@@ -4,8 +4,7 @@ export { compareCodePoints } from "./code-points.js";
 export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
 export { digestOfInput } from "./dataset/digest.js";
 export { lookAlikesOf } from "./dataset/look-alikes.js";
-export { majorityLogProbabilities } from "./evaluate/baselines.js";
-export { groupNearDuplicates, nearDuplicateThresholds } from "./evaluate/duplicates.js";
+export { forecastLearning, type SizeMeasurement } from "./evaluate/curve/learning-curve.js";
 export {
   describeSplits,
   type EvaluationPlan,
@@ -14,20 +13,21 @@ export {
   type Split,
   splitsAt,
   stratifiedGroupFolds,
-} from "./evaluate/folds.js";
-export { measureWithIntervals } from "./evaluate/intervals.js";
+} from "./evaluate/folds/folds.js";
+export { stratifiedOrder } from "./evaluate/folds/stratified-order.js";
+export { groupNearDuplicates, nearDuplicateThresholds } from "./evaluate/groups/duplicates.js";
+export { normalizedText } from "./evaluate/groups/normalized-text.js";
 export {
   disagreementOfNeighbours,
   findLabelErrors,
   type LabelError,
-} from "./evaluate/label-errors.js";
-export { chooseToLabel } from "./evaluate/label-next.js";
-export { forecastLearning, type SizeMeasurement } from "./evaluate/learning-curve.js";
-export { meanPrediction } from "./evaluate/mean-prediction.js";
-export type { Prediction } from "./evaluate/metrics.js";
-export { normalizedText } from "./evaluate/normalized-text.js";
-export { comparePaired } from "./evaluate/paired.js";
-export { stratifiedOrder } from "./evaluate/stratified-order.js";
+} from "./evaluate/labels/label-errors.js";
+export { chooseToLabel } from "./evaluate/labels/label-next.js";
+export { majorityLogProbabilities } from "./evaluate/metrics/baselines.js";
+export { measureWithIntervals } from "./evaluate/metrics/intervals.js";
+export { meanPrediction } from "./evaluate/metrics/mean-prediction.js";
+export type { Prediction } from "./evaluate/metrics/metrics.js";
+export { comparePaired } from "./evaluate/metrics/paired.js";
 export { chunk } from "./features/batches.js";
 export { allColumns, COLOR_HISTOGRAM, TEXT_LENGTH, totalWidth } from "./features/columns.js";
 export { extractFeatures } from "./features/extract.js";

@@ -17,11 +17,11 @@ export {
   lookAlikeLabels,
   spellOut,
 } from "./dataset/look-alikes.js";
-export { riskCoverage, thresholdForError } from "./evaluate/abstain.js";
-export { conformalLimit, conformalScores } from "./evaluate/conformal.js";
-export { type Split, stratifiedGroupFolds } from "./evaluate/folds.js";
-export { rowsByGroup } from "./evaluate/groups.js";
-export type { Prediction } from "./evaluate/metrics.js";
+export { type Split, stratifiedGroupFolds } from "./evaluate/folds/folds.js";
+export { rowsByGroup } from "./evaluate/groups/groups.js";
+export { riskCoverage, thresholdForError } from "./evaluate/metrics/abstain.js";
+export { conformalLimit, conformalScores } from "./evaluate/metrics/conformal.js";
+export type { Prediction } from "./evaluate/metrics/metrics.js";
 export {
   allColumns,
   columnKey,

@@ -24,7 +24,8 @@ export function createEngraft(options: EngraftOptions = {}): Engraft {
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
     throw new UsageError(`threads is a whole number above 0, not ${threads}.`);
   }
-  if (device !== "cpu") throw new UsageError(`In Node the device is "cpu", not "${String(device)}".`);
+  if (device !== "cpu")
+    throw new UsageError(`In Node the device is "cpu", not "${String(device)}".`);
   return new Engraft(createNodeHost({ threads, ...rest }));
 }
 

@@ -18,15 +18,8 @@ import {
   seedOf,
 } from "./problem.js";
 import { randomFrom } from "./random.js";
-import { load, type Program, type Result } from "./runtime.js";
-
-/** A case ready to be checked: its values, outputs, and the weights of their elements in the loss. */
-export interface Setup {
-  readonly problem: Problem;
-  readonly forward: Program;
-  readonly outputs: ReadonlyMap<string, Result>;
-  readonly seeds: ReadonlyMap<string, Tensor>;
-}
+import { load } from "./runtime.js";
+import type { Setup } from "./setup.js";
 
 /**
  * Checks every gradient of a case: against differences or given values, by the adjoint identity

@@ -1,10 +1,10 @@
 import { tensorOf } from "@engraft/onnx";
 import { expect } from "vitest";
-import type { Setup } from "./check.js";
 import { absoluteSum, type Gradients, multiply, numbers, sum } from "./numbers.js";
 import { type FloatType, feedsOf, seedOf } from "./problem.js";
 import { randomFrom } from "./random.js";
 import type { Result } from "./runtime.js";
+import type { Setup } from "./setup.js";
 
 /** Random directions for each input. */
 const DIRECTIONS = 3;

@@ -1,7 +1,7 @@
 import type { BaseModel } from "../bases/base.js";
 import { FEATURES_OUTPUT } from "../features/graph.js";
+import type { ModelDetails } from "../model/edit/parts.js";
 import { Model } from "../model/model.js";
-import type { ModelDetails } from "../model/parts.js";
 import { embeddingGraph } from "./source-graph.js";
 
 /**

@@ -4,7 +4,7 @@ import type { Input } from "../dataset/dataset.js";
 import { totalWidth } from "../features/columns.js";
 import type { LinearModel } from "../heads/logistic/linear-model.js";
 import { lastLayerRecipe } from "../heads/views/views.js";
-import { addLowRank, type LowRankModel } from "../model/low-rank.js";
+import { addLowRank, type LowRankModel } from "../model/edit/low-rank.js";
 import type { Platform } from "../platform.js";
 import { createRandom } from "../random/random.js";
 import { datasetSource } from "../train/feed/example-source.js";

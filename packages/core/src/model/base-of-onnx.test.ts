@@ -5,8 +5,8 @@ import { difference, outputOf, readFixture } from "../../test/models.js";
 import { UsageError } from "../errors.js";
 import type { Preprocessing } from "../preprocess/spec.js";
 import { baseOfOnnx } from "./base-of-onnx.js";
+import { preparationFor } from "./edit/preparation.js";
 import { Model } from "./model.js";
-import { preparationFor } from "./preparation.js";
 
 const IMAGES: Preprocessing = {
   kind: "image",

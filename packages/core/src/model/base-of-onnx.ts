@@ -12,10 +12,10 @@ import type { BaseSpec, Tap } from "../bases/spec.js";
 import { UsageError } from "../errors.js";
 import type { Platform } from "../platform.js";
 import type { Preprocessing } from "../preprocess/spec.js";
-import type { FoundTap } from "./find-taps.js";
+import { preparationFor } from "./edit/preparation.js";
+import type { FoundTap } from "./graph/find-taps.js";
+import { openBatch } from "./graph/open-batch.js";
 import { Model } from "./model.js";
-import { openBatch } from "./open-batch.js";
-import { preparationFor } from "./preparation.js";
 
 /** What a base is made of that is no package but a file. */
 export interface OnnxBaseParts {

@@ -13,21 +13,30 @@ import {
 import { decodeSafetensors, encodeSafetensors } from "../codec/safetensors.js";
 import { UsageError } from "../errors.js";
 import type { NewLayer } from "../layers/new-layer.js";
-import { addLora } from "./add-lora.js";
-import { type AppendOptions, appendLayers } from "./append-layers.js";
-import { type Architecture, describeArchitecture } from "./architecture.js";
-import { type FoundTap, findTaps } from "./find-taps.js";
-import { buildLayers, type Layer } from "./layer.js";
-import { nameAxes } from "./name-axes.js";
-import { NodeLayers } from "./node-layers.js";
+import { addLora } from "./edit/add-lora.js";
+import { type AppendOptions, appendLayers } from "./edit/append-layers.js";
 import {
   changeParts,
   type ModelDetails,
   type ModelParts,
   takeApart,
   withWeights,
-} from "./parts.js";
-import type { InputPreparation } from "./preparation.js";
+} from "./edit/parts.js";
+import type { InputPreparation } from "./edit/preparation.js";
+import { findTrainableNorms } from "./edit/trainable-norms.js";
+import {
+  assignWeights,
+  namedValues,
+  type TransferOptions,
+  type TransferReport,
+} from "./edit/transfer-weights.js";
+import { type Architecture, describeArchitecture } from "./graph/architecture.js";
+import { type FoundTap, findTaps } from "./graph/find-taps.js";
+import { nameAxes } from "./graph/name-axes.js";
+import { NodeLayers } from "./graph/node-layers.js";
+import { inSinglePrecision } from "./graph/single-precision.js";
+import { type ModelSummary, summarize } from "./summary.js";
+import { buildLayers, type Layer } from "./weights/layer.js";
 import {
   allLayers,
   coveringSelection,
@@ -37,17 +46,8 @@ import {
   select,
   unfreezeSelection,
   weightsIn,
-} from "./selection.js";
-import { inSinglePrecision } from "./single-precision.js";
-import { type ModelSummary, summarize } from "./summary.js";
-import { findTrainableNorms } from "./trainable-norms.js";
-import {
-  assignWeights,
-  namedValues,
-  type TransferOptions,
-  type TransferReport,
-} from "./transfer-weights.js";
-import type { Weight } from "./weight.js";
+} from "./weights/selection.js";
+import type { Weight } from "./weights/weight.js";
 
 /**
  * A model whose layers can be taken, frozen, put together and trained. It is made from an ONNX model

@@ -12,8 +12,8 @@ import {
 } from "@engraft/onnx";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { openBatch } from "./graph/open-batch.js";
 import { Model } from "./model.js";
-import { openBatch } from "./open-batch.js";
 
 const OPERATORS = [
   ...["Tile", "Concat", "Slice", "Gather", "Where", "Expand", "Reshape", "Shape", "Trilu", "Cast"],

@@ -1,8 +1,8 @@
 import { elementCount, type LeftOut } from "@engraft/onnx";
 import { visible } from "../escape/visible.js";
-import type { Layer } from "./layer.js";
-import type { NodeLayers } from "./node-layers.js";
-import type { Weight } from "./weight.js";
+import type { NodeLayers } from "./graph/node-layers.js";
+import type { Layer } from "./weights/layer.js";
+import type { Weight } from "./weights/weight.js";
 
 /** One line of a summary. */
 export interface SummaryRow {

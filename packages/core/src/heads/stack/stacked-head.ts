@@ -1,4 +1,4 @@
-import { numberOfFolds, stratifiedGroupFolds } from "../../evaluate/folds.js";
+import { numberOfFolds, stratifiedGroupFolds } from "../../evaluate/folds/folds.js";
 import { gather, type LabelledFeatures, type OutOfFold } from "../../features/labelled-features.js";
 import type { LinearAlgebra, Matrix64 } from "../../math/matrix.js";
 import type { Random } from "../../random/random.js";

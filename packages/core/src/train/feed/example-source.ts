@@ -6,7 +6,7 @@ import { batchByLength, chunk, IMAGES_PER_BATCH } from "../../features/batches.j
 import { stackPixels } from "../../features/image-pass.js";
 import { textFeeds } from "../../features/text-pass.js";
 import { type Truncation, TruncationCounter } from "../../features/truncation.js";
-import type { InputPreparation } from "../../model/preparation.js";
+import type { InputPreparation } from "../../model/edit/preparation.js";
 import type { Platform } from "../../platform.js";
 import type { ImagePreprocessing, TextPreprocessing } from "../../preprocess/spec.js";
 import { createTextTokenizer, padBatch } from "../../preprocess/text.js";

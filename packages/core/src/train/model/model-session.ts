@@ -4,7 +4,7 @@ import { UsageError } from "../../errors.js";
 import { chunk } from "../../features/batches.js";
 import type { Truncation } from "../../features/truncation.js";
 import type { Model } from "../../model/model.js";
-import type { Weight } from "../../model/weight.js";
+import type { Weight } from "../../model/weights/weight.js";
 import type { Platform } from "../../platform.js";
 import { type Feeds, feedsOf, type NamedTensors } from "../../runtime/feeds.js";
 import type { Session } from "../../runtime/runtime.js";

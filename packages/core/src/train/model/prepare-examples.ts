@@ -1,8 +1,8 @@
 import type { Tensor } from "@engraft/onnx";
 import type { Dataset, SingleLabelExample } from "../../dataset/dataset.js";
 import { UsageError } from "../../errors.js";
+import type { InputPreparation } from "../../model/edit/preparation.js";
 import type { Model } from "../../model/model.js";
-import type { InputPreparation } from "../../model/preparation.js";
 import type { Platform } from "../../platform.js";
 import { feedsOf, type NamedTensors } from "../../runtime/feeds.js";
 import { checkPairs, checkTargets } from "../feed/check-targets.js";

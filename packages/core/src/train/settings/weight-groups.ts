@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../../errors.js";
-import { patternOf } from "../../model/patterns.js";
+import { patternOf } from "../../model/weights/patterns.js";
 
 /** Weights that are trained in their own way. */
 export interface WeightGroup {

@@ -1,6 +1,6 @@
 import { inferTypes, type Model, OnnxError, type TensorType } from "@engraft/onnx";
-import { freshBatchName } from "../../model/name-axes.js";
-import { withOpenInputs } from "../../model/open-batch.js";
+import { freshBatchName } from "../../model/graph/name-axes.js";
+import { withOpenInputs } from "../../model/graph/open-batch.js";
 
 /**
  * The values of a graph whose first axis counts the examples. A size that equals that of the batch
