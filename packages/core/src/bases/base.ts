@@ -37,33 +37,48 @@ export async function openBase(
   platform: Pick<Platform, "sha256">,
 ): Promise<BaseModel> {
   const spec = parseBaseSpec(await readFile("spec.json"));
-  const files = new Map<string, Uint8Array>();
-  for (const [name, expected] of Object.entries(spec.files)) {
-    const bytes = await readFile(name);
-    const actual = await platform.sha256(bytes);
-    if (actual !== expected.sha256) {
-      throw new IntegrityError(
-        "base/altered",
-        name,
-        `The file ${name} of base model ${spec.id} was altered: its SHA-256 is ${actual}, ` +
-          `its spec says ${expected.sha256}. Install the base model again.`,
-      );
-    }
-    files.set(name, bytes);
-  }
-  return {
-    spec,
-    digest: await baseDigest(spec, platform),
-    model: decodeModel(requireFile(files, spec.model, spec)),
-    tokenizer:
-      spec.preprocessing.kind === "text"
-        ? parseJson(
-            requireFile(files, spec.preprocessing.tokenizer, spec),
-            spec.preprocessing.tokenizer,
-            `The tokenizer of base model ${spec.id} is not JSON.`,
-          )
-        : undefined,
-  };
+  // All at once: the tokenizer is parsed while the model, which is much larger, is still read.
+  const files = new Map(
+    Object.keys(spec.files).map((name) => [name, readChecked(name, spec, readFile, platform)]),
+  );
+  const [digest, tokenizer, model] = await Promise.all([
+    baseDigest(spec, platform),
+    readTokenizer(spec, files),
+    requireFile(files, spec.model, spec).then((bytes) => decodeModel(bytes)),
+    ...files.values(),
+  ]);
+  return { spec, digest, model, tokenizer };
+}
+
+async function readChecked(
+  name: string,
+  spec: BaseSpec,
+  readFile: ReadBaseFile,
+  platform: Pick<Platform, "sha256">,
+): Promise<Uint8Array> {
+  const bytes = await readFile(name);
+  const actual = await platform.sha256(bytes);
+  const expected = spec.files[name]?.sha256;
+  if (actual === expected) return bytes;
+  throw new IntegrityError(
+    "base/altered",
+    name,
+    `The file ${name} of base model ${spec.id} was altered: its SHA-256 is ${actual}, ` +
+      `its spec says ${expected}. Install the base model again.`,
+  );
+}
+
+async function readTokenizer(
+  spec: BaseSpec,
+  files: ReadonlyMap<string, Promise<Uint8Array>>,
+): Promise<unknown> {
+  const { preprocessing } = spec;
+  if (preprocessing.kind !== "text") return undefined;
+  return parseJson(
+    await requireFile(files, preprocessing.tokenizer, spec),
+    preprocessing.tokenizer,
+    `The tokenizer of base model ${spec.id} is not JSON.`,
+  );
 }
 
 /** The digest by which tasks and caches know a base: its files, its inputs and its taps. */
@@ -86,7 +101,12 @@ export function parseBaseSpec(bytes: Uint8Array): BaseSpec {
   );
 }
 
-function requireFile(files: Map<string, Uint8Array>, name: string, spec: BaseSpec): Uint8Array {
+/** A file that is being read. */
+async function requireFile(
+  files: ReadonlyMap<string, Promise<Uint8Array>>,
+  name: string,
+  spec: BaseSpec,
+): Promise<Uint8Array> {
   const bytes = files.get(name);
   if (bytes !== undefined) return bytes;
   throw new IntegrityError(

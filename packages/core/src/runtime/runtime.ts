@@ -32,5 +32,6 @@ export interface Session {
 export interface Runtime {
   /** How many runs make progress at the same time; callers keep about this many in flight. */
   readonly concurrency: number;
+  /** Loads a model. Its bytes may be transferred away: do not use them afterwards. */
   createSession(model: SessionModel, options?: SessionOptions): Promise<Session>;
 }

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { IntegrityError } from "@engraft/core/errors";
 import { BASE_PACKAGES, type BaseId } from "@engraft/tasks/predict";
+import { readPlainFile } from "./files/plain-file.js";
 
 /**
  * Reads a file of a base model out of the package that holds it.
@@ -10,7 +11,7 @@ import { BASE_PACKAGES, type BaseId } from "@engraft/tasks/predict";
 export async function readBaseFile(id: BaseId, name: string): Promise<Uint8Array> {
   const holder = BASE_PACKAGES[id];
   try {
-    return await readFile(new URL(import.meta.resolve(`${holder}/${name}`)));
+    return await readPlainFile(fileURLToPath(import.meta.resolve(`${holder}/${name}`)));
   } catch (cause) {
     throw new IntegrityError(
       "base/invalid",

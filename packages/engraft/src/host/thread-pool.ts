@@ -37,7 +37,7 @@ export class ThreadPool implements Runtime {
   async createSession(model: SessionModel, options: SessionOptions = {}): Promise<Session> {
     const session = new PooledSession(
       this.nextSession++,
-      structuredClone(model),
+      model,
       { threads: this.threadsPerSession, ...options },
       () => this.pick(),
     );

@@ -4,6 +4,7 @@ import { UsageError } from "../../errors.js";
 import type { OnProgress } from "../../platform.js";
 import type { Feeds } from "../../runtime/feeds.js";
 import type { Runtime, Session } from "../../runtime/runtime.js";
+import { copyOfModel } from "../../runtime/session-model.js";
 import type { CompiledStep } from "../step/compile-step.js";
 import type { ExampleSource } from "./example-source.js";
 
@@ -44,7 +45,7 @@ export class FrozenPrefix {
       readonly onProgress?: OnProgress | undefined;
     },
   ): Promise<FrozenPrefix> {
-    const session = step.prefix && (await runtime.createSession(step.prefix.bytes));
+    const session = step.prefix && (await runtime.createSession(copyOfModel(step.prefix.bytes)));
     const prefix = new FrozenPrefix(step, source, session);
     if (session !== undefined && !source.varies) await prefix.#fill(runtime, options);
     return prefix;

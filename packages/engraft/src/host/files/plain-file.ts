@@ -1,5 +1,5 @@
 import { constants, type Stats } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { UnreadableFile } from "@engraft/tasks/predict";
 
 /** Node reads no larger file at once. */
@@ -16,14 +16,33 @@ export async function readPlainFile(path: string, most: number = MAX_BYTES): Pro
     // A pipe that nobody writes to is opened at once, too.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      requirePlain(await file.stat(), most);
-      return await file.readFile();
+      const found = await file.stat();
+      requirePlain(found, most);
+      return await readWhole(file, found.size);
     } finally {
       await file.close();
     }
   } catch (error) {
     throw toUnreadable(error);
   }
+}
+
+/**
+ * Reads a file in one call: `readFile` waits for the event loop after every 512 KB, and while code loads
+ * the loop has no time.
+ *
+ * @param size - What the system says of the file; 0 for files that it makes when they are read.
+ */
+async function readWhole(file: FileHandle, size: number): Promise<Uint8Array> {
+  if (size === 0) return file.readFile();
+  const bytes = new Uint8Array(size);
+  let end = 0;
+  while (end < size) {
+    const { bytesRead } = await file.read(bytes, end, size - end);
+    if (bytesRead === 0) break;
+    end += bytesRead;
+  }
+  return bytes.subarray(0, end);
 }
 
 /** @throws UnreadableFile where it is no file, or larger than it may be. */
