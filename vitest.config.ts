@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: [
-            "packages/{onnx,autodiff,core,tasks,report,client}/**/*.test.ts",
+            "packages/{onnx,autodiff,core,data,tasks,report,client}/**/*.test.ts",
             "models/test/**/*.test.ts",
           ],
           setupFiles: [SEEDS],
