@@ -127,7 +127,7 @@ function judge(curve, truth, n) {
   const points = TIMES.map((times) => {
     const { error, interval } = nearest(curve.forecast, times * n);
     const measured = truth.get(times);
-    const holds = interval.lower <= measured && measured <= interval.upper;
+    const holds = interval[0] <= measured && measured <= interval[1];
     return { times, error, interval, measured, holds };
   });
   return { points, backTest: curve.backTest, gain: judgeGain(curve, truth, n) };
@@ -138,7 +138,7 @@ function judgeGain(curve, truth, n) {
   const more = examplesForGain(curve, GAIN);
   if (more === undefined) return undefined;
   const gained = (examples) => truth.get(1) - between(truth, n, examples);
-  const { lower, upper } = more.interval;
+  const [lower, upper] = more.interval;
   return { ...more, holds: gained(n + lower) <= GAIN && GAIN <= gained(n + upper) };
 }
 

@@ -85,7 +85,7 @@ export type { TensorExamples } from "./train/model/prepare-examples.js";
 export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
 export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/settings/config.js";
 export type { EarlyStoppingConfig } from "./train/settings/early-stopping.js";
-export type { MetricName, Metrics } from "./train/settings/metrics.js";
+export type { TrainingMetricName, TrainingMetrics } from "./train/settings/metrics.js";
 export type { ScheduleConfig, ScheduleConfigInput } from "./train/settings/schedules.js";
 export type { WeightGroup } from "./train/settings/weight-groups.js";
 export { layerwiseGroups } from "./train/settings/weight-groups.js";

@@ -26,7 +26,7 @@ export { chooseToLabel } from "./evaluate/labels/label-next.js";
 export { majorityLogProbabilities } from "./evaluate/metrics/baselines.js";
 export { measureWithIntervals } from "./evaluate/metrics/intervals.js";
 export { meanPrediction } from "./evaluate/metrics/mean-prediction.js";
-export type { Prediction } from "./evaluate/metrics/metrics.js";
+export type { RowPredictions } from "./evaluate/metrics/metrics.js";
 export { comparePaired } from "./evaluate/metrics/paired.js";
 export { chunk } from "./features/batches.js";
 export { allColumns, COLOR_HISTOGRAM, TEXT_LENGTH, totalWidth } from "./features/columns.js";

@@ -21,7 +21,8 @@ export { type Split, stratifiedGroupFolds } from "./evaluate/folds/folds.js";
 export { rowsByGroup } from "./evaluate/groups/groups.js";
 export { riskCoverage, thresholdForError } from "./evaluate/metrics/abstain.js";
 export { conformalLimit, conformalScores } from "./evaluate/metrics/conformal.js";
-export type { Prediction } from "./evaluate/metrics/metrics.js";
+export type { Interval } from "./evaluate/metrics/intervals.js";
+export type { RowPredictions } from "./evaluate/metrics/metrics.js";
 export {
   allColumns,
   columnKey,

@@ -34,7 +34,7 @@ function suspiciousLabels({ labelErrors }: ReportData): string | undefined {
 function moreLabels({ study }: ReportData): string | undefined {
   const more = study?.learningCurve && examplesForGain(study.learningCurve, GAIN);
   if (more === undefined) return undefined;
-  const { lower, upper } = more.interval;
+  const [lower, upper] = more.interval;
   return `About ${count(more.about)} more labels (${count(lower)} to ${count(upper)}) would gain 2 points of accuracy.`;
 }
 

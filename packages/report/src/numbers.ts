@@ -1,4 +1,4 @@
-import type { Interval } from "@engraft/tasks/predict";
+import type { Interval } from "@engraft/core/predict";
 
 /** `0.962` */
 export function decimal(value: number): string {

@@ -150,14 +150,14 @@ function studyOf(classes: number): TaskStudy {
       law,
       forecast: [50, 500, 2000].map((examples) => {
         const error = 2 * examples ** -0.5;
-        return { examples, error, interval: { lower: error - 0.01, upper: error + 0.01 } };
+        return { examples, error, interval: [error - 0.01, error + 0.01] };
       }),
       resampled: Array.from({ length: 20 }, () => law),
       backTest: {
         fittedUpTo: 200,
         examples: 400,
         predicted: 0.1,
-        interval: { lower: 0.09, upper: 0.11 },
+        interval: [0.09, 0.11],
         measured: 0.1,
         holds: true,
       },

@@ -32,8 +32,7 @@ export {
 } from "./format/config.js";
 export type {
   ComparedMetrics,
-  Figures,
-  Interval,
+  Metrics,
   SummaryMetrics,
   TaskManifest,
   ViewSummary,

@@ -11,8 +11,7 @@ export {
 export { Engraft } from "./engraft.js";
 export type {
   ComparedMetrics,
-  Figures,
-  Interval,
+  Metrics,
   SummaryMetrics,
   TaskManifest,
 } from "./format/manifest.js";

@@ -1,5 +1,6 @@
 import { visible } from "@engraft/core/escape";
-import type { Interval, SummaryMetrics } from "@engraft/tasks";
+import type { Interval } from "@engraft/core/predict";
+import type { SummaryMetrics } from "@engraft/tasks";
 
 /** Lines up cells in columns; the first row is the heading. Returns the lines. */
 export function formatTable(

@@ -2,12 +2,12 @@ import {
   type Dataset,
   type LossConfigInput,
   lossConfigSchema,
-  type Metrics,
   type Model,
   ModelSession,
   type NamedTensors,
   type PredictOptions,
   type TensorExamples,
+  type TrainingMetrics,
   type Truncation,
   UsageError,
 } from "@engraft/core";
@@ -86,7 +86,7 @@ export class OpenModel {
   evaluate(
     examples: Dataset | TensorExamples,
     options: ModelEvaluateOptions = {},
-  ): Promise<Metrics> {
+  ): Promise<TrainingMetrics> {
     const { loss = "cross-entropy" } = options;
     return this.#opened().evaluate(examples, parseLoss(loss), this.#passOptions(options));
   }
@@ -164,7 +164,7 @@ export async function evaluate(
   model: Model,
   examples: Dataset | TensorExamples,
   options: ModelEvaluateOptions = {},
-): Promise<Metrics> {
+): Promise<TrainingMetrics> {
   const open = openModel(model);
   try {
     return await open.evaluate(examples, options);

@@ -12,7 +12,7 @@ import {
   agreementOf,
   EXPORT_FILES,
   evaluateTask,
-  type Figures,
+  type Metrics,
   Predictor,
   packExport,
   type RecordedExample,
@@ -50,7 +50,7 @@ export interface ExportOptions {
 /** How an exported model compares with its task. */
 export interface ExportComparison {
   /** Both on the labelled data, where some was given. */
-  readonly measured?: { readonly task: Figures; readonly exported: Figures };
+  readonly measured?: { readonly task: Metrics; readonly exported: Metrics };
   /** How alike both are on the inputs, where some were given. */
   readonly agreement?: Agreement;
 }

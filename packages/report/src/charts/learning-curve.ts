@@ -11,7 +11,7 @@ export function learningCurveChart({ points, forecast, examples }: LearningCurve
     low: Math.max(0, point.error - 2 * point.standardError),
     high: point.error + 2 * point.standardError,
   }));
-  const band = forecast.map((point) => ({ ...point, ...point.interval }));
+  const band = forecast.map(({ interval: [low, high], ...point }) => ({ ...point, low, high }));
   const beyond = band.filter((point) => point.examples >= examples);
   const within = band.filter((point) => point.examples <= (beyond[0]?.examples ?? examples));
   const line = { x: "examples", y: "error", stroke: "var(--accent)", strokeWidth: 2 };
@@ -23,8 +23,8 @@ export function learningCurveChart({ points, forecast, examples }: LearningCurve
     marks: [
       Plot.areaY(band, {
         x: "examples",
-        y1: "lower",
-        y2: "upper",
+        y1: "low",
+        y2: "high",
         fill: "var(--accent)",
         fillOpacity: 0.15,
       }),

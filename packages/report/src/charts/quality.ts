@@ -4,7 +4,7 @@ import type { Html } from "../html.js";
 import { shorten } from "../numbers.js";
 import { draw } from "./draw.js";
 
-/** Figures of something that has a name. */
+/** Metrics of something that has a name. */
 export interface NamedMetrics {
   readonly name: string;
   readonly figures: SummaryMetrics;

@@ -1,4 +1,4 @@
-import type { Figures } from "@engraft/tasks/predict";
+import type { Metrics } from "@engraft/tasks/predict";
 import { confusionChart } from "../charts/confusion.js";
 import { html } from "../html.js";
 import { count, percent } from "../numbers.js";
@@ -51,7 +51,7 @@ ${small ? undefined : html`<h3>The most frequent confusions</h3>${confusionTable
 }
 
 /** What is mistaken for what, the most frequent first. */
-export function confusionsOf({ labels, confusion: matrix }: Figures): Confusion[] {
+export function confusionsOf({ labels, confusion: matrix }: Metrics): Confusion[] {
   return matrix
     .flatMap((line, right) => {
       const total = line.reduce((sum, times) => sum + times, 0);
@@ -64,7 +64,7 @@ export function confusionsOf({ labels, confusion: matrix }: Figures): Confusion[
     .sort((a, b) => b.times - a.times || b.share - a.share);
 }
 
-function confusionTable(figures: Figures) {
+function confusionTable(figures: Metrics) {
   return table(
     ["right label", "predicted", "times", "of the label"],
     confusionsOf(figures)
@@ -79,7 +79,7 @@ function confusionTable(figures: Figures) {
 }
 
 /** All labels, or those with the most mistakes in their lines and columns, in their own order. */
-function labelsToDraw({ confusion: matrix }: Figures): number[] {
+function labelsToDraw({ confusion: matrix }: Metrics): number[] {
   const all = [...matrix.keys()];
   if (all.length <= MOST_LABELS_DRAWN) return all;
   const mistakes = new Float64Array(all.length);

@@ -42,7 +42,7 @@ in about 80 of 100 cases, if it goes on as it began.`,
       ]),
       ...learning.forecast
         .filter(({ examples }) => examples > learning.examples)
-        .map(({ examples, error, interval: { lower, upper } }) => [
+        .map(({ examples, error, interval: [lower, upper] }) => [
           count(examples),
           `${percent(error)} (${percent(lower)} to ${percent(upper)})`,
           "forecast",
@@ -77,7 +77,7 @@ too flat, or what was measured does not bear one out.</p>`;
   return html`<ul>${gains.map(({ gain, more: { about, interval } }) => {
     const points = Math.round(100 * gain);
     return html`<li>About <strong>${count(about)} more labels</strong> for ${points} ${points === 1 ? "point" : "points"} of accuracy
-(between ${count(interval.lower)} and ${count(interval.upper)} in 80 of 100 cases).</li>`;
+(between ${count(interval[0])} and ${count(interval[1])} in 80 of 100 cases).</li>`;
   })}</ul>`;
 }
 
@@ -87,6 +87,6 @@ function backTest({ backTest: test }: LearningCurve): Html {
   }
   const { fittedUpTo, examples, predicted, interval, measured, holds } = test;
   return html`<p>Tested backwards: from up to ${count(fittedUpTo)} examples alone, the forecast for
-${count(examples)} is ${percent(predicted)} wrong (${percent(interval.lower)} to ${percent(interval.upper)}). Measured are
+${count(examples)} is ${percent(predicted)} wrong (${percent(interval[0])} to ${percent(interval[1])}). Measured are
 ${percent(measured)}: the forecast ${holds ? "holds" : "does not hold, so do not rely on it"}.</p>`;
 }

@@ -1,4 +1,4 @@
-import type { Figures } from "@engraft/tasks/predict";
+import type { Metrics } from "@engraft/tasks/predict";
 import { type Html, html } from "../html.js";
 import { count, decimal } from "../numbers.js";
 import { type BarCell, folded, type Section, table } from "../parts.js";
@@ -21,7 +21,7 @@ ${others.length > 0 ? folded(`The ${others.length} other labels`, classTable(oth
   };
 }
 
-function classTable(classes: Figures["perClass"]): Html {
+function classTable(classes: Metrics["perClass"]): Html {
   return table(
     ["label", "precision", "recall", "F1", "examples"],
     classes.map(({ label, precision, recall, f1, support }) => [

@@ -7,7 +7,7 @@ import {
   TruncationCounter,
 } from "@engraft/core";
 import { chunk, lookAlikesOf } from "@engraft/core/internal";
-import type { Figures } from "../format/manifest.js";
+import type { Metrics } from "../format/manifest.js";
 import type { Predictor } from "../predict/predictor.js";
 import { unreadableError } from "../train/extract-dataset.js";
 import { metricsOf } from "../train/metrics.js";
@@ -26,7 +26,7 @@ export interface EvaluateOptions {
 const WINDOW = 512;
 
 /** How good a task is on some labelled examples, and what to know before believing it. */
-export interface Evaluation extends Figures {
+export interface Evaluation extends Metrics {
   /**
    * How many of the measured examples the task was trained on: figures on these say nothing about new
    * ones. Undefined where it is not known, as of a task that keeps no examples.
@@ -93,7 +93,7 @@ function metricsOfAll(
   targets: readonly number[],
   logProbabilities: readonly number[],
   labels: readonly string[],
-): Figures {
+): Metrics {
   if (targets.length === 0) {
     throw new DataError("data/empty", "There are no examples to measure on.");
   }

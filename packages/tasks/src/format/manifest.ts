@@ -1,4 +1,4 @@
-import type { FeatureColumn, Truncation } from "@engraft/core/predict";
+import type { FeatureColumn, Interval, Truncation } from "@engraft/core/predict";
 import {
   type FineTuneConfig,
   fineTuneConfigSchema,
@@ -9,9 +9,6 @@ import {
 import { z } from "zod";
 import { type TrainConfig, trainConfigSchema } from "./config.js";
 import type { Trust } from "./trust.js";
-
-/** A figure and its 95 % interval. */
-export type Interval = readonly [low: number, high: number];
 
 /** How good a classifier is on some examples. */
 export interface SummaryMetrics {
@@ -34,7 +31,7 @@ export interface SummaryMetrics {
 }
 
 /** The same, down to each label. */
-export interface Figures extends SummaryMetrics {
+export interface Metrics extends SummaryMetrics {
   readonly perClass: readonly {
     readonly label: string;
     readonly precision: number;
@@ -53,7 +50,7 @@ export interface Figures extends SummaryMetrics {
 }
 
 /** A task measured beside what is without transfer, on the same examples. */
-export interface ComparedMetrics extends Figures {
+export interface ComparedMetrics extends Metrics {
   /**
    * By name: `majority` always says the most frequent label; `words` or `colours` need no base
    * model; `last` is a probe on the last layer alone.

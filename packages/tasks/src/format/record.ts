@@ -1,5 +1,5 @@
 import { IntegrityError } from "@engraft/core/errors";
-import type { Matrix32, Prediction } from "@engraft/core/predict";
+import type { Matrix32, RowPredictions } from "@engraft/core/predict";
 import { decodeSafetensors, encodeSafetensors } from "@engraft/core/predict";
 import { createTensor, type Tensor } from "@engraft/onnx/graph";
 import { z } from "zod";
@@ -24,7 +24,7 @@ export interface TaskRecord {
    * What heads that had not seen an example said about it: rows are positions in `examples`, ascending,
    * each at most once. On large data only a part was held out.
    */
-  readonly outOfFold: Prediction;
+  readonly outOfFold: RowPredictions;
   /** The last layer of the frozen base at unit length, examples x width. */
   readonly embeddings: Matrix32;
   /** Group of each example: near-duplicates share one. */

@@ -1,4 +1,4 @@
-import type { Prediction } from "@engraft/core/predict";
+import type { RowPredictions } from "@engraft/core/predict";
 import {
   conformalLimit,
   conformalScores,
@@ -32,7 +32,10 @@ export interface Trust {
  * @param prediction - Out of fold, each row once.
  * @param targets - Class of every row of the data set.
  */
-export function measureTrust({ rows, logProbabilities }: Prediction, targets: Int32Array): Trust {
+export function measureTrust(
+  { rows, logProbabilities }: RowPredictions,
+  targets: Int32Array,
+): Trust {
   const truth = gather(targets, rows);
   const curve = riskCoverage(logProbabilities, truth);
   const scores = conformalScores(logProbabilities, truth);

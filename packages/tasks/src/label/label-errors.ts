@@ -1,6 +1,6 @@
 import type { LinearAlgebra, Matrix32 } from "@engraft/core";
 import { findNeighbours } from "@engraft/core";
-import type { Prediction } from "@engraft/core/internal";
+import type { RowPredictions } from "@engraft/core/internal";
 import {
   disagreementOfNeighbours,
   findLabelErrors,
@@ -20,7 +20,7 @@ export interface JudgedLabel extends LabelError {
 /** Labelled examples, and what was found out about them without looking at their labels. */
 export interface LabelEvidence {
   /** What heads say about rows that they have not seen: each at most once. */
-  readonly outOfFold: Prediction;
+  readonly outOfFold: RowPredictions;
   /** Class of each row. */
   readonly targets: Int32Array;
   /** Group of each row: near-duplicates share one. */

@@ -2,7 +2,7 @@ import type { OnProgress } from "@engraft/core";
 import type {
   ClassifierSettings,
   LinearModel,
-  Prediction,
+  RowPredictions,
   Split,
   ViewRecipe,
 } from "@engraft/core/internal";
@@ -133,7 +133,7 @@ export async function predictCandidates(
   rows: Int32Array,
   { baselines }: Candidates,
   { linearAlgebra }: Pick<FitHeadOptions, "linearAlgebra">,
-): Promise<{ head: Prediction; baselines: Map<string, Prediction> }> {
+): Promise<{ head: RowPredictions; baselines: Map<string, RowPredictions> }> {
   const perView = await predictViews(views, data, rows, linearAlgebra);
   const majority = majorityLogProbabilities(
     gather(data.targets, trained),
@@ -200,8 +200,8 @@ async function measureSplits(
   options: MeasureOptions,
   fit: (split: Split, index: number, fitting: FitHeadOptions) => Promise<FittedCandidates>,
 ): Promise<CrossValidation> {
-  const head: Prediction[] = [];
-  const baselines = new Map<string, Prediction[]>();
+  const head: RowPredictions[] = [];
+  const baselines = new Map<string, RowPredictions[]>();
   const fitted: FittedCandidates[] = [];
   for (const [index, split] of splits.entries()) {
     options.onProgress?.({ phase: "evaluate", done: index, total: splits.length });

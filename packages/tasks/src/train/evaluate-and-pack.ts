@@ -1,5 +1,5 @@
 import type { BaseModel, BaseSpec, Platform } from "@engraft/core";
-import type { Prediction } from "@engraft/core/internal";
+import type { RowPredictions } from "@engraft/core/internal";
 import {
   baselineRecipe,
   embeddingsOf,
@@ -124,7 +124,7 @@ export async function evaluateAndPack(
 /** What a task remembers of its training rows. */
 function recordOf(
   { data, examples: { groups, targets, table } }: Pick<PreparedTraining, "data" | "examples">,
-  outOfFold: Prediction,
+  outOfFold: RowPredictions,
   spec: BaseSpec,
 ): TaskRecord {
   const { inputs, sources, digests, labels, trainRows } = data;

@@ -1,5 +1,5 @@
 import type { OnProgress } from "@engraft/core";
-import type { Prediction, Split } from "@engraft/core/internal";
+import type { RowPredictions, Split } from "@engraft/core/internal";
 import { poolViews, type StackedHead } from "@engraft/core/internal";
 import type { FineTuningRecord, TaskManifest } from "../format/manifest.js";
 import { measureGain } from "./gate.js";
@@ -13,9 +13,9 @@ export interface KeptTuning {
   readonly adapterFile: Uint8Array;
   readonly outOfFold: TaskManifest["evaluation"]["outOfFold"];
   /** What `outOfFold` was measured on. */
-  readonly heldOut: readonly Prediction[];
+  readonly heldOut: readonly RowPredictions[];
   /** Predictions for the other splits, in the order in which they were asked for. */
-  readonly predictions: readonly Prediction[];
+  readonly predictions: readonly RowPredictions[];
 }
 
 export interface FineTuning {

@@ -1,6 +1,6 @@
 import type { OnProgress } from "@engraft/core";
 import { indexOfLargest, rowOf } from "@engraft/core";
-import type { Prediction, Split } from "@engraft/core/internal";
+import type { RowPredictions, Split } from "@engraft/core/internal";
 import { type HeldOutViews, stackHeldOut } from "./held-out-stack.js";
 import { type TuneContext, tuneAndPredict, tunedViewNames } from "./tuned.js";
 
@@ -19,8 +19,8 @@ export interface GateResult {
   /** Frozen minus tuned, in nats, over the same rows. */
   readonly logLoss: Gain;
   /** What both said about the same rows. */
-  readonly frozen: readonly Prediction[];
-  readonly tuned: readonly Prediction[];
+  readonly frozen: readonly RowPredictions[];
+  readonly tuned: readonly RowPredictions[];
   /** Weights of the views in the stack on a tuned base. */
   readonly weights: readonly number[];
 }
@@ -34,7 +34,7 @@ export interface GateResult {
 export async function measureGain(
   context: TuneContext,
   splits: readonly Split[],
-  frozen: readonly Prediction[],
+  frozen: readonly RowPredictions[],
   onProgress?: OnProgress,
 ): Promise<GateResult> {
   const heldOut: HeldOutViews[] = [];
@@ -105,7 +105,7 @@ function logProbability(logProbabilities: Row, target: number): number {
 
 const LEAST_LOG_PROBABILITY = Math.log(1e-6);
 
-function scores(parts: readonly Prediction[], targets: Int32Array, score: Score): number[] {
+function scores(parts: readonly RowPredictions[], targets: Int32Array, score: Score): number[] {
   return parts.flatMap(({ rows, logProbabilities }) =>
     Array.from(rows, (row, index) => score(rowOf(logProbabilities, index), targets[row]!)),
   );

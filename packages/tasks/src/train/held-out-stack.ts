@@ -1,6 +1,6 @@
 import type { Random } from "@engraft/core";
 import { rowOf } from "@engraft/core";
-import type { Prediction } from "@engraft/core/internal";
+import type { RowPredictions } from "@engraft/core/internal";
 import {
   combineLogProbabilities,
   fitStack,
@@ -26,7 +26,7 @@ export interface HeldOutStack {
   /** One for each name, in their order. */
   readonly weights: readonly number[];
   /** One for each part, in their order. */
-  readonly predictions: readonly Prediction[];
+  readonly predictions: readonly RowPredictions[];
 }
 
 const FOLDS = 5;
@@ -89,7 +89,7 @@ function joinRows(matrices: readonly Matrix64[]): Matrix64 {
   return joined;
 }
 
-function splitRows(matrix: Matrix64, parts: readonly HeldOutViews[]): Prediction[] {
+function splitRows(matrix: Matrix64, parts: readonly HeldOutViews[]): RowPredictions[] {
   let start = 0;
   return parts.map(({ rows }) => {
     const logProbabilities = rowRange(matrix, start, rows.length);

@@ -1,7 +1,7 @@
 import { measureCalibration } from "@engraft/core";
-import type { Prediction } from "@engraft/core/internal";
+import type { RowPredictions } from "@engraft/core/internal";
 import { measureWithIntervals } from "@engraft/core/internal";
-import type { ComparedMetrics, Figures, Interval, SummaryMetrics } from "../format/manifest.js";
+import type { ComparedMetrics, Metrics, SummaryMetrics } from "../format/manifest.js";
 
 /** What predictions are measured against. */
 export interface Truth {
@@ -14,13 +14,13 @@ export interface Truth {
 
 /** What a head and its baselines predicted for rows that none of them had seen. */
 export interface ComparedPredictions {
-  readonly head: readonly Prediction[];
+  readonly head: readonly RowPredictions[];
   /** By name of the baseline. */
-  readonly baselines: ReadonlyMap<string, readonly Prediction[]>;
+  readonly baselines: ReadonlyMap<string, readonly RowPredictions[]>;
 }
 
 /** Measures predictions and names the classes by their labels. */
-export function metricsOf(predictions: readonly Prediction[], truth: Truth): Figures {
+export function metricsOf(predictions: readonly RowPredictions[], truth: Truth): Metrics {
   const { labels, targets, groups } = truth;
   const measured = measureWithIntervals({ predictions, targets, groups });
   return {
@@ -29,12 +29,7 @@ export function metricsOf(predictions: readonly Prediction[], truth: Truth): Fig
     balancedAccuracy: measured.balancedAccuracy,
     macroF1: measured.macroF1,
     logLoss: measured.logLoss,
-    intervals: {
-      accuracy: pair(measured.intervals.accuracy),
-      balancedAccuracy: pair(measured.intervals.balancedAccuracy),
-      macroF1: pair(measured.intervals.macroF1),
-      logLoss: pair(measured.intervals.logLoss),
-    },
+    intervals: measured.intervals,
     perClass: measured.perClass.map((entry, index) => ({ label: labels[index]!, ...entry })),
     confusion: measured.confusion,
     labels,
@@ -56,14 +51,10 @@ export function comparedMetrics(
 }
 
 /** The same figures without those of each label. */
-export function summaryOf(predictions: readonly Prediction[], truth: Truth): SummaryMetrics {
+export function summaryOf(predictions: readonly RowPredictions[], truth: Truth): SummaryMetrics {
   const { n, accuracy, balancedAccuracy, macroF1, logLoss, intervals } = metricsOf(
     predictions,
     truth,
   );
   return { n, accuracy, balancedAccuracy, macroF1, logLoss, intervals };
-}
-
-function pair({ lower, upper }: { lower: number; upper: number }): Interval {
-  return [lower, upper];
 }

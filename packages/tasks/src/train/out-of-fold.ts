@@ -1,5 +1,5 @@
 import type { BaseSpec, OnProgress } from "@engraft/core";
-import type { FitHeadOptions, LabelledFeatures, Prediction } from "@engraft/core/internal";
+import type { FitHeadOptions, LabelledFeatures, RowPredictions } from "@engraft/core/internal";
 import {
   meanPrediction,
   numberOfFolds,
@@ -24,7 +24,7 @@ export async function predictOutOfFold(
   spec: BaseSpec,
   data: LabelledFeatures,
   options: Omit<FitHeadOptions, "classWeights"> & { readonly onProgress?: OnProgress | undefined },
-): Promise<Prediction> {
+): Promise<RowPredictions> {
   const { targets, groups } = data;
   const { random } = options;
   const { classWeights } = config;

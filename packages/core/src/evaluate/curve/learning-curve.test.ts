@@ -28,7 +28,7 @@ describe("the forecast of a learning curve", () => {
     for (const { examples } of ends) expect(examples).toBe(4 * 600);
     const off = ends.reduce((sum, { error }) => sum + Math.abs(error - truth), 0) / ends.length;
     expect(off).toBeLessThan(0.02);
-    const held = ends.filter(({ interval: { lower, upper } }) => lower <= truth && truth <= upper);
+    const held = ends.filter(({ interval: [lower, upper] }) => lower <= truth && truth <= upper);
     // Of intervals that hold 80 of 100 times, 25 hold fewer than 15 times in one run of 100.
     expect(held.length).toBeGreaterThanOrEqual(15);
     const borneOut = curves.filter(({ backTest }) => backTest!.holds);
@@ -37,8 +37,8 @@ describe("the forecast of a learning curve", () => {
     for (const curve of curves) {
       const more = examplesForGain(curve, 0.01);
       if (more === undefined) continue;
-      expect(more.interval.lower).toBeLessThanOrEqual(more.about);
-      expect(more.interval.upper).toBeGreaterThanOrEqual(more.about);
+      expect(more.interval[0]).toBeLessThanOrEqual(more.about);
+      expect(more.interval[1]).toBeGreaterThanOrEqual(more.about);
     }
   });
 
@@ -69,7 +69,7 @@ describe("the forecast of a learning curve", () => {
     for (const { standardError } of curve.points) expect(standardError).toBeGreaterThan(0);
     for (const { error, interval } of curve.forecast) {
       expect(Number.isFinite(error)).toBe(true);
-      expect(interval.lower).toBeLessThanOrEqual(interval.upper);
+      expect(interval[0]).toBeLessThanOrEqual(interval[1]);
     }
   });
 

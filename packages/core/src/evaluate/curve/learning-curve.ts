@@ -122,12 +122,12 @@ export function examplesForGain(curve: LearningCurve, gain: number): MoreExample
   const needed = (law: PowerLaw): number =>
     examplesFor(law, errorAfter(law, examples) - gain) - examples;
   const about = needed(curve.law);
-  const { lower, upper } = middle(curve.resampled.map(needed));
+  const [lower, upper] = middle(curve.resampled.map(needed));
   const most = (REACH - 1) * examples;
   if (about > most || upper > most) return undefined;
   return {
     about: Math.ceil(about),
-    interval: { lower: Math.ceil(lower), upper: Math.ceil(upper) },
+    interval: [Math.ceil(lower), Math.ceil(upper)],
   };
 }
 
@@ -225,7 +225,7 @@ function backTest(
     predicted,
     interval,
     measured: largest.error,
-    holds: interval.lower <= largest.error && largest.error <= interval.upper,
+    holds: interval[0] <= largest.error && largest.error <= interval[1],
   };
 }
 
@@ -233,7 +233,7 @@ function backTest(
 function middle(values: readonly number[]): Interval {
   const sorted = Float64Array.from(values).sort();
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))]!;
-  return { lower: at(TAIL), upper: at(1 - TAIL) };
+  return [at(TAIL), at(1 - TAIL)];
 }
 
 function spacedSizes(from: number, to: number): number[] {

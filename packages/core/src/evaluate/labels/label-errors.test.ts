@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import type { Prediction } from "../metrics/metrics.js";
+import type { RowPredictions } from "../metrics/metrics.js";
 import { disagreementOfNeighbours, findLabelErrors } from "./label-errors.js";
 
 /** Stored by goldens/make_label_errors.py. */
@@ -17,7 +17,10 @@ const goldens: Golden[] = JSON.parse(
   readFileSync(new URL("../goldens/label-errors.json", import.meta.url), "utf8"),
 );
 
-function predictionOf(probabilities: readonly (readonly number[])[], rows?: number[]): Prediction {
+function predictionOf(
+  probabilities: readonly (readonly number[])[],
+  rows?: number[],
+): RowPredictions {
   return {
     rows: Int32Array.from(rows ?? probabilities.keys()),
     logProbabilities: {

@@ -1,5 +1,5 @@
 import { type Matrix, rowOf } from "../../math/matrix.js";
-import type { Prediction } from "../metrics/metrics.js";
+import type { RowPredictions } from "../metrics/metrics.js";
 
 /** A label that is probably wrong. */
 export interface LabelError {
@@ -42,7 +42,7 @@ export interface LabelQuality {
  *   labels.
  * @param targets - Class of every row of the data set.
  */
-export function findLabelErrors(prediction: Prediction, targets: Int32Array): LabelQuality {
+export function findLabelErrors(prediction: RowPredictions, targets: Int32Array): LabelQuality {
   const { rows, logProbabilities } = prediction;
   const given = rows.map((row) => targets[row]!);
   const logScores = Float64Array.from(given, (label, i) => rowOf(logProbabilities, i)[label]!);

@@ -4,7 +4,7 @@ import { createRandom } from "../../random/random.js";
 import { riskCoverage, thresholdForError } from "./abstain.js";
 import { measureCalibration } from "./calibration.js";
 import { conformalLimit, conformalScores } from "./conformal.js";
-import type { Prediction } from "./metrics.js";
+import type { RowPredictions } from "./metrics.js";
 
 /** Rows whose most probable class is 0, with some probabilities. */
 function confident(...probabilities: number[]): Matrix64 {
@@ -13,7 +13,7 @@ function confident(...probabilities: number[]): Matrix64 {
 }
 
 /** Predictions for all rows. */
-function all(logProbabilities: Matrix64): Prediction[] {
+function all(logProbabilities: Matrix64): RowPredictions[] {
   return [
     { rows: Int32Array.from({ length: logProbabilities.rows }, (_, i) => i), logProbabilities },
   ];

@@ -1,6 +1,6 @@
 import { rowOf } from "../../math/matrix.js";
 import { indexOfLargest } from "../../math/vector.js";
-import type { Prediction } from "./metrics.js";
+import type { RowPredictions } from "./metrics.js";
 
 /** Rows whose most probable class was given about the same probability. */
 export interface ReliabilityBin {
@@ -37,7 +37,7 @@ const DEFAULT_BINS = 15;
  * @throws {RangeError} when there are no predictions.
  */
 export function measureCalibration(
-  predictions: readonly Prediction[],
+  predictions: readonly RowPredictions[],
   targets: Int32Array,
   bins: number = DEFAULT_BINS,
 ): Calibration {

@@ -2,10 +2,15 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import type { Matrix64 } from "../../math/matrix.js";
 import { createRandom, type Random } from "../../random/random.js";
-import { type FigureName, measureWithIntervals, wilsonInterval } from "./intervals.js";
-import { measure, type Prediction } from "./metrics.js";
+import {
+  type Interval,
+  type MetricName,
+  measureWithIntervals,
+  wilsonInterval,
+} from "./intervals.js";
+import { measure, type RowPredictions } from "./metrics.js";
 
-const figures: readonly FigureName[] = ["accuracy", "balancedAccuracy", "macroF1", "logLoss"];
+const figures: readonly MetricName[] = ["accuracy", "balancedAccuracy", "macroF1", "logLoss"];
 
 const range = (length: number): Int32Array => Int32Array.from({ length }, (_, index) => index);
 
@@ -20,7 +25,7 @@ function confident(predicted: readonly number[], classes: number, confidence = 0
 }
 
 /** Predictions for every row that are right with a probability of its own class. */
-function simulate(random: Random, targets: Int32Array, classes: number): Prediction {
+function simulate(random: Random, targets: Int32Array, classes: number): RowPredictions {
   const predicted = Array.from(targets, (target) =>
     random.double() < 0.9 - 0.1 * target ? target : random.integer(classes),
   );
@@ -48,7 +53,7 @@ describe("measureWithIntervals", () => {
   test.prop([data])("puts every figure inside its interval, which has some width", (given) => {
     const measured = measureWithIntervals(given);
     for (const figure of figures) {
-      const { lower, upper } = measured.intervals[figure];
+      const [lower, upper] = measured.intervals[figure];
       expect(lower, figure).toBeLessThanOrEqual(measured[figure]);
       expect(upper, figure).toBeGreaterThanOrEqual(measured[figure]);
       expect(lower, figure).toBeGreaterThanOrEqual(0);
@@ -79,8 +84,8 @@ describe("measureWithIntervals", () => {
       predictions: [...given.predictions, ...given.predictions],
     });
     for (const figure of figures) {
-      expect(twice.intervals[figure].lower).toBeCloseTo(once.intervals[figure].lower, 8);
-      expect(twice.intervals[figure].upper).toBeCloseTo(once.intervals[figure].upper, 8);
+      expect(twice.intervals[figure][0]).toBeCloseTo(once.intervals[figure][0], 8);
+      expect(twice.intervals[figure][1]).toBeCloseTo(once.intervals[figure][1], 8);
     }
   });
 
@@ -105,9 +110,9 @@ describe("measureWithIntervals", () => {
       };
       const { accuracy, logLoss } = of(1).intervals;
       const copied = of(4).intervals;
-      expect(copied.accuracy.lower).toBeCloseTo(accuracy.lower, 8);
-      expect(copied.accuracy.upper).toBeCloseTo(accuracy.upper, 8);
-      expect(copied.logLoss.lower).toBeCloseTo(logLoss.lower, 8);
+      expect(copied.accuracy[0]).toBeCloseTo(accuracy[0], 8);
+      expect(copied.accuracy[1]).toBeCloseTo(accuracy[1], 8);
+      expect(copied.logLoss[0]).toBeCloseTo(logLoss[0], 8);
     },
   );
 
@@ -120,8 +125,8 @@ describe("measureWithIntervals", () => {
     });
     for (const figure of ["accuracy", "balancedAccuracy", "macroF1"] as const) {
       // Wilson: 1 / (1 + z² / 64).
-      expect(intervals[figure].lower).toBeCloseTo(0.94337, 4);
-      expect(intervals[figure].upper).toBe(1);
+      expect(intervals[figure][0]).toBeCloseTo(0.94337, 4);
+      expect(intervals[figure][1]).toBe(1);
     }
   });
 
@@ -132,8 +137,8 @@ describe("measureWithIntervals", () => {
       targets,
       groups: range(1000),
     });
-    expect(intervals.accuracy.lower).toBeGreaterThan(0.99);
-    expect(intervals.balancedAccuracy.lower).toBeLessThan(0.85);
+    expect(intervals.accuracy[0]).toBeGreaterThan(0.99);
+    expect(intervals.balancedAccuracy[0]).toBeLessThan(0.85);
   });
 
   it("says next to nothing after one row", () => {
@@ -142,8 +147,8 @@ describe("measureWithIntervals", () => {
       targets: Int32Array.of(1),
       groups: Int32Array.of(0),
     });
-    expect(intervals.accuracy.lower).toBeCloseTo(0.2065, 3);
-    expect(intervals.logLoss).toEqual({ lower: 0, upper: -Math.log(Number.EPSILON) });
+    expect(intervals.accuracy[0]).toBeCloseTo(0.2065, 3);
+    expect(intervals.logLoss).toEqual([0, -Math.log(Number.EPSILON)]);
   });
 
   it("holds the true figure about as often as it says", () => {
@@ -161,8 +166,7 @@ describe("measureWithIntervals", () => {
         targets,
         groups: range(120),
       });
-      const holds = ({ lower, upper }: { lower: number; upper: number }) =>
-        lower <= truth && truth <= upper ? 1 : 0;
+      const holds = ([lower, upper]: Interval) => (lower <= truth && truth <= upper ? 1 : 0);
       accuracy += holds(intervals.accuracy);
       balanced += holds(intervals.balancedAccuracy);
     }
@@ -186,10 +190,10 @@ describe("wilsonInterval", () => {
     fc.double({ min: 0, max: 1, noNaN: true }),
     fc.double({ min: 1, max: 1e6, noNaN: true }),
   ])("holds the share, and narrows with more rows", (share, n) => {
-    const { lower, upper } = wilsonInterval(share, n);
+    const [lower, upper] = wilsonInterval(share, n);
     expect(lower).toBeLessThanOrEqual(share);
     expect(upper).toBeGreaterThanOrEqual(share);
     const more = wilsonInterval(share, 4 * n);
-    expect(more.upper - more.lower).toBeLessThan(upper - lower);
+    expect(more[1] - more[0]).toBeLessThan(upper - lower);
   });
 });

@@ -1,16 +1,18 @@
-import type { Figures, Measurement, Outcomes, Prediction } from "./metrics.js";
+import type {
+  ClassificationMetrics,
+  MeasuredMetrics,
+  Outcomes,
+  RowPredictions,
+} from "./metrics.js";
 import { MAXIMUM_LOSS, outcomesOf, summarise } from "./metrics.js";
 
 /** The range that holds the true figure in about 95 of 100 data sets like this one. */
-export interface Interval {
-  readonly lower: number;
-  readonly upper: number;
-}
+export type Interval = readonly [low: number, high: number];
 
-export type FigureName = keyof Figures;
+export type MetricName = keyof ClassificationMetrics;
 
-export interface MeasurementWithIntervals extends Measurement {
-  readonly intervals: Readonly<Record<FigureName, Interval>>;
+export interface MetricsWithIntervals extends MeasuredMetrics {
+  readonly intervals: Readonly<Record<MetricName, Interval>>;
 }
 
 /** The 97.5 % point of the standard normal distribution. */
@@ -50,10 +52,10 @@ const Z = 1.959963984540054;
  * @throws {RangeError} as `outcomesOf`.
  */
 export function measureWithIntervals(options: {
-  readonly predictions: readonly Prediction[];
+  readonly predictions: readonly RowPredictions[];
   readonly targets: Int32Array;
   readonly groups: Int32Array;
-}): MeasurementWithIntervals {
+}): MetricsWithIntervals {
   const outcomes = outcomesOf(options.predictions, options.targets);
   const measurement = summarise(outcomes);
   const groups = outcomes.rows.map((row) => options.groups[row]!);
@@ -90,10 +92,7 @@ export function wilsonInterval(share: number, n: number): Interval {
   const centre = (share + Z ** 2 / (2 * n)) / shrink;
   const half = (Z / shrink) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
   // The bounds are exact in theory; rounding must not push them past the share.
-  return {
-    lower: Math.max(0, Math.min(share, centre - half)),
-    upper: Math.min(1, Math.max(share, centre + half)),
-  };
+  return [Math.max(0, Math.min(share, centre - half)), Math.min(1, Math.max(share, centre + half))];
 }
 
 /** How many rows a figure rests on: all that there are, and if each group counts once. */
@@ -117,7 +116,7 @@ function lossInterval(loss: number, variance: number, groups: number): Interval 
   const relativeError =
     freedom === 0 ? Number.POSITIVE_INFINITY : Math.sqrt((variance * groups) / freedom) / loss;
   const factor = Math.exp(studentQuantile(freedom) * relativeError);
-  return { lower: loss / factor, upper: Math.min(MAXIMUM_LOSS, loss * factor) };
+  return [loss / factor, Math.min(MAXIMUM_LOSS, loss * factor)];
 }
 
 /**
@@ -126,7 +125,7 @@ function lossInterval(loss: number, variance: number, groups: number): Interval 
  */
 function evidencePerClass(
   outcomes: Outcomes,
-  measurement: Measurement,
+  measurement: MeasuredMetrics,
   groups: Int32Array,
 ): Evidence {
   const groupsOfClass = Array.from({ length: outcomes.classes }, () => new Set<number>());
@@ -146,9 +145,9 @@ function evidencePerClass(
 /** Sum over groups of the square of how much the group's rows move each figure. */
 function varianceOf(
   outcomes: Outcomes,
-  measurement: Measurement,
+  measurement: MeasuredMetrics,
   groups: Int32Array,
-): Record<FigureName, number> {
+): Record<MetricName, number> {
   const { n, repeats, targets, predicted, losses } = outcomes;
   const { perClass } = measurement;
   const predictions = perClass.map((_, index) =>

@@ -1,11 +1,11 @@
 import { rowOf, zeros64 } from "../../math/matrix.js";
-import type { Prediction } from "./metrics.js";
+import type { RowPredictions } from "./metrics.js";
 
 /**
  * One prediction for each row, where several held-out parts may have predicted it: the mean of its
  * probabilities. Rows ascend.
  */
-export function meanPrediction(predictions: readonly Prediction[]): Prediction {
+export function meanPrediction(predictions: readonly RowPredictions[]): RowPredictions {
   const rows = Int32Array.from(new Set(predictions.flatMap((part) => [...part.rows]))).sort();
   const placeOf = new Map(Array.from(rows, (row, place) => [row, place]));
   const classes = predictions[0]!.logProbabilities.cols;

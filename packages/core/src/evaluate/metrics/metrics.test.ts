@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import type { Matrix64 } from "../../math/matrix.js";
 import { majorityLogProbabilities } from "./baselines.js";
 import { measureWithIntervals } from "./intervals.js";
-import { MAXIMUM_LOSS, type Measurement, measure } from "./metrics.js";
+import { MAXIMUM_LOSS, type MeasuredMetrics, measure } from "./metrics.js";
 
 /** Stored by goldens/make.py. */
-interface Golden extends Omit<Measurement, "n" | "perClass"> {
+interface Golden extends Omit<MeasuredMetrics, "n" | "perClass"> {
   readonly name: string;
   readonly targets: number[];
   readonly probabilities: number[][];
@@ -56,10 +56,10 @@ describe.each(goldens)("$name", (golden) => {
       targets,
       groups: rows,
     });
-    expect(intervals.accuracy.lower).toBeCloseTo(golden.wilson[0], 12);
-    expect(intervals.accuracy.upper).toBeCloseTo(golden.wilson[1], 12);
-    expect(intervals.logLoss.lower).toBeCloseTo(golden.logLossInterval[0], 5);
-    expect(intervals.logLoss.upper).toBeCloseTo(golden.logLossInterval[1], 3);
+    expect(intervals.accuracy[0]).toBeCloseTo(golden.wilson[0], 12);
+    expect(intervals.accuracy[1]).toBeCloseTo(golden.wilson[1], 12);
+    expect(intervals.logLoss[0]).toBeCloseTo(golden.logLossInterval[0], 5);
+    expect(intervals.logLoss[1]).toBeCloseTo(golden.logLossInterval[1], 3);
   });
 });
 

@@ -3,7 +3,7 @@ import { rowOf } from "../../math/matrix.js";
 import { indexOfLargest } from "../../math/vector.js";
 
 /** The four figures by which a classifier is judged. */
-export interface Figures {
+export interface ClassificationMetrics {
   /** Share of the rows whose most probable class is the right one. */
   readonly accuracy: number;
   /** Mean recall over the classes that occur among the targets. */
@@ -26,7 +26,7 @@ interface ClassMetrics {
   readonly support: number;
 }
 
-export interface Measurement extends Figures {
+export interface MeasuredMetrics extends ClassificationMetrics {
   /** Number of rows that were measured. */
   readonly n: number;
   readonly perClass: readonly ClassMetrics[];
@@ -38,7 +38,7 @@ export interface Measurement extends Figures {
 }
 
 /** Probabilities predicted for some rows of a data set. */
-export interface Prediction {
+export interface RowPredictions {
   /** Row of the data set that each row of `logProbabilities` belongs to. */
   readonly rows: Int32Array;
   /** One column per class; natural logarithms, `-Infinity` allowed. */
@@ -81,7 +81,7 @@ export const MAXIMUM_LOSS: number = -Math.log(SMALLEST_PROBABILITY);
 export function measure(options: {
   readonly targets: Int32Array;
   readonly logProbabilities: Matrix;
-}): Measurement {
+}): MeasuredMetrics {
   const rows = Int32Array.from(options.targets.keys());
   return summarise(
     outcomesOf([{ rows, logProbabilities: options.logProbabilities }], options.targets),
@@ -97,7 +97,7 @@ export function measure(options: {
  * @throws {RangeError} when there are no rows, when some rows are predicted more often than others, or
  *   when there is not one prediction per named row.
  */
-export function outcomesOf(predictions: readonly Prediction[], targets: Int32Array): Outcomes {
+export function outcomesOf(predictions: readonly RowPredictions[], targets: Int32Array): Outcomes {
   const rows = Int32Array.from(predictions.flatMap((prediction) => [...prediction.rows]));
   const predicted = new Int32Array(rows.length);
   const losses = new Float64Array(rows.length);
@@ -141,7 +141,7 @@ function timesPredicted(rows: Int32Array): Pick<Outcomes, "n" | "repeats"> {
 }
 
 /** The figures of some outcomes. All follow from the confusion matrix and the mean loss. */
-export function summarise(outcomes: Outcomes): Measurement {
+export function summarise(outcomes: Outcomes): MeasuredMetrics {
   const { classes, n, repeats, targets, predicted, losses } = outcomes;
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   predicted.forEach((guess, entry) => {

@@ -1,6 +1,6 @@
 import { crc32c } from "../../codec/crc32c.js";
 import type { TrainingEvent } from "../loop/events.js";
-import type { Metrics } from "../settings/metrics.js";
+import type { TrainingMetrics } from "../settings/metrics.js";
 
 /**
  * TensorBoard event files: TFRecords of `tensorflow.Event` messages (tensorflow/core/util/event.proto)
@@ -62,7 +62,7 @@ function scalarsOf(event: TrainingEvent): Scalar[] {
   return event.type === "validation" ? curvesOf("validation", event.metrics) : [];
 }
 
-function curvesOf(name: string, metrics: Metrics): Scalar[] {
+function curvesOf(name: string, metrics: TrainingMetrics): Scalar[] {
   return Object.entries(metrics).map(([metric, value]) => [`${name}/${metric}`, value]);
 }
 

@@ -1,5 +1,5 @@
 import type { Truncation } from "../../features/truncation.js";
-import type { Metrics } from "../settings/metrics.js";
+import type { TrainingMetrics } from "../settings/metrics.js";
 
 /** Where a run stands. */
 export interface Position {
@@ -49,13 +49,13 @@ export interface StepEvent extends Position {
 export interface EpochEvent extends Position {
   readonly type: "epoch";
   /** Over the batches of the epoch, each as it was before its update. */
-  readonly metrics: Metrics;
+  readonly metrics: TrainingMetrics;
 }
 
 /** The validation examples were predicted. */
 export interface ValidationEvent extends Position {
   readonly type: "validation";
-  readonly metrics: Metrics;
+  readonly metrics: TrainingMetrics;
 }
 
 /** The state of the run was handed to be stored. */

@@ -1,5 +1,5 @@
 import type { EarlyStoppingState } from "../settings/early-stopping.js";
-import type { Metrics, MetricsState } from "../settings/metrics.js";
+import type { MetricsState, TrainingMetrics } from "../settings/metrics.js";
 import type { TrainedValues, TrainingState } from "../step/step-engine.js";
 
 /** Where a run stands, beside the weights: all that is needed to go on exactly. */
@@ -18,8 +18,8 @@ export interface RunPosition {
 export interface EpochSummary {
   /** From 1. */
   readonly epoch: number;
-  readonly training: Metrics;
-  readonly validation?: Metrics;
+  readonly training: TrainingMetrics;
+  readonly validation?: TrainingMetrics;
 }
 
 /** Everything that a resumed run needs. */

@@ -3,7 +3,11 @@ import { chunk } from "../../features/batches.js";
 import { drawUpdates, type FedSamples, feedUpdate, updatesPerEpoch } from "../feed/batch-feed.js";
 import type { FitConfig } from "../settings/config.js";
 import { EarlyStopping } from "../settings/early-stopping.js";
-import { type Metrics, MetricsAccumulator, type MetricsState } from "../settings/metrics.js";
+import {
+  MetricsAccumulator,
+  type MetricsState,
+  type TrainingMetrics,
+} from "../settings/metrics.js";
 import { createSchedule } from "../settings/schedules.js";
 import { meanLoss, type StepEngine, type TrainedValues } from "../step/step-engine.js";
 import type { OnTrainingEvent, Position, Truncated } from "./events.js";
@@ -116,7 +120,7 @@ export class Trainer {
     };
   }
 
-  async #validate(epoch: number): Promise<Metrics | undefined> {
+  async #validate(epoch: number): Promise<TrainingMetrics | undefined> {
     const { engine, config, validation, onEvent } = this.#options;
     if (validation === undefined) return undefined;
     const accumulator = new MetricsAccumulator(config.loss.name);

@@ -14,7 +14,7 @@ import { checkInputs } from "../feed/check-tensors.js";
 import { datasetSource, type ExampleSource, tensorSource } from "../feed/example-source.js";
 import type { FitSamples } from "../loop/fit.js";
 import type { LossConfig } from "../losses/index.js";
-import { type Metrics, MetricsAccumulator } from "../settings/metrics.js";
+import { MetricsAccumulator, type TrainingMetrics } from "../settings/metrics.js";
 import { compileEvaluation } from "../step/compile-step.js";
 import {
   datasetSamples,
@@ -96,7 +96,7 @@ export class ModelSession {
     examples: Dataset | TensorExamples,
     loss: LossConfig,
     { batchSize = BATCH_SIZE, signal, onTruncation }: PredictOptions = {},
-  ): Promise<Metrics> {
+  ): Promise<TrainingMetrics> {
     const { source, samples } = this.#samplesOf(examples, loss);
     tellTruncation(source, onTruncation);
     if (samples.count === 0)

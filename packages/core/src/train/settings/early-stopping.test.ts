@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../errors.js";
 import { EarlyStopping, earlyStoppingSchema, requireWatched } from "./early-stopping.js";
-import type { Metrics } from "./metrics.js";
+import type { TrainingMetrics } from "./metrics.js";
 
 /** `+` for an improvement, `!` for a stop, `.` for neither, epoch by epoch. */
-function watch(stopping: EarlyStopping, metrics: readonly Metrics[]): string {
+function watch(stopping: EarlyStopping, metrics: readonly TrainingMetrics[]): string {
   return metrics
     .map((figures, epoch) => {
       const { improved, stop } = stopping.observe(epoch + 1, figures);
@@ -14,7 +14,7 @@ function watch(stopping: EarlyStopping, metrics: readonly Metrics[]): string {
     .join("");
 }
 
-const losses = (...values: number[]): Metrics[] => values.map((loss) => ({ loss }));
+const losses = (...values: number[]): TrainingMetrics[] => values.map((loss) => ({ loss }));
 
 describe("EarlyStopping", () => {
   it("stops when the loss has not fallen for some epochs", () => {

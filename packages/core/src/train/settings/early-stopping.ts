@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { UsageError } from "../../errors.js";
 import type { LossConfig } from "../losses/index.js";
-import { type MetricName, type Metrics, metricNames } from "./metrics.js";
+import { metricNames, type TrainingMetricName, type TrainingMetrics } from "./metrics.js";
 
 /** When to stop because nothing gets better any more. */
 export interface EarlyStoppingConfig {
   /** Figure of the validation that is watched. Default `loss`. */
-  readonly metric: MetricName;
+  readonly metric: TrainingMetricName;
   /** Epochs without an improvement after which training stops. Default 3. */
   readonly patience: number;
   /** How much better a value must be to count as an improvement. Default 0: any amount. */
@@ -19,7 +19,7 @@ export type EarlyStoppingInput = {
 };
 
 /** Whether a larger value of a figure is a better one. */
-const largerIsBetter: Readonly<Record<MetricName, boolean>> = {
+const largerIsBetter: Readonly<Record<TrainingMetricName, boolean>> = {
   loss: false,
   accuracy: true,
   macroF1: true,
@@ -75,7 +75,10 @@ export class EarlyStopping {
    * @returns `improved`: these weights are the best so far and worth keeping; `stop`: give up and go
    * back to the best ones.
    */
-  observe(epoch: number, metrics: Metrics): { readonly improved: boolean; readonly stop: boolean } {
+  observe(
+    epoch: number,
+    metrics: TrainingMetrics,
+  ): { readonly improved: boolean; readonly stop: boolean } {
     const { metric, patience, minDelta } = this.#config;
     const value = metrics[metric]!;
     const last = this.#state;

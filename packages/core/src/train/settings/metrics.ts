@@ -2,7 +2,7 @@ import type { Tensor } from "@engraft/onnx";
 import type { LossConfig } from "../losses/index.js";
 
 /** Figures of an epoch or of a validation; which of them there are follows from the loss. */
-export interface Metrics {
+export interface TrainingMetrics {
   /** Mean of the loss, each example counted by its class weight. */
   readonly loss: number;
   /** Share of the examples of which everything is right: the class, or every label. */
@@ -14,10 +14,10 @@ export interface Metrics {
 }
 
 /** Name of one figure. */
-export type MetricName = keyof Metrics;
+export type TrainingMetricName = keyof TrainingMetrics;
 
 /** The figures that there are with a loss. */
-export function metricNames(loss: LossConfig["name"]): readonly MetricName[] {
+export function metricNames(loss: LossConfig["name"]): readonly TrainingMetricName[] {
   return ["loss", ...(measures[loss]?.names ?? [])];
 }
 
@@ -66,7 +66,7 @@ export class MetricsAccumulator {
   }
 
   /** The figures of everything added so far; NaN where nothing was. */
-  metrics(): Metrics {
+  metrics(): TrainingMetrics {
     const loss = this.#loss / this.#weightSum;
     return { loss, ...(this.#sums.length > 0 && this.#measure?.figures(this.#sums)) };
   }
@@ -78,11 +78,11 @@ export class MetricsAccumulator {
 
 /** Figures that are made of a list of sums. */
 interface Measure {
-  readonly names: readonly Exclude<MetricName, "loss">[];
+  readonly names: readonly Exclude<TrainingMetricName, "loss">[];
   /** Number of sums for outputs of so many columns. */
   length(columns: number): number;
   add(sums: number[], outputs: Float32Array, targets: Tensor, columns: number): void;
-  figures(sums: readonly number[]): Omit<Metrics, "loss">;
+  figures(sums: readonly number[]): Omit<TrainingMetrics, "loss">;
 }
 
 /** Sums: examples, examples without an error, then hits, predictions and targets of each label. */

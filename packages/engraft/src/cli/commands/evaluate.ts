@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import type { Evaluation, Figures, TaskManifest } from "@engraft/tasks";
+import type { Evaluation, Metrics, TaskManifest } from "@engraft/tasks";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
 import { trainedOnWarning, truncationWarning } from "../../tasks/warnings.js";
@@ -73,7 +73,7 @@ function warningsOf(
   ].filter((warning) => warning !== undefined);
 }
 
-function printMetrics(terminal: Terminal, figures: Figures): void {
+function printMetrics(terminal: Terminal, figures: Metrics): void {
   terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:`, "");
   terminal.out(formatMetrics([["this task", figures]]));
   if (figures.calibrationError !== undefined) {
