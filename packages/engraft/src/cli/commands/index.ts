@@ -25,6 +25,7 @@ const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>(
   ["summary", async () => (await import("./summary.js")).summaryCommand()],
   ["differentiate", async () => (await import("./differentiate.js")).differentiateCommand()],
   ["cache", async () => (await import("./cache.js")).cacheCommand()],
+  ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
   [
     "completion",
     async (interruption) => {
