@@ -1,4 +1,4 @@
-import { EngraftError } from "@engraft/onnx";
+import { type AutodiffErrorCode, EngraftError } from "@engraft/onnx/errors";
 
 /** A node that keeps a graph from being differentiated. */
 export interface Obstacle {
@@ -9,12 +9,6 @@ export interface Obstacle {
   /** Why no gradient can go through it. */
   readonly reason: string;
 }
-
-export type AutodiffErrorCode =
-  /** Nodes between the weights and the loss have no gradient that we know. */
-  | "autodiff/unsupported"
-  /** What was asked for does not fit the graph: no such weight, a loss that is not one number. */
-  | "autodiff/invalid-request";
 
 /** A graph could not be differentiated. */
 export class AutodiffError extends EngraftError {

@@ -9,4 +9,4 @@ export {
   differentiateWeights,
   type WeightGradients,
 } from "./differentiate.js";
-export { AutodiffError, type AutodiffErrorCode, type Obstacle } from "./errors.js";
+export { AutodiffError, type Obstacle } from "./errors.js";

@@ -1,7 +1,14 @@
-import { EngraftError } from "@engraft/onnx/errors";
+import {
+  type CheckpointErrorCode,
+  type DataErrorCode,
+  EngraftError,
+  type IntegrityErrorCode,
+  type RuntimeErrorCode,
+} from "@engraft/onnx/errors";
 import { visible } from "./escape/visible.js";
 
-export { EngraftError };
+export { AutodiffError, type Obstacle } from "@engraft/autodiff/errors";
+export * from "@engraft/onnx/errors";
 
 /** One bad row, file or field of the user's data, with its position. */
 export interface DataProblem {
@@ -25,12 +32,12 @@ export function listProblems(
 
 /** The user's data cannot be used as it is. Exit code 3 on the command line. */
 export class DataError extends EngraftError {
-  readonly code: "data/invalid" | "data/empty" | "data/unreadable" | "data/too-few";
+  readonly code: DataErrorCode;
   /** Every problem that was found, in the order of the data. */
   readonly problems: readonly DataProblem[];
 
   constructor(
-    code: DataError["code"],
+    code: DataErrorCode,
     message: string,
     options: { problems?: readonly DataProblem[]; cause?: unknown } = {},
   ) {
@@ -47,18 +54,12 @@ export class UsageError extends EngraftError {
 
 /** A task folder or base model is damaged, altered, or of a version that this Engraft cannot read. */
 export class IntegrityError extends EngraftError {
-  readonly code:
-    | "task/altered"
-    | "task/invalid"
-    | "task/version"
-    | "base/altered"
-    | "base/invalid"
-    | "base/unknown";
+  readonly code: IntegrityErrorCode;
   /** The file concerned. */
   readonly file: string;
 
   constructor(
-    code: IntegrityError["code"],
+    code: IntegrityErrorCode,
     file: string,
     message: string,
     options: { cause?: unknown } = {},
@@ -71,11 +72,11 @@ export class IntegrityError extends EngraftError {
 
 /** ONNX Runtime does not load a model, or stops while it runs one. Exit code 1 on the command line. */
 export class RuntimeError extends EngraftError {
-  readonly code: "runtime/load" | "runtime/run" | "runtime/memory";
+  readonly code: RuntimeErrorCode;
   /** What ONNX Runtime said, without colours and without places in its own source. */
   readonly detail: string;
 
-  constructor(code: RuntimeError["code"], detail: string, options: { cause?: unknown } = {}) {
+  constructor(code: RuntimeErrorCode, detail: string, options: { cause?: unknown } = {}) {
     super(
       `${RUNTIME_FAILURES[code]}: ${detail}`,
       options.cause === undefined ? undefined : { cause: options.cause },
@@ -85,9 +86,19 @@ export class RuntimeError extends EngraftError {
   }
 }
 
-const RUNTIME_FAILURES: Readonly<Record<RuntimeError["code"], string>> = {
+const RUNTIME_FAILURES: Readonly<Record<RuntimeErrorCode, string>> = {
   "runtime/load": "ONNX Runtime cannot load this model",
   "runtime/run": "ONNX Runtime stopped while it ran the model",
   "runtime/memory":
     "ONNX Runtime has not got the memory that it needs; smaller batches or inputs need less",
 };
+
+/** A training cannot go on from a checkpoint. Exit code 1 on the command line. */
+export class CheckpointError extends EngraftError {
+  readonly code: CheckpointErrorCode;
+
+  constructor(code: CheckpointErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

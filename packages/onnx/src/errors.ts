@@ -1,27 +1,20 @@
+import type { EngraftErrorCode, OnnxErrorCode } from "./error-codes.js";
+
+export type * from "./error-codes.js";
+
 /**
  * The base of every error that Engraft throws on purpose. It lives in the lowest package so that
  * all others can extend it. Anything else that is thrown is a defect of ours.
  */
 export abstract class EngraftError extends Error {
   /** Stable, machine-readable name of what went wrong, for example `"onnx/unsupported"`. */
-  abstract readonly code: string;
+  abstract readonly code: EngraftErrorCode;
 
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
   }
 }
-
-/** What can be wrong with a model file or graph. */
-export type OnnxErrorCode =
-  /** The bytes are not a readable ONNX model. */
-  | "onnx/malformed"
-  /** The model is valid, and needs something that Engraft does not know. */
-  | "onnx/unsupported"
-  /** The graph breaks a rule of the ONNX IR (an input that nothing produces, a cycle, a wrong type). */
-  | "onnx/invalid-graph"
-  /** A value, node or tensor that was asked for by name does not exist. */
-  | "onnx/unknown-name";
 
 /** A model, graph or tensor could not be read, checked or transformed. */
 export class OnnxError extends EngraftError {

@@ -5,8 +5,7 @@
 export type { DecodeOptions } from "./codec/decode.js";
 export { decodeModel } from "./codec/decode-model.js";
 export { encodeModel } from "./codec/encode.js";
-export type { OnnxErrorCode } from "./errors.js";
-export { EngraftError, OnnxError } from "./errors.js";
+export * from "./errors.js";
 export {
   type AttributeReader,
   describeNode,

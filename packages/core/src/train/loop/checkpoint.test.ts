@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { CheckpointError } from "../../errors.js";
 import type { TrainedValues, TrainingState } from "../step/step-engine.js";
-import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { RunState } from "./run-state.js";
 
 const sha256 = async (data: Uint8Array): Promise<string> =>

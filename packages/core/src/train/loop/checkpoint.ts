@@ -1,23 +1,9 @@
 import type { Tensor } from "@engraft/onnx";
-import { EngraftError } from "@engraft/onnx";
 import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors } from "../../codec/safetensors.js";
+import { CheckpointError } from "../../errors.js";
 import type { TrainedValues, TrainingState } from "../step/step-engine.js";
 import type { RunPosition, RunState } from "./run-state.js";
-
-/** A checkpoint cannot be used. */
-export class CheckpointError extends EngraftError {
-  readonly code:
-    | "checkpoint/invalid"
-    | "checkpoint/altered"
-    | "checkpoint/version"
-    | "checkpoint/other-run";
-
-  constructor(code: CheckpointError["code"], message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
-}
 
 /** SHA-256 in lower-case hexadecimal. */
 export type Sha256 = (data: Uint8Array) => Promise<string>;
