@@ -6,12 +6,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { fitConfigSchema, Model, StepRunner, stepSourceOf } from "@engraft/core";
+import { fitConfigSchema, Model, StepRunner } from "@engraft/core";
+import { compileStep, initialState, stepSettings, stepSourceOf } from "@engraft/core/internal";
 import { ortRuntime } from "@engraft/core/ort";
 import * as ort from "onnxruntime-node";
-import { initialState, stepSettings } from "../packages/core/dist/train/loop/fit.js";
-// The public `fit` draws the order of the examples; here it is given.
-import { compileStep } from "../packages/core/dist/train/step/compile-step.js";
 import { relative } from "./numbers.mjs";
 import { readSafetensors } from "./safetensors.mjs";
 

@@ -2,7 +2,7 @@
 // names, and each error class that a `@throws` names, is exported by the entry itself. Otherwise users
 // could neither annotate a variable nor test an error without importing a package that is not theirs.
 import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 

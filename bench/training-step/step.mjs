@@ -1,13 +1,11 @@
 // Times one training step of Engraft, optimiser included, in a process of its own:
 // node step.mjs minilm-all [--steps N] [--work FOLDER]
 import { parseArgs } from "node:util";
-import { fitConfigSchema, stepSourceOf } from "@engraft/core";
+import { fitConfigSchema, StepRunner } from "@engraft/core";
+import { compileStep, initialState, stepSettings, stepSourceOf } from "@engraft/core/internal";
 import { ortRuntime } from "@engraft/core/ort";
 import { layers, loadModel } from "engraft";
 import * as ort from "onnxruntime-node";
-import { initialState, stepSettings } from "../../packages/core/dist/train/loop/fit.js";
-import { compileStep } from "../../packages/core/dist/train/step/compile-step.js";
-import { StepRunner } from "../../packages/core/dist/train/step/step-runner.js";
 
 const BATCH = 16;
 const TOKENS = 128;

@@ -78,12 +78,22 @@ export {
   type FitResult,
   findModelLearningRate,
   fitModel,
-  modelLossAndGradients,
 } from "./train/model/fit-model.js";
 export { ModelSession, type PredictOptions } from "./train/model/model-session.js";
 export type { TensorExamples } from "./train/model/prepare-examples.js";
+export {
+  type ApplyOptions,
+  TrainingStep,
+  type TrainingStepOptions,
+  type ValueAndGrad,
+} from "./train/model/training-step.js";
 export type { OptimizerConfig, OptimizerConfigInput } from "./train/optimizers/index.js";
-export { type FitConfig, type FitConfigInput, fitConfigSchema } from "./train/settings/config.js";
+export {
+  type FitConfig,
+  type FitConfigInput,
+  fitConfigSchema,
+  parseFitConfig,
+} from "./train/settings/config.js";
 export type { EarlyStoppingConfig } from "./train/settings/early-stopping.js";
 export type { TrainingMetricName, TrainingMetrics } from "./train/settings/metrics.js";
 export type { ScheduleConfig, ScheduleConfigInput } from "./train/settings/schedules.js";
@@ -91,7 +101,7 @@ export type { WeightGroup } from "./train/settings/weight-groups.js";
 export { layerwiseGroups } from "./train/settings/weight-groups.js";
 export type { CompiledStep } from "./train/step/compile-step.js";
 export type {
-  LossAndGradients,
+  BatchGradients,
   OpenStepEngine,
   StepEngine,
   StepSettings,

@@ -83,4 +83,6 @@ export { plainLinearAlgebra } from "./math/plain-linear-algebra.js";
 export { logSoftmaxRows } from "./math/softmax.js";
 export { imagePreprocessedSize } from "./preprocess/chain.js";
 export { createTextTokenizer, padBatch } from "./preprocess/text.js";
-export type { FitPlatform } from "./train/loop/fit.js";
+export { type FitPlatform, initialState, stepSettings } from "./train/loop/open-step.js";
+export { stepSourceOf } from "./train/model/step-source.js";
+export { compileStep } from "./train/step/compile-step.js";

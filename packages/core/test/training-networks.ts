@@ -15,19 +15,20 @@ import { ortRuntime } from "../src/runtime/ort.js";
 import type { Runtime } from "../src/runtime/runtime.js";
 import { tensorSource } from "../src/train/feed/example-source.js";
 import { singleSamples } from "../src/train/feed/samples.js";
+import type { FitSamples } from "../src/train/loop/fit.js";
 import {
   type FitPlatform,
-  type FitSamples,
   initialState,
+  openStep,
   stepSettings,
-} from "../src/train/loop/fit.js";
+} from "../src/train/loop/open-step.js";
 import {
   type FitConfig,
   type FitConfigInput,
   fitConfigSchema,
 } from "../src/train/settings/config.js";
 import { compileStep, type StepSource } from "../src/train/step/compile-step.js";
-import type { StepEngine } from "../src/train/step/step-engine.js";
+import type { BatchGradients, StepEngine } from "../src/train/step/step-engine.js";
 import { StepRunner } from "../src/train/step/step-runner.js";
 import { goldenNumbers } from "./training-goldens.js";
 
@@ -183,6 +184,35 @@ export function testRuntime(optimization: "all" | "disabled" = "all"): Runtime {
   });
 }
 
+/** A runtime that counts the sessions that are created and released. */
+export function countingRuntime(
+  runtime: Runtime = testRuntime(),
+): Runtime & { readonly created: number; readonly released: number } {
+  const counts = { created: 0, released: 0 };
+  return {
+    concurrency: runtime.concurrency,
+    get created() {
+      return counts.created;
+    },
+    get released() {
+      return counts.released;
+    },
+    async createSession(...given) {
+      const session = await runtime.createSession(...given);
+      counts.created += 1;
+      return {
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        run: (feeds) => session.run(feeds),
+        async release() {
+          counts.released += 1;
+          await session.release();
+        },
+      };
+    },
+  };
+}
+
 /** Runs everything on this thread. */
 export function testPlatform(runtime: Runtime = testRuntime()): FitPlatform {
   return {
@@ -201,6 +231,21 @@ export async function openEngine(
   const step = compileStep(source, settings.loss);
   const state = initialState(source, step, settings);
   return StepRunner.open(runtime, step, stepSettings(step, settings, {}), state);
+}
+
+/** Loss and gradients of all samples together, in training form. */
+export async function gradientsOf(
+  source: StepSource,
+  { source: examples, samples }: FitSamples,
+): Promise<BatchGradients> {
+  const { engine, prefix, target, close } = await openStep(source, config(), testPlatform());
+  const all = Array.from({ length: samples.count }, (_, sample) => sample);
+  const feeds = await prefix.run(await examples.read(samples.examples(all), 0));
+  try {
+    return await engine.gradients(new Map([...feeds, [target, samples.targets(all)]]));
+  } finally {
+    await close();
+  }
 }
 
 /** Equal but for the rounding of single precision. */

@@ -48,11 +48,11 @@ export { createEngraft, type EngraftOptions } from "./engraft.js";
 export { type Inspection, inspect, type LayerSummary, type PartSummary } from "./inspect.js";
 export { type DifferentiatedFile, differentiateFile } from "./models/differentiate-file.js";
 export {
+  compileTrainingStep,
   type FindLearningRateOptions,
   type FitOptions,
   findLearningRate,
   fit,
-  valueAndGrad,
 } from "./models/fit.js";
 export { type LoadModelOptions, loadModel } from "./models/load-model.js";
 export {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  compileTrainingStep,
   findLearningRate,
   fit,
   layers,
@@ -10,7 +11,6 @@ import {
   readDataset,
   transferWeights,
   UsageError,
-  valueAndGrad,
 } from "../dist/index.js";
 import { writeFiles, writeImages, writeMails } from "./support.js";
 
@@ -140,14 +140,18 @@ describe("training", () => {
   it("gives the loss and the gradients by name", async () => {
     const model = perceptron();
     model.layer("below").trainable = false;
-    const { value, gradients } = await valueAndGrad(model, examples(), "cross-entropy");
-    expect(value).toBeGreaterThan(0);
+    const step = await compileTrainingStep(model, { loss: "cross-entropy" });
+    const { loss, gradients } = await step.valueAndGrad(examples());
+    expect(loss).toBeGreaterThan(0);
     expect([...gradients.keys()].sort()).toEqual([
       "above.bias",
       "above.weight",
       "norm.bias",
       "norm.weight",
     ]);
+    await step.apply(gradients, { learningRate: 1e-3 });
+    await step.close();
+    await expect(step.evaluate(examples())).rejects.toThrow(/was closed/);
   });
 
   it("refuses a model in which nothing is trainable", async () => {

@@ -12,12 +12,11 @@ import {
 } from "@engraft/onnx";
 import { describe, expect, it } from "vitest";
 import { numbers } from "../../test/models.js";
-import { classes, config, floats, testPlatform } from "../../test/training-networks.js";
+import { classes, floats, gradientsOf } from "../../test/training-networks.js";
 import { feedsOf } from "../runtime/feeds.js";
 import { tensorSource } from "../train/feed/example-source.js";
 import { singleSamples } from "../train/feed/samples.js";
-import { stepSourceOf } from "../train/model/fit-model.js";
-import { lossAndGradients } from "../train/model/value-and-grad.js";
+import { stepSourceOf } from "../train/model/step-source.js";
 import type { StepSource } from "../train/step/compile-step.js";
 import { Model } from "./model.js";
 
@@ -98,7 +97,7 @@ const batch = {
 };
 
 async function lossOf(source: StepSource): Promise<number> {
-  return (await lossAndGradients(source, batch, config(), testPlatform())).loss;
+  return (await gradientsOf(source, batch)).loss;
 }
 
 describe.each<Storage>(["initializers", "Constant nodes", "float16", "float64"])(
@@ -126,7 +125,7 @@ describe.each<Storage>(["initializers", "Constant nodes", "float16", "float64"])
       const model = Model.fromOnnx(file);
       const source = stepSourceOf(model);
       expect([...source.trainable].sort()).toEqual(names.toSorted());
-      const { gradients } = await lossAndGradients(source, batch, config(), testPlatform());
+      const { gradients } = await gradientsOf(source, batch);
       for (const weight of model.weights) {
         const slope = gradients.get(weight.name)!;
         // Along the gradient the loss changes by the square of its length.

@@ -10,11 +10,6 @@ declare const written: unique symbol;
  */
 export type SessionModel = Uint8Array<ArrayBuffer> & { readonly [written]: true };
 
-/** A copy, for a model that is loaded more than once: a session may take its bytes away. */
-export function copyOfModel(model: SessionModel): SessionModel {
-  return model.slice() as SessionModel;
-}
-
 /** Writes a model for a session. */
 export function sessionModel(model: Model): SessionModel {
   return encodeModel(model) as SessionModel;

@@ -19,6 +19,12 @@ export type TrainingRequest =
   | { readonly kind: "update"; readonly batches: readonly Feeds[]; readonly learningRate: number }
   | { readonly kind: "evaluate"; readonly batch: Feeds }
   | { readonly kind: "gradients"; readonly batch: Feeds }
+  | {
+      readonly kind: "apply";
+      readonly gradients: ReadonlyMap<string, Float32Array>;
+      readonly learningRate: number;
+    }
+  | { readonly kind: "assign"; readonly values: TrainedValues }
   | { readonly kind: "values" }
   | { readonly kind: "state" }
   | { readonly kind: "close" };
@@ -29,6 +35,8 @@ export interface TrainingResults {
   update: Awaited<ReturnType<StepEngine["update"]>>;
   evaluate: Awaited<ReturnType<StepEngine["evaluate"]>>;
   gradients: Awaited<ReturnType<StepEngine["gradients"]>>;
+  apply: undefined;
+  assign: undefined;
   values: TrainedValues;
   state: TrainingState;
   close: undefined;

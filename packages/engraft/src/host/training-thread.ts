@@ -32,6 +32,8 @@ function engineOn(thread: TrainingThread): StepEngine {
     update: (batches, learningRate) => thread.ask({ kind: "update", batches, learningRate }),
     evaluate: (batch) => thread.ask({ kind: "evaluate", batch }),
     gradients: (batch) => thread.ask({ kind: "gradients", batch }),
+    apply: (gradients, learningRate) => thread.ask({ kind: "apply", gradients, learningRate }),
+    assign: (values) => thread.ask({ kind: "assign", values }),
     values: () => thread.ask({ kind: "values" }),
     state: () => thread.ask({ kind: "state" }),
     async close() {

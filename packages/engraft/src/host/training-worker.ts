@@ -15,7 +15,7 @@ let engine: StepEngine | undefined;
 parentPort?.on("message", (request: TrainingRequest) => {
   answer(request).then(
     (result) =>
-      post({ result }, result !== undefined && "states" in result ? buffersOf(result) : []),
+      post({ result }, result !== undefined && "weights" in result ? buffersOf(result) : []),
     (error: unknown) => post({ error: toSent(error) }),
   );
 });
@@ -35,6 +35,12 @@ async function answer(request: TrainingRequest): Promise<TrainingResults[keyof T
       return engine.evaluate(request.batch);
     case "gradients":
       return engine.gradients(request.batch);
+    case "apply":
+      await engine.apply(request.gradients, request.learningRate);
+      return undefined;
+    case "assign":
+      await engine.assign(request.values);
+      return undefined;
     case "values":
       return engine.values();
     case "state":

@@ -3,24 +3,21 @@ import {
   checkpointRun,
   decodeCheckpoint,
   encodeCheckpoint,
-  type FitConfig,
   type FitConfigInput,
   type FitExamples,
   type FitResult,
   type FoundLearningRate,
   findModelLearningRate,
-  fitConfigSchema,
   fitModel,
-  type LossAndGradients,
-  type LossConfigInput,
   type Model,
-  modelLossAndGradients,
   type OnProgress,
   type OnTrainingEvent,
+  type OpenStepEngine,
+  parseFitConfig,
   type RunState,
-  type TensorExamples,
+  TrainingStep,
+  type TrainingStepOptions,
   type Truncated,
-  UsageError,
 } from "@engraft/core";
 import { writeAtomically } from "../host/files/durable.js";
 import { createNodeHost } from "../host/node-host.js";
@@ -137,34 +134,38 @@ export async function findLearningRate(
 }
 
 /**
- * The loss of one batch and its gradients by the trainable weights, by name, for training loops of
- * one's own.
+ * Compiles a training step once, for training loops of one's own; it runs on a thread of its own.
  *
- * @param batch - As the examples of {@link fit}: `inputs` by the names of the model's, and `targets`.
- * @throws UsageError when batch, model and loss do not fit one another.
+ * ```ts
+ * await using step = await compileTrainingStep(model, { optimizer: "adamw", seed: 1 });
+ * for (const batch of batches) {
+ *   const { loss, gradients } = await step.valueAndGrad(batch);
+ *   await step.apply(gradients, { learningRate: 1e-3 });
+ * }
+ * ```
+ *
+ * @throws UsageError when the configuration is not valid or nothing is trainable.
+ * @throws AutodiffError when no gradient reaches a trainable weight, naming every node in the way.
  */
-export async function valueAndGrad(
+export async function compileTrainingStep(
   model: Model,
-  batch: TensorExamples,
-  loss: LossConfigInput = "cross-entropy",
-): Promise<{ value: number; gradients: LossAndGradients["gradients"] }> {
+  options: TrainingStepOptions = {},
+): Promise<TrainingStep> {
   const platform = createNodeHost();
+  const openStepEngine: OpenStepEngine = async (...given) => {
+    const engine = await platform.openStepEngine(...given);
+    const close = async (): Promise<void> => {
+      await engine.close();
+      await platform.close();
+    };
+    return { ...engine, close };
+  };
   try {
-    const config = parseFitConfig({ loss });
-    const result = await modelLossAndGradients(model, batch, config, platform);
-    return { value: result.loss, gradients: result.gradients };
-  } finally {
+    return await TrainingStep.open(model, options, { ...platform, openStepEngine });
+  } catch (error) {
     await platform.close();
+    throw error;
   }
-}
-
-function parseFitConfig(input: FitConfigInput): FitConfig {
-  const result = fitConfigSchema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new UsageError(
-    `The training configuration is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
-  );
 }
 
 interface Checkpoints {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   config,
   convolutional,
+  countingRuntime,
   embedding,
   floats,
   perceptron,
@@ -11,11 +12,12 @@ import {
   testRuntime,
 } from "../../../test/training-networks.js";
 import { type Feeds, feedsOf } from "../../runtime/feeds.js";
-import { initialState, runTraining, stepSettings } from "../loop/fit.js";
-import { compileStep } from "../step/compile-step.js";
+import { runTraining } from "../loop/fit.js";
+import { initialState, stepSettings } from "../loop/open-step.js";
+import { type CompiledStep, compileStep } from "../step/compile-step.js";
 import { StepRunner } from "../step/step-runner.js";
 import { type ExampleSource, tensorSource } from "./example-source.js";
-import { FrozenPrefix } from "./frozen-prefix.js";
+import { FrozenPrefix, type PrefixOptions, type ReadFeeds } from "./frozen-prefix.js";
 
 const runtime = testRuntime();
 
@@ -32,6 +34,15 @@ function watched(source: ExampleSource): ExampleSource & { readonly reads: numbe
   };
 }
 
+/** What a step is fed for the examples of a source. */
+async function fed(
+  step: CompiledStep,
+  source: ExampleSource,
+  options?: PrefixOptions,
+): Promise<ReadFeeds> {
+  return (await FrozenPrefix.open(step, runtime)).over(source, options);
+}
+
 const images = samplesOf({ pixels: floats(3, 8, 2, 6, 6) }, 4);
 const everything = [0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -40,23 +51,23 @@ describe("a frozen prefix", () => {
 
   it("runs once over examples that never change", async () => {
     const source = watched(images.source);
-    const prefix = await FrozenPrefix.open(step, source, runtime, {});
+    const prefix = await fed(step, source);
     expect(source.reads).toEqual([everything]);
-    await prefix.feeds([3, 1], 0);
-    await prefix.feeds([1, 7], 1);
+    await prefix([3, 1], 0);
+    await prefix([1, 7], 1);
     expect(source.reads).toHaveLength(1);
   });
 
   it("runs for every batch where examples change, with the same bits", async () => {
-    const cached = await FrozenPrefix.open(step, images.source, runtime, {});
+    const cached = await fed(step, images.source);
     const source = watched({ ...images.source, varies: true });
-    const anew = await FrozenPrefix.open(step, source, runtime, {});
+    const anew = await fed(step, source);
     expect(source.reads).toEqual([]);
     const order = everything.toReversed();
-    const feeds = await anew.feeds(order, 0);
+    const feeds = await anew(order, 0);
     expect(source.reads).toEqual([order]);
     for (const { name } of step.cut) {
-      expect((await cached.feeds(order, 0)).get(name)).toEqual(feeds.get(name));
+      expect((await cached(order, 0)).get(name)).toEqual(feeds.get(name));
     }
   });
 
@@ -76,12 +87,22 @@ describe("a frozen prefix", () => {
     expect(cached).toEqual(anew);
   });
 
+  it("is loaded once for training and validation", async () => {
+    const counted = countingRuntime(runtime);
+    const source = sourceOf(convolutional(), ["two", "head"]);
+    const data = { training: images, validation: images };
+    await runTraining(source, data, config({ epochs: 1 }), testPlatform(counted));
+    // The prefix, the training part and the evaluation part.
+    expect(counted.created).toBe(3);
+    expect(counted.released).toBe(3);
+  });
+
   it("is not there where everything is trained", async () => {
     const source = watched(tensorSource(feedsOf({ x: floats(1, 4, 5) })));
     const whole = compileStep(sourceOf(perceptron(), [""]), config().loss);
-    const prefix = await FrozenPrefix.open(whole, source, runtime, {});
+    const prefix = await fed(whole, source);
     expect(source.reads).toEqual([]);
-    expect(await prefix.feeds([2], 0)).toEqual(await source.read([2], 0));
+    expect(await prefix([2], 0)).toEqual(await source.read([2], 0));
   });
 
   it("reports how far it is, and stops when it is told to", async () => {
@@ -91,10 +112,10 @@ describe("a frozen prefix", () => {
       expect(progress.total).toBe(20);
       done.push(progress.done);
     };
-    await FrozenPrefix.open(step, source, runtime, { onProgress });
+    await fed(step, source, { onProgress });
     expect(done.at(-1)).toBe(20);
     const signal = AbortSignal.abort(new Error("enough"));
-    await expect(FrozenPrefix.open(step, source, runtime, { signal })).rejects.toThrow("enough");
+    await expect(fed(step, source, { signal })).rejects.toThrow("enough");
   });
 });
 
@@ -133,8 +154,8 @@ describe("texts of several lengths", () => {
     const step = compileStep(source, settings.loss);
     const [cut] = step.cut;
     expect(cut!.type.shape).toEqual(["batch", "length", 4]);
-    const cached = await FrozenPrefix.open(step, ragged, runtime, {});
-    const anew = await FrozenPrefix.open(step, { ...ragged, varies: true }, runtime, {});
+    const cached = await fed(step, ragged);
+    const anew = await fed(step, { ...ragged, varies: true });
     const state = initialState(source, step, settings);
     const engine = await StepRunner.open(runtime, step, stepSettings(step, settings, {}), state);
     for (const positions of [[0, 1, 2], [1, 2], [2], [2, 0]]) {
@@ -143,11 +164,11 @@ describe("texts of several lengths", () => {
         dims: [positions.length],
         data: new BigInt64Array(positions.length),
       } as const;
-      const feeds = await cached.feeds(positions, 0);
+      const feeds = await cached(positions, 0);
       const batch = (read: Feeds): Feeds => new Map([...read, [step.targets.name, targets]]);
       const longest = Math.max(...positions.map((position) => rows[position]!.length));
       expect(feeds.get(cut!.name)!.dims).toEqual([positions.length, longest, 4]);
-      const expected = await engine.evaluate(batch(await anew.feeds(positions, 0)));
+      const expected = await engine.evaluate(batch(await anew(positions, 0)));
       expect(await engine.evaluate(batch(feeds))).toEqual(expected);
     }
   });

@@ -4,7 +4,6 @@ import { UsageError } from "../../errors.js";
 import type { OnProgress } from "../../platform.js";
 import type { Feeds } from "../../runtime/feeds.js";
 import type { Runtime, Session } from "../../runtime/runtime.js";
-import { copyOfModel } from "../../runtime/session-model.js";
 import type { CompiledStep } from "../step/compile-step.js";
 import type { ExampleSource } from "./example-source.js";
 
@@ -16,93 +15,102 @@ interface Row {
   readonly data: Float32Array;
 }
 
+/** What happens while the prefix runs over examples. */
+export interface PrefixOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
 /** Above this many bytes the cut is computed anew for every batch instead of being kept. */
 const LARGEST_CACHE_BYTES = 1 << 30;
 
+/** What a step is fed for some examples of a source, in the order of the positions. */
+export type ReadFeeds = (positions: readonly number[], epoch: number) => Promise<Feeds>;
+
 /**
- * Feeds a training step: the frozen prefix has run over the examples, once where they look the same
- * in every epoch, and what the step reads beside it is added.
+ * Everything frozen below a training step, loaded once for all examples that the step is fed: those of
+ * the training, of the validation, and single batches.
  */
 export class FrozenPrefix {
-  readonly #step: CompiledStep;
-  readonly #source: ExampleSource;
+  readonly #runtime: Runtime;
+  /** Undefined where nothing is frozen. */
   readonly #session: Session | undefined;
-  #rows: readonly CutRow[] | undefined;
+  readonly #inputs: readonly string[];
+  readonly #cut: readonly string[];
+  /** Whether the step reads inputs of the model beside the cut. */
+  readonly #readsInputs: boolean;
 
-  private constructor(step: CompiledStep, source: ExampleSource, session: Session | undefined) {
-    this.#step = step;
-    this.#source = source;
+  private constructor(step: CompiledStep, runtime: Runtime, session: Session | undefined) {
+    this.#runtime = runtime;
     this.#session = session;
+    this.#inputs = step.prefix?.inputs ?? [];
+    this.#cut = step.cut.map(({ name }) => name);
+    this.#readsInputs = step.inputs.length > 0;
   }
 
-  /** Loads the prefix and, where it can be kept, runs it over all examples. */
-  static async open(
-    step: CompiledStep,
-    source: ExampleSource,
-    runtime: Runtime,
-    options: {
-      readonly signal?: AbortSignal | undefined;
-      readonly onProgress?: OnProgress | undefined;
-    },
-  ): Promise<FrozenPrefix> {
-    const session = step.prefix && (await runtime.createSession(copyOfModel(step.prefix.bytes)));
-    const prefix = new FrozenPrefix(step, source, session);
-    if (session !== undefined && !source.varies) await prefix.#fill(runtime, options);
-    return prefix;
+  /** Loads the prefix of a step. Its bytes may be transferred away: a step is opened once. */
+  static async open(step: CompiledStep, runtime: Runtime): Promise<FrozenPrefix> {
+    const session = step.prefix && (await runtime.createSession(step.prefix.bytes));
+    return new FrozenPrefix(step, runtime, session);
   }
 
-  /** What the step is fed for some examples, in the order of the positions. */
-  async feeds(positions: readonly number[], epoch: number): Promise<Feeds> {
-    const { cut, inputs } = this.#step;
-    if (this.#rows !== undefined) {
-      const rows = positions.map((position) => this.#rows![position]!);
-      const joined = cut.map(
-        ({ name }, index) => [name, padRows(rows.map((row) => row[index]!))] as const,
-      );
-      const read = inputs.length === 0 ? [] : await this.#source.read(positions, epoch);
-      return new Map([...read, ...joined]);
+  /**
+   * Makes examples ready for the step. Where they look the same in every epoch and what comes of them
+   * can be kept, the prefix runs over all of them here and never again.
+   */
+  async over(source: ExampleSource, options: PrefixOptions = {}): Promise<ReadFeeds> {
+    const kept =
+      this.#session === undefined || source.varies ? undefined : await this.#keep(source, options);
+    if (kept === undefined) {
+      return async (positions, epoch) => this.run(await source.read(positions, epoch));
     }
-    const read = await this.#source.read(positions, epoch);
-    return this.#session === undefined ? read : new Map([...read, ...(await this.#run(read))]);
+    return async (positions, epoch) => {
+      const read = this.#readsInputs ? await source.read(positions, epoch) : [];
+      const rows = positions.map((position) => kept[position]!);
+      const joined = this.#cut.map(
+        (name, index) => [name, padRows(rows.map((row) => row[index]!))] as const,
+      );
+      return new Map([...read, ...joined]);
+    };
   }
 
+  /** What the step is fed for one batch of inputs of the model. */
+  async run(read: Feeds): Promise<Feeds> {
+    if (this.#session === undefined) return read;
+    const copies = this.#inputs.map((name) => [name, copyOf(read.get(name)!)] as const);
+    return new Map([...read, ...(await this.#session.run(new Map(copies)))]);
+  }
+
+  /** Frees the prefix. */
   async close(): Promise<void> {
     await this.#session?.release();
   }
 
   /**
    * Runs over all examples, in groups that do not depend on how they will be batched: a run that is
-   * resumed computes the same bits.
+   * resumed computes the same bits. Undefined where the results are too large to be kept.
    */
-  async #fill(
-    runtime: Runtime,
-    {
-      signal,
-      onProgress,
-    }: { signal?: AbortSignal | undefined; onProgress?: OnProgress | undefined },
-  ): Promise<void> {
-    const rows: CutRow[] = new Array(this.#source.count);
-    const { cut } = this.#step;
+  async #keep(
+    source: ExampleSource,
+    { signal, onProgress }: PrefixOptions,
+  ): Promise<readonly CutRow[] | undefined> {
+    const rows: CutRow[] = new Array(source.count);
     let done = 0;
     let bytes = 0;
     const runGroup = async (positions: number[]): Promise<void> => {
       if (bytes > LARGEST_CACHE_BYTES) return;
-      const outputs = await this.#run(await this.#source.read(positions, 0));
-      for (const { name } of cut) requireRows(name, outputs.get(name)!, positions.length);
+      const outputs = await this.run(await source.read(positions, 0));
+      for (const name of this.#cut) requireRows(name, outputs.get(name)!, positions.length);
       for (const [index, position] of positions.entries()) {
-        rows[position] = cut.map(({ name }) => rowOfTensor(outputs.get(name)!, index));
+        rows[position] = this.#cut.map((name) => rowOfTensor(outputs.get(name)!, index));
         bytes += rows[position].reduce((sum, { data }) => sum + data.byteLength, 0);
       }
       done += positions.length;
       onProgress?.({ phase: "features", done, total: rows.length });
     };
-    await forEachConcurrent(this.#source.groups(), runtime.concurrency + 1, runGroup, signal);
-    if (bytes <= LARGEST_CACHE_BYTES) this.#rows = rows;
-  }
-
-  async #run(read: Feeds): Promise<Feeds> {
-    const { inputs } = this.#step.prefix!;
-    return this.#session!.run(new Map(inputs.map((name) => [name, copyOf(read.get(name)!)])));
+    const limit = this.#runtime.concurrency + 1;
+    await forEachConcurrent(source.groups(), limit, runGroup, signal);
+    return bytes <= LARGEST_CACHE_BYTES ? rows : undefined;
   }
 }
 

@@ -20,7 +20,8 @@ import type { StepSource } from "../step/compile-step.js";
 import type { StepEngine } from "../step/step-engine.js";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { StepEvent, TrainingEvent } from "./events.js";
-import { type FitData, type FitPlatform, type RunOptions, runTraining } from "./fit.js";
+import { type FitData, type RunOptions, runTraining } from "./fit.js";
+import type { FitPlatform } from "./open-step.js";
 import type { RunState } from "./run-state.js";
 import type { TrainingRun } from "./trainer.js";
 
@@ -278,6 +279,8 @@ describe("a run that is interrupted", () => {
       },
       evaluate: (batch) => engine.evaluate(batch),
       gradients: (batch) => engine.gradients(batch),
+      apply: (...args) => engine.apply(...args),
+      assign: (values) => engine.assign(values),
       values: () => engine.values(),
       state: () => engine.state(),
       close: () => engine.close(),

@@ -1,24 +1,14 @@
-import { elementCount } from "@engraft/onnx";
 import { changesNothing } from "../../augment/config.js";
 import { UsageError } from "../../errors.js";
 import type { OnProgress } from "../../platform.js";
-import type { Runtime } from "../../runtime/runtime.js";
 import type { FedSamples } from "../feed/batch-feed.js";
 import type { ExampleSource } from "../feed/example-source.js";
-import { FrozenPrefix } from "../feed/frozen-prefix.js";
 import type { Samples } from "../feed/samples.js";
-import { createOptimizer, createSlots, defaultWeightDecay } from "../optimizers/index.js";
 import type { FitConfig } from "../settings/config.js";
 import { requireWatched } from "../settings/early-stopping.js";
-import { weightSettings } from "../settings/weight-groups.js";
-import { type CompiledStep, compileStep, type StepSource } from "../step/compile-step.js";
-import type {
-  OpenStepEngine,
-  StepEngine,
-  StepSettings,
-  TrainingState,
-} from "../step/step-engine.js";
+import type { StepSource } from "../step/compile-step.js";
 import type { OnTrainingEvent, Truncated } from "./events.js";
+import { type FitPlatform, type OpenedStep, openStep } from "./open-step.js";
 import type { RunState } from "./run-state.js";
 import { Trainer, type TrainingRun } from "./trainer.js";
 
@@ -32,13 +22,6 @@ export interface FitData {
   readonly training: FitSamples;
   /** Measured after every epoch. */
   readonly validation?: FitSamples | undefined;
-}
-
-/** Where the parts of a training run. */
-export interface FitPlatform {
-  /** Runs the frozen prefix. */
-  readonly runtime: Runtime;
-  readonly openStepEngine: OpenStepEngine;
 }
 
 export interface RunOptions {
@@ -70,7 +53,7 @@ export async function runTraining(
 ): Promise<TrainingRun> {
   const opened = await openTraining(source, data, config, platform, options);
   try {
-    const { step, engine, training, validation } = opened;
+    const { engine, training, validation, counts } = opened;
     const trainer = new Trainer({
       engine,
       config,
@@ -80,7 +63,7 @@ export async function runTraining(
       onCheckpoint: options.onCheckpoint,
       resume: options.resume,
       signal: options.signal,
-      counts: countValues(source, step),
+      counts,
       truncation: truncationOf(data),
     });
     return await trainer.run();
@@ -100,12 +83,9 @@ function truncationOf({ training, validation }: FitData): Truncated | undefined 
 }
 
 /** What a training needs, loaded. */
-export interface OpenedTraining {
-  readonly step: CompiledStep;
-  readonly engine: StepEngine;
+export interface OpenedTraining extends Pick<OpenedStep, "engine" | "counts" | "close"> {
   readonly training: FedSamples;
   readonly validation: FedSamples | undefined;
-  close(): Promise<void>;
 }
 
 /** Compiles the step, loads it with a copy of the weights, and runs what is frozen. */
@@ -121,30 +101,20 @@ export async function openTraining(
   }
   const training = augment(data.training, config);
   if (training.samples.count === 0) throw new UsageError("There are no training examples.");
-  const step = compileStep(source, config.loss);
-  const state = options.resume?.training ?? initialState(source, step, config);
-  const engine = await platform.openStepEngine(step, stepSettings(step, config, options), state);
-  const prefixes: FrozenPrefix[] = [];
-  const close = async (): Promise<void> => {
-    await engine.close();
-    for (const prefix of prefixes) await prefix.close();
-  };
-  const open = async ({ source: examples, samples }: FitSamples): Promise<FedSamples> => {
-    const prefix = await FrozenPrefix.open(step, examples, platform.runtime, options);
-    prefixes.push(prefix);
-    const feeds: FedSamples["feeds"] = (positions, epoch) => prefix.feeds(positions, epoch);
-    return { samples, target: step.targets.name, feeds };
+  const { resume, threads } = options;
+  const step = await openStep(source, config, platform, { state: resume?.training, threads });
+  const { prefix, target } = step;
+  const feed = async ({ source: examples, samples }: FitSamples): Promise<FedSamples> => {
+    return { samples, target, feeds: await prefix.over(examples, options) };
   };
   try {
     return {
-      step,
-      engine,
-      training: await open(training),
-      validation: data.validation && (await open(data.validation)),
-      close,
+      ...step,
+      training: await feed(training),
+      validation: data.validation && (await feed(data.validation)),
     };
   } catch (error) {
-    await close();
+    await step.close();
     throw error;
   }
 }
@@ -157,51 +127,4 @@ function augment(training: FitSamples, { augmentation, seed }: FitConfig): FitSa
   throw new UsageError(
     "Augmentation is for images of a data set, and the examples are texts or tensors. Leave `augmentation` out.",
   );
-}
-
-/** Weights as they are in the model, and slots of zeros. */
-export function initialState(
-  { model }: StepSource,
-  step: CompiledStep,
-  { optimizer }: Pick<FitConfig, "optimizer">,
-): TrainingState {
-  const created = createOptimizer(optimizer);
-  const valuesOf = (name: string): Float32Array =>
-    (model.graph.initializers.get(name)!.data as Float32Array).slice();
-  const weights = new Map(step.weights.map(({ name }) => [name, valuesOf(name)]));
-  return {
-    updates: 0,
-    weights,
-    states: new Map(step.states.map(({ name }) => [name, valuesOf(name)])),
-    slots: new Map(
-      Array.from(weights, ([name, data]) => [name, createSlots(created, data.length)]),
-    ),
-  };
-}
-
-export function stepSettings(
-  step: CompiledStep,
-  config: FitConfig,
-  { threads }: Pick<RunOptions, "threads">,
-): StepSettings {
-  const { optimizer, learningRate, groups, maxGradientNorm, seed } = config;
-  const weightDecay = config.weightDecay ?? defaultWeightDecay(optimizer);
-  const weights = step.weights.map(({ name, type }) => ({ name, dims: type.shape! }));
-  const updates = weightSettings(weights, { learningRate, weightDecay, groups });
-  return { optimizer, updates, maxGradientNorm, seed, threads };
-}
-
-function countValues(
-  { model }: StepSource,
-  step: CompiledStep,
-): { trainableValues: number; values: number } {
-  const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0);
-  return {
-    trainableValues: sum(step.weights.map(({ type }) => elementCount(type.shape!.map(Number)))),
-    values: sum(
-      Array.from(model.graph.initializers.values(), ({ dtype, dims }) =>
-        dtype.includes("float") ? elementCount(dims) : 0,
-      ),
-    ),
-  };
 }

@@ -4,7 +4,8 @@ import {
   feedUpdate,
   type UpdateBatches,
 } from "../feed/batch-feed.js";
-import { type FitPlatform, type FitSamples, openTraining, type RunOptions } from "../loop/fit.js";
+import { type FitSamples, openTraining, type RunOptions } from "../loop/fit.js";
+import type { FitPlatform } from "../loop/open-step.js";
 import type { FitConfig } from "../settings/config.js";
 import type { StepSource } from "../step/compile-step.js";
 import { meanLoss } from "../step/step-engine.js";

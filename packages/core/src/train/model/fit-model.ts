@@ -2,24 +2,17 @@ import type { Dataset } from "../../dataset/dataset.js";
 import type { Model } from "../../model/model.js";
 import type { Platform } from "../../platform.js";
 import { feedsOf } from "../../runtime/feeds.js";
-import {
-  type FitData,
-  type FitPlatform,
-  type FitSamples,
-  type RunOptions,
-  runTraining,
-} from "../loop/fit.js";
+import { type FitData, type FitSamples, type RunOptions, runTraining } from "../loop/fit.js";
+import type { FitPlatform } from "../loop/open-step.js";
 import type { EpochSummary } from "../loop/run-state.js";
 import type { FitConfig } from "../settings/config.js";
-import type { StepSource } from "../step/compile-step.js";
-import type { LossAndGradients } from "../step/step-engine.js";
 import {
   type FindLearningRateOptions,
   type FoundLearningRate,
   findLearningRate,
 } from "./find-learning-rate.js";
 import { datasetSamples, type TensorExamples, tensorSamples } from "./prepare-examples.js";
-import { lossAndGradients } from "./value-and-grad.js";
+import { stepSourceOf } from "./step-source.js";
 
 /** What a model is trained on. */
 export type FitExamples =
@@ -31,16 +24,6 @@ export interface FitResult {
   readonly history: readonly EpochSummary[];
   /** Epoch whose weights were kept, from 1. */
   readonly keptEpoch: number;
-}
-
-/** The part of a model that training compiles. */
-export function stepSourceOf(model: Model): StepSource {
-  return {
-    model: model.graph,
-    output: model.output.name,
-    trainable: model.trainableWeights.map(({ name }) => name),
-    trainableNorms: model.trainableNorms,
-  };
 }
 
 /**
@@ -101,21 +84,6 @@ function prepareSamples(
     training: tensorSamples(model, train, config, "train"),
     validation: val && tensorSamples(model, val, config, "val"),
   };
-}
-
-/**
- * The loss of one batch and its gradients by the trainable weights of a model.
- *
- * @throws UsageError as {@link fitModel}.
- */
-export async function modelLossAndGradients(
-  model: Model,
-  batch: TensorExamples,
-  config: FitConfig,
-  platform: FitPlatform,
-): Promise<LossAndGradients> {
-  const samples = tensorSamples(model, batch, config, "batch");
-  return lossAndGradients(stepSourceOf(model), samples, config, platform);
 }
 
 /**

@@ -52,6 +52,21 @@ export function denseRows({ rows, values }: RowGradient, [count, width]: TableDi
   return dense;
 }
 
+/** The rows of a table whose gradient is not zero. */
+export function rowsWithGradient(dense: Float32Array, [count, width]: TableDims): RowGradient {
+  const rowAt = (row: number): Float32Array => dense.subarray(row * width, (row + 1) * width);
+  const rows = Int32Array.from(
+    Array.from({ length: count }, (_, row) => row).filter((row) =>
+      rowAt(row).some((value) => value !== 0),
+    ),
+  );
+  const values = new Float32Array(rows.length * width);
+  rows.forEach((row, place) => {
+    values.set(rowAt(row), place * width);
+  });
+  return { rows, values };
+}
+
 /** An update of a table; as {@link OptimizerUpdate}, with the gradient of some rows. */
 export type RowUpdate = Omit<OptimizerUpdate, "gradient" | "range"> & {
   readonly gradient: RowGradient;

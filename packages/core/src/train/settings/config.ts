@@ -4,6 +4,7 @@ import {
   type AugmentationInput,
   augmentationSchema,
 } from "../../augment/config.js";
+import { UsageError } from "../../errors.js";
 import { type LossConfig, type LossConfigInput, lossConfigSchema } from "../losses/index.js";
 import {
   type OptimizerConfig,
@@ -54,34 +55,79 @@ export interface FitConfig {
   readonly seed: number;
 }
 
-/** A configuration in which anything may be left out. */
-export type FitConfigInput = {
-  readonly [K in Exclude<keyof FitConfig, keyof ShortForms>]?: FitConfig[K] | undefined;
-} & ShortForms;
+/** The settings of a training that a single update has. */
+export type TrainingStepConfig = Pick<
+  FitConfig,
+  "loss" | "optimizer" | "learningRate" | "weightDecay" | "groups" | "maxGradientNorm" | "seed"
+>;
 
-/** Fields in which less may be said. */
-interface ShortForms {
-  readonly optimizer?: OptimizerConfigInput | undefined;
+/** A configuration in which anything may be left out, and less may be said in some fields. */
+export interface FitConfigInput extends TrainingStepConfigInput {
+  readonly epochs?: number | undefined;
+  readonly batchSize?: number | undefined;
+  readonly accumulate?: number | undefined;
   readonly schedule?: ScheduleConfigInput | undefined;
-  readonly loss?: LossConfigInput | undefined;
-  readonly earlyStopping?: EarlyStoppingInput | undefined;
   readonly augmentation?: AugmentationInput | undefined;
+  readonly earlyStopping?: EarlyStoppingInput | undefined;
+  readonly checkpointEvery?: number | undefined;
 }
+
+/** As {@link FitConfigInput}, of the settings that a single update has. */
+export interface TrainingStepConfigInput {
+  readonly loss?: LossConfigInput | undefined;
+  readonly optimizer?: OptimizerConfigInput | undefined;
+  readonly learningRate?: number | undefined;
+  readonly weightDecay?: number | undefined;
+  readonly groups?: readonly WeightGroup[] | undefined;
+  readonly maxGradientNorm?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+const stepFields = {
+  loss: lossConfigSchema.prefault("cross-entropy"),
+  optimizer: optimizerConfigSchema.prefault("adamw"),
+  learningRate: z.number().positive().default(1e-3),
+  weightDecay: z.number().min(0).optional(),
+  groups: z.array(weightGroupSchema).default([]),
+  maxGradientNorm: z.number().positive().optional(),
+  seed: z.int().min(0).max(0xffff_ffff).default(0),
+};
+
+/** Validates the settings of a single update and fills in the defaults. */
+export const trainingStepConfigSchema: z.ZodType<TrainingStepConfig, TrainingStepConfigInput> =
+  z.strictObject(stepFields);
 
 /** Validates a configuration and fills in the defaults. */
 export const fitConfigSchema: z.ZodType<FitConfig, FitConfigInput> = z.strictObject({
+  ...stepFields,
   epochs: z.int().min(1).default(10),
   batchSize: z.int().min(1).default(16),
   accumulate: z.int().min(1).default(1),
-  learningRate: z.number().positive().default(1e-3),
-  optimizer: optimizerConfigSchema.prefault("adamw"),
-  weightDecay: z.number().min(0).optional(),
   schedule: scheduleConfigSchema.prefault("linear"),
-  loss: lossConfigSchema.prefault("cross-entropy"),
-  groups: z.array(weightGroupSchema).default([]),
-  maxGradientNorm: z.number().positive().optional(),
   augmentation: augmentationSchema.optional(),
   earlyStopping: earlyStoppingSchema.optional(),
   checkpointEvery: z.int().min(1).optional(),
-  seed: z.int().min(0).max(0xffff_ffff).default(0),
 });
+
+/**
+ * A configuration with the defaults filled in.
+ *
+ * @throws UsageError when it is not valid.
+ */
+export function parseFitConfig(input: FitConfigInput): FitConfig {
+  return parsed(fitConfigSchema, input, "The training configuration");
+}
+
+/** As {@link parseFitConfig}, of the settings of a single update. */
+export function parseTrainingStepConfig(input: TrainingStepConfigInput): TrainingStepConfig {
+  return parsed(trainingStepConfigSchema, input, "The configuration of the training step");
+}
+
+function parsed<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UsageError(
+    `${what} is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
+  );
+}

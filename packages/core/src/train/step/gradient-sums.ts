@@ -1,6 +1,11 @@
 import { addScaled } from "../../math/vector.js";
 import type { Feeds } from "../../runtime/feeds.js";
-import { denseRows, type RowGradient, sumRows } from "../optimizers/row-sparse.js";
+import {
+  denseRows,
+  type RowGradient,
+  rowsWithGradient,
+  sumRows,
+} from "../optimizers/row-sparse.js";
 import type { CompiledStep } from "./compile-step.js";
 import { scaleGradients } from "./gradients.js";
 
@@ -14,6 +19,19 @@ export class GradientSums {
 
   constructor(step: Pick<CompiledStep, "gradients" | "rowGradients">) {
     this.#step = step;
+  }
+
+  /** Sums from gradients in the shapes of their weights. The arrays are taken over. */
+  static of(
+    step: Pick<CompiledStep, "gradients" | "rowGradients">,
+    gradients: ReadonlyMap<string, Float32Array>,
+  ): GradientSums {
+    const sums = new GradientSums(step);
+    for (const name of step.gradients.keys()) sums.dense.set(name, gradients.get(name)!);
+    for (const [table, { dims }] of step.rowGradients) {
+      sums.rows.set(table, rowsWithGradient(gradients.get(table)!, dims));
+    }
+    return sums;
   }
 
   /** `sums ← sums + factor · gradients` of a run of the step. Its outputs are taken over. */

@@ -16,7 +16,8 @@ import type { Platform } from "../../platform.js";
 import { feedsOf } from "../../runtime/feeds.js";
 import { ortRuntime } from "../../runtime/ort.js";
 import { sessionModel } from "../../runtime/session-model.js";
-import { fitModel, modelLossAndGradients } from "../model/fit-model.js";
+import { fitModel } from "../model/fit-model.js";
+import { TrainingStep } from "../model/training-step.js";
 
 const platform = testPlatform() as Platform & ReturnType<typeof testPlatform>;
 const x = floats(9, 4, 3, 16, 16);
@@ -51,7 +52,9 @@ const sorted = (arrays: readonly Float32Array[]): string[] =>
 async function trained(onnx: OnnxModel, input: string): Promise<unknown> {
   const model = Model.fromOnnx(onnx);
   const train = { inputs: new Map([[input, x]]), targets };
-  const { loss, gradients } = await modelLossAndGradients(model, train, config(), platform);
+  const step = await TrainingStep.open(model, {}, platform);
+  const { loss, gradients } = await step.valueAndGrad(train);
+  await step.close();
   const settings = config({ epochs: 2, batchSize: 2, learningRate: 0.05 });
   const { history } = await fitModel(model, { train }, settings, platform);
   const values = sorted(model.weights.map(({ data }) => data));

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { config, testPlatform } from "../../../test/training-networks.js";
 import { decodeSafetensors } from "../../codec/safetensors.js";
 import type { Feeds } from "../../runtime/feeds.js";
-import { initialState, stepSettings } from "../loop/fit.js";
+import { initialState, stepSettings } from "../loop/open-step.js";
 import type { FitConfig } from "../settings/config.js";
 import { compileStep, type StepSource } from "./compile-step.js";
 

@@ -52,10 +52,12 @@ export interface UpdateResult {
   readonly gradientNorm: number;
 }
 
-/** Loss and gradients by weight name. */
-export interface LossAndGradients {
-  readonly loss: number;
+/** What the training form of the model made of one batch. */
+export interface BatchGradients extends BatchResult {
+  /** By the name of the weight, in its shape. */
   readonly gradients: ReadonlyMap<string, Float32Array>;
+  /** Running statistics after the batch. */
+  readonly states: ReadonlyMap<string, Float32Array>;
 }
 
 /** Runs a compiled step and owns the weights while it trains. */
@@ -64,8 +66,15 @@ export interface StepEngine {
   update(batches: readonly Feeds[], learningRate: number): Promise<UpdateResult>;
   /** Loss and predictions of a batch as the model would make them after training. */
   evaluate(batch: Feeds): Promise<BatchResult>;
-  /** Gradients of one batch in training form, without an update. */
-  gradients(batch: Feeds): Promise<LossAndGradients>;
+  /**
+   * Gradients of one batch in training form. The weights stay as they are; running statistics move, as
+   * by every batch of a training, and the next call draws other dropout masks.
+   */
+  gradients(batch: Feeds): Promise<BatchGradients>;
+  /** One update from gradients in the shapes of their weights. The arrays are taken over. */
+  apply(gradients: ReadonlyMap<string, Float32Array>, learningRate: number): Promise<void>;
+  /** Sets weights and running statistics to the values that are given. */
+  assign(values: TrainedValues): Promise<void>;
   /** A copy of the weights and running statistics. */
   values(): Promise<TrainedValues>;
   /** A copy of everything that training changes. */

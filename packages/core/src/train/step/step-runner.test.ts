@@ -20,7 +20,7 @@ import { type Feeds, feedsOf } from "../../runtime/feeds.js";
 import { takeRows } from "../feed/example-source.js";
 import type { LossConfigInput } from "../losses/index.js";
 import type { FitConfigInput } from "../settings/config.js";
-import { compileStep } from "./compile-step.js";
+import { compileStep, type StepSource } from "./compile-step.js";
 import type { TrainingState } from "./step-engine.js";
 
 function rowsOf(feeds: Feeds, start: number, end: number): Feeds {
@@ -248,5 +248,40 @@ describe("gradients", () => {
       const expected = before.weights.get(name)!.map((value, i) => value - 0.25 * gradient[i]!);
       expectClose(after.weights.get(name)!, expected);
     }
+  });
+
+  it.each<[string, StepSource, Feeds[]]>([
+    [
+      "a perceptron with dropout",
+      sourceOf(perceptron({ dropout: 0.4 }), [""]),
+      [vectors(6), vectors(6, 8)],
+    ],
+    [
+      "batch normalisations",
+      sourceOf(convolutional(), [""], ["one.normalized", "two.normalized"]),
+      [images(6), images(6, 8)],
+    ],
+    ["a table that is read by row", sourceOf(embedding(), [""]), [texts(6), texts(5, 8), texts(6)]],
+  ])("that are applied give the very state of updates: %s", async (_, source, batches) => {
+    const input = { seed: 4, maxGradientNorm: 0.5 };
+    const [whole, parts] = [await openEngine(source, input), await openEngine(source, input)];
+    for (const batch of batches) {
+      await whole.update([batch], 0.1);
+      await parts.apply((await parts.gradients(batch)).gradients, 0.1);
+    }
+    expect(await parts.state()).toEqual(await whole.state());
+  });
+});
+
+describe("values that are assigned", () => {
+  it("are those that the next batch is computed with, and are copied", async () => {
+    const source = sourceOf(convolutional(), [""], ["one.normalized", "two.normalized"]);
+    const [engine, other] = [await openEngine(source), await openEngine(source)];
+    await engine.update([images(6)], 0.1);
+    const values = await engine.values();
+    await other.assign(values);
+    expect(await other.evaluate(images(4))).toEqual(await engine.evaluate(images(4)));
+    values.weights.get("head.weight")!.fill(0);
+    expect(await other.evaluate(images(4))).toEqual(await engine.evaluate(images(4)));
   });
 });

@@ -10,8 +10,8 @@ import { GradientSums } from "./gradient-sums.js";
 import { clipByNorm, globalNorm } from "./gradients.js";
 import { MaskShapes } from "./mask-shapes.js";
 import type {
+  BatchGradients,
   BatchResult,
-  LossAndGradients,
   StepEngine,
   StepSettings,
   TrainedValues,
@@ -37,6 +37,8 @@ export class StepRunner implements StepEngine {
   readonly #runtime: Runtime;
   #evaluation: Session | undefined;
   #updates: number;
+  /** Dropout masks that were drawn for training: one set for each update of a run. */
+  #draws: number;
   readonly #weights: Map<string, Float32Array>;
   readonly #states: Map<string, Float32Array>;
   readonly #slots: Map<string, readonly Float32Array[]>;
@@ -58,6 +60,7 @@ export class StepRunner implements StepEngine {
     this.#runtime = runtime;
     this.#training = training;
     this.#updates = state.updates;
+    this.#draws = state.updates;
     this.#states = new Map(state.states);
     this.#weights = new Map();
     this.#slots = new Map();
@@ -106,6 +109,7 @@ export class StepRunner implements StepEngine {
     if (batches.length > 1) {
       sums.scale(1 / results.reduce((sum, { weightSum }) => sum + weightSum, 0));
     }
+    this.#draws += 1;
     return { batches: results, gradientNorm: this.#apply(sums, learningRate) };
   }
 
@@ -117,18 +121,27 @@ export class StepRunner implements StepEngine {
     return this.#result(outputs, evaluationOutputs);
   }
 
-  async gradients(batch: Feeds): Promise<LossAndGradients> {
+  async gradients(batch: Feeds): Promise<BatchGradients> {
     const outputs = await this.#training.run(this.#trainingFeeds(batch, 0));
     const sums = new GradientSums(this.#step);
     sums.add(outputs, 1);
-    const { loss } = this.#result(outputs, this.#step.trainingOutputs);
-    return { loss, gradients: sums.toDense() };
+    this.#moveStatistics(outputs);
+    this.#draws += 1;
+    const result = this.#result(outputs, this.#step.trainingOutputs);
+    return { ...result, gradients: sums.toDense(), states: copiesOf(this.#states) };
+  }
+
+  async apply(gradients: ReadonlyMap<string, Float32Array>, learningRate: number): Promise<void> {
+    this.#apply(GradientSums.of(this.#step, gradients), learningRate);
+  }
+
+  async assign({ weights, states }: TrainedValues): Promise<void> {
+    for (const [name, data] of weights) this.#weights.get(name)!.set(data);
+    for (const [name, data] of states) this.#states.get(name)!.set(data);
   }
 
   async values(): Promise<TrainedValues> {
-    const copies = (arrays: ReadonlyMap<string, Float32Array>) =>
-      new Map(Array.from(arrays, ([name, data]) => [name, data.slice()]));
-    return { weights: copies(this.#weights), states: copies(this.#states) };
+    return { weights: copiesOf(this.#weights), states: copiesOf(this.#states) };
   }
 
   async state(): Promise<TrainingState> {
@@ -160,11 +173,11 @@ export class StepRunner implements StepEngine {
     return pick(this.#step.training.inputs, batch, masks, weights);
   }
 
-  /** Masks depend on the seed and the number of the update alone. */
+  /** Masks depend on the seed and on how many were drawn before alone: one set for each update. */
   #drawMasks(batch: Feeds, index: number): Feeds {
     if (this.#maskShapes === undefined) return new Map();
     const shapes = this.#maskShapes.of(batch);
-    const random = createRandom(this.#settings.seed).derive(`dropout/${this.#updates}/${index}`);
+    const random = createRandom(this.#settings.seed).derive(`dropout/${this.#draws}/${index}`);
     const draw = ({ values, rate }: DropoutMask): Tensor =>
       drawMask(rate, shapes.get(values)!, random);
     return new Map(this.#step.masks.map((mask) => [mask.input.name, draw(mask)]));
@@ -219,6 +232,10 @@ export class StepRunner implements StepEngine {
     }
     return tensors;
   }
+}
+
+function copiesOf(arrays: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
+  return new Map(Array.from(arrays, ([name, data]) => [name, data.slice()]));
 }
 
 /** The tensors that a part reads. */
