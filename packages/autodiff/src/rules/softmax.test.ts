@@ -50,11 +50,15 @@ const uses: readonly (readonly [string, Attention])[] = [
   ],
   [
     "a product with the values on the left",
-    { ...AVERAGE, readers: [createNode("MatMul", ["v", "y"], ["o"])], values: [2, 3, 6, 4] },
+    { ...AVERAGE, readers: [createNode("MatMul", ["v", "y"], ["o"])], values: [2, 3, 4, 4] },
   ],
   ["weights along another axis", { ...AVERAGE, axis: 2 }],
   ["weights that all values share", { ...AVERAGE, scores: [1, 3, 4, 5] }],
-  ["weights of fewer dimensions than the values", { ...AVERAGE, scores: [3, 4, 5] }],
+  ["weights that some values share", { ...AVERAGE, scores: [2, 1, 4, 5] }],
+  [
+    "weights of fewer dimensions than the values",
+    { ...AVERAGE, scores: [3, 3, 5], values: [3, 3, 5, 6] },
+  ],
   [
     "weights that may be shared, of unknown sizes",
     { ...AVERAGE, scores: [1, 3, 4, 5], known: { x: [null, 3, 4, 5], v: [null, 3, 5, 6] } },

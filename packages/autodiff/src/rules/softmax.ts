@@ -30,13 +30,12 @@ function meanOfAttention(c: RuleContext): string | undefined {
   const y = c.output();
   const [reader, ...others] = c.readersOf(y);
   if (reader?.opType !== "MatMul" || others.length > 0 || reader.inputs[0] !== y) return undefined;
-  const [rows = [], weighed = []] = [c.shape(y), c.shape(reader.outputs[0]!)];
+  const [rows = [], weighed] = [c.shape(y), c.shape(reader.outputs[0]!)];
   const gradient = c.gradientOf(reader.outputs[0]!);
   const isAlongLast =
     positiveAxis(intAttribute(c.node, "axis", -1), rows.length) === rows.length - 1;
   const isAlike =
-    rows.length === weighed.length &&
-    rows.length > 1 &&
+    rows.length === weighed?.length &&
     rows.slice(0, -1).every((size, axis) => size !== null && size === weighed[axis]);
   if (gradient === undefined || !isAlongLast || !isAlike || reader.inputs[1] === y) {
     return undefined;

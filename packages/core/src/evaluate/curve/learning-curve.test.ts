@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../random/random.js";
 import { examplesForGain, forecastLearning, type SizeMeasurement } from "./learning-curve.js";
+import { errorAfter, examplesFor, fitPowerLaw } from "./power-law.js";
 
 const ROWS = 600;
 const SIZES = [60, 85, 120, 170, 240, 340, 480];
@@ -18,41 +19,96 @@ function measure(error: (examples: number) => number, seed: number): SizeMeasure
 
 const falling = (examples: number): number => 2.5 * examples ** -0.5;
 
+/** Pairs of rows are drawn together. */
+const options = { groups: groups.map((row) => row >> 1), examples: 600, seed: 4 };
+const measurements = measure(falling, 2);
+const forecast = () => forecastLearning(measurements, options);
+
 describe("the forecast of a learning curve", () => {
-  it("goes on as the curve began, and says how far that can be trusted", () => {
-    const curves = Array.from({ length: 25 }, (_, seed) =>
-      forecastLearning(measure(falling, seed), { groups, examples: 600, seed }),
-    );
-    const truth = falling(4 * 600);
-    const ends = curves.map(({ forecast }) => forecast.at(-1)!);
-    for (const { examples } of ends) expect(examples).toBe(4 * 600);
-    const off = ends.reduce((sum, { error }) => sum + Math.abs(error - truth), 0) / ends.length;
-    expect(off).toBeLessThan(0.02);
-    const held = ends.filter(({ interval: [lower, upper] }) => lower <= truth && truth <= upper);
-    // Of intervals that hold 80 of 100 times, 25 hold fewer than 15 times in one run of 100.
-    expect(held.length).toBeGreaterThanOrEqual(15);
-    const borneOut = curves.filter(({ backTest }) => backTest!.holds);
-    expect(borneOut.length).toBeGreaterThanOrEqual(15);
-    expect(curves[0]!.backTest).toMatchObject({ fittedUpTo: 240, examples: 480 });
-    for (const curve of curves) {
-      const more = examplesForGain(curve, 0.01);
-      if (more === undefined) continue;
-      expect(more.interval[0]).toBeLessThanOrEqual(more.about);
-      expect(more.interval[1]).toBeGreaterThanOrEqual(more.about);
+  it("is measured at each size, with a standard error over groups", () => {
+    const curve = forecast();
+    for (const [index, { examples, wrong }] of measurements.entries()) {
+      const error = wrong.reduce((sum, share) => sum + share, 0) / ROWS;
+      const pairs = Array.from({ length: ROWS / 2 }, (_, i) => wrong[2 * i]! + wrong[2 * i + 1]!);
+      const variance = pairs.reduce((sum, pair) => sum + (pair - 2 * error) ** 2, 0);
+      expect(curve.points[index]).toEqual({
+        examples,
+        error: expect.closeTo(error, 12),
+        standardError: expect.closeTo(Math.sqrt(variance) / ROWS, 12),
+      });
     }
+    expect(curve.law).toEqual(fitPowerLaw(curve.points));
+  });
+
+  it("leads to four times the examples, with what 80 of 100 resampled laws say", () => {
+    const curve = forecast();
+    expect(curve.resampled).toHaveLength(400);
+    const sizes = curve.forecast.map(({ examples }) => examples);
+    expect(sizes).toHaveLength(33);
+    expect([sizes[0], sizes[16], sizes[32]]).toEqual([60, Math.round(60 * Math.sqrt(40)), 2400]);
+    for (const { examples, error, interval } of curve.forecast) {
+      expect(error).toBe(errorAfter(curve.law, examples));
+      const said = curve.resampled.map((law) => errorAfter(law, examples)).sort((a, b) => a - b);
+      expect(interval).toEqual({ lower: said[40], upper: said[359] });
+    }
+    const needed = curve.resampled
+      .map((law) => examplesFor(law, errorAfter(law, 600) - 0.01) - 600)
+      .sort((a, b) => a - b);
+    const about = examplesFor(curve.law, errorAfter(curve.law, 600) - 0.01) - 600;
+    expect(examplesForGain(curve, 0.01)).toEqual({
+      about: Math.ceil(about),
+      interval: { lower: Math.ceil(needed[40]!), upper: Math.ceil(needed[359]!) },
+    });
+    expect(examplesForGain({ ...curve, backTest: undefined }, 0.01)).toBeUndefined();
+    expect(examplesForGain(curve, 0.09)).toBeUndefined();
+    const failed = { ...curve.backTest!, holds: false };
+    expect(examplesForGain({ ...curve, backTest: failed }, 0.01)).toBeUndefined();
+  });
+
+  it("is tried on the largest size, from the sizes up to half of it", () => {
+    const curve = forecast();
+    const { predicted, interval, ...asked } = curve.backTest!;
+    const largest = curve.points.at(-1)!;
+    expect(asked).toEqual({
+      fittedUpTo: 240,
+      examples: 480,
+      measured: largest.error,
+      holds: interval.lower <= largest.error && largest.error <= interval.upper,
+    });
+    expect(predicted).toBe(errorAfter(fitPowerLaw(curve.points.slice(0, 5)), 480));
+    // The interval is around the forecast, and about as wide as its parts are uncertain.
+    expect(interval.lower).toBeLessThan(predicted);
+    expect(interval.upper).toBeGreaterThan(predicted);
+    expect(interval.upper - interval.lower).toBeGreaterThan(2 * largest.standardError);
+    expect(interval.upper - interval.lower).toBeLessThan(8 * largest.standardError);
+  });
+
+  it("is no surer than the points lie on their law", () => {
+    // All rows are one group: nothing is resampled but the distances from the law.
+    const one = new Int32Array(ROWS);
+    const widths = [0, 0.05].map((bend) => {
+      const zigzag = SIZES.map((examples, index) => ({
+        examples,
+        wrong: new Float64Array(ROWS).fill(falling(examples) + (index % 2 === 0 ? bend : -bend)),
+      }));
+      const curve = forecastLearning(zigzag, { groups: one, examples: 600, seed: 1 });
+      const { lower, upper } = curve.forecast.at(-1)!.interval;
+      return upper - lower;
+    });
+    expect(widths[0]).toBeGreaterThan(0);
+    expect(widths[0]).toBeLessThan(0.01);
+    expect(widths[1]).toBeGreaterThan(10 * widths[0]!);
   });
 
   it("promises nothing where the curve has bent away from what it began as", () => {
     // It falls as before up to half of the examples, and from there not at all.
     const bent = (examples: number): number => falling(Math.min(examples, 120)) + 0.001;
-    const curve = forecastLearning(measure(bent, 3), { groups, examples: 600, seed: 0 });
-    expect(examplesForGain(curve, 0.05)).toBeUndefined();
+    const bentCurve = forecastLearning(measure(bent, 3), { groups, examples: 600, seed: 0 });
+    expect(examplesForGain(bentCurve, 0.05)).toBeUndefined();
   });
 
-  it("promises nothing that is out of reach, or from too few sizes", () => {
-    const curve = forecastLearning(measure(falling, 1), { groups, examples: 600, seed: 0 });
-    expect(examplesForGain(curve, 0.09)).toBeUndefined();
-    const few = forecastLearning(measure(falling, 1).slice(-3), {
+  it("promises nothing that is forecast from too few sizes", () => {
+    const few = forecastLearning(measurements.slice(-3), {
       groups,
       examples: 600,
       seed: 0,
@@ -69,12 +125,11 @@ describe("the forecast of a learning curve", () => {
     for (const { standardError } of curve.points) expect(standardError).toBeGreaterThan(0);
     for (const { error, interval } of curve.forecast) {
       expect(Number.isFinite(error)).toBe(true);
-      expect(interval[0]).toBeLessThanOrEqual(interval[1]);
+      expect(interval.lower).toBeLessThanOrEqual(interval.upper);
     }
   });
 
   it("is the same for the same seed", () => {
-    const once = forecastLearning(measure(falling, 2), { groups, examples: 600, seed: 4 });
-    expect(forecastLearning(measure(falling, 2), { groups, examples: 600, seed: 4 })).toEqual(once);
+    expect(forecast()).toEqual(forecast());
   });
 });
