@@ -28,7 +28,7 @@ it("the forecast of a learning curve goes on as the curve began, and says how fa
   for (const { examples } of ends) expect(examples).toBe(4 * 600);
   const off = ends.reduce((sum, { error }) => sum + Math.abs(error - truth), 0) / ends.length;
   expect(off).toBeLessThan(0.02);
-  const held = ends.filter(({ interval: { lower, upper } }) => lower <= truth && truth <= upper);
+  const held = ends.filter(({ interval: [low, high] }) => low <= truth && truth <= high);
   // Of intervals that hold 80 of 100 times, 25 hold fewer than 15 times in one run of 100.
   expect(held.length).toBeGreaterThanOrEqual(15);
   const borneOut = curves.filter(({ backTest }) => backTest!.holds);
@@ -37,7 +37,7 @@ it("the forecast of a learning curve goes on as the curve began, and says how fa
   for (const curve of curves) {
     const more = examplesForGain(curve, 0.01);
     if (more === undefined) continue;
-    expect(more.interval.lower).toBeLessThanOrEqual(more.about);
-    expect(more.interval.upper).toBeGreaterThanOrEqual(more.about);
+    expect(more.interval[0]).toBeLessThanOrEqual(more.about);
+    expect(more.interval[1]).toBeGreaterThanOrEqual(more.about);
   }
 });

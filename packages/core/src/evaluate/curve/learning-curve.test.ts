@@ -49,7 +49,7 @@ describe("the forecast of a learning curve", () => {
     for (const { examples, error, interval } of curve.forecast) {
       expect(error).toBe(errorAfter(curve.law, examples));
       const said = curve.resampled.map((law) => errorAfter(law, examples)).sort((a, b) => a - b);
-      expect(interval).toEqual({ lower: said[40], upper: said[359] });
+      expect(interval).toEqual([said[40], said[359]]);
     }
     const needed = curve.resampled
       .map((law) => examplesFor(law, errorAfter(law, 600) - 0.01) - 600)
@@ -57,7 +57,7 @@ describe("the forecast of a learning curve", () => {
     const about = examplesFor(curve.law, errorAfter(curve.law, 600) - 0.01) - 600;
     expect(examplesForGain(curve, 0.01)).toEqual({
       about: Math.ceil(about),
-      interval: { lower: Math.ceil(needed[40]!), upper: Math.ceil(needed[359]!) },
+      interval: [Math.ceil(needed[40]!), Math.ceil(needed[359]!)],
     });
     expect(examplesForGain({ ...curve, backTest: undefined }, 0.01)).toBeUndefined();
     expect(examplesForGain(curve, 0.09)).toBeUndefined();
@@ -73,14 +73,14 @@ describe("the forecast of a learning curve", () => {
       fittedUpTo: 240,
       examples: 480,
       measured: largest.error,
-      holds: interval.lower <= largest.error && largest.error <= interval.upper,
+      holds: interval[0] <= largest.error && largest.error <= interval[1],
     });
     expect(predicted).toBe(errorAfter(fitPowerLaw(curve.points.slice(0, 5)), 480));
     // The interval is around the forecast, and about as wide as its parts are uncertain.
-    expect(interval.lower).toBeLessThan(predicted);
-    expect(interval.upper).toBeGreaterThan(predicted);
-    expect(interval.upper - interval.lower).toBeGreaterThan(2 * largest.standardError);
-    expect(interval.upper - interval.lower).toBeLessThan(8 * largest.standardError);
+    expect(interval[0]).toBeLessThan(predicted);
+    expect(interval[1]).toBeGreaterThan(predicted);
+    expect(interval[1] - interval[0]).toBeGreaterThan(2 * largest.standardError);
+    expect(interval[1] - interval[0]).toBeLessThan(8 * largest.standardError);
   });
 
   it("is no surer than the points lie on their law", () => {
@@ -92,8 +92,8 @@ describe("the forecast of a learning curve", () => {
         wrong: new Float64Array(ROWS).fill(falling(examples) + (index % 2 === 0 ? bend : -bend)),
       }));
       const curve = forecastLearning(zigzag, { groups: one, examples: 600, seed: 1 });
-      const { lower, upper } = curve.forecast.at(-1)!.interval;
-      return upper - lower;
+      const [low, high] = curve.forecast.at(-1)!.interval;
+      return high - low;
     });
     expect(widths[0]).toBeGreaterThan(0);
     expect(widths[0]).toBeLessThan(0.01);
@@ -125,7 +125,7 @@ describe("the forecast of a learning curve", () => {
     for (const { standardError } of curve.points) expect(standardError).toBeGreaterThan(0);
     for (const { error, interval } of curve.forecast) {
       expect(Number.isFinite(error)).toBe(true);
-      expect(interval.lower).toBeLessThanOrEqual(interval.upper);
+      expect(interval[0]).toBeLessThanOrEqual(interval[1]);
     }
   });
 
