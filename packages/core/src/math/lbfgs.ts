@@ -1,6 +1,6 @@
 import type { Evaluation } from "./evaluation.js";
 import { searchStep } from "./line-search.js";
-import { addScaled, dot, scale } from "./vector.js";
+import { addScaledThenDot64, dot64, scale64 } from "./vector64.js";
 
 /** When a minimisation ends. */
 export interface LbfgsOptions {
@@ -63,7 +63,7 @@ export function* lbfgs(
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     for (let i = 0; i < direction.length; i++) direction[i] = -current.gradient[i]!;
     memory.apply(direction);
-    const slope = dot(current.gradient, direction);
+    const slope = dot64(current.gradient, direction);
     if (-0.5 * slope <= tolerance * Math.abs(current.value)) return end(true, iteration);
     const isScaled = preconditioner !== undefined || !memory.isEmpty;
     const firstStep = isScaled ? 1 : 1 / Math.sqrt(-slope);
@@ -142,29 +142,36 @@ class InverseHessian {
 
   /** `vector ← H · vector`, by the two-loop recursion. */
   apply(vector: Float64Array): void {
-    for (const [age, { step, change, curvature }] of this.#pairs.entries()) {
-      const coefficient = dot(step, vector) / curvature;
-      this.#coefficients[age] = coefficient;
-      addScaled(vector, -coefficient, change);
+    const pairs = this.#pairs;
+    const [newest] = pairs;
+    if (newest === undefined) {
+      if (this.#diagonal !== undefined) multiplyInto(vector, this.#diagonal);
+      return;
     }
-    this.#applyDiagonal(vector);
-    for (let age = this.#pairs.length - 1; age >= 0; age--) {
-      const { step, change, curvature } = this.#pairs[age]!;
-      const correction = dot(change, vector) / curvature;
-      addScaled(vector, this.#coefficients[age]! - correction, step);
+    // Each pass over the vector adds what the pair before says, and multiplies by the next pair's.
+    let product = dot64(newest.step, vector);
+    for (const [age, { change, curvature }] of pairs.entries()) {
+      const coefficient = product / curvature;
+      this.#coefficients[age] = coefficient;
+      product = addScaledThenDot64(vector, -coefficient, change, (pairs[age + 1] ?? newest).step);
+    }
+    this.#applyDiagonal(vector, newest);
+    const oldest = pairs.at(-1)!;
+    product = dot64(oldest.change, vector);
+    for (let age = pairs.length - 1; age >= 0; age--) {
+      const { step, curvature } = pairs[age]!;
+      const factor = this.#coefficients[age]! - product / curvature;
+      product = addScaledThenDot64(vector, factor, step, (pairs[age - 1] ?? oldest).change);
     }
   }
 
   /** The diagonal, brought to the scale of the curvature along the newest step. */
-  #applyDiagonal(vector: Float64Array): void {
+  #applyDiagonal(vector: Float64Array, { change, curvature }: Pair): void {
     const diagonal = this.#diagonal;
     if (diagonal !== undefined) multiplyInto(vector, diagonal);
-    const newest = this.#pairs[0];
-    if (newest === undefined) return;
-    const { change, curvature } = newest;
     const squared =
-      diagonal === undefined ? dot(change, change) : weightedSquares(diagonal, change);
-    scale(vector, curvature / squared);
+      diagonal === undefined ? dot64(change, change) : weightedSquares(diagonal, change);
+    scale64(vector, curvature / squared);
   }
 }
 

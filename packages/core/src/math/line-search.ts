@@ -1,5 +1,5 @@
 import type { Evaluation } from "./evaluation.js";
-import { dot } from "./vector.js";
+import { dot64 } from "./vector64.js";
 
 /** Share of the promised decrease that a step must deliver. */
 const sufficientDecrease = 1e-4;
@@ -64,7 +64,7 @@ function* evaluate(
 ): Generator<Evaluation, Sample, void> {
   for (let i = 0; i < direction.length; i++) trial.x[i] = origin.x[i]! + step * direction[i]!;
   yield trial;
-  return { step, value: trial.value, slope: dot(trial.gradient, direction) };
+  return { step, value: trial.value, slope: dot64(trial.gradient, direction) };
 }
 
 function isAcceptable(sample: Sample, start: Sample): boolean {
