@@ -1,5 +1,5 @@
 import { DataError, UsageError } from "@engraft/core/errors";
-import { EngraftError } from "@engraft/onnx";
+import { EngraftError } from "@engraft/onnx/errors";
 import { describeSystemError } from "./system-errors.js";
 import { asLines } from "./terminal.js";
 

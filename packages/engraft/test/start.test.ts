@@ -1,0 +1,42 @@
+import { spawnSync } from "node:child_process";
+import { expect, it } from "vitest";
+
+/** A hook of Node that writes the address of every module that is loaded to stderr. */
+const LIST_MODULES = `
+import { writeSync } from "node:fs";
+export async function load(url, context, next) {
+  writeSync(2, url + "\\n");
+  return next(url, context);
+}`;
+
+const MAIN = new URL("../dist/cli/main.js", import.meta.url).href;
+
+/** The modules that a command loads before it does anything. */
+function modulesOf(command: string): string[] {
+  const hook = `data:text/javascript,${encodeURIComponent(LIST_MODULES)}`;
+  const code = new URL(`../dist/cli/commands/${command}.js`, import.meta.url).href;
+  const program = `
+    import { register } from "node:module";
+    register(${JSON.stringify(hook)});
+    await import(${JSON.stringify(MAIN)});
+    await import(${JSON.stringify(code)});`;
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", program],
+    { encoding: "utf8" },
+  );
+  expect(status).toBe(0);
+  return stderr.trim().split("\n");
+}
+
+it("loads for a prediction neither what knows operators one by one nor what trains or serves", () => {
+  const loaded = modulesOf("predict");
+  expect(loaded).toContain(MAIN);
+  const folders = ["onnx/dist/normalize", "onnx/dist/infer", "autodiff", "core/dist/train"];
+  const packages = ["fastify", "umap-js", "linkedom", "hyparquet"];
+  const unwanted = [
+    ...folders.map((name) => `/packages/${name}/`),
+    ...packages.map((name) => `/node_modules/${name}/`),
+  ];
+  expect(loaded.filter((url) => unwanted.some((part) => url.includes(part)))).toEqual([]);
+});
