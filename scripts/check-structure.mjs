@@ -67,6 +67,20 @@ const ROOMS = {
     "model",
     "logs",
   ],
+  "packages/engraft/src": [
+    "files",
+    "host",
+    "cache",
+    "data",
+    "bases",
+    "models",
+    "tasks",
+    "serving",
+    "http",
+    "cli",
+  ],
+  "packages/engraft/src/serving": ["metrics", "inputs", "queue", "tasks"],
+  "packages/engraft/src/http": ["body", "middlewares", "schemas", "routes"],
   "packages/tasks/src": [
     "format",
     "bases",
@@ -88,6 +102,7 @@ const WRAPPED = [
   [/^@huggingface\/tokenizers/, /^packages\/core\/src\/preprocess\//],
   [/^sharp$/, /^packages\/engraft\/src\/(host|data)\//],
   [/^commander|^@commander-js/, /^packages\/engraft\/src\/cli\//],
+  [/^fastify|^@fastify\/|^node:http$/, /^packages\/engraft\/src\/http\//],
 ];
 
 const problems = [];

@@ -9,6 +9,7 @@ export {
 } from "./client.js";
 export { ClientError } from "./errors.js";
 export type {
+  HealthResponse,
   PredictAllResponse,
   Problem,
   ProblemCode,
@@ -18,5 +19,6 @@ export type {
   TasksResponse,
   WireOutlierScore,
   WirePrediction,
+  WireRankedLabel,
   WireTextLength,
 } from "./types.js";

@@ -1,4 +1,4 @@
-/** What goes over the wire, in the server and in its clients. */
+/** What goes over the wire, in the server and in its clients. The server's schemas are checked against it. */
 
 /** The answer for one input. */
 export interface WirePrediction {
@@ -7,14 +7,22 @@ export interface WirePrediction {
   readonly probability: number;
   /** Every label's probability. */
   readonly probabilities: Readonly<Record<string, number>>;
-  /** Whether the label is probable enough to be given; where `maxError` was asked for. */
-  readonly answered?: boolean | undefined;
-  /** Labels of which one is right, the most probable first; where `coverage` was asked for. */
-  readonly labels?: readonly string[] | undefined;
-  /** How much the input is like the training examples; where the server tells it. */
-  readonly familiarity?: WireOutlierScore | undefined;
+  /** The most probable labels, best first; where `topK` was asked for. */
+  readonly ranking?: readonly WireRankedLabel[] | undefined;
+  /** Whether the label is probable enough to be given; where `maxErrorRate` was asked for. */
+  readonly accepted?: boolean | undefined;
+  /** Labels of which one is right, the most probable first; where `confidence` was asked for. */
+  readonly predictionSet?: readonly string[] | undefined;
+  /** How far the input is from the training examples; where the server tells it. */
+  readonly outlier?: WireOutlierScore | undefined;
   /** How long the text is; where the base model reads less than all of it. */
   readonly truncated?: WireTextLength | undefined;
+}
+
+/** A label and its probability. */
+export interface WireRankedLabel {
+  readonly label: string;
+  readonly probability: number;
 }
 
 /** How long a text is, in tokens of the base model. */
@@ -25,14 +33,14 @@ export interface WireTextLength {
   readonly tokens: number;
 }
 
-/** How much an input is like those that a task was trained on. */
+/** How far an input is from those that a task was trained on. */
 export interface WireOutlierScore {
-  /** Share of training examples that lie as far from their neighbours, or farther. */
-  readonly neighbours: number;
+  /** Share of training examples that lie as far from their nearest neighbours, or farther. */
+  readonly knnPValue: number;
   /** Share of training examples that lie as far from the nearest class, or farther. */
-  readonly classes: number;
+  readonly classPValue: number;
   /** Whether hardly any input of the kind that the task was trained on is so far from all of them. */
-  readonly outlier: boolean;
+  readonly isOutlier: boolean;
 }
 
 /** A task that is served. */
@@ -63,6 +71,11 @@ export interface TaskPredictions {
 export interface PredictAllResponse {
   /** In the order of the tasks on the server. */
   readonly tasks: readonly TaskPredictions[];
+}
+
+/** Answer of `GET /health/live` and `GET /health/ready`. */
+export interface HealthResponse {
+  readonly status: "live" | "ready";
 }
 
 /** Why a request was refused. Codes are stable; details are for people. */

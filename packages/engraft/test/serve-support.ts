@@ -4,13 +4,10 @@ import type { Prediction, TaskManifest } from "@engraft/tasks";
 import { loadTask, train } from "engraft";
 import type { FastifyInstance, InjectOptions } from "fastify";
 // The compiled one: threads are started from compiled files.
-import { createNodeHost } from "../dist/host/node-host.js";
-import { createApp } from "../dist/server/app.js";
-import { parseServerOptions, type ServerOptionsInput } from "../dist/server/options.js";
-import { ImageQueue } from "../dist/server/queue/image-queue.js";
-import { TaskRegistry } from "../dist/server/registry.js";
-import { type OpenServer, openServer, type ServeOptions } from "../dist/server/serve.js";
-import { ServerMetrics } from "../dist/server/server-metrics.js";
+import { createApp } from "../dist/http/app.js";
+import { parseServerOptions, type ServerOptionsInput } from "../dist/http/options.js";
+import { type OpenServer, openServer, type ServeOptions } from "../dist/http/serve.js";
+import { Serving } from "../dist/serving/serving.js";
 import { atEnd } from "./at-end.js";
 import { writeFiles, writeImages, writeMails } from "./support.js";
 
@@ -27,14 +24,15 @@ export async function keepServer(
 /** The HTTP interface of a server that has no tasks. */
 export async function keepAppWithoutTasks(given: ServerOptionsInput): Promise<FastifyInstance> {
   const options = parseServerOptions(given);
-  const metrics = new ServerMetrics();
-  const images = new ImageQueue({ ...options, threads: 1 });
-  const registry = new TaskRegistry(createNodeHost(), options, metrics, images);
-  const onError = (error: unknown) => {
+  const serving = await Serving.open([], options);
+  const onDefect = (error: unknown) => {
     throw error;
   };
-  const app = await createApp({ registry, images, metrics, options, onError });
-  atEnd(() => app.close());
+  const app = await createApp({ serving, options, onDefect });
+  atEnd(async () => {
+    await app.close();
+    await serving.close();
+  });
   return app;
 }
 

@@ -9,7 +9,7 @@ import {
   SECTIONS,
   sectionText,
 } from "../../../report/test/report-support.js";
-import { fingerprint } from "../../dist/server/read-folder.js";
+import { fingerprint } from "../../dist/serving/tasks/read-folder.js";
 import {
   cache,
   engraft,

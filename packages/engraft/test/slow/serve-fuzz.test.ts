@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
 import { serve } from "engraft/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunningServer } from "../../dist/server/serve.js";
+import type { RunningServer } from "../../dist/http/serve.js";
 import { asks, copyTask, predictAlone, trainImageTask, trainTextTasks } from "../serve-support.js";
 import { drawImage, mails, start } from "../support.js";
 

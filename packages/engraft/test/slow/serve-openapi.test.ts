@@ -2,8 +2,15 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { OpenServer } from "../../dist/server/serve.js";
-import { asks, keepServer, trainImageTask, trainTextTasks, uploads } from "../serve-support.js";
+import type { OpenServer } from "../../dist/http/serve.js";
+import {
+  asks,
+  keepAppWithoutTasks,
+  keepServer,
+  trainImageTask,
+  trainTextTasks,
+  uploads,
+} from "../serve-support.js";
 import { drawImage, mails } from "../support.js";
 
 /** The parts of an OpenAPI document that are looked at. */
@@ -12,7 +19,10 @@ interface Document {
   readonly components: { schemas: Record<string, Schema>; responses: Record<string, Answer> };
 }
 interface Operation {
+  readonly operationId: string;
+  readonly security?: readonly object[];
   readonly parameters?: readonly { name: string; schema: object; example: unknown }[];
+  readonly requestBody?: { content: Record<string, { schema: object; example?: unknown }> };
   readonly responses: Record<string, Answer>;
 }
 interface Answer {
@@ -22,6 +32,9 @@ interface Answer {
 }
 interface Schema {
   readonly examples?: readonly unknown[];
+}
+interface BodySchema {
+  readonly properties: { readonly inputs: object };
 }
 
 const texts = mails.slice(0, 3).map(([text]) => text);
@@ -36,6 +49,10 @@ beforeAll(async () => {
   server = await keepServer([spam, lines], { outliers: true, maxInputs: 4, maxQueue: 4 });
   document = (await server.app.inject("/openapi.json")).json();
 }, 240_000);
+
+function operations(): Operation[] {
+  return Object.values(document.paths).flatMap((path) => Object.values(path));
+}
 
 /** A validator of a schema of the document, which may point at others in it. */
 function validatorOf(schema: object): ValidateFunction {
@@ -56,18 +73,50 @@ describe("the OpenAPI document", () => {
   });
 
   it("has examples for every body, and they are what their schemas describe", () => {
-    for (const [name, schema] of Object.entries(document.components.schemas)) {
-      if (name !== "Images") expect(schema.examples, name).not.toHaveLength(0);
-      for (const example of schema.examples ?? []) expectValid(schema, example);
+    for (const { examples = [], ...schema } of Object.values(document.components.schemas)) {
+      for (const example of examples) expectValid(schema, example);
     }
-    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
-    for (const { parameters = [] } of operations) {
+    for (const { operationId, parameters = [], requestBody, responses } of operations()) {
       for (const { schema, example } of parameters) expectValid(schema, example);
+      const texts = requestBody?.content["application/json"];
+      if (texts) expectValid(texts.schema, texts.example);
+      const { schema = {} } = responses["200"]!.content!["application/json"] ?? {};
+      const name = "$ref" in schema ? String(schema.$ref).split("/").at(-1)! : undefined;
+      if (name) expect(document.components.schemas[name]!.examples, operationId).toBeDefined();
     }
   });
 
+  it("says of every operation how it refuses a request, and which need no token", async () => {
+    for (const { operationId, requestBody, responses, security } of operations()) {
+      expect(responses.default).toEqual({ $ref: "#/components/responses/Problem" });
+      expect("429" in responses).toBe(requestBody !== undefined);
+      const isOpen = operationId === "isLive" || operationId === "isReady";
+      expect(security).toEqual(isOpen ? [] : undefined);
+    }
+    const guarded = await keepAppWithoutTasks({ token: "secret" });
+    const headers = { authorization: "Bearer secret" };
+    const described = (await guarded.inject({ url: "/openapi.json", headers })).json();
+    expect(described.security).toEqual([{ bearer: [] }]);
+    expect(described.components.securitySchemes.bearer).toEqual({ type: "http", scheme: "bearer" });
+  });
+
+  it("is of the limits of its own server", async () => {
+    const maxItems = ({ paths }: Document) => {
+      const { content } = paths["/v1/predict"]!.post!.requestBody!;
+      return Object.values(content).map(({ schema }) => (schema as BodySchema).properties.inputs);
+    };
+    const other = await keepAppWithoutTasks({ maxInputs: 7, maxText: 99 });
+    expect(maxItems((await other.inject("/openapi.json")).json())).toMatchObject([
+      { maxItems: 7, items: { maxLength: 99 } },
+      { maxItems: 7, items: { contentMediaType: "application/octet-stream" } },
+    ]);
+    expect(maxItems(document)).toMatchObject([{ maxItems: 4 }, { maxItems: 4 }]);
+  });
+
   it("describes strictly: other bodies are not valid", () => {
-    const { Texts, TaskPredictions } = document.components.schemas;
+    const { TaskPredictions } = document.components.schemas;
+    const { content } = document.paths["/v1/predict"]!.post!.requestBody!;
+    const Texts = content["application/json"]!.schema;
     for (const [schema, value] of [
       [Texts, { inputs: [] }],
       [Texts, { inputs: ["x"], more: 1 }],
@@ -106,9 +155,9 @@ describe("every answer is as the document says", () => {
     (path) => check(path, "get", { url: path }, 200),
   );
 
-  it("predictions of texts and images, with selective and without", async () => {
+  it("predictions of texts and images, selective or not", async () => {
     await check(one, "post", asks("spam", texts), 200);
-    const careful = `${asks("spam", texts).url as string}?maxError=0.2&coverage=0.8`;
+    const careful = `${asks("spam", texts).url as string}?maxErrorRate=0.2&confidence=0.8&topK=2`;
     await check(one, "post", { ...asks("spam", texts), url: careful }, 200);
     await check(one, "post", await uploads("lines", files), 200);
     await check("/v1/predict", "post", asks(undefined, texts), 200);

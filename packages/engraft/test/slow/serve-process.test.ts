@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { ClientError, createClient } from "@engraft/client";
 import { serve } from "engraft/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunningServer } from "../../dist/server/serve.js";
+import type { RunningServer } from "../../dist/http/serve.js";
 import { trainImageTask, trainTextTasks } from "../serve-support.js";
 import { drawImage, engraftHere, finished, mails, start } from "../support.js";
 

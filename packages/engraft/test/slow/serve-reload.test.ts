@@ -4,7 +4,7 @@ import { cp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { type OpenServer, openServer } from "../../dist/server/serve.js";
+import { type OpenServer, openServer } from "../../dist/http/serve.js";
 import {
   asks,
   copyTask,
@@ -46,12 +46,12 @@ describe("a task whose folder changes", () => {
       await predictAlone(tasks.mood, texts),
     ];
     expect(await ask(server, "mine")).toEqual(before);
-    await server.reloader.check();
+    await server.serving.reload();
     expect(await ask(server, "mine")).toEqual(before);
 
     await replace(path, tasks.mood);
     let isLoading = true;
-    const loading = server.reloader.check().finally(() => {
+    const loading = server.serving.reload().finally(() => {
       isLoading = false;
     });
     const answers: unknown[] = [];
@@ -73,16 +73,16 @@ describe("a task whose folder changes", () => {
     const whole = await readFile(head);
     await writeFile(head, whole.subarray(0, 100));
     for (let looks = 0; looks < 2; looks++) {
-      await server.reloader.check();
+      await server.serving.reload();
       expect(await ask(server, "mine")).toEqual(before);
     }
     expect(log).toEqual([expect.stringMatching(/mine.*old one stays.*head\.onnx/)]);
     await rename(path, `${path}.gone`);
-    await server.reloader.check();
+    await server.serving.reload();
     expect(await ask(server, "mine")).toEqual(before);
     await rename(`${path}.gone`, path);
     await writeFile(head, whole);
-    await server.reloader.check();
+    await server.serving.reload();
     expect(log[1]).toMatch(/Loaded task mine again/);
     expect(await ask(server, "mine")).toEqual(before);
   });
@@ -97,7 +97,7 @@ describe("a task whose folder changes", () => {
     await rm(join(stuck, "head.onnx"));
     await promisify(execFile)("mkfifo", [join(stuck, "head.onnx")]);
     await replace(fine, tasks.mood);
-    void server.reloader.check();
+    void server.serving.reload();
     await vi.waitFor(() => expect(log.join()).toContain("Loaded task fine again"), 50_000);
     await server.close();
     // What waits for the other end of the pipe would keep this process from ending.
@@ -111,10 +111,12 @@ describe("a task whose folder changes", () => {
     const server = await keepServer([path]);
     const { lines } = await trainImageTask();
     await replace(path, lines);
-    await server.reloader.check();
+    await server.serving.reload();
     const late = [{ input: { kind: "text", text: "win" }, cost: 1 }] as const;
-    const asking = server.registry.predict(["mine"], late, {}, new AbortController().signal);
-    await expect(asking).rejects.toMatchObject({ code: "request/media-type" });
+    const asking = server.serving.predict(["mine"], late, {
+      signal: new AbortController().signal,
+    });
+    await expect(asking).rejects.toMatchObject({ code: "serving/modality", expected: "image" });
   });
 
   it("may need deeper layers, and those beside it stay the same to the last bit", async () => {
@@ -129,7 +131,7 @@ describe("a task whose folder changes", () => {
     const before = await ask(server, "first");
     expect(before).toEqual(await predictAlone(first, texts));
     await replace(second, tasks.mood);
-    await server.reloader.check();
+    await server.serving.reload();
     expect(await ask(server, "second")).toEqual(await predictAlone(tasks.mood, texts));
     expect(await ask(server, "first")).toEqual(before);
     const both = await server.app.inject(asks(undefined, texts));

@@ -9,7 +9,7 @@ import { loadTask } from "engraft";
 import { beforeAll, expect, it } from "vitest";
 import { encodeSafetensors } from "../../../core/dist/codec/safetensors.js";
 import { createNodeHost } from "../../dist/host/node-host.js";
-import type { OpenServer } from "../../dist/server/serve.js";
+import type { OpenServer } from "../../dist/http/serve.js";
 import { asks, copyTask, keepServer, predictAlone, trainTextTasks } from "../serve-support.js";
 import { mails } from "../support.js";
 
@@ -97,7 +97,7 @@ it("a frozen task may become a tuned one, and the other way round", async () => 
     const next = await copyTask(from, "mine.engraft");
     await rename(path, `${path}.before-${expected === alone[0]}`);
     await rename(next, path);
-    await server.reloader.check();
+    await server.serving.reload();
     expect(await ask("mine")).toEqual(expected);
     expect(await ask("spam")).toEqual(alone[0]);
   }

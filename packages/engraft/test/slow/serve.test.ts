@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { WirePrediction } from "@engraft/client";
 import type { Prediction } from "@engraft/tasks";
 import { fc, test } from "@fast-check/vitest";
 import { loadTask } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { OpenServer } from "../../dist/server/serve.js";
+import type { OpenServer } from "../../dist/http/serve.js";
 import {
   asks,
   copyTask,
@@ -100,22 +101,51 @@ async function metric(series: string): Promise<number> {
   return Number(line?.split(" ").at(-1) ?? 0);
 }
 
-describe("a request for selective", () => {
+describe("a request for selective predictions", () => {
   it("is answered as the task alone answers it", async () => {
     const task = await loadTask(spam);
     const selective = { maxError: 0.2, coverage: 0.8 };
     const expected = await task.predict(texts, selective);
     await task.close();
-    const url = "/v1/tasks/spam/predict?maxError=0.2&coverage=0.8";
+    const url = "/v1/tasks/spam/predict?maxErrorRate=0.2&confidence=0.8";
     const response = await server.app.inject({ ...asks("spam", texts), url });
-    expect(response.json()).toEqual({ task: "spam", predictions: expected });
-    expect(expected[0]).toMatchObject({ answered: expect.any(Boolean), labels: expect.any(Array) });
+    const predictions = expected.map(({ answered, labels, ...prediction }) => ({
+      ...prediction,
+      accepted: answered,
+      predictionSet: labels,
+    }));
+    expect(response.json()).toEqual({ task: "spam", predictions });
+    expect(predictions[0]).toMatchObject({
+      accepted: expect.any(Boolean),
+      predictionSet: expect.any(Array),
+    });
+  });
+
+  it("names the most probable labels, best first, where topK asks for them", async () => {
+    const answered = async (topK: number) => {
+      const url = `/v1/tasks/spam/predict?topK=${topK}`;
+      const response = await server.app.inject({ ...asks("spam", texts), url });
+      expect(response.statusCode).toBe(200);
+      return response.json().predictions as WirePrediction[];
+    };
+    for (const { label, probability, ranking } of await answered(1)) {
+      expect(ranking).toEqual([{ label, probability }]);
+    }
+    for (const { label, probabilities, ranking } of await answered(5)) {
+      expect(ranking).toHaveLength(2);
+      expect(ranking![0]!.label).toBe(label);
+      expect(ranking![0]!.probability).toBeGreaterThanOrEqual(ranking![1]!.probability);
+      for (const each of ranking!) expect(each.probability).toBe(probabilities[each.label]);
+    }
   });
 
   it.each([
-    ["maxError=0.00001", "cannot promise"],
-    ["maxError=2", "maxError and coverage"],
-    ["maxErorr=0.1", "maxError and coverage"],
+    ["maxErrorRate=0.00001", "cannot promise"],
+    ["maxErrorRate=2", "maxErrorRate, confidence and topK"],
+    ["maxErrorRate=", "maxErrorRate, confidence and topK"],
+    ["maxErorr=0.1", "maxErrorRate, confidence and topK"],
+    ["topK=0", "maxErrorRate, confidence and topK"],
+    ["topK=1.5", "maxErrorRate, confidence and topK"],
   ])("that says %s is refused", async (query, why) => {
     const url = `/v1/tasks/spam/predict?${query}`;
     const response = await server.app.inject({ ...asks("spam", texts), url });
@@ -130,8 +160,15 @@ it("outliers are told by a server that is asked to, as by the task alone", async
   const expected = await task.predict(texts);
   await task.close();
   const response = await judging.app.inject(asks("spam", texts));
-  expect(response.json()).toEqual({ task: "spam", predictions: expected });
-  expect(expected[0]!.familiarity).toMatchObject({ outlier: expect.any(Boolean) });
+  const predictions = expected.map(({ familiarity, ...prediction }) => ({
+    ...prediction,
+    outlier: {
+      knnPValue: familiarity!.neighbours,
+      classPValue: familiarity!.classes,
+      isOutlier: familiarity!.outlier,
+    },
+  }));
+  expect(response.json()).toEqual({ task: "spam", predictions });
 });
 
 describe("what the server says of itself", () => {
@@ -173,7 +210,8 @@ describe("what the server says of itself", () => {
         expect(server.app.hasRoute({ method: method.toUpperCase() as "GET", url })).toBe(true);
       }
     }
-    const [example] = document.components.schemas.Texts.examples;
+    const { content } = document.paths["/v1/tasks/{task}/predict"].post.requestBody;
+    const { example } = content["application/json"];
     const answer = await server.app.inject({ ...asks("spam", []), payload: example });
     expect(answer.statusCode).toBe(200);
     const [promised] = document.components.schemas.TaskPredictions.examples;

@@ -42,8 +42,8 @@ export function serveCommand(interruption: Interruption): Command {
     .action(async (paths, options) => {
       const terminal = createTerminal({ quiet: false });
       // Loaded late: the help page needs no server.
-      const { serve } = await import("../../server/serve.js");
-      const { parseServerOptions } = await import("../../server/options.js");
+      const { serve } = await import("../../http/serve.js");
+      const { parseServerOptions } = await import("../../http/options.js");
       const timeout = scaled(options.timeout, 1e3);
       const server = await serve(paths, {
         port: options.port,
