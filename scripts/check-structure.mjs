@@ -67,18 +67,6 @@ const ROOMS = {
     "model",
     "logs",
   ],
-  "packages/engraft/src": [
-    "files",
-    "host",
-    "cache",
-    "data",
-    "bases",
-    "models",
-    "tasks",
-    "serving",
-    "http",
-    "cli",
-  ],
   "packages/engraft/src/serving": ["metrics", "inputs", "queue", "tasks"],
   "packages/engraft/src/http": ["body", "middlewares", "schemas", "routes"],
   "packages/tasks/src": [

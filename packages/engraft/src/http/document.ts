@@ -60,12 +60,8 @@ function namedSchemas(): Record<string, JsonSchema> {
 }
 
 /** What a document refers to by its place has no identity of its own. */
-function withoutIdentity({
-  $schema,
-  $id,
-  id,
-  ...schema
-}: z.core.JSONSchema.BaseSchema): JsonSchema {
+function withoutIdentity(whole: z.core.JSONSchema.BaseSchema): JsonSchema {
+  const { $schema: _dialect, $id: _uri, id: _name, ...schema } = whole;
   return schema as JsonSchema;
 }
 

@@ -115,7 +115,7 @@ export const health: z.ZodType<HealthResponse> = z
   .register(wire, { id: "Health", examples: [{ status: "ready" }] });
 
 /** An OpenAPI document. */
-export const openApi: z.ZodType<object> = z.record(z.string(), z.unknown());
+export const openApi: z.ZodType<object> = z.looseObject({});
 
 /** Metrics in the text format of Prometheus. */
 export const exposition: z.ZodType<string> = z.string();
