@@ -9,6 +9,7 @@ export type EngraftErrorCode =
   | IntegrityErrorCode
   | RuntimeErrorCode
   | CheckpointErrorCode
+  | ServingErrorCode
   | RequestErrorCode
   /** An option or argument cannot be used. */
   | "usage"
@@ -76,6 +77,21 @@ export type CheckpointErrorCode =
   | "checkpoint/version"
   /** It belongs to another configuration, other data or another model. */
   | "checkpoint/other-run";
+
+/** Why tasks that are served do not answer a request, whoever carries it. */
+export type ServingErrorCode =
+  /** Too many inputs wait; try again later. */
+  | "serving/overloaded"
+  /** The request has more inputs than may ever wait. */
+  | "serving/too-many-inputs"
+  | "serving/unknown-task"
+  /** The task works on inputs of another kind. */
+  | "serving/modality"
+  | "serving/unreadable-inputs"
+  /** The task cannot promise the error rate or the confidence that is asked for. */
+  | "serving/not-promised"
+  /** The answer was not ready in time. */
+  | "serving/deadline";
 
 /** Why a server refuses a request. */
 export type RequestErrorCode =

@@ -5,6 +5,7 @@
 
 import type { Modality } from "@engraft/core";
 import { EngraftError } from "@engraft/core/errors";
+import type { ServingErrorCode } from "@engraft/onnx/errors";
 
 /** A request that serving does not answer: one of {@link ServingRefusal}. */
 export abstract class ServingError extends EngraftError {
@@ -20,9 +21,6 @@ export type ServingRefusal =
   | UnreadableInputsError
   | NotPromisedError
   | DeadlineError;
-
-/** Codes of the errors of serving. */
-export type ServingErrorCode = ServingRefusal["code"];
 
 /** Too many inputs wait already. The same request may be sent again later. */
 export class OverloadedError extends ServingError {
