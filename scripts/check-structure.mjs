@@ -67,6 +67,16 @@ const ROOMS = {
     "model",
     "logs",
   ],
+  "packages/data/src": [
+    "source",
+    "cells",
+    "text",
+    "formats",
+    "images",
+    "layout",
+    "read",
+    "relabel",
+  ],
   "packages/engraft/src/serving": ["metrics", "inputs", "queue", "tasks"],
   "packages/engraft/src/http": ["body", "middlewares", "schemas", "routes"],
   "packages/tasks/src": [
@@ -88,7 +98,7 @@ const WRAPPED = [
   [/^(onnx-buf|@bufbuild\/protobuf)/, /^packages\/onnx\/src\/codec\//],
   [/^onnxruntime-/, /^packages\/(engraft\/src\/host|autodiff\/src\/gradcheck)\//],
   [/^@huggingface\/tokenizers/, /^packages\/core\/src\/preprocess\//],
-  [/^sharp$/, /^packages\/engraft\/src\/(host|data)\//],
+  [/^sharp$/, /^packages\/engraft\/src\/host\//],
   [/^commander|^@commander-js/, /^packages\/engraft\/src\/cli\//],
   [/^fastify|^@fastify\/|^node:http$/, /^packages\/engraft\/src\/http\//],
 ];

@@ -30,20 +30,36 @@ export function listProblems(
   return lines.join("\n");
 }
 
+/** An option of the functions that read data, which may help where data cannot be used as it is. */
+export type DataRemedy =
+  | "skipBad"
+  | "columns.text"
+  | "columns.image"
+  | "columns.label"
+  | "header"
+  | "imageFolder";
+
 /** The user's data cannot be used as it is. Exit code 3 on the command line. */
 export class DataError extends EngraftError {
   readonly code: DataErrorCode;
   /** Every problem that was found, in the order of the data. */
   readonly problems: readonly DataProblem[];
+  /** Options that may help; the message names them, too. */
+  readonly remedies: readonly DataRemedy[];
 
   constructor(
     code: DataErrorCode,
     message: string,
-    options: { problems?: readonly DataProblem[]; cause?: unknown } = {},
+    options: {
+      problems?: readonly DataProblem[];
+      remedies?: readonly DataRemedy[];
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.problems = options.problems ?? [];
+    this.remedies = options.remedies ?? [];
   }
 }
 

@@ -2,6 +2,7 @@
 export { canonicalJson } from "./canonical-json.js";
 export { compareCodePoints } from "./code-points.js";
 export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
+export { forEachConcurrent } from "./concurrency.js";
 export { digestOfInput } from "./dataset/digest.js";
 export { lookAlikesOf } from "./dataset/look-alikes.js";
 export { forecastLearning, type SizeMeasurement } from "./evaluate/curve/learning-curve.js";

@@ -1,4 +1,4 @@
-import type { Dataset, SplitName } from "@engraft/core";
+import type { Dataset } from "@engraft/core";
 import type { BlobLike } from "./source/blob.js";
 import type { DirectoryHandleLike } from "./source/directory-handle.js";
 import type { FileSource, FolderSource } from "./source/source.js";
@@ -13,7 +13,8 @@ export type RowInput = string | Uint8Array | BlobLike | FileSource;
 
 /**
  * A labelled example: its input and its label, or an object whose columns are found by their names, as
- * in a data file.
+ * in a data file. An object may also have a `split` (`train`, `val` or `test`; default `train`), and a
+ * `source`, which messages and reports call it by (default `row 1` and so on).
  */
 export type LabelledRow =
   | readonly [input: RowInput, label: string | number | bigint | boolean]
@@ -21,9 +22,6 @@ export type LabelledRow =
 
 /** Rows in memory, or as they come, from a database. */
 export type Rows = Iterable<LabelledRow> | AsyncIterable<LabelledRow>;
-
-/** Rows of each split. Only `train` is learned from; the others measure. */
-export type RowsBySplit = { readonly [S in SplitName]?: Rows | undefined };
 
 /**
  * Where labelled data comes from: the path or address of a file or folder, where the home can open
@@ -39,5 +37,4 @@ export type DataSource =
   | DirectoryHandleLike
   | readonly BlobLike[]
   | Rows
-  | RowsBySplit
   | Dataset;

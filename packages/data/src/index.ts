@@ -1,10 +1,11 @@
 /** Files become a data set, in every home: {@link FileSource} and {@link FolderSource} stand for the disk. */
+
+export { DEFAULT_MAX_IMAGE_PIXELS } from "./context.js";
 export type {
   DataSource,
   LabelledRow,
   RowInput,
   Rows,
-  RowsBySplit,
   UrlLike,
 } from "./data-source.js";
 export type { CheckedImage, DataHome, Unpack } from "./home.js";
@@ -15,6 +16,15 @@ export type {
   LimitOptions,
   ReadOptions,
 } from "./options.js";
+export { readDataset } from "./read/read-dataset.js";
+export {
+  type InputOptions,
+  type InputSource,
+  type NamedInput,
+  readInputs,
+} from "./read/read-inputs.js";
+export { type RecordedImage, recordedImages } from "./read/recorded-images.js";
+export { canRelabel, type RelabelOptions, relabelledFile } from "./relabel/relabelled-file.js";
 export { type BlobLike, type BlobStream, fileOfBlob, isBlob } from "./source/blob.js";
 export {
   type DirectoryHandleLike,
@@ -22,7 +32,6 @@ export {
   folderOfHandle,
   isDirectoryHandle,
 } from "./source/directory-handle.js";
-export { type Listing, listFolder } from "./source/listing.js";
 export { fileOfBytes, folderOfFiles } from "./source/memory.js";
 export {
   type BadEntry,

@@ -27,9 +27,9 @@ it("train says what it understood before it says what is wrong", async () => {
     /^warning: train\.csv: is read as the labels.*\nwarning: test: has no labels and is left out\.\nerror: All 2 examples/,
   );
   expect(await trainOn(folder, "--max-pixels", "0.001")).toContain(
-    "the limit is 0.001 megapixels (--max-pixels, option maxImagePixels)",
+    "the limit is 0.001 megapixels (--max-pixels)",
   );
-  expect(await trainOn(join(folder, "bare.csv"))).toContain("give --no-header");
+  expect(await trainOn(join(folder, "bare.csv"))).toContain("say so (--no-header)");
   const numbered = ["--no-header", "--text", "1", "--label", "2"];
   expect(await trainOn(join(folder, "bare.csv"), ...numbered)).toContain(oneLabel);
   expect(await trainOn(join(folder, "pipes.csv"))).toContain(oneLabel);

@@ -72,10 +72,10 @@ describe("a CSV without header", () => {
   it("is pointed out when a column is missing", async () => {
     const path = await writeOne("m.csv", csv);
     expect((await errorOf(path)).message).toMatch(
-      /no label column was found.*The first line was taken for the header.*--no-header/,
+      /no label column was found.*The first line was taken for the header.*option header: false/,
     );
     expect((await errorOf(path, { header: false })).message).toMatch(
-      /no label column was found.*Columns: "1", "2", "3"\. Name the column with --label\.$/,
+      /no label column was found.*Columns: "1", "2", "3"\. Name the column \(option columns\.label\)\.$/,
     );
   });
 });

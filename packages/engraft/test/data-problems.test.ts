@@ -24,7 +24,8 @@ describe("bad rows", () => {
       ["m.csv:12", expect.stringContaining("a double quote that is not closed")],
     ]);
     expect(error.message).toContain("has 6 problems:\n  m.csv:3: the text is empty\n");
-    expect(error.message).toContain("--skip-bad");
+    expect(error.message).toContain("leave these out (option skipBad)");
+    expect(error.remedies).toEqual(["skipBad"]);
     const data = await readDataset(path, { skipBad: true });
     expect(data.skipped).toEqual(error.problems);
     expect(data.splits.train.map(({ source }) => source)).toEqual([
@@ -92,8 +93,14 @@ describe("bad headers and files", () => {
   it.each([
     ["text,body,label\na,b,c", 'several columns could be the text or image column: "text", "body"'],
     ["text,note\na,b", "no label column was found"],
-    ["words,label\na,b", /no text or image column was found .*Columns: "words".*--text or --image/],
-    ["text,label,tag\na,b,c", /several columns could be the label column: "label", "tag".*--label/],
+    [
+      "words,label\na,b",
+      /no text or image column was found .*Columns: "words".*option columns.text or option columns.image/,
+    ],
+    [
+      "text,label,tag\na,b,c",
+      /several columns could be the label column: "label", "tag".*option columns.label/,
+    ],
     ["text,label,text\na,b,c", '"text" appears more than once'],
     ['text,"label"x\na,b', "m.csv:1: the header cannot be read"],
     ["text,label\n", "has no examples"],
@@ -106,7 +113,7 @@ describe("bad headers and files", () => {
   it("names a column that was asked for and is not there", async () => {
     const path = await writeOne("m.csv", "text,label\na,b");
     expect((await errorOf(path, { text: "mail" })).message).toContain(
-      'm.csv: there is no column "mail". Columns: "text", "label". Name the column with --text.',
+      'm.csv: there is no column "mail". Columns: "text", "label". Name the column (option columns.text).',
     );
   });
 

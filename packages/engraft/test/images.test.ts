@@ -1,9 +1,8 @@
-import { orient, readExifOrientation } from "@engraft/core/images";
+import { orient, readExifOrientation, recognizeImage } from "@engraft/core/images";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { readDataset, readInputs } from "../src/data/index.js";
 import { decodeImage } from "../src/host/image/decode.js";
-import { recognizeImage } from "../src/host/image/format.js";
 import { thumbnailOf } from "../src/host/thumbnail.js";
 import { drawImage, errorOf, rowsOf, writeFiles } from "./data-support.js";
 import { bmp, tiff } from "./image-support.js";
@@ -190,7 +189,7 @@ describe("a Windows bitmap", () => {
     expect(rowsOf(data).map(([source]) => source)).toEqual(["a/1.bmp", "a/2.jpg", "b/3.bmp"]);
     expect(data.skipped.map(({ what }) => what)).toEqual([
       expect.stringContaining("is not a readable image (it is cut off)"),
-      expect.stringMatching(/900 megapixels.*50 megapixels .*--max-pixels/),
+      expect.stringMatching(/900 megapixels.*50 megapixels .*option maxImagePixels/),
     ]);
     expect(await thumbnailOf(good)).toContain("data:image/jpeg;base64,");
     await expect(decodeImage(good.subarray(0, good.length - 1))).rejects.toThrow("cut off");

@@ -55,6 +55,6 @@ export interface Dataset {
   readonly splits: { readonly train: readonly SingleLabelExample[] } & {
     readonly [S in Exclude<SplitName, "train">]?: readonly SingleLabelExample[];
   };
-  /** What was left out under `--skip-bad`; empty otherwise. */
+  /** What was left out under the option `skipBad`; empty otherwise. */
   readonly skipped: readonly import("../errors.js").DataProblem[];
 }

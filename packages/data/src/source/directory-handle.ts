@@ -43,6 +43,7 @@ function folderBelow(
   const folder: FolderSource = {
     kind: "folder",
     name: handle.name,
+    path: path || handle.name,
     async *entries() {
       for await (const entry of listed(handle)) {
         const inner = joinName(path, entry.name);

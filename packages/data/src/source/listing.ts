@@ -2,12 +2,14 @@ import type { DataProblem } from "@engraft/core/errors";
 import { compareCodePoints } from "@engraft/core/internal";
 import { unreadable } from "../problems.js";
 import { joinName } from "./names.js";
-import { type FileSource, type FolderSource, reasonOf } from "./source.js";
+import { type FileSource, type FolderSource, type NamedFolder, reasonOf } from "./source.js";
 
-/** What a folder holds, each list in order of the code points of the names. */
+/** What a folder holds, by name, each list in order of code points. */
 export interface Listing {
-  readonly files: readonly FileSource[];
-  readonly folders: readonly FolderSource[];
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
+  readonly fileOf: ReadonlyMap<string, FileSource>;
+  readonly folderOf: ReadonlyMap<string, FolderSource>;
   /** Entries that are neither, or that cannot be reached. */
   readonly problems: readonly DataProblem[];
 }
@@ -18,31 +20,29 @@ const IGNORED = /^(\.|__MACOSX$|thumbs\.db$|desktop\.ini$|(readme|license|licenc
 /**
  * Lists a folder.
  *
- * @param name - What messages call it: empty for the folder that the user gave.
- * @param given - What messages call that one.
+ * @param folder - Its name is what messages call it: empty for the folder that the user gave.
  */
-export async function listFolder(
-  folder: FolderSource,
-  name: string,
-  given: string,
-): Promise<Listing> {
-  const files: FileSource[] = [];
-  const folders: FolderSource[] = [];
-  const bad: { readonly name: string; readonly problem: string }[] = [];
+export async function listFolder({ source, name }: NamedFolder): Promise<Listing> {
+  const fileOf = new Map<string, FileSource>();
+  const folderOf = new Map<string, FolderSource>();
+  const problemOf = new Map<string, string>();
   try {
-    for await (const entry of folder.entries()) {
+    for await (const entry of source.entries()) {
       if (IGNORED.test(entry.name)) continue;
-      if (entry.kind === "file") files.push(entry);
-      else if (entry.kind === "folder") folders.push(entry);
-      else bad.push(entry);
+      if (entry.kind === "file") fileOf.set(entry.name, entry);
+      else if (entry.kind === "folder") folderOf.set(entry.name, entry);
+      else problemOf.set(entry.name, entry.problem);
     }
   } catch (error) {
-    throw unreadable(name || given, reasonOf(error), error);
+    throw unreadable(name || source.path, reasonOf(error), error);
   }
-  const byName = (a: { readonly name: string }, b: { readonly name: string }) =>
-    compareCodePoints(a.name, b.name);
-  const problems = bad
-    .sort(byName)
-    .map((entry) => ({ where: joinName(name, entry.name), what: entry.problem }));
-  return { files: files.sort(byName), folders: folders.sort(byName), problems };
+  const problems = sorted(problemOf).map((entry) => ({
+    where: joinName(name, entry),
+    what: problemOf.get(entry)!,
+  }));
+  return { files: sorted(fileOf), folders: sorted(folderOf), fileOf, folderOf, problems };
+}
+
+function sorted(entries: ReadonlyMap<string, unknown>): string[] {
+  return [...entries.keys()].sort(compareCodePoints);
 }

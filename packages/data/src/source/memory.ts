@@ -39,6 +39,7 @@ function folderAt(
   const folder: FolderSource = {
     kind: "folder",
     name,
+    path: place || name,
     async *entries() {
       const seen = new Set<string>();
       const start = place === "" ? 0 : place.length + 1;

@@ -1,3 +1,20 @@
+/** The extension of a file name in lower case, with its dot: `.csv`; empty where there is none. */
+export function extensionOf(name: string): string {
+  return splitName(name)[1].toLowerCase();
+}
+
+/** A file name without its extension. */
+export function stemOf(name: string): string {
+  return splitName(name)[0];
+}
+
+/** A name in two: a dot at its beginning begins no extension. */
+function splitName(name: string): [stem: string, extension: string] {
+  const last = baseName(name);
+  const dot = last.lastIndexOf(".");
+  return dot <= 0 ? [last, ""] : [last.slice(0, dot), last.slice(dot)];
+}
+
 /** The last name of a path with slashes of either kind. */
 export function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);

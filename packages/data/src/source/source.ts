@@ -32,6 +32,8 @@ export interface FolderSource {
   readonly kind: "folder";
   /** Its last name: `photos`. */
   readonly name: string;
+  /** Where it is, for messages: a path, or its name. */
+  readonly path: string;
   /** Whether it was reached through a link, so that it may lead back to a folder around it. Default false. */
   readonly isLink?: boolean | undefined;
   /**
@@ -62,4 +64,16 @@ export class SourceError extends Error {}
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return error instanceof SourceError ? message : `cannot be read (${message})`;
+}
+
+/** A file, and what messages call it: its name relative to what the user gave. */
+export interface NamedFile {
+  readonly source: FileSource;
+  readonly name: string;
+}
+
+/** A folder, and what messages call it: its name relative to what the user gave. */
+export interface NamedFolder {
+  readonly source: FolderSource;
+  readonly name: string;
 }

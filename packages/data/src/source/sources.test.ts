@@ -83,22 +83,23 @@ const folders: readonly (readonly [string, FolderSource])[] = [
 
 describe.each(folders)("a folder of %s", (_, folder) => {
   it("is listed in the order of code points, without what is no data", async () => {
-    const { files, folders: inner, problems } = await listFolder(folder, "", "data");
-    expect(files.map(({ name }) => name)).toEqual(["b.txt", "\uffee.txt", "\u{1f600}.txt"]);
-    expect(inner.map(({ name }) => name)).toEqual(["inner"]);
-    expect(problems).toEqual([]);
-    const below = await listFolder(inner[0]!, "inner", "data");
-    expect(below.files.map(({ path }) => path)).toEqual(["inner/a.txt"]);
+    const listing = await listFolder({ source: folder, name: "" });
+    expect(listing.files).toEqual(["b.txt", "\uffee.txt", "\u{1f600}.txt"]);
+    expect(listing.folders).toEqual(["inner"]);
+    expect(listing.problems).toEqual([]);
+    const below = await listFolder({ source: listing.folderOf.get("inner")!, name: "inner" });
+    expect(below.files).toEqual(["a.txt"]);
+    expect(below.fileOf.get("a.txt")?.path).toBe("inner/a.txt");
   });
 
   it("finds files by their relative paths, and none outside", async () => {
-    const { folders: inner } = await listFolder(folder, "", "data");
+    const { folderOf } = await listFolder({ source: folder, name: "" });
     for (const path of ["inner/a.txt", "./inner//a.txt", "x/../inner/a.txt"]) {
       const found = await folder.find(path);
       expect([found?.path, found?.name]).toEqual(["inner/a.txt", "a.txt"]);
       expect(text(await found!.bytes())).toBe("a");
     }
-    expect((await inner[0]!.find("../b.txt"))?.path).toBe("b.txt");
+    expect((await folderOf.get("inner")!.find("../b.txt"))?.path).toBe("b.txt");
     expect((await (await folder.find("inner/a.txt"))!.folder!.find("a.txt"))?.path).toBe(
       "inner/a.txt",
     );

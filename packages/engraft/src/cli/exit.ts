@@ -1,5 +1,6 @@
 import { DataError, UsageError } from "@engraft/core/errors";
 import { EngraftError } from "@engraft/onnx/errors";
+import { withFlags } from "./option-flags.js";
 import { describeSystemError } from "./system-errors.js";
 import { asLines } from "./terminal.js";
 
@@ -49,7 +50,7 @@ function sayError(message: string): void {
  * explained; a defect is shown with what is needed to report it.
  */
 function describeError(error: unknown): string {
-  if (error instanceof EngraftError) return `error: ${error.message}`;
+  if (error instanceof EngraftError) return `error: ${withFlags(error.message)}`;
   const refusal = describeSystemError(error);
   if (refusal !== undefined) return `error: ${refusal}`;
   const detail = process.env.ENGRAFT_DEBUG && error instanceof Error ? error.stack : String(error);

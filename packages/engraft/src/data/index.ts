@@ -1,8 +1,46 @@
-import type { ColumnOptions } from "./columns.js";
-import type { LimitOptions } from "./limits.js";
+import type { DataProblem, Dataset, Modality } from "@engraft/core";
+import type { LimitOptions, NamedInput } from "@engraft/data";
+import * as home from "../host/data-home.js";
 
-export { type ReadOptions, readDataset } from "./read-dataset.js";
-export { type InputOptions, type NamedInput, readInputs } from "./read-inputs.js";
+export type { NamedInput };
 
 /** How data is read: where in its files the examples are, and the largest that are accepted. */
-export interface DataOptions extends ColumnOptions, LimitOptions {}
+export interface DataOptions extends LimitOptions {
+  /** Column that holds the text. */
+  readonly text?: string | undefined;
+  /** Column that holds the path of an image, relative to `imageFolder`. */
+  readonly image?: string | undefined;
+  /** Column that holds the label. */
+  readonly label?: string | undefined;
+  readonly imageFolder?: string | undefined;
+  readonly formerFolder?: string | undefined;
+  readonly header?: boolean | undefined;
+}
+
+export interface ReadOptions extends DataOptions {
+  readonly purpose?: "train" | "extend" | "evaluate" | undefined;
+  readonly skipBad?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+export interface InputOptions extends Omit<DataOptions, "label"> {
+  readonly modality: Modality;
+  readonly onSkip?: ((problem: DataProblem) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+export function readDataset(
+  path: string,
+  { text, image, label, ...options }: ReadOptions = {},
+): Promise<Dataset> {
+  return home.readDataset(path, { ...options, columns: { text, image, label } });
+}
+
+export function readInputs(
+  given: readonly string[] | AsyncIterable<Uint8Array>,
+  { text, image, ...options }: InputOptions,
+): AsyncGenerator<NamedInput> {
+  return home.readInputs(given, { ...options, columns: { text, image } });
+}

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Input, Modality } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
-import { headerProblem } from "./images.js";
-import { DEFAULT_MAX_IMAGE_PIXELS } from "./limits.js";
+import { DEFAULT_MAX_IMAGE_PIXELS } from "@engraft/data";
+import { headerProblem } from "../host/image/header.js";
 
 /** A text, or the path or bytes of an image file, as a model or task reads it. */
 export function rawInput(

@@ -1,7 +1,11 @@
-import { orient, readExifOrientation } from "@engraft/core/images";
+import {
+  type ImageFormat,
+  orient,
+  readExifOrientation,
+  recognizeImage,
+} from "@engraft/core/images";
 import sharp, { type Sharp } from "sharp";
 import { decodeImage } from "./image/decode.js";
-import { type ImageFormat, recognizeImage } from "./image/format.js";
 
 /** Pixels of the longer side: twice what pages show, for dense screens. */
 const SIZE = 192;

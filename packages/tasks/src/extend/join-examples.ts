@@ -133,7 +133,7 @@ function contradiction(problems: readonly DataProblem[]): DataError {
   return new DataError(
     "data/invalid",
     `${problems.length} of the new examples contradict one another. Correct their labels, or go on ` +
-      `without them (--skip-bad):\n${listProblems(problems, MAX_LISTED)}`,
+      `without them (option skipBad):\n${listProblems(problems, MAX_LISTED)}`,
     { problems },
   );
 }

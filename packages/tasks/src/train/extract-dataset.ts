@@ -168,7 +168,7 @@ export function unreadableError(problems: readonly DataProblem[]): DataError {
   return new DataError(
     "data/unreadable",
     `${problems.length} of the examples cannot be decoded. Repair or remove them, or go on ` +
-      `without them (--skip-bad):\n${listProblems(problems, MAX_LISTED)}`,
+      `without them (option skipBad):\n${listProblems(problems, MAX_LISTED)}`,
     { problems },
   );
 }

@@ -276,7 +276,7 @@ describe("images that cannot be decoded", () => {
     const error = await trainOn(withBad).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataError);
     expect(error).toMatchObject({ code: "data/unreadable", problems: [{ where: "row 4" }] });
-    expect((error as DataError).message).toMatch(/row 4: .*--skip-bad|--skip-bad.*row 4:/s);
+    expect((error as DataError).message).toMatch(/row 4: .*option skipBad|option skipBad.*row 4:/s);
   });
 
   it("are left out and recorded on request", async () => {

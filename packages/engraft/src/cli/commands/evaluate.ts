@@ -10,6 +10,7 @@ import {
   noHeaderOption,
 } from "../data-options.js";
 import { formatMetrics, formatTable } from "../format.js";
+import { withFlags } from "../option-flags.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** Confusion matrices of more labels than this are left to `--json`. */
@@ -69,7 +70,8 @@ function warningsOf(
   return [
     trainedOnWarning(trainedOn, n),
     truncationWarning(truncation, manifest),
-    first && `${skipped.length} examples were left out, first ${first.where}: ${first.what}`,
+    first &&
+      `${skipped.length} examples were left out, first ${first.where}: ${withFlags(first.what)}`,
   ].filter((warning) => warning !== undefined);
 }
 

@@ -1,8 +1,7 @@
 import { DataError } from "@engraft/core/errors";
-import type { RgbImage } from "@engraft/core/images";
+import { type RgbImage, recognizeImage } from "@engraft/core/images";
 import sharp from "sharp";
 import { BmpError, decodeBmp, readBmpSize } from "./bmp.js";
-import { recognizeImage } from "./format.js";
 import { decodeFloats } from "./tiff.js";
 import { tiffProblem } from "./tiff-header.js";
 

@@ -1,4 +1,4 @@
-import type { Header } from "../../data/images.js";
+import type { Header } from "../../host/image/header.js";
 
 /** What every decoder, the file and the result take besides. */
 const CONSTANT = 1e6;

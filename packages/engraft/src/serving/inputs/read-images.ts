@@ -1,4 +1,4 @@
-import { type Header, readHeader } from "../../data/images.js";
+import { type Header, readHeader } from "../../host/image/header.js";
 import { type UnreadableInput, UnreadableInputsError } from "../errors.js";
 import { decodingBytes } from "./image-cost.js";
 import type { PricedInput } from "./priced-input.js";
