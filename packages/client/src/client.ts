@@ -6,26 +6,38 @@ import type {
   TasksResponse,
   WirePrediction,
 } from "./types.js";
+import { waitFor } from "./wait.js";
 
+/** Options of {@link createClient}. */
 export interface ClientOptions {
   /** Where the server is: `http://127.0.0.1:8080`. A path before `/v1` is kept. */
   readonly url: string | URL;
   /** Bearer token, where the server asks for one. */
   readonly token?: string | undefined;
+  /**
+   * How often a request is sent again that a busy server refuses with the seconds after which it may be
+   * repeated: `queue/full`, `request/timeout` and `server/stopping`. Each time the client waits so long.
+   * Default 0.
+   */
+  readonly retries?: number | undefined;
   /** Sends requests. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
+/** Options of every request. */
 export interface RequestOptions {
+  /** Stops the request, and the wait before it is sent again: the promise rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How careful answers are to be. */
+/** What is asked for beside the label of each input. */
 export interface PredictRequestOptions extends RequestOptions {
-  /** Answer only as often as keeps the share of wrong answers within this, between 0 and 1. */
-  readonly maxError?: number | undefined;
-  /** Name as many labels as hold the right one this often, between 0 and 1. */
-  readonly coverage?: number | undefined;
+  /** Accept predictions only as often as keeps the share of wrong ones within this, between 0 and 1. */
+  readonly maxErrorRate?: number | undefined;
+  /** Give the set of labels that holds the right one this often, between 0 and 1. */
+  readonly confidence?: number | undefined;
+  /** Give so many of the most probable labels, best first. */
+  readonly topK?: number | undefined;
 }
 
 /** Texts, or images as encoded files (JPEG, PNG, WebP, GIF, AVIF, TIFF). */
@@ -53,52 +65,52 @@ export interface Client {
     inputs: ClientInputs,
     options?: PredictRequestOptions,
   ): Promise<readonly TaskPredictions[]>;
-  /** The tasks that are served. */
+  /**
+   * The tasks that are served.
+   *
+   * @throws ClientError when the server refuses.
+   */
   tasks(options?: RequestOptions): Promise<readonly ServedTaskInfo[]>;
 }
 
 /**
- * Makes a client of an Engraft server. It needs nothing but `fetch`, and runs in browsers, too.
+ * Makes a client of an Engraft server. It needs nothing but `fetch`, and runs in browsers, Node and Deno.
  *
  * ```ts
  * const client = createClient({ url: "http://127.0.0.1:8080" });
  * const [{ label }] = await client.predict("spam", ["Win a free cruise!!!"]);
  * ```
  */
-export function createClient({ url, token, fetch = globalThis.fetch }: ClientOptions): Client {
+export function createClient({
+  url,
+  token,
+  retries = 0,
+  fetch = globalThis.fetch,
+}: ClientOptions): Client {
   const root = String(url).replace(/\/*$/, "");
 
   async function request<T>(path: string, init: RequestInit): Promise<T> {
     const headers = new Headers(init.headers);
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
-    const response = await fetch(`${root}${path}`, { ...init, headers });
-    if (!response.ok) throw await toError(response);
-    try {
-      return (await response.json()) as T;
-    } catch {
-      throw new ClientError(
-        "response/invalid",
-        response.status,
-        `${response.url} did not answer with JSON. Is it an Engraft server?`,
-      );
+    for (let left = retries; ; left--) {
+      const response = await fetch(`${root}${path}`, { ...init, headers });
+      if (response.ok) return readAnswer<T>(response);
+      const error = await toError(response);
+      if (left <= 0 || error.retryAfter === undefined) throw error;
+      await waitFor(error.retryAfter, init.signal ?? undefined);
     }
   }
 
   const post = <T>(
     path: string,
     inputs: ClientInputs,
-    { signal, maxError, coverage }: PredictRequestOptions,
-  ): Promise<T> => {
-    const query = new URLSearchParams();
-    if (maxError !== undefined) query.set("maxError", String(maxError));
-    if (coverage !== undefined) query.set("coverage", String(coverage));
-    const asked = String(query);
-    return request(asked === "" ? path : `${path}?${asked}`, {
+    { signal, ...asked }: PredictRequestOptions,
+  ): Promise<T> =>
+    request(`${path}${queryOf(asked)}`, {
       method: "POST",
       ...toBody(inputs),
       signal: signal ?? null,
     });
-  };
 
   return {
     async predict(task, inputs, options = {}) {
@@ -113,6 +125,31 @@ export function createClient({ url, token, fetch = globalThis.fetch }: ClientOpt
       return (await request<TasksResponse>("/v1/tasks", { signal: options.signal ?? null })).tasks;
     },
   };
+}
+
+async function readAnswer<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new ClientError(
+      "response/invalid",
+      response.status,
+      `${response.url} did not answer with JSON. Is it an Engraft server?`,
+    );
+  }
+}
+
+function queryOf({
+  maxErrorRate,
+  confidence,
+  topK,
+}: Omit<PredictRequestOptions, "signal">): string {
+  const query = new URLSearchParams();
+  if (maxErrorRate !== undefined) query.set("maxErrorRate", String(maxErrorRate));
+  if (confidence !== undefined) query.set("confidence", String(confidence));
+  if (topK !== undefined) query.set("topK", String(topK));
+  const asked = String(query);
+  return asked === "" ? "" : `?${asked}`;
 }
 
 /** Takes from probabilities what objects inherit: `in` is then true for labels and nothing else. */

@@ -1,9 +1,20 @@
 import type { Problem, ProblemCode, ProblemDetail } from "./types.js";
 
+/**
+ * Why a request failed: the code of the server's problem document, or `response/invalid` where the answer
+ * is not one of an Engraft server. Codes are stable.
+ */
+export type ClientErrorCode = ProblemCode | "response/invalid";
+
+/** Facts of a {@link ClientError} beside its code, status and message. */
+export interface ClientErrorFacts {
+  readonly errors?: readonly ProblemDetail[] | undefined;
+  readonly retryAfter?: number | undefined;
+}
+
 /** A request that the server has refused, or that no server of Engraft has answered. */
 export class ClientError extends Error {
-  /** What the server calls it; `response/invalid` where the answer is not one of this API. */
-  readonly code: ProblemCode | "response/invalid";
+  readonly code: ClientErrorCode;
   /** The HTTP status. */
   readonly status: number;
   /** What is wrong with single inputs; empty where nothing is said about them. */
@@ -12,20 +23,17 @@ export class ClientError extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(
-    code: ClientError["code"],
+    code: ClientErrorCode,
     status: number,
     message: string,
-    options: {
-      errors?: readonly ProblemDetail[] | undefined;
-      retryAfter?: number | undefined;
-    } = {},
+    facts: ClientErrorFacts = {},
   ) {
     super(message);
     this.name = "ClientError";
     this.code = code;
     this.status = status;
-    this.errors = options.errors ?? [];
-    this.retryAfter = options.retryAfter;
+    this.errors = facts.errors ?? [];
+    this.retryAfter = facts.retryAfter;
   }
 }
 

@@ -1,4 +1,4 @@
-/** Client of an Engraft server, for Node and browsers. */
+/** Client of an Engraft server, for browsers, Node and Deno. */
 export {
   type Client,
   type ClientInputs,
@@ -7,7 +7,7 @@ export {
   type PredictRequestOptions,
   type RequestOptions,
 } from "./client.js";
-export { ClientError } from "./errors.js";
+export { ClientError, type ClientErrorCode, type ClientErrorFacts } from "./errors.js";
 export type {
   HealthResponse,
   PredictAllResponse,
