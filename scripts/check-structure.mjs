@@ -83,6 +83,7 @@ const ROOMS = {
     "format",
     "bases",
     "sources",
+    "models",
     "predict",
     "train",
     "evaluate",

@@ -64,10 +64,15 @@ export { type SessionModel, sessionModel } from "./runtime/session-model.js";
 export { metricsLine } from "./train/logs/metrics-log.js";
 export { tensorBoardHeader, tensorBoardRecords } from "./train/logs/tensorboard.js";
 export type { Sha256 } from "./train/loop/checkpoint.js";
-export { decodeCheckpoint, encodeCheckpoint } from "./train/loop/checkpoint.js";
+export { decodeCheckpoint, encodeCheckpoint, isCheckpoint } from "./train/loop/checkpoint.js";
 export type { OnTrainingEvent, TrainingEvent, Truncated } from "./train/loop/events.js";
 export type { RunState } from "./train/loop/run-state.js";
-export { type LossConfig, type LossConfigInput, lossConfigSchema } from "./train/losses/index.js";
+export {
+  type LossConfig,
+  type LossConfigInput,
+  lossConfigSchema,
+  parseLossConfig,
+} from "./train/losses/index.js";
 export type {
   FindLearningRateOptions,
   FoundLearningRate,

@@ -21,9 +21,18 @@ export type {
   Agreement,
   ChangedLabel,
   ComparedMetrics,
+  FindLearningRateOptions,
+  FitOptions,
   InputBinding,
   LabelReview,
+  LoadModelOptions,
   Metrics,
+  ModelEvaluateOptions,
+  ModelInputs,
+  ModelPredictOptions,
+  ModelTestData,
+  ModelTrainingData,
+  OpenModel,
   Prediction,
   RankedBase,
   SearchReason,
@@ -45,25 +54,24 @@ export {
   readInputs,
 } from "./data/index.js";
 export { createEngraft, type EngraftOptions } from "./engraft.js";
-export { type Inspection, inspect, type LayerSummary, type PartSummary } from "./inspect.js";
+export {
+  type Inspection,
+  type InspectOptions,
+  inspect,
+  type LayerSummary,
+  type PartSummary,
+} from "./inspect.js";
 export { type DifferentiatedFile, differentiateFile } from "./models/differentiate-file.js";
 export {
   compileTrainingStep,
-  type FindLearningRateOptions,
-  type FitOptions,
+  evaluate,
   findLearningRate,
   fit,
-} from "./models/fit.js";
-export { type LoadModelOptions, loadModel } from "./models/load-model.js";
-export {
-  evaluate,
-  type ModelEvaluateOptions,
-  type ModelInputs,
-  type ModelPredictOptions,
-  type OpenModel,
+  loadModel,
   openModel,
   predict,
-} from "./models/predict.js";
+  saveModel,
+} from "./models/models.js";
 export {
   type ExportComparison,
   type ExportedTask,

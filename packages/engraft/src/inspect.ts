@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Model as EngineModel, parseBaseSpec, UsageError } from "@engraft/core";
 import { decodeModel, type LeftOut, type Model, OnnxError } from "@engraft/onnx";
-import { type BaseId, type Bindings, baseIds, bindModel, isBaseId } from "@engraft/tasks";
+import { type BaseId, baseIds, bindModel, type InputBinding, isBaseId } from "@engraft/tasks";
 import { defaultEngraft } from "./engraft.js";
 import { readModelFile } from "./host/files/model-file.js";
 import { readTask } from "./tasks/read-task.js";
@@ -35,6 +35,14 @@ export interface Inspection {
   readonly parts: readonly PartSummary[];
 }
 
+/** How something is inspected. */
+export interface InspectOptions {
+  /** Inputs and sizes of an ONNX file that are fixed: `[{ name: "sr", values: [16000] }]`. */
+  readonly bind?: readonly InputBinding[] | undefined;
+  /** Stops the work before the file is read. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Describes a task folder, a base model by its name, or an ONNX file.
  *
@@ -43,10 +51,12 @@ export interface Inspection {
  */
 export async function inspect(
   what: string,
-  { bind = new Map() }: { readonly bind?: Bindings | undefined } = {},
+  { bind = [], signal }: InspectOptions = {},
 ): Promise<Inspection> {
+  signal?.throwIfAborted();
   if (isBaseId(what)) return inspectBase(what);
   const entry = await stat(what).catch(() => undefined);
+  signal?.throwIfAborted();
   if (entry?.isDirectory()) return inspectTask(what);
   if (entry?.isFile()) return inspectFile(what, bind);
   throw new UsageError(
@@ -103,7 +113,7 @@ async function inspectTask(path: string): Promise<Inspection> {
   };
 }
 
-async function inspectFile(path: string, bindings: Bindings): Promise<Inspection> {
+async function inspectFile(path: string, bindings: readonly InputBinding[]): Promise<Inspection> {
   const { bytes, model: stored, dataFiles } = await readModelFile(path);
   const model = bindModel(stored, bindings);
   const { graph, opsets, producer } = model;

@@ -214,7 +214,12 @@ describe("--bind", () => {
       expect(outputs).toEqual(["loss", `grad/${name}.weight`]);
       expect(inputs).toEqual(["x", `${name}.weight`]);
     }
-    const loaded = await loadModel(path(), { bind: { rate: 8000, batch: 4 } });
+    const loaded = await loadModel(path(), {
+      bind: [
+        { name: "rate", values: [8000] },
+        { name: "batch", values: [4] },
+      ],
+    });
     expect(loaded.weights.map(({ name }) => name)).toEqual(["narrow.weight"]);
     expect(loaded.inputs.map(({ name }) => name)).toEqual(["x"]);
   });

@@ -9,6 +9,7 @@ import {
   loadModel,
   Model,
   readDataset,
+  saveModel,
   transferWeights,
   UsageError,
 } from "../dist/index.js";
@@ -193,7 +194,7 @@ describe("the shipped bases", () => {
     expect(changed(base, frozen)).toEqual([]);
     expect(history.at(-1)!.training.loss).toBeLessThan(history[0]!.training.loss / 2);
     const path = join(await writeFiles({}), "cats.onnx");
-    await model.save(path);
+    await saveModel(model, path);
     const saved = await loadModel(path);
     expect(changed(saved, valuesOf(model))).toEqual([]);
     expect(saved.layer("blocks.6").path).toBe(base.layer("blocks.6").path);

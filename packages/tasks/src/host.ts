@@ -6,6 +6,7 @@ import type {
   OpenFeatureCache,
   OpenStepEngine,
   Platform,
+  TrainingEvent,
 } from "@engraft/core";
 import type { Model } from "@engraft/onnx/graph";
 import type { BaseId } from "./bases/registry.js";
@@ -35,6 +36,11 @@ export interface Host extends Platform {
   readonly tasks: TaskStorage;
   readonly data: DataReader;
   /**
+   * Opens the log of a training in a folder: `metrics.jsonl` and a TensorBoard event file. A training that
+   * goes on from a checkpoint appends to it.
+   */
+  openTrainingLog(place: string): Promise<TrainingLog>;
+  /**
    * Opens caches of computed features.
    *
    * @param base - Name of the base model whose features are kept, for people who look into the cache.
@@ -50,6 +56,12 @@ export interface Host extends Platform {
   /** Begins to load what predictions on such inputs will need, while files are being read. */
   warmUp(modality: Modality): void;
   /** Stops threads after what is under way. The host cannot be used afterwards. */
+  close(): Promise<void>;
+}
+
+/** Writes the events of a training. */
+export interface TrainingLog {
+  write(event: TrainingEvent): void;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-export { type Bindings, bindModel } from "./bases/bind.js";
+export { bindModel } from "./bases/bind.js";
 export { OpenBases } from "./bases/open-bases.js";
 export { parseTokenizer, readPreprocessing } from "./bases/preprocessing.js";
 export {
@@ -60,10 +60,26 @@ export {
   VOCABULARY_FILE,
 } from "./format/task-files.js";
 export { parseVocabulary } from "./format/vocabulary.js";
+export {
+  lookAlikesJson,
+  lookAlikeWarning,
+  trainedOnWarning,
+  trainingWarnings,
+  truncationWarning,
+} from "./format/warnings.js";
 export type * from "./host.js";
 export { type JudgedLabel, judgeLabels } from "./label/label-errors.js";
 export { type LabelReview, reviewLabels, type SuspectLabel } from "./label/relabel.js";
 export { type SuggestedInput, suggestInputs } from "./label/suggest.js";
+export type { ModelTestData, ModelTrainingData } from "./models/examples.js";
+export type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
+export type { LoadModelOptions } from "./models/load-model.js";
+export {
+  type ModelEvaluateOptions,
+  type ModelInputs,
+  type ModelPredictOptions,
+  OpenModel,
+} from "./models/open-model.js";
 export type { BackboneConsumer } from "./predict/backbone-consumer.js";
 export { OutlierDetector } from "./predict/outlier-detector.js";
 export { Predictor } from "./predict/predictor.js";

@@ -38,7 +38,23 @@ export {
   VOCABULARY_FILE,
 } from "./format/task-files.js";
 export { parseVocabulary } from "./format/vocabulary.js";
+export {
+  lookAlikesJson,
+  lookAlikeWarning,
+  trainedOnWarning,
+  trainingWarnings,
+  truncationWarning,
+} from "./format/warnings.js";
 export type * from "./host.js";
+export type { ModelTestData, ModelTrainingData } from "./models/examples.js";
+export type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
+export type { LoadModelOptions } from "./models/load-model.js";
+export {
+  type ModelEvaluateOptions,
+  type ModelInputs,
+  type ModelPredictOptions,
+  OpenModel,
+} from "./models/open-model.js";
 export type { BackboneConsumer } from "./predict/backbone-consumer.js";
 export { Predictor } from "./predict/predictor.js";
 export {

@@ -1,6 +1,5 @@
 import type { BaseModel } from "../bases/base.js";
 import { FEATURES_OUTPUT } from "../features/graph.js";
-import type { ModelDetails } from "../model/edit/parts.js";
 import { Model } from "../model/model.js";
 import { embeddingGraph } from "./source-graph.js";
 
@@ -8,10 +7,7 @@ import { embeddingGraph } from "./source-graph.js";
  * A base as a model to take layers from. Its output, `features`, is the pooled last layer: one vector
  * for each example. The taps of the base, `block.3`, are as the base computes them.
  */
-export function modelOfBase(
-  base: BaseModel,
-  { writeFile }: Pick<ModelDetails, "writeFile">,
-): Model {
+export function modelOfBase(base: BaseModel): Model {
   const { inputs, preprocessing, taps } = base.spec;
   return Model.fromOnnx(embeddingGraph(base), {
     taps: new Map([
@@ -19,6 +15,5 @@ export function modelOfBase(
       ["features", FEATURES_OUTPUT],
     ]),
     preparation: { inputs, preprocessing, tokenizer: base.tokenizer },
-    writeFile,
   });
 }

@@ -259,19 +259,6 @@ export class Model {
     return encodeModel(normalize(merged));
   }
 
-  /**
-   * Writes {@link Model.toOnnx} to a file; it is complete or as it was before.
-   *
-   * @throws UsageError where there are no files, as in a browser.
-   */
-  async save(path: string): Promise<void> {
-    const { writeFile } = this.#parts;
-    if (writeFile === undefined) {
-      throw new UsageError("There are no files here. Take the bytes of toOnnx() instead.");
-    }
-    await writeFile(path, this.toOnnx());
-  }
-
   /** The weights in the safetensors format, states among them, under their names. */
   saveWeights(): Uint8Array {
     return encodeSafetensors(new Map(this.weights.map((weight) => [weight.name, weight.tensor])));

@@ -1,17 +1,11 @@
 import { UsageError } from "@engraft/core/errors";
-import type { Bindings, InputBinding } from "@engraft/tasks";
+import type { InputBinding } from "@engraft/tasks";
 
 /** `--bind name=value`, once for each input or size. */
 export const BIND_OPTION = "--bind <name=value>";
 
 export const BIND_TEXT =
   "fix an input of an ONNX file to a constant, or the name of a size to a number; may be repeated";
-
-/** What is given, as a configuration holds it; `undefined` where nothing is. */
-export function bindingsGiven(given: readonly string[]): InputBinding[] | undefined {
-  if (given.length === 0) return undefined;
-  return Array.from(parseBindings(given), ([name, values]) => ({ name, values }));
-}
 
 /** Collects what is given. */
 export function collectBinding(given: string, before: string[]): string[] {
@@ -23,8 +17,8 @@ export function collectBinding(given: string, before: string[]): string[] {
  *
  * @throws UsageError when it is not of this form, or a name is given twice.
  */
-export function parseBindings(given: readonly string[]): Bindings {
-  const bindings = new Map<string, readonly number[]>();
+export function parseBindings(given: readonly string[]): InputBinding[] {
+  const bindings: InputBinding[] = [];
   for (const text of given) {
     const at = text.lastIndexOf("=");
     const name = text.slice(0, Math.max(0, at));
@@ -37,10 +31,17 @@ export function parseBindings(given: readonly string[]): Bindings {
         `--bind takes name=value, such as sr=16000, or name=1,2,3 for an input of three numbers; "${text}" is not that.`,
       );
     }
-    if (bindings.has(name)) throw new UsageError(`--bind gives "${name}" twice.`);
-    bindings.set(name, values);
+    if (bindings.some((one) => one.name === name)) {
+      throw new UsageError(`--bind gives "${name}" twice.`);
+    }
+    bindings.push({ name, values });
   }
   return bindings;
+}
+
+/** As {@link parseBindings}; undefined where nothing is given. */
+export function bindingsGiven(given: readonly string[]): InputBinding[] | undefined {
+  return given.length === 0 ? undefined : parseBindings(given);
 }
 
 function numberOf(text: string): number {

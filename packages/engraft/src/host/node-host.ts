@@ -49,6 +49,10 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
       const chosen = { ...settings, threads: settings.threads ?? threads };
       return openTrainingThread(step, chosen, state);
     },
+    async openTrainingLog(place) {
+      const { openTrainingLog } = await import("./training-log.js");
+      return openTrainingLog(place);
+    },
     openFeatureCache: (base, onWarning) => async (featureSet, width) => {
       const { diskCaches } = await import("./cache/disk-cache.js");
       const open = diskCaches(cache ?? cacheFolder(), { base }, onWarning);

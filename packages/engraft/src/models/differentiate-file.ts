@@ -8,7 +8,7 @@ import {
   type Model,
   normalize,
 } from "@engraft/onnx";
-import { type Bindings, bindModel } from "@engraft/tasks";
+import { bindModel, type InputBinding } from "@engraft/tasks";
 import { requireWritable, writeAtomically } from "../host/files/durable.js";
 import { readModelFile } from "../host/files/model-file.js";
 import { requireReplaceableFile } from "../host/files/replaceable-file.js";
@@ -46,16 +46,20 @@ export async function differentiateFile(
     readonly wrt?: string | undefined;
     readonly output: string;
     /** Inputs that become constants, and names of sizes that become numbers. */
-    readonly bind?: Bindings | undefined;
+    readonly bind?: readonly InputBinding[] | undefined;
+    /** Stops the work between reading, differentiating and writing. */
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<DifferentiatedFile> {
   const file = await readModelFile(path);
-  const model = bindModel(file.model, options.bind ?? new Map());
-  const { loss, wrt, output } = options;
+  const model = bindModel(file.model, options.bind ?? []);
+  const { loss, wrt, output, signal } = options;
+  signal?.throwIfAborted();
   await requireReplaceableFile(output, "a differentiated model", isDifferentiated);
   await requireWritable(output);
   const only = wrt === undefined ? undefined : matcher(model, wrt);
   const differentiated = differentiateWeights(model, { loss, ...(only && { only }) });
+  signal?.throwIfAborted();
   const step = encodeModel(differentiated.model);
   await writeAtomically(output, step);
   const { inputs, outputs } = differentiated.model.graph;

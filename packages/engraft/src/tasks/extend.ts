@@ -1,5 +1,6 @@
 import { type Dataset, monotonicTime, type OnProgress } from "@engraft/core";
 import { type ExtendedTask, extendTask, type TaskManifest } from "@engraft/tasks";
+import { trainingWarnings } from "@engraft/tasks/predict";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { recordedImages } from "../data/recorded-images.js";
 import { createNodeHost } from "../host/node-host.js";
@@ -12,7 +13,6 @@ import { requireModality } from "./modality.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
 import { Task } from "./task.js";
 import { existing, openCache, writeTask } from "./train.js";
-import { trainingWarnings } from "./warnings.js";
 
 export interface ExtendOptions {
   /** Where to write the extended task. Default: in the place of the task. */

@@ -7,6 +7,7 @@ import {
   reviewLabels as reviewLabelsOf,
   type SuspectLabel,
 } from "@engraft/tasks";
+import { lookAlikeWarning, truncationWarning } from "@engraft/tasks/predict";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { canRelabel, relabelledFile } from "../data/relabelled-file.js";
 import { requireWritable, writeAtomically } from "../host/files/durable.js";
@@ -15,7 +16,6 @@ import { withFormerFolder } from "./data-location.js";
 import { requireModality } from "./modality.js";
 import { readBaseOf, readTask } from "./read-task.js";
 import { openCache } from "./train.js";
-import { lookAlikeWarning, truncationWarning } from "./warnings.js";
 
 /** Names of columns, where images are, and limits; all have defaults. */
 export type RelabelColumns = DataOptions;

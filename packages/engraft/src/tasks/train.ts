@@ -23,6 +23,7 @@ import {
   trainTask,
   type WritableTask,
 } from "@engraft/tasks";
+import { trainingWarnings } from "@engraft/tasks/predict";
 import { type DataOptions, readDataset } from "../data/index.js";
 import { diskCaches } from "../host/cache/disk-cache.js";
 import { cacheFolder } from "../host/cache/location.js";
@@ -32,7 +33,6 @@ import { version } from "../version.js";
 import { rememberLocation } from "./data-location.js";
 import { requireModality } from "./modality.js";
 import { Task } from "./task.js";
-import { trainingWarnings } from "./warnings.js";
 
 export interface TrainOptions {
   /** Where to write the task folder; left out, the task is only in memory. */

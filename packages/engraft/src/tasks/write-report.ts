@@ -20,6 +20,7 @@ import {
   type TaskRecord,
   type TaskStudy,
 } from "@engraft/tasks";
+import { trainingWarnings } from "@engraft/tasks/predict";
 import { requireWritable, writeAtomically } from "../host/files/durable.js";
 import { requireReplaceableFile } from "../host/files/replaceable-file.js";
 import { createNodeHost, type NodeHost } from "../host/node-host.js";
@@ -29,7 +30,6 @@ import { findTaskRecord } from "./folder.js";
 import { readFrozenBaseOf, readTask } from "./read-task.js";
 import { ImageFolder, imagesOf } from "./report-images.js";
 import { openCache } from "./train.js";
-import { trainingWarnings } from "./warnings.js";
 
 export interface ReportOptions {
   /** Where to write. Default: `report.html` in the task folder. */

@@ -8,12 +8,7 @@ import {
   tensorOf,
   type ValueInfo,
 } from "@engraft/onnx";
-
-/**
- * Values by the names of inputs, which become constants, or of sizes: `{ sr: 16000, batch: 1 }`. A list
- * is for an input of several numbers.
- */
-export type Bindings = ReadonlyMap<string, readonly number[]>;
+import type { InputBinding } from "../format/config.js";
 
 /**
  * Fixes inputs of a model to constants, and names of sizes to numbers. What depends on nothing else is
@@ -21,12 +16,12 @@ export type Bindings = ReadonlyMap<string, readonly number[]>;
  *
  * @throws UsageError when there is no such input or size, or a value does not fit it.
  */
-export function bindModel(model: Model, bindings: Bindings): Model {
+export function bindModel(model: Model, bindings: readonly InputBinding[]): Model {
   const { graph } = model;
   const sizes = new Set(graph.inputs.flatMap(({ type }) => type.shape ?? []));
   const constants = new Map<string, Tensor>();
   const dims = new Map<string, number>();
-  for (const [name, values] of bindings) {
+  for (const { name, values } of bindings) {
     const input = graph.inputs.find((one) => one.name === name);
     if (input !== undefined) constants.set(name, constantOf(input, values));
     else if (sizes.has(name)) dims.set(name, sizeOf(name, values));

@@ -48,7 +48,7 @@ export async function openOnnxBase(
   return baseOfOnnx(
     {
       id: place,
-      model: bindModel(model, new Map(bind.map(({ name, values }) => [name, values]))),
+      model: bindModel(model, bind),
       preprocessing,
       tokenizer: parseTokenizer(tokenizerFile),
       files: Object.fromEntries(described),

@@ -14,8 +14,6 @@ export interface ModelDetails {
   readonly preparation?: InputPreparation | undefined;
   /** Where the channels of the inputs are; by default the preparation or the operators tell. */
   readonly inputLayout?: Layout | undefined;
-  /** Writes a file, where there are files. */
-  readonly writeFile?: ((path: string, bytes: Uint8Array) => Promise<void>) | undefined;
 }
 
 /** What a model is made of. */

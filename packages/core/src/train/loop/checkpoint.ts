@@ -47,6 +47,15 @@ export async function encodeCheckpoint(
   );
 }
 
+/** Whether a file is a checkpoint, whole or not. */
+export function isCheckpoint(file: Uint8Array): boolean {
+  try {
+    return decodeSafetensors(file).metadata.has(STATE);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Reads a checkpoint.
  *

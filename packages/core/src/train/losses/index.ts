@@ -1,5 +1,6 @@
 import type { GraphBuilder, ValueInfo } from "@engraft/onnx";
 import { z } from "zod";
+import { UsageError } from "../../errors.js";
 import { type BinaryCrossEntropyConfig, writeBinaryCrossEntropy } from "./binary-cross-entropy.js";
 import { type CosineSimilarityConfig, writeCosineSimilarity } from "./cosine-similarity.js";
 import { type CrossEntropyConfig, writeCrossEntropy } from "./cross-entropy.js";
@@ -58,6 +59,17 @@ const lossNames: readonly LossConfig["name"][] = [
 export const lossConfigSchema: z.ZodType<LossConfig, LossConfigInput> = z
   .union([z.enum(lossNames).transform((name) => ({ name })), lossObject])
   .pipe(lossObject);
+
+/**
+ * A loss with the defaults filled in.
+ *
+ * @throws UsageError when it is not valid.
+ */
+export function parseLossConfig(input: LossConfigInput): LossConfig {
+  const result = lossConfigSchema.safeParse(input);
+  if (result.success) return result.data;
+  throw new UsageError(`The loss is not valid: ${result.error.issues[0]?.message}.`);
+}
 
 /**
  * Writes a loss on top of a model.

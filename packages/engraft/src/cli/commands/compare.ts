@@ -1,8 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import type { PairedComparison } from "@engraft/core";
+import { trainedOnWarning } from "@engraft/tasks/predict";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
-import { trainedOnWarning } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,

@@ -1,8 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Evaluation, Metrics, TaskManifest } from "@engraft/tasks";
+import { trainedOnWarning, truncationWarning } from "@engraft/tasks/predict";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
-import { trainedOnWarning, truncationWarning } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,

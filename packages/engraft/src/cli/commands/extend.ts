@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { SearchReason } from "@engraft/tasks";
+import { lookAlikesJson } from "@engraft/tasks/predict";
 import { type Extension, extend } from "../../tasks/extend.js";
-import { lookAlikesJson } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,

@@ -2,11 +2,11 @@ import { Command } from "@commander-js/extra-typings";
 import { DataError } from "@engraft/core/errors";
 import { TruncationCounter } from "@engraft/core/predict";
 import type { SelectivePrediction } from "@engraft/tasks";
+import { truncationWarning } from "@engraft/tasks/predict";
 import { readInputs } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";
 import type { PredictOptions, Task } from "../../tasks/task.js";
 import { unpredictable } from "../../tasks/unpredictable.js";
-import { truncationWarning } from "../../tasks/warnings.js";
 import {
   dataOptions,
   imageFolderOption,

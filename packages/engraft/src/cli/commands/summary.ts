@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
-import { loadModel } from "../../models/load-model.js";
-import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
+import { loadModel } from "../../models/models.js";
+import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft summary`: the layers of a model, as training sees them. */
@@ -18,10 +18,7 @@ export function summaryCommand(): Command {
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (name, { freeze, json, bind }) => {
-      const model = await loadModel(
-        name,
-        bind.length === 0 ? {} : { bind: Object.fromEntries(parseBindings(bind)) },
-      );
+      const model = await loadModel(name, { bind: bindingsGiven(bind) });
       if (freeze !== undefined) model.freeze(freeze);
       const terminal = createTerminal({ quiet: false });
       if (json) await terminal.json(model.architecture());

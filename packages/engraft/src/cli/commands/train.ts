@@ -3,9 +3,9 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { type FineTuneInput, parseFineTune, UsageError } from "@engraft/core";
 import { shellWord } from "@engraft/core/escape";
 import type { ComparedMetrics, TaskManifest } from "@engraft/tasks";
+import { lookAlikesJson } from "@engraft/tasks/predict";
 import { report } from "../../tasks/report.js";
 import { train } from "../../tasks/train.js";
-import { lookAlikesJson } from "../../tasks/warnings.js";
 import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
 import {
   dataOptions,

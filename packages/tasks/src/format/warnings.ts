@@ -5,7 +5,7 @@ import {
   spellOut,
   type Truncation,
 } from "@engraft/core/predict";
-import type { TaskManifest } from "@engraft/tasks/predict";
+import type { TaskManifest } from "./manifest.js";
 
 /** What a user should know before believing figures, as sentences. */
 

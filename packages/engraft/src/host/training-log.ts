@@ -1,18 +1,8 @@
 import { mkdir, open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import {
-  metricsLine,
-  type TrainingEvent,
-  tensorBoardHeader,
-  tensorBoardRecords,
-} from "@engraft/core";
-
-/** Writes the events of a run to a folder. */
-export interface TrainingLog {
-  write(event: TrainingEvent): void;
-  close(): Promise<void>;
-}
+import { metricsLine, tensorBoardHeader, tensorBoardRecords } from "@engraft/core";
+import type { TrainingLog } from "@engraft/tasks/predict";
 
 /**
  * Opens `metrics.jsonl` and a TensorBoard event file in a folder. A run that goes on from a
