@@ -55,7 +55,9 @@ export async function fitLogistic(
   options: LogisticOptions,
 ): Promise<LinearModel[]> {
   const fits = problems.map((problem) => new Fit(design, labels, problem, options.tolerance));
-  const packed = new Float64Array(fits.length * labels.classes * design.cols);
+  const size = fits.length * labels.classes * design.cols;
+  // In the precision that the products take, which spares them a copy.
+  const packed = design.isSingle ? new Float32Array(size) : new Float64Array(size);
   for (let active = fits; active.length > 0; active = active.filter((fit) => fit.advance())) {
     options.signal?.throwIfAborted();
     await evaluate(design, labels, active, packed);
@@ -68,7 +70,7 @@ async function evaluate(
   design: Design,
   labels: Labels,
   fits: readonly Fit[],
-  packed: Float64Array,
+  packed: Vector,
 ): Promise<void> {
   const size = labels.classes * design.cols;
   fits.forEach((fit, index) => {
