@@ -16,6 +16,17 @@ declare const performance: {
   now(): number;
 };
 
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+/** A copy, of buffers in `transfer` the memory itself. */
+declare function structuredClone<T>(
+  value: T,
+  options?: { readonly transfer?: readonly ArrayBuffer[] },
+): T;
+
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

@@ -53,6 +53,7 @@ const ROOMS = {
     "outliers",
     "train",
     "finetune",
+    "workers",
   ],
   "packages/core/src/model": ["weights", "graph", "edit"],
   "packages/core/src/evaluate": ["groups", "folds", "metrics", "labels", "curve"],
@@ -79,6 +80,7 @@ const ROOMS = {
   ],
   "packages/engraft/src/serving": ["metrics", "inputs", "queue", "tasks"],
   "packages/engraft/src/http": ["body", "middlewares", "schemas", "routes"],
+  "packages/core/src/workers": ["rpc", "compute", "training"],
   "packages/tasks/src": [
     "format",
     "bases",

@@ -1,6 +1,7 @@
+import { prepareImage } from "@engraft/core/images";
 import { EngraftError } from "@engraft/onnx";
 import sharp from "sharp";
-import { prepareImage } from "../../packages/engraft/dist/host/prepare-image.js";
+import { decodeImage } from "../../packages/engraft/dist/host/image/decode.js";
 
 const size = { width: 24, height: 17 };
 const spec = {
@@ -28,6 +29,6 @@ export const target = {
       ].map((image) => image.toBuffer()),
     );
   },
-  run: (bytes) => prepareImage(bytes, spec),
+  run: (bytes) => prepareImage(bytes, spec, decodeImage),
   isExpected: (error) => error instanceof EngraftError,
 };

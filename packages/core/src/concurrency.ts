@@ -1,3 +1,16 @@
+/** Does one piece of work after the other. */
+export type Queue = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** A queue: work starts in the order in which it is given, when what came before has ended or failed. */
+export function createQueue(): Queue {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+}
+
 /**
  * Runs `work` over all items with at most `limit` in progress, starting them in order. The first
  * failure stops new starts, waits for what is under way and is thrown.

@@ -6,6 +6,7 @@ import {
   OnnxError,
   RuntimeError,
   UsageError,
+  WorkerError,
 } from "./errors.js";
 
 /** A class of errors. */
@@ -23,4 +24,5 @@ export const errorClasses: ReadonlyMap<string, ErrorClass> = new Map<string, Err
   ["OnnxError", OnnxError],
   ["RuntimeError", RuntimeError],
   ["UsageError", UsageError],
+  ["WorkerError", WorkerError],
 ]);

@@ -4,6 +4,7 @@ import {
   EngraftError,
   type IntegrityErrorCode,
   type RuntimeErrorCode,
+  type WorkerErrorCode,
 } from "@engraft/onnx/errors";
 import { visible } from "./escape/visible.js";
 
@@ -108,6 +109,23 @@ const RUNTIME_FAILURES: Readonly<Record<RuntimeErrorCode, string>> = {
   "runtime/memory":
     "ONNX Runtime has not got the memory that it needs; smaller batches or inputs need less",
 };
+
+/** A worker thread does not answer, or a message between threads cannot be read. Exit code 1 on the command line. */
+export class WorkerError extends EngraftError {
+  readonly code: WorkerErrorCode;
+  /** The exit code of the thread, where it has ended with one. */
+  readonly exitCode: number | undefined;
+
+  constructor(
+    code: WorkerErrorCode,
+    message: string,
+    options: { exitCode?: number | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.exitCode = options.exitCode;
+  }
+}
 
 /** A training cannot go on from a checkpoint. Exit code 1 on the command line. */
 export class CheckpointError extends EngraftError {

@@ -23,16 +23,29 @@ export interface Platform {
   /** SHA-256 in lower-case hexadecimal. Strings are hashed as UTF-8. */
   sha256(data: Uint8Array | string): Promise<string>;
   /**
-   * Decodes an image, turns it upright and preprocesses it.
+   * Decodes an image, turns it upright and preprocesses it: `prepareImage` of `augment`, in a worker or
+   * on this thread. Homes only decode.
    *
-   * @param changes - Random changes of the pixels, as training asks for. Default: none.
    * @throws DataError with code `data/unreadable` when the bytes are not a whole image.
    */
   prepareImage(
     file: Uint8Array,
     spec: ImagePreprocessing,
-    changes?: ImageChanges,
+    options?: PrepareImageOptions,
   ): Promise<PreparedImage>;
+}
+
+/** How one image is prepared. */
+export interface PrepareImageOptions {
+  /** Random changes of the pixels, as training asks for. Default: none. */
+  readonly changes?: ImageChanges | undefined;
+  /**
+   * Whether the image takes long: where there are several workers, one is then left free for everything
+   * else. Default false.
+   */
+  readonly isLarge?: boolean | undefined;
+  /** Stops waiting for the image. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How far a long piece of work has come. */

@@ -2,19 +2,19 @@ import { DataError, type Feeds, feedsOf, type SessionModel, sessionModel } from 
 import { createGraph, createModel, createNode, type Tensor, valueInfo } from "@engraft/onnx";
 import { afterEach, describe, expect, it } from "vitest";
 // The compiled file, because threads load their own compiled code from beside it.
-import { ThreadPool } from "../dist/host/thread-pool.js";
+import { createNodeHost, type NodeHost } from "../dist/host/node-host.js";
 import { drawImage } from "./support.js";
 
-const pools: ThreadPool[] = [];
+const opened: NodeHost[] = [];
 
-function newPool(cores = 2): ThreadPool {
-  const pool = new ThreadPool(cores);
-  pools.push(pool);
-  return pool;
+function newPlatform(threads = 2): NodeHost {
+  const platform = createNodeHost({ threads });
+  opened.push(platform);
+  return platform;
 }
 
 afterEach(async () => {
-  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+  await Promise.all(opened.splice(0).map((platform) => platform.close()));
 });
 
 /** y = x · x · ... · x */
@@ -46,9 +46,9 @@ const preprocessing = {
   layout: "nchw",
 } as const;
 
-describe("ThreadPool", () => {
+describe("the threads of Node", () => {
   it("leaves the event loop free while a model runs", async () => {
-    const session = await newPool().createSession(powerModel(60));
+    const session = await newPlatform().runtime.createSession(powerModel(60));
     let turns = 0;
     const timer = setInterval(() => {
       turns += 1;
@@ -59,7 +59,7 @@ describe("ThreadPool", () => {
   });
 
   it("answers every run with its own result, over all its threads", async () => {
-    const pool = newPool(3);
+    const pool = newPlatform(3).runtime;
     expect(pool.concurrency).toBe(3);
     const [cube, square] = await Promise.all([
       pool.createSession(powerModel(3)),
@@ -77,7 +77,7 @@ describe("ThreadPool", () => {
   });
 
   it("decodes images", async () => {
-    const image = await newPool().prepareImage(await drawImage("stand", 1), preprocessing);
+    const image = await newPlatform().prepareImage(await drawImage("stand", 1), preprocessing);
     expect(image.pixels).toHaveLength(3 * 8 * 8);
     const squares = image.colorHistogram.reduce((sum, value) => sum + value * value, 0);
     expect(squares).toBeCloseTo(1, 4);
@@ -85,7 +85,7 @@ describe("ThreadPool", () => {
 
   it("hands errors over with their class, code and message", async () => {
     const whole = await drawImage("stand", 1);
-    const error = await newPool()
+    const error = await newPlatform()
       .prepareImage(whole.subarray(0, whole.length / 2), preprocessing)
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataError);
@@ -94,7 +94,7 @@ describe("ThreadPool", () => {
   });
 
   it("says what ONNX Runtime says about a model or a feed that is wrong", async () => {
-    const pool = newPool();
+    const pool = newPlatform().runtime;
     const cyclic = createNode("MatMul", ["x", "y"], ["y"]);
     const shape = ["n", "n"] as const;
     const graph = createGraph({
@@ -111,7 +111,7 @@ describe("ThreadPool", () => {
   });
 
   it("goes on with other sessions when one is released", async () => {
-    const pool = newPool();
+    const pool = newPlatform().runtime;
     const [first, second] = [
       await pool.createSession(powerModel(2)),
       await pool.createSession(powerModel(3)),
@@ -121,24 +121,16 @@ describe("ThreadPool", () => {
     expect((await second.run(scaled(2, 2))).get("x3")!.data[0]).toBe(8);
   });
 
-  it("answers what is under way before it closes, and nothing after", async () => {
-    const pool = newPool();
-    const session = await pool.createSession(powerModel(60));
+  it("answer what is under way before they are stopped, and nothing after", async () => {
+    const platform = newPlatform();
+    const session = await platform.runtime.createSession(powerModel(60));
     const running = session.run(scaled(1, 512));
-    await pool.close();
+    await platform.close();
     expect((await running).get("x60")!.data[0]).toBe(1);
-    await session.release();
     await expect(session.run(scaled(1, 2))).rejects.toThrow("stopped");
-    await expect(pool.createSession(powerModel(2))).rejects.toThrow("stopped");
-    await expect(pool.prepareImage(new Uint8Array(1), preprocessing)).rejects.toThrow("stopped");
-  });
-
-  it("goes on with a new thread when one has crashed", async () => {
-    const pool = newPool(1);
-    const session = await pool.createSession(powerModel(2));
-    const [thread] = Reflect.get(pool, "threads") as { stop(): Promise<void> }[];
-    await thread!.stop();
-    expect((await session.run(scaled(5, 2))).get("x2")!.data[0]).toBe(25);
+    await expect(platform.runtime.createSession(powerModel(2))).rejects.toThrow("stopped");
+    const image = platform.prepareImage(new Uint8Array(1), preprocessing);
+    await expect(image).rejects.toThrow("stopped");
     await session.release();
   });
 });

@@ -1,7 +1,5 @@
 import {
   augmentationPresets,
-  augmentationRandom,
-  augmentImage,
   type FitExamples,
   fitConfigSchema,
   fitModel,
@@ -13,6 +11,7 @@ import {
   ortRuntime,
   StepRunner,
 } from "@engraft/core";
+import { prepareImage } from "@engraft/core/images";
 import { createGraph, createModel, tensorOf, valueInfo } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
@@ -87,13 +86,12 @@ describe("compute threads", () => {
       return { augmentation: augmentationPresets.strong, seed: 5, epoch: example % 2, example };
     });
     const changed = await Promise.all(
-      all.map((changes) => platform.prepareImage(file, spec, changes)),
+      all.map((changes) => platform.prepareImage(file, spec, { changes })),
     );
-    all.forEach((changes, i) => {
-      const random = augmentationRandom(changes);
-      const image = { width, height, data };
-      expect(changed[i]!.pixels).toEqual(augmentImage(image, spec, changes.augmentation, random));
-    });
+    for (const [i, changes] of all.entries()) {
+      const decoded = async () => ({ width, height, data });
+      expect(changed[i]).toEqual(await prepareImage(file, spec, decoded, { changes }));
+    }
     const { pixels } = await platform.prepareImage(file, spec);
     for (const one of changed) expect(one.pixels).not.toEqual(pixels);
   });

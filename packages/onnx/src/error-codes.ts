@@ -10,6 +10,7 @@ export type EngraftErrorCode =
   | RuntimeErrorCode
   | CheckpointErrorCode
   | ServingErrorCode
+  | WorkerErrorCode
   | RequestErrorCode
   /** An option or argument cannot be used. */
   | "usage"
@@ -92,6 +93,15 @@ export type ServingErrorCode =
   | "serving/not-promised"
   /** The answer was not ready in time. */
   | "serving/deadline";
+
+/** Why a worker thread does not answer. */
+export type WorkerErrorCode =
+  /** It has ended without having been asked to: it crashed, or its memory ran out. */
+  | "worker/died"
+  /** It was stopped, as its owner was closed. */
+  | "worker/closed"
+  /** A message to it or from it cannot be sent, or is not one of the protocol. */
+  | "worker/message";
 
 /** Why a server refuses a request. */
 export type RequestErrorCode =

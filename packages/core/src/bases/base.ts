@@ -58,7 +58,7 @@ async function readChecked(
 ): Promise<Uint8Array> {
   const bytes = await readFile(name);
   const actual = await platform.sha256(bytes);
-  const expected = spec.files[name]?.sha256;
+  const expected = Object.hasOwn(spec.files, name) ? spec.files[name]?.sha256 : undefined;
   if (actual === expected) return bytes;
   throw new IntegrityError(
     "base/altered",

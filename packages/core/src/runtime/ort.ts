@@ -1,4 +1,5 @@
 import type { Tensor } from "@engraft/onnx";
+import { createQueue } from "../concurrency.js";
 import { explainRuntimeError } from "./explain.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
 
@@ -29,7 +30,8 @@ export interface OrtModule {
 
 /**
  * A {@link Runtime} over an ONNX Runtime module. Runs happen on the calling thread: in Node that
- * blocks it for as long as the model takes. What ONNX Runtime throws becomes a {@link RuntimeError}.
+ * blocks it for as long as the model takes. The runs of a session happen one after the other, in the
+ * order of the calls. What ONNX Runtime throws becomes a {@link RuntimeError}.
  *
  * @param ort - The imported module `onnxruntime-node` or `onnxruntime-web`.
  */
@@ -86,6 +88,8 @@ function wrapSession(
 ): Session {
   const originals = new Map(Array.from(renames, ([original, name]) => [name, original]));
   const originalOf = (name: string): string => originals.get(name) ?? name;
+  // ONNX Runtime Web refuses a run while another one is under way on a GPU, and has one at a time.
+  const queue = createQueue();
   return {
     inputNames: session.inputNames.map(originalOf),
     outputNames: session.outputNames.map(originalOf),
@@ -95,7 +99,7 @@ function wrapSession(
       for (const [name, { dtype, data, dims }] of feeds) {
         ortFeeds[renames.get(name) ?? name] = new ort.Tensor(dtype as never, data as never, dims);
       }
-      const results = await run(session, ortFeeds);
+      const results = await queue(() => run(session, ortFeeds));
       return new Map(
         Object.entries(results).map(([name, { type, data, dims }]) => [
           originalOf(name),
@@ -104,6 +108,6 @@ function wrapSession(
         ]),
       );
     },
-    release: () => session.release(),
+    release: () => queue(() => session.release()),
   };
 }

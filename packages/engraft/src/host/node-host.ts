@@ -1,15 +1,17 @@
 import { availableParallelism } from "node:os";
-import type { LinearAlgebra, Platform, PreparedImage } from "@engraft/core";
+import type { LinearAlgebra } from "@engraft/core";
+import { trainingWorkers, WorkerPool } from "@engraft/core/workers";
 import type { Host } from "@engraft/tasks/predict";
 import { version } from "../version.js";
 import { readBaseFile } from "./base-files.js";
 import { cacheFolder } from "./cache/location.js";
 import { nodeData } from "./data.js";
 import { nodeFiles } from "./files/node-files.js";
+import { NODE_ERRORS } from "./node-errors.js";
+import { startWorker } from "./node-port.js";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
 import { sha256 } from "./sha256.js";
 import { taskFolders } from "./tasks/task-folders.js";
-import { ThreadPool } from "./thread-pool.js";
 
 /** What a Node host is made with; every part has a default. */
 export interface NodeHostOptions {
@@ -22,18 +24,25 @@ export interface NodeHostOptions {
   readonly cache?: string | undefined;
 }
 
-/** Node: threads with ONNX Runtime, sharp, and files on the disk. */
-export interface NodeHost extends Host {
-  /** @param aside - For large images: leaves one thread free for everything else. Default false. */
-  prepareImage(
-    ...image: [...Parameters<Platform["prepareImage"]>, aside?: boolean]
-  ): Promise<PreparedImage>;
-}
+/** The host of Node. */
+export type NodeHost = Host;
 
-/** Makes a host. Nothing is loaded and no thread is started before it is needed. */
+/**
+ * Makes the host of Node: threads with ONNX Runtime, sharp, and files on the disk. Nothing is loaded and
+ * no thread is started before it is needed.
+ */
 export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
   const { threads = availableParallelism(), cache } = options;
-  const pool = new ThreadPool(threads);
+  const pool = new WorkerPool({
+    start: (needs) => startWorker(new URL("./compute-worker.js", import.meta.url), needs),
+    cores: threads,
+    errors: NODE_ERRORS,
+    onWarning: (message) => process.emitWarning(message),
+  });
+  const openStepEngine = trainingWorkers(
+    () => startWorker(new URL("./training-worker.js", import.meta.url)),
+    NODE_ERRORS,
+  );
   return {
     version,
     runtime: pool,
@@ -43,12 +52,9 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
     files: nodeFiles,
     tasks: taskFolders,
     data: nodeData,
-    prepareImage: (file, spec, changes, aside) => pool.prepareImage(file, spec, changes, aside),
-    async openStepEngine(step, settings, state) {
-      const { openTrainingThread } = await import("./training-thread.js");
-      const chosen = { ...settings, threads: settings.threads ?? threads };
-      return openTrainingThread(step, chosen, state);
-    },
+    prepareImage: (file, spec, options) => pool.prepareImage(file, spec, options),
+    openStepEngine: (step, settings, state) =>
+      openStepEngine(step, { ...settings, threads: settings.threads ?? threads }, state),
     async openTrainingLog(place) {
       const { openTrainingLog } = await import("./training-log.js");
       return openTrainingLog(place);
@@ -59,7 +65,7 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
       return open(featureSet, width);
     },
     readBaseFile,
-    warmUp: (modality) => pool.warmUp({ decoder: modality === "image" }),
+    warmUp: (modality) => pool.warmUp({ images: modality === "image" }),
     close: () => pool.close(),
   };
 }

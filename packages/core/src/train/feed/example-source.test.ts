@@ -25,7 +25,7 @@ const source: StepSource = {
 function examples(count: number): FitSamples & { readonly asked: (ImageChanges | undefined)[] } {
   const asked: (ImageChanges | undefined)[] = [];
   const platform: Pick<Platform, "prepareImage"> = {
-    async prepareImage(data, spec, changes) {
+    async prepareImage(data, spec, { changes } = {}) {
       asked.push(changes);
       const image = { width: 4, height: 4, data };
       const pixels = changes

@@ -84,7 +84,9 @@ function imageSource(
       positions.map(async (position) => {
         const input = inputs[position]!;
         if (input.kind !== "image") throw wrongModality("images", "texts");
-        return platform.prepareImage(await input.read(), preprocessing, changesOf(position));
+        return platform.prepareImage(await input.read(), preprocessing, {
+          changes: changesOf(position),
+        });
       }),
     );
     return new Map([[name, stackPixels(images, preprocessing)]]);

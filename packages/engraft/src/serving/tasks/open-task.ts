@@ -64,6 +64,6 @@ export function imagesOf(
   if (preprocessing.kind !== "image") return undefined;
   return {
     queue,
-    prepare: (file, isLarge) => host.prepareImage(file, preprocessing, undefined, isLarge),
+    prepare: (file, isLarge) => host.prepareImage(file, preprocessing, { isLarge }),
   };
 }

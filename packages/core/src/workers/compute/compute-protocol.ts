@@ -1,0 +1,92 @@
+import type { Tensor } from "@engraft/onnx";
+import type { ImageChanges } from "../../augment/config.js";
+import type { PreparedImage } from "../../platform.js";
+import type { ImagePreprocessing } from "../../preprocess/spec.js";
+import type { Feeds } from "../../runtime/feeds.js";
+import type { SessionOptions } from "../../runtime/runtime.js";
+import type { SessionModel } from "../../runtime/session-model.js";
+import { isBytes, isCount, isFeeds, isFloats, isNothing } from "../rpc/checks.js";
+import { isObject } from "../rpc/is-object.js";
+import type { Protocol } from "../rpc/protocol.js";
+
+/** What a compute worker is asked for. */
+export interface ComputeMethods {
+  /** Loads a model under a number that the caller chooses. */
+  readonly create: {
+    readonly params: {
+      readonly session: number;
+      readonly model: SessionModel;
+      readonly options: SessionOptions;
+    };
+    readonly result: LoadedSession;
+  };
+  /** Runs a model that is loaded, or still loading. */
+  readonly run: {
+    readonly params: { readonly session: number; readonly feeds: Feeds };
+    readonly result: Map<string, Tensor>;
+  };
+  /** Frees a model. One that was never loaded is none. */
+  readonly release: { readonly params: { readonly session: number }; readonly result: undefined };
+  /** Decodes an image and prepares it for a base model. */
+  readonly prepareImage: {
+    readonly params: {
+      readonly file: Uint8Array;
+      readonly spec: ImagePreprocessing;
+      readonly changes: ImageChanges | undefined;
+    };
+    readonly result: PreparedImage;
+  };
+}
+
+export interface LoadedSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** The bytes that were sent, handed back. */
+  readonly model: SessionModel;
+}
+
+type Params<K extends keyof ComputeMethods> = ComputeMethods[K]["params"];
+type Result<K extends keyof ComputeMethods> = ComputeMethods[K]["result"];
+
+/** The rules of {@link ComputeMethods}. Models, feeds and results move; the files of images are copied. */
+export const COMPUTE: Protocol<ComputeMethods> = {
+  create: {
+    isParams: (value): value is Params<"create"> =>
+      isOfSession(value) && isBytes(value.model) && isObject(value.options),
+    isResult: (value): value is Result<"create"> =>
+      isObject(value) &&
+      isBytes(value.model) &&
+      isNames(value.inputNames) &&
+      isNames(value.outputNames),
+    moveParams: ({ model }) => [model],
+    moveResult: ({ model }) => [model],
+  },
+  run: {
+    isParams: (value): value is Params<"run"> => isOfSession(value) && isFeeds(value.feeds),
+    isResult: (value): value is Result<"run"> => isFeeds(value),
+    moveParams: ({ feeds }) => dataOf(feeds),
+    moveResult: dataOf,
+  },
+  release: { isParams: isOfSession, isResult: isNothing },
+  prepareImage: {
+    isParams: (value): value is Params<"prepareImage"> =>
+      isObject(value) && isBytes(value.file) && isObject(value.spec),
+    isResult: (value): value is Result<"prepareImage"> =>
+      isObject(value) && isFloats(value.pixels) && isFloats(value.colorHistogram),
+    moveResult: ({ pixels, colorHistogram }) => [pixels, colorHistogram],
+  },
+};
+
+function isOfSession(
+  value: unknown,
+): value is { readonly session: number } & Readonly<Record<string, unknown>> {
+  return isObject(value) && isCount(value.session);
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
+}
+
+function dataOf(tensors: Feeds): unknown[] {
+  return Array.from(tensors.values(), ({ data }) => data);
+}

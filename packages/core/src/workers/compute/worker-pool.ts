@@ -1,0 +1,109 @@
+import { WorkerError } from "../../errors.js";
+import type { PreparedImage, PrepareImageOptions } from "../../platform.js";
+import type { ImagePreprocessing } from "../../preprocess/spec.js";
+import type { Runtime, Session, SessionOptions } from "../../runtime/runtime.js";
+import type { SessionModel } from "../../runtime/session-model.js";
+import { RpcClient } from "../rpc/client.js";
+import type { Port } from "../rpc/port.js";
+import type { ErrorClasses } from "../rpc/sent-error.js";
+import { COMPUTE, type ComputeMethods } from "./compute-protocol.js";
+import { type ComputeWorker, PooledSession } from "./pooled-session.js";
+
+/** What a compute worker will be asked for, so that it loads that at once. */
+export interface WorkerNeeds {
+  /** Whether it will decode images. */
+  readonly images: boolean;
+}
+
+export interface WorkerPoolOptions {
+  /** Starts a worker that calls `serveCompute`. It need not have loaded when this returns. */
+  readonly start: (needs: WorkerNeeds) => Port;
+  /** Cores that the workers share. */
+  readonly cores: number;
+  /** Classes that errors of workers keep; the workers have the same. */
+  readonly errors: ErrorClasses;
+  /** Told when work goes on in fewer workers, and why. */
+  readonly onWarning: (message: string) => void;
+}
+
+/** More workers than this cost more memory (each holds the model) than they bring speed. */
+const MAX_WORKERS = 4;
+
+/**
+ * A pool of compute workers as one {@link Runtime}. ONNX Runtime blocks the thread that it runs on, so
+ * models run here and the calling thread stays free. Workers start when there is work for them: a
+ * single prediction starts one. A worker that dies fails the calls that it had; later calls start
+ * another one, on which sessions are loaded again.
+ */
+export class WorkerPool implements Runtime {
+  readonly concurrency: number;
+  readonly #options: WorkerPoolOptions;
+  /** Threads that ONNX Runtime uses inside each worker. */
+  readonly #threadsPerSession: number;
+  #workers: ComputeWorker[] = [];
+  #isClosed = false;
+  #nextSession = 0;
+
+  constructor(options: WorkerPoolOptions) {
+    const { cores } = options;
+    this.#options = options;
+    this.concurrency = Math.max(1, Math.min(MAX_WORKERS, cores));
+    this.#threadsPerSession = Math.max(1, Math.floor(cores / this.concurrency));
+  }
+
+  /**
+   * Loads a model on one worker, which shows whether it can be loaded at all; on others when they have
+   * work for it. Its bytes move: they are empty afterwards.
+   *
+   * @throws RuntimeError when ONNX Runtime does not take the model.
+   * @throws WorkerError when the worker dies while it loads.
+   */
+  async createSession(model: SessionModel, options: SessionOptions = {}): Promise<Session> {
+    return PooledSession.open(this.#nextSession++, model, {
+      options: { threads: this.#threadsPerSession, ...options },
+      pick: () => this.#pick({ images: false }),
+      onWarning: this.#options.onWarning,
+    });
+  }
+
+  /** Starts a worker that will soon be needed. */
+  warmUp(needs: WorkerNeeds): void {
+    this.#pick(needs);
+  }
+
+  /**
+   * Decodes and prepares an image on the least busy worker.
+   *
+   * @throws DataError `data/unreadable` when the file is not a whole image.
+   */
+  async prepareImage(
+    file: Uint8Array,
+    spec: ImagePreprocessing,
+    { changes, isLarge = false, signal }: PrepareImageOptions = {},
+  ): Promise<PreparedImage> {
+    const count = isLarge ? Math.max(1, this.concurrency - 1) : this.concurrency;
+    const worker = this.#pick({ images: true }, count);
+    return worker.call("prepareImage", { file, spec, changes }, { signal });
+  }
+
+  /** Stops all workers once they have answered; the pool and its sessions cannot be used afterwards. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#workers.splice(0).map((worker) => worker.close()));
+  }
+
+  /** The least busy of the first `count` living workers; a new one while all are busy. */
+  #pick(needs: WorkerNeeds, count: number = this.concurrency): ComputeWorker {
+    if (this.#isClosed) throw new WorkerError("worker/closed", "The workers were stopped.");
+    this.#workers = this.#workers.filter(({ failure }) => failure === undefined);
+    let best: ComputeWorker | undefined;
+    for (const worker of this.#workers.slice(0, count)) {
+      if (best === undefined || worker.load < best.load) best = worker;
+    }
+    if (best !== undefined && (best.load === 0 || this.#workers.length >= count)) return best;
+    const { start, errors } = this.#options;
+    const worker = new RpcClient<ComputeMethods>(start(needs), COMPUTE, errors);
+    this.#workers.push(worker);
+    return worker;
+  }
+}

@@ -1,0 +1,33 @@
+/** What each method of a protocol takes and gives. An interface with a member for each method. */
+export type Signatures<M> = {
+  readonly [K in keyof M]: { readonly params: unknown; readonly result: unknown };
+};
+
+/** One method as both sides know it. */
+export interface MethodRules<Params, Result> {
+  /** Whether parameters that have arrived are what the method takes: fields, types and sizes. */
+  readonly isParams: (value: unknown) => value is Params;
+  /** Whether a result that has arrived is what the method gives. */
+  readonly isResult: (value: unknown) => value is Result;
+  /**
+   * The arrays of the parameters that move to the other side instead of being copied. Default: none.
+   * They are empty here once the call is made.
+   */
+  readonly moveParams?: (params: Params) => Iterable<unknown>;
+  /** The arrays of the result that move. Default: none. */
+  readonly moveResult?: (result: Result) => Iterable<unknown>;
+}
+
+/** The methods of a protocol, by name. */
+export type Protocol<M extends Signatures<M>> = {
+  readonly [K in keyof M]: MethodRules<M[K]["params"], M[K]["result"]>;
+};
+
+/** What answers the calls of a protocol. What a handler throws is thrown to the caller. */
+export type Handlers<M extends Signatures<M>> = {
+  readonly [K in keyof M]: (
+    params: M[K]["params"],
+    /** Aborted when the caller no longer waits. */
+    signal: AbortSignal,
+  ) => Promise<M[K]["result"]>;
+};
