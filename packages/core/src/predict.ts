@@ -6,6 +6,7 @@ export type { BaseModel, ReadBaseFile } from "./bases/base.js";
 export { openBase, parseBaseSpec } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
 export { canonicalJson } from "./canonical-json.js";
+export { compareCodePoints } from "./code-points.js";
 export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
 export { forEachConcurrent } from "./concurrency.js";
 export type { Input } from "./dataset/dataset.js";

@@ -1,5 +1,5 @@
 import { DataError } from "@engraft/core/errors";
-import { forEachConcurrent } from "@engraft/core/internal";
+import { forEachConcurrent } from "@engraft/core/predict";
 import { isImage } from "../images/image-file.js";
 import { listFolder } from "../source/listing.js";
 import type { FileSource, FolderSource } from "../source/source.js";

@@ -1,6 +1,6 @@
 import type { Modality, SingleLabelExample, SplitName } from "@engraft/core";
 import { DataError, type DataProblem } from "@engraft/core/errors";
-import { compareCodePoints } from "@engraft/core/internal";
+import { compareCodePoints } from "@engraft/core/predict";
 
 /** The examples of each split that the data has, in the order train, val, test. */
 export type Splits = Map<SplitName, SingleLabelExample[]>;

@@ -1,5 +1,5 @@
 import type { DataProblem } from "@engraft/core/errors";
-import { compareCodePoints } from "@engraft/core/internal";
+import { compareCodePoints } from "@engraft/core/predict";
 import { unreadable } from "../problems.js";
 import { joinName } from "./names.js";
 import { type FileSource, type FolderSource, type NamedFolder, reasonOf } from "./source.js";
