@@ -1,6 +1,7 @@
+import type { PredictRequestOptions, RequestOptions } from "@engraft/client";
 import { z } from "zod";
 import type { HttpOptions } from "../options.js";
-import { wire } from "./wire.js";
+import { type FieldsOf, wire } from "./wire.js";
 
 /** A body with texts. */
 export interface TextsBody {
@@ -61,11 +62,7 @@ const proportion = (meta: { description: string; examples: readonly number[] }) 
   z.coerce.number().gt(0).lt(1).register(wire, meta).optional();
 
 /** What a request asks for beside its inputs. */
-export interface Query {
-  readonly maxErrorRate?: number | undefined;
-  readonly confidence?: number | undefined;
-  readonly topK?: number | undefined;
-}
+export type Query = Omit<PredictRequestOptions, keyof RequestOptions>;
 
 /** Schema of the query of a request for predictions. */
 export const query: z.ZodType<Query, Record<string, unknown>> = z.strictObject({
@@ -86,4 +83,4 @@ export const query: z.ZodType<Query, Record<string, unknown>> = z.strictObject({
       examples: [3],
     })
     .optional(),
-});
+} satisfies FieldsOf<Query>);
