@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 
-const TARGETS = ["onnx", "model", "parquet", "images"];
+const TARGETS = ["onnx", "model", "parquet", "tables", "images"];
 const SLOWEST = 10_000;
 const MEMORY = 2e9;
 /** Largest input: see `mutate`. */

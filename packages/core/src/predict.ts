@@ -69,6 +69,7 @@ export {
   type OutlierScore,
   scoreOutliers,
 } from "./outliers/outliers.js";
+export { parseJson, parseOr, placeOf } from "./parse.js";
 export type { Platform } from "./platform.js";
 export { type Preprocessing, preprocessingSchema } from "./preprocess/spec.js";
 export type { TextLength } from "./preprocess/text.js";

@@ -16,6 +16,20 @@ export {
   UsageError,
   Weight,
 } from "@engraft/core";
+export type {
+  ColumnOptions,
+  DataFolder,
+  DataSource,
+  FileSource,
+  FolderSource,
+  InputOptions,
+  InputSource,
+  LabelledRow,
+  NamedInput,
+  ReadOptions,
+  RowInput,
+  Rows,
+} from "@engraft/data";
 export { EngraftError } from "@engraft/onnx";
 export type {
   Agreement,
@@ -46,14 +60,8 @@ export type {
   TrainConfigInput,
 } from "@engraft/tasks";
 export { type BaseId, baseIds, OutputError, TaskChangedError } from "@engraft/tasks";
-export {
-  type InputOptions,
-  type NamedInput,
-  type ReadOptions,
-  readDataset,
-  readInputs,
-} from "./data/index.js";
 export { createEngraft, type EngraftOptions } from "./engraft.js";
+export { readDataset, readInputs } from "./host/data-home.js";
 export {
   type Inspection,
   type InspectOptions,

@@ -1,6 +1,7 @@
 import { decodeModel, type Model } from "@engraft/onnx/graph";
 import { canonicalJson } from "../canonical-json.js";
 import { IntegrityError } from "../errors.js";
+import { parseJson, parseOr } from "../parse.js";
 import type { Platform } from "../platform.js";
 import { type BaseSpec, baseSpecSchema } from "./spec.js";
 
@@ -74,10 +75,11 @@ async function readTokenizer(
 ): Promise<unknown> {
   const { preprocessing } = spec;
   if (preprocessing.kind !== "text") return undefined;
+  const { tokenizer } = preprocessing;
+  const message = `The tokenizer of base model ${spec.id} is not JSON.`;
   return parseJson(
-    await requireFile(files, preprocessing.tokenizer, spec),
-    preprocessing.tokenizer,
-    `The tokenizer of base model ${spec.id} is not JSON.`,
+    await requireFile(files, tokenizer, spec),
+    (cause) => new IntegrityError("base/invalid", tokenizer, message, { cause }),
   );
 }
 
@@ -89,15 +91,13 @@ export function baseDigest(spec: BaseSpec, platform: Pick<Platform, "sha256">): 
 
 /** Parses and validates `spec.json`. */
 export function parseBaseSpec(bytes: Uint8Array): BaseSpec {
-  const result = baseSpecSchema.safeParse(
-    parseJson(bytes, "spec.json", "spec.json of a base model is not JSON."),
-  );
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new IntegrityError(
-    "base/invalid",
-    "spec.json",
-    `spec.json of a base model is not valid at ${issue?.path.join(".") || "its root"}: ${issue?.message}.`,
+  const refuse = (what: string, cause?: unknown) =>
+    new IntegrityError("base/invalid", "spec.json", `spec.json of a base model ${what}.`, {
+      cause,
+    });
+  const json = parseJson(bytes, (cause) => refuse("is not JSON", cause));
+  return parseOr(baseSpecSchema, json, (place, issue) =>
+    refuse(`is not valid at ${place}: ${issue}`),
   );
 }
 
@@ -114,12 +114,4 @@ async function requireFile(
     name,
     `Base model ${spec.id} names the file ${name} without listing it under "files" in spec.json.`,
   );
-}
-
-function parseJson(bytes: Uint8Array, file: string, otherwise: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new IntegrityError("base/invalid", file, otherwise, { cause });
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../errors.js";
+import { parseJson, parseOr } from "../parse.js";
 
 /** How a base model wants its images: the steps run in the order of the fields. */
 export interface ImagePreprocessing {
@@ -96,16 +97,10 @@ export const preprocessingSchema: z.ZodType<Preprocessing> = preprocessingFields
  * @throws UsageError when it is not valid.
  */
 export function parsePreprocessing(bytes: Uint8Array, file: string): Preprocessing {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new UsageError(`${file} is not JSON.`, { cause });
-  }
-  const result = preprocessingSchema.safeParse(json);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new UsageError(
-    `${file} is not a preprocessing at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
+  const json = parseJson(bytes, (cause) => new UsageError(`${file} is not JSON.`, { cause }));
+  return parseOr(
+    preprocessingSchema,
+    json,
+    (place, issue) => new UsageError(`${file} is not a preprocessing at "${place}": ${issue}.`),
   );
 }

@@ -12,6 +12,7 @@ import {
   UsageError,
   type ViewChoice,
 } from "@engraft/core";
+import { parseOr } from "@engraft/core/predict";
 import {
   DEFAULT_BASE,
   OpenBases,
@@ -154,12 +155,9 @@ export function openCache(
 }
 
 function parseConfig(config: TrainConfigInput): TrainConfig {
-  const result = trainConfigSchema.safeParse(config);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new UsageError(
-    `The training configuration is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
-  );
+  const refuse = (place: string, issue: string) =>
+    new UsageError(`The training configuration is not valid at "${place}": ${issue}.`);
+  return parseOr(trainConfigSchema, config, refuse);
 }
 
 /** @throws UsageError when there is nothing at a path. */

@@ -1,4 +1,5 @@
 import { IntegrityError } from "@engraft/core/errors";
+import { parseJson, placeOf } from "@engraft/core/predict";
 import { manifestSchema, SCHEMA_VERSION, type TaskManifest } from "./manifest.js";
 import { contradictionsIn } from "./manifest-rules.js";
 
@@ -9,7 +10,10 @@ import { contradictionsIn } from "./manifest-rules.js";
  *   `task/invalid` for anything else that is wrong with it.
  */
 export function parseManifest(bytes: Uint8Array): TaskManifest {
-  const value = parseJson(bytes);
+  const value = parseJson(
+    bytes,
+    (cause) => new IntegrityError("task/invalid", "task.json", "task.json is not JSON.", { cause }),
+  );
   const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (typeof version === "number" && version !== SCHEMA_VERSION) {
     throw new IntegrityError(
@@ -25,15 +29,7 @@ export function parseManifest(bytes: Uint8Array): TaskManifest {
   throw new IntegrityError(
     "task/invalid",
     "task.json",
-    `task.json is not a valid task at ${issue.path.join(".") || "its root"}: ${issue.message}. ` +
+    `task.json is not a valid task at ${placeOf(issue.path)}: ${issue.message}. ` +
       "Train the task again, or restore the file.",
   );
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new IntegrityError("task/invalid", "task.json", "task.json is not JSON.", { cause });
-  }
 }

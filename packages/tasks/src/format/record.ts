@@ -1,6 +1,6 @@
 import { IntegrityError } from "@engraft/core/errors";
 import type { Matrix32, RowPredictions } from "@engraft/core/predict";
-import { decodeSafetensors, encodeSafetensors } from "@engraft/core/predict";
+import { decodeSafetensors, encodeSafetensors, parseJson } from "@engraft/core/predict";
 import { createTensor, type Tensor } from "@engraft/onnx/graph";
 import { z } from "zod";
 import { encodeMeasurement, type Measurement, parseMeasurement } from "./measurement.js";
@@ -112,14 +112,6 @@ export function parseExamples(bytes: Uint8Array): RecordedExample[] {
       if (parsed.success) return parsed.data;
       throw invalid(EXAMPLES_FILE, `its line ${index + 1} is not an example`);
     });
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Checked access to the tensors of a record. */

@@ -1,5 +1,6 @@
 import { IntegrityError } from "@engraft/core/errors";
 import type { TfidfModel } from "@engraft/core/predict";
+import { parseJson } from "@engraft/core/predict";
 import { z } from "zod";
 import { VOCABULARY_FILE } from "./task-files.js";
 
@@ -45,12 +46,4 @@ export function parseVocabulary(bytes: Uint8Array): TfidfModel {
   }
   const tokenization = { segmented: data.segmented === true };
   return { tokenization, terms, idf: Float64Array.from(data.idf) };
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import type { Tensor } from "@engraft/onnx";
 import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors } from "../../codec/safetensors.js";
 import { CheckpointError } from "../../errors.js";
+import { parseJson } from "../../parse.js";
 import type { TrainedValues, TrainingState } from "../step/step-engine.js";
 import type { RunPosition, RunState } from "./run-state.js";
 
@@ -148,7 +149,7 @@ function read(bytes: Uint8Array): ReturnType<typeof decodeSafetensors> {
 }
 
 function parseHeader(text: string): Header {
-  const json: unknown = parseJson(text);
+  const json: unknown = parseJson(text, (cause) => invalid("its state is not JSON", cause));
   const version = z.object({ version: z.number() }).safeParse(json).data?.version;
   if (version !== undefined && version !== VERSION) {
     throw new CheckpointError(
@@ -159,14 +160,6 @@ function parseHeader(text: string): Header {
   const parsed = headerSchema.safeParse(json);
   if (!parsed.success) throw invalid(`its state is malformed\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalid("its state is not JSON", cause);
-  }
 }
 
 function addValues(

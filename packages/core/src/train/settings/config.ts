@@ -5,6 +5,7 @@ import {
   augmentationSchema,
 } from "../../augment/config.js";
 import { UsageError } from "../../errors.js";
+import { parseOr } from "../../parse.js";
 import { type LossConfig, type LossConfigInput, lossConfigSchema } from "../losses/index.js";
 import {
   type OptimizerConfig,
@@ -124,10 +125,7 @@ export function parseTrainingStepConfig(input: TrainingStepConfigInput): Trainin
 }
 
 function parsed<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new UsageError(
-    `${what} is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
-  );
+  const refuse = (place: string, issue: string) =>
+    new UsageError(`${what} is not valid at "${place}": ${issue}.`);
+  return parseOr(schema, input, refuse);
 }

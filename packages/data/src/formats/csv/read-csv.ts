@@ -123,8 +123,12 @@ function countProblem(found: number, expected: number): string {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Where values of common length are encoded: a new place for each costs as much as the copy. */
+const scratch = new Uint8Array(16_384);
 
 /** A copy that does not keep the large text alive from which the value was cut. */
 function compact(value: string): string {
-  return decoder.decode(encoder.encode(value));
+  if (3 * value.length > scratch.length) return decoder.decode(encoder.encode(value));
+  const { written } = encoder.encodeInto(value, scratch);
+  return decoder.decode(scratch.subarray(0, written));
 }

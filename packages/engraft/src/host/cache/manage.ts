@@ -1,5 +1,6 @@
 import { readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseJson } from "@engraft/core/predict";
 import { z } from "zod";
 import { readPlainFile } from "../files/plain-file.js";
 import { SET_FILE, SHARD_SUFFIX } from "./disk-cache.js";
@@ -123,18 +124,10 @@ async function describeSet(folder: string, id: string): Promise<FoundSet | undef
 async function readDescription(setFile: string): Promise<{ base: string } | undefined> {
   const bytes = await readPlainFile(setFile, 1_000_000).catch(() => undefined);
   if (bytes === undefined) return undefined;
-  return descriptionSchema.safeParse(parseJson(new TextDecoder().decode(bytes))).data;
+  return descriptionSchema.safeParse(parseJson(bytes)).data;
 }
 
 const descriptionSchema = z.object({
   base: z.string().default("unknown"),
   width: z.int().min(1),
 });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
