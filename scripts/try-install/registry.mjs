@@ -14,7 +14,7 @@ const PUBLISHED = "2026-01-01T00:00:00.000Z";
  * Serves tarballs as a registry.
  *
  * @param {Iterable<string>} tarballs Paths.
- * @returns {Promise<{ url: string, tarballOf: (name: string) => string, close: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, tarballs: Map<string, string>, close: () => Promise<void> }>}
  */
 export async function serveRegistry(tarballs) {
   const packages = new Map();
@@ -39,7 +39,7 @@ export async function serveRegistry(tarballs) {
   const url = addressOf(server);
   return {
     url,
-    tarballOf: (name) => tarballAddress(packages.get(name), url),
+    tarballs: new Map([...packages].map(([name, { path }]) => [name, path])),
     close: () => new Promise((resolve) => server.close(resolve)),
   };
 }
