@@ -13,12 +13,19 @@ const HOME = "engraft";
 /** @param {{ name: string, folder: string, manifest: Record<string, any> }} workspace */
 export function publishedManifest({ name, folder, manifest }) {
   const { devDependencies: _, scripts: __, ...published } = manifest;
-  const address = repositoryAddress();
   return {
     ...published,
+    ...publishedFields(folder),
+    ...(name === HOME && withRuntimes(manifest)),
+  };
+}
+
+/** What every published manifest says, of a package whose sources are in a folder. */
+export function publishedFields(folder) {
+  const address = repositoryAddress();
+  return {
     ...(address && { repository: { type: "git", url: address, directory: folder } }),
     publishConfig: { access: "public", provenance: true },
-    ...(name === HOME && withRuntimes(manifest)),
   };
 }
 

@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publishedManifest } from "./manifest.mjs";
 import { platformsToPack } from "./platforms.mjs";
+import { makePredictPackage } from "./predict-package.mjs";
 import { makeNativeRuntime, makeWasmRuntime } from "./runtimes.mjs";
 import { ROOT, readJson, workspaces } from "./workspaces.mjs";
 
@@ -30,6 +31,7 @@ export async function pack(folder, { thisPlatform = false } = {}) {
   try {
     const staged = [
       ...stageWorkspaces(stage),
+      await stagePredict(stage),
       ...(await stageRuntimes(stage, platformsToPack(thisPlatform))),
     ];
     const packed = npmPack(["--pack-destination", folder, ...staged]);
@@ -57,6 +59,12 @@ function stageWorkspaces(stage) {
     writeFileSync(join(target, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
     return target;
   });
+}
+
+async function stagePredict(stage) {
+  const folder = join(stage, "predict");
+  await makePredictPackage(folder, workspaces());
+  return folder;
 }
 
 async function stageRuntimes(stage, platforms) {

@@ -17,6 +17,7 @@ import {
   RUNTIME_VERSION,
   WASM_PACKAGE,
 } from "../../packages/engraft/dist/host/native-platforms.js";
+import { publishedFields } from "./manifest.mjs";
 import { libraryOf } from "./platforms.mjs";
 import { readJson } from "./workspaces.mjs";
 
@@ -148,7 +149,7 @@ function writePackage(folder, { source, ...fields }) {
       ".": { types: "./index.d.ts", default: "./index.js" },
       "./package.json": "./package.json",
     },
-    publishConfig: { access: "public", provenance: true },
+    ...publishedFields("scripts/pack"),
     engines: { node: ">=20.19" },
   };
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);

@@ -24,7 +24,7 @@ export const MANAGERS = [
   { name: "npm 10", tool: "npm@10", bin: "npm", add: (file) => ["install", file] },
   { name: "npm 11", tool: "npm@11", bin: "npm", add: (file) => ["install", file] },
   { name: "npm 12", tool: "npm@12", bin: "npm", oldestNode: 22, add: (file) => ["install", file] },
-  { name: "pnpm", tool: "pnpm@12.21.0", bin: "pnpm", add: (file) => ["add", file] },
+  { name: "pnpm", tool: "pnpm@12.21.0", bin: "pnpm", isNative: true, add: (file) => ["add", file] },
   { name: "yarn 1", tool: "yarn@1.22.22", bin: "yarn", add: (file) => ["add", file] },
   { name: "yarn 4", ...BERRY, settings: { nodeLinker: "node-modules" } },
   { name: "yarn 4 PnP", ...BERRY, settings: { nodeLinker: "pnp" } },

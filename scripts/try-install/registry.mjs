@@ -20,7 +20,7 @@ export async function serveRegistry(tarballs) {
   const packages = new Map();
   for (const path of tarballs) {
     const manifest = manifestOf(path);
-    packages.set(manifest.name, { manifest, path });
+    packages.set(manifest.name, { manifest, path, digests: digestsOf(path) });
   }
   const files = new Map([...packages.values()].map(({ path }) => [basename(path), path]));
   const server = createServer(({ url = "/" }, response) => {
@@ -44,14 +44,17 @@ export async function serveRegistry(tarballs) {
   };
 }
 
-function packument({ manifest, path }, url) {
-  const { name, version } = manifest;
+function digestsOf(path) {
   const bytes = readFileSync(path);
-  const dist = {
-    tarball: tarballAddress({ manifest, path }, url),
+  return {
     shasum: createHash("sha1").update(bytes).digest("hex"),
     integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}`,
   };
+}
+
+function packument({ manifest, path, digests }, url) {
+  const { name, version } = manifest;
+  const dist = { tarball: tarballAddress({ manifest, path }, url), ...digests };
   return {
     _id: name,
     name,

@@ -14,7 +14,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { pack } from "../pack/pack.mjs";
 import { MANAGERS } from "./managers.mjs";
 import { serveRegistry } from "./registry.mjs";
 import { fetchTool } from "./tools.mjs";
@@ -59,6 +58,7 @@ process.exitCode = failed.length === 0 ? 0 : 1;
 
 async function tarballs() {
   if (values.packs === undefined) {
+    const { pack } = await import("../pack/pack.mjs");
     return (await pack(join(work, "packs"), { thisPlatform: values.here })).values();
   }
   const folder = resolve(values.packs);
