@@ -51,5 +51,31 @@ describe("a power law", () => {
     const law = { a: 2, b: 0.5, c: 0.05 };
     expect(examplesFor(law, errorAfter(law, 400))).toBeCloseTo(400, 6);
     expect(examplesFor(law, 0.05)).toBe(Number.POSITIVE_INFINITY);
+    expect(examplesFor(law, 0.04)).toBe(Number.POSITIVE_INFINITY);
+    expect(examplesFor({ ...law, a: 0 }, 0.05)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("trusts each point as far as its standard error says", () => {
+    const law = { a: 2, b: 0.5, c: 0.05 };
+    const points = pointsOf(law).map((point, at) =>
+      at === 3 ? { ...point, error: point.error + 0.3, standardError: 1000 } : point,
+    );
+    expect(misfitOf(law, points)).toBeCloseTo((0.3 / 1000) ** 2, 12);
+    const found = fitPowerLaw(points);
+    for (const size of SIZES) {
+      expect(errorAfter(found, size)).toBeCloseTo(errorAfter(law, size), 5);
+    }
+  });
+
+  it("is the weighted mean where errors only rise", () => {
+    const points = [0.1, 0.2, 0.6].map((error, at) => ({
+      examples: SIZES[at]!,
+      error,
+      standardError: at === 2 ? 0.04 : 0.02,
+    }));
+    const { a, b, c } = fitPowerLaw(points);
+    // Weights 4, 4 and 1. Of exponents that fit alike, the first.
+    expect({ a, b }).toEqual({ a: 0, b: 0.02 });
+    expect(c).toBeCloseTo((4 * 0.1 + 4 * 0.2 + 0.6) / 9, 12);
   });
 });

@@ -83,6 +83,30 @@ describe("stratifiedGroupFolds", () => {
     }
   });
 
+  it("places large groups first", () => {
+    // One group of ten rows and ten of one: the halves are even only if the ten rows come first.
+    const groups = Int32Array.from({ length: 20 }, (_, row) => Math.max(0, row - 9));
+    for (let seed = 0; seed < 5; seed++) {
+      const random = createRandom(seed);
+      const result = stratifiedGroupFolds({
+        targets: new Int32Array(20),
+        groups,
+        folds: 2,
+        random,
+      });
+      expect(result.filter((fold) => fold === 0)).toHaveLength(10);
+    }
+  });
+
+  it("spreads rare classes before frequent ones", () => {
+    // Four of class 0; two of it with one of class 1; one of each.
+    const groups = Int32Array.of(0, 0, 0, 0, 1, 1, 1, 2, 2);
+    const targets = Int32Array.of(0, 0, 0, 0, 0, 0, 1, 0, 1);
+    const result = stratifiedGroupFolds({ targets, groups, folds: 2, random: createRandom(1) });
+    expect(result[7]).toBe(result[0]);
+    expect(result[4]).not.toBe(result[0]);
+  });
+
   it("differs from seed to seed and not from call to call", () => {
     const targets = range(50).map((row) => row % 2);
     const folds = (seed: number) =>
@@ -132,6 +156,7 @@ describe("evaluationPlan", () => {
   it.each([
     { rows: 499, classes: 2, method: "cross-validation", splits: 15 },
     { rows: 500, classes: 2, method: "cross-validation", splits: 5 },
+    { rows: 1000, classes: 100, method: "cross-validation", splits: 5 },
     { rows: 1300, classes: 77, method: "holdout", splits: 1 },
   ])("uses $splits splits for $rows rows of $classes classes", (expected) => {
     const { method, splits } = plan(expected.rows, expected.classes);
@@ -159,6 +184,15 @@ describe("evaluationPlan", () => {
     );
   });
 
+  it("divides the same data of a seed alike in every release", () => {
+    const [first, second] = plan(20, 2, 5).splits;
+    expect([...first!.test]).toEqual([0, 5, 6, 9]);
+    expect([...second!.test]).toEqual([8, 10, 17, 19]);
+    expect(plan(500, 2).description).toBe(
+      "5-fold cross-validation, stratified by class, near-duplicates kept together",
+    );
+  });
+
   it("names the classes that lie in one group", () => {
     const targets = Int32Array.of(0, 0, 0, 1, 1, 2);
     const groups = Int32Array.of(0, 1, 2, 3, 3, 4);
@@ -170,5 +204,6 @@ describe("evaluationPlan", () => {
   it("refuses examples that are all one group", () => {
     const data = { targets: Int32Array.of(0, 1), groups: Int32Array.of(3, 3), classes: 2, seed: 0 };
     expect(() => evaluationPlan(data)).toThrow(DataError);
+    expect(() => evaluationPlan(data)).toThrow(expect.objectContaining({ code: "data/too-few" }));
   });
 });

@@ -28,6 +28,28 @@ describe("what to label next", () => {
     expect(chosen.map(({ row }) => row)).toEqual([0, 2, 1]);
   });
 
+  it("weighs doubt by the distance to what was chosen", () => {
+    // After row 0: 0.6 · 0.9 for row 1, 0.9 · 0.5 for row 2.
+    const chosen = chooseToLabel(predictions(0.5, 0.7, 0.55), directions(0, 84.26, 60), 2);
+    expect(chosen.map(({ row }) => row)).toEqual([0, 1]);
+  });
+
+  it("measures the distance to the nearest of all that were chosen", () => {
+    // Row 2 is a twin of row 0, and far from row 1, which is chosen in between.
+    const chosen = chooseToLabel(predictions(0.5, 0.51, 0.52, 0.75), directions(0, 90, 2, 45), 4);
+    expect(chosen.map(({ row }) => row)).toEqual([0, 1, 3, 2]);
+  });
+
+  it.for([
+    [0.5, 0.4, 0.1],
+    [0.4, 0.1, 0.5],
+    [0.1, 0.5, 0.4],
+  ])("compares the two most probable of %f, %f and %f", (shares) => {
+    const logProbabilities = { rows: 1, cols: 3, data: Float64Array.from(shares, Math.log) };
+    const [chosen] = chooseToLabel(logProbabilities, directions(0), 1);
+    expect(chosen!.uncertainty).toBeCloseTo(0.9, 12);
+  });
+
   it("names every row once, and no more than there are", () => {
     const random = createRandom(3);
     const draw = (count: number) => Array.from({ length: count }, () => random.double());

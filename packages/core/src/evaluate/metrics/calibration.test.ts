@@ -86,6 +86,8 @@ describe("abstaining", () => {
     const curve = riskCoverage(predictions, allRight);
     expect(thresholdForError(curve, 0.01)).toBeUndefined();
     expect(thresholdForError(curve, 0.05)).toMatchObject({ coverage: 1 });
+    const nineteen = riskCoverage(confident(...new Array<number>(19).fill(0.99)), allRight);
+    expect(thresholdForError(nineteen, 1 / 20)).toMatchObject({ answered: 19 });
   });
 });
 

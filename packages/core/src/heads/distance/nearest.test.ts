@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Matrix64, rowOf, toSingle } from "../../math/matrix.js";
+import { type Matrix64, rowOf, selectRows, toSingle } from "../../math/matrix.js";
 import { plainLinearAlgebra } from "../../math/plain-linear-algebra.js";
 import { logSoftmaxRows, meanLogLoss } from "../../math/softmax.js";
 import { createRandom } from "../../random/random.js";
@@ -73,6 +73,38 @@ describe("fitNearestMean", () => {
     });
     expectNormalized(outOfFoldLogProbabilities);
   });
+
+  it("predicts each row by means that were taken without its fold", async () => {
+    const problem = makeProblem(30, 3, 1);
+    const options = { ...problem, folds: folds(30) };
+    const { model, outOfFoldLogProbabilities } = await fitNearestMean(options);
+    for (const fold of new Set(options.folds)) {
+      const held = Int32Array.from(options.folds.keys()).filter(
+        (row) => options.folds[row] === fold,
+      );
+      const rest = Int32Array.from(options.folds.keys()).filter(
+        (row) => options.folds[row] !== fold,
+      );
+      const without = await fitNearestMean({
+        ...problem,
+        features: selectRows(problem.features, rest),
+        targets: rest.map((row) => problem.targets[row]!),
+        folds: folds(rest.length),
+      });
+      const said = logSoftmaxRows(
+        await nearestMeanLogits(
+          { ...without.model, temperature: model.temperature },
+          selectRows(problem.features, held),
+          plainLinearAlgebra,
+        ),
+      );
+      held.forEach((row, at) => {
+        for (const [label, value] of rowOf(said, at).entries()) {
+          expect(rowOf(outOfFoldLogProbabilities, row)[label]).toBeCloseTo(value, 10);
+        }
+      });
+    }
+  });
 });
 
 describe("fitNearestNeighbours", () => {
@@ -140,5 +172,34 @@ describe("fitNearestNeighbours", () => {
     const [found] = await findNeighbours(query, examples, plainLinearAlgebra);
     expect(found!.map(({ row }) => row)).toEqual([1, 3, 0, 2]);
     expect(found![0]!.cosine).toBeCloseTo(Math.cos(0.1), 6);
+  });
+});
+
+describe("findNeighbours", () => {
+  it("names the 20 nearest, the nearest first, whatever their order", async () => {
+    const random = createRandom(9);
+    const angles = Array.from({ length: 50 }, () => random.double() * Math.PI);
+    const points = (list: number[]) => ({
+      rows: list.length,
+      cols: 2,
+      data: Float32Array.from(list.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])),
+    });
+    const [found] = await findNeighbours(points([0]), points(angles), plainLinearAlgebra);
+    const expected = [...angles.keys()].sort((a, b) => angles[a]! - angles[b]!).slice(0, 20);
+    expect(found!.map(({ row }) => row)).toEqual(expected);
+  });
+
+  it("leave a row without them to chance, and a narrow bandwidth finite", async () => {
+    const problem = makeProblem(12, 3, 1);
+    const groups = new Int32Array(12);
+    const { outOfFoldLogProbabilities } = await fitNearestNeighbours({ ...problem, groups });
+    for (const value of outOfFoldLogProbabilities.data) expect(value).toBeCloseTo(Math.log(1 / 3));
+    const { model } = await fitNearestNeighbours(problem);
+    const narrow = await nearestNeighboursLogProbabilities(
+      { ...model, k: 5, bandwidth: 1e-3 },
+      problem.features,
+      plainLinearAlgebra,
+    );
+    expect(narrow.data.every(Number.isFinite)).toBe(true);
   });
 });

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { BaseSpec, Tap } from "../../bases/spec.js";
-import { columnsOf, leftOutViews, viewRecipes } from "./views.js";
+import { COLOR_HISTOGRAM } from "../../features/columns.js";
+import { embeddingColumns, embeddingsOf } from "./embeddings.js";
+import { baselineRecipe, columnsOf, leftOutViews, viewRecipes } from "./views.js";
 
 /** A base of blocks that can be read, and at the end `features`. */
 function baseOf(modality: BaseSpec["modality"], kind: Tap["kind"], blocks: number): BaseSpec {
@@ -33,5 +35,33 @@ test.for([
   // Every view that is left reads something.
   for (const recipe of viewRecipes(spec, "auto")) {
     if (recipe.kind === "layers") expect(columnsOf(spec, [recipe])).not.toEqual([]);
+  }
+});
+
+test("the yardstick reads words of texts, colours of images", () => {
+  expect(baselineRecipe(baseOf("text", "tokens", 2))).toEqual({ kind: "words", name: "words" });
+  expect(baselineRecipe(baseOf("image", "map", 2))).toEqual({
+    kind: "layers",
+    name: "colours",
+    columns: [COLOR_HISTOGRAM],
+    normalize: "standard",
+    classifier: "logistic",
+  });
+});
+
+test("embeddings are the last layer of each row, at unit length", () => {
+  const spec = baseOf("text", "tokens", 1);
+  const last = embeddingColumns(spec);
+  expect(last).toMatchObject([{ tap: "features", pooling: "mean" }]);
+  const other = { tap: "block.0", pooling: "mean", width: 4 } as const;
+  const matrix = { rows: 3, cols: 8, data: Float32Array.from({ length: 24 }, (_, at) => at) };
+  const { rows, cols, data } = embeddingsOf({ columns: [other, ...last], matrix }, spec, 2);
+  expect([rows, cols]).toEqual([2, 4]);
+  for (const row of [0, 1]) {
+    const values = matrix.data.subarray(8 * row + 4, 8 * row + 8);
+    const length = Math.hypot(...values);
+    for (const [at, value] of values.entries()) {
+      expect(data[4 * row + at]).toBeCloseTo(value / length, 6);
+    }
   }
 });
