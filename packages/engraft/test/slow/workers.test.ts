@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import {
   type Feeds,
@@ -15,9 +13,9 @@ import { trainingWorkers, WorkerPool } from "@engraft/core/workers";
 import { eventPort, type Port } from "@engraft/core/workers/port";
 import { tensorOf } from "@engraft/onnx";
 import { afterEach, describe, expect, it } from "vitest";
-import { NODE_ERRORS } from "../dist/host/node-errors.js";
-import { createNodeHost } from "../dist/host/node-host.js";
-import { startWorker, workerPort } from "../dist/host/node-port.js";
+import { NODE_ERRORS } from "../../dist/host/node-errors.js";
+import { createNodeHost } from "../../dist/host/node-host.js";
+import { startWorker, workerPort } from "../../dist/host/node-port.js";
 
 /** How a worker of `fixtures/failing-worker.mjs` fails. Default: it does not. */
 interface Plan {
@@ -28,7 +26,7 @@ interface Plan {
   readonly goodRuns?: number;
 }
 
-const entry = new URL("./fixtures/failing-worker.mjs", import.meta.url);
+const entry = new URL("../fixtures/failing-worker.mjs", import.meta.url);
 const resourceLimits = { maxOldGenerationSizeMb: 48 };
 
 /** The two kinds of ports that there are between threads. */
@@ -146,7 +144,7 @@ describe.each(Object.entries(transports))("over %s", (name, start) => {
 
 it("a thread whose module cannot be loaded fails what it is asked for", async () => {
   const pool = new WorkerPool({
-    start: () => startWorker(new URL("./fixtures/no-such-worker.mjs", import.meta.url)),
+    start: () => startWorker(new URL("../fixtures/no-such-worker.mjs", import.meta.url)),
     cores: 1,
     errors: NODE_ERRORS,
     onWarning: (message) => expect.fail(message),
@@ -156,26 +154,3 @@ it("a thread whose module cannot be loaded fails what it is asked for", async ()
   expect(error.message).toMatch(/no-such-worker/);
   await pool.close();
 });
-
-it("every error class of the packages for Node keeps its class between threads", () => {
-  const packages = join(import.meta.dirname, "../..");
-  const classes = readdirSync(packages, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => errorClassesIn(join(packages, name, "src")));
-  expect(classes).toContain("OutputError");
-  expect(classes.filter((name) => !NODE_ERRORS.has(name))).toEqual([]);
-});
-
-/** Names of the classes below a folder that extend another error than `Error`. */
-function errorClassesIn(folder: string): string[] {
-  return (
-    readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((path) => /(?<!\.test)\.ts$/.test(path))
-      // What serves tasks stays on the thread that answers HTTP, as do its errors.
-      .filter((path) => !/^(http|serving)\//.test(path))
-      .map((path) => readFileSync(join(folder, path), "utf8"))
-      .flatMap((source) => [...source.matchAll(/class (\w+) extends (\w*Error)\b/g)])
-      .filter(([, , parent]) => parent !== "Error")
-      .map(([, name]) => name!)
-  );
-}
