@@ -86,6 +86,8 @@ class Entry {
 
   #visitMember(member, name) {
     if (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) return;
+    // Of a class that users do not make themselves.
+    if (ts.getJSDocTags(member).some(({ tagName }) => tagName.text === "internal")) return;
     if (member.name !== undefined && ts.isPrivateIdentifier(member.name)) return;
     const where = member.name === undefined ? name : `${name}.${member.name.getText()}`;
     this.#checkThrows(member, where);

@@ -2,7 +2,7 @@
 // what the gate lets through, and a probe of the tuned last layer alone, which is what PyTorch is
 // compared with. The result of each draw is stored: a run that was stopped goes on from there.
 import { join } from "node:path";
-import { openMemoryCache } from "@engraft/core";
+import { openMemoryCache } from "@engraft/core/internal";
 import { OpenBases } from "@engraft/tasks";
 import { readDataset } from "engraft";
 import { fineTuneConfig } from "../../packages/core/dist/finetune/config.js";

@@ -1,3 +1,13 @@
+/** What signatures here name, so that nobody needs another package to write them down. */
+export {
+  type AutodiffErrorCode,
+  type DecodeOptions,
+  EngraftError,
+  type EngraftErrorCode,
+  type LeftOut,
+  type Model,
+  OnnxError,
+} from "@engraft/onnx";
 export type { Differentiated } from "./assemble.js";
 export {
   DIFFERENTIATOR,

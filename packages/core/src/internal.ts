@@ -1,11 +1,19 @@
 /** What only the packages of Engraft use of the engine: no API, it changes without notice. */
+
+export { baseSpecSchema } from "./bases/spec.js";
 export { canonicalJson } from "./canonical-json.js";
 export { compareCodePoints } from "./code-points.js";
 export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
 export { forEachConcurrent } from "./concurrency.js";
 export { digestOfInput } from "./dataset/digest.js";
 export { lookAlikesOf } from "./dataset/look-alikes.js";
-export { forecastLearning, type SizeMeasurement } from "./evaluate/curve/learning-curve.js";
+export { type ErrorClass, errorClasses } from "./error-classes.js";
+export {
+  examplesForGain,
+  forecastLearning,
+  type LearningCurve,
+  type SizeMeasurement,
+} from "./evaluate/curve/learning-curve.js";
 export {
   describeSplits,
   type EvaluationPlan,
@@ -24,12 +32,15 @@ export {
   type LabelError,
 } from "./evaluate/labels/label-errors.js";
 export { chooseToLabel } from "./evaluate/labels/label-next.js";
+export type { Abstaining } from "./evaluate/metrics/abstain.js";
 export { majorityLogProbabilities } from "./evaluate/metrics/baselines.js";
+export { type Calibration, measureCalibration } from "./evaluate/metrics/calibration.js";
 export { measureWithIntervals } from "./evaluate/metrics/intervals.js";
 export { meanPrediction } from "./evaluate/metrics/mean-prediction.js";
 export type { RowPredictions } from "./evaluate/metrics/metrics.js";
-export { comparePaired } from "./evaluate/metrics/paired.js";
+export { comparePaired, type PairedComparison } from "./evaluate/metrics/paired.js";
 export { chunk } from "./features/batches.js";
+export { type FeatureCache, type OpenFeatureCache, openMemoryCache } from "./features/cache.js";
 export { allColumns, COLOR_HISTOGRAM, TEXT_LENGTH, totalWidth } from "./features/columns.js";
 export { extractFeatures } from "./features/extract.js";
 export { FEATURES_OUTPUT, featureGraph } from "./features/graph.js";
@@ -38,9 +49,10 @@ export { gather, type LabelledFeatures } from "./features/labelled-features.js";
 export { createTable, type FeatureTable, selectFeatures } from "./features/table.js";
 export { textFeeds } from "./features/text-pass.js";
 export { textLengthsOf, truncationOfTable } from "./features/truncation.js";
-export { type FineTuneConfig, fineTuneConfig } from "./finetune/config.js";
+export { type FineTuneConfig, fineTuneConfig, parseFineTune } from "./finetune/config.js";
 export { tuneBase } from "./finetune/tune.js";
 export { applyAdapter } from "./finetune/tuned-base.js";
+export { findNeighbours } from "./heads/distance/nearest-neighbours.js";
 export type { LinearModel } from "./heads/logistic/linear-model.js";
 export {
   HEAD,
@@ -68,6 +80,7 @@ export {
   columnsOf,
   type LayerView,
   lastLayerRecipe,
+  leftOutViews,
   type ViewRecipe,
   viewRecipes,
   WORDS_VIEW,
@@ -79,11 +92,21 @@ export {
   UNSPACED_RANGES,
 } from "./heads/words/terms.js";
 export { fitTfidf, type TfidfModel, transformTfidf } from "./heads/words/tfidf.js";
+export * from "./images.js";
 export { type Matrix64, rowRange, selectRows, toDouble, zeros64 } from "./math/matrix.js";
 export { plainLinearAlgebra } from "./math/plain-linear-algebra.js";
 export { logSoftmaxRows } from "./math/softmax.js";
+export { dot } from "./math/vector.js";
+export { openBatch } from "./model/graph/open-batch.js";
+export { describeLeftOut } from "./model/summary.js";
+export { patternOf } from "./model/weights/patterns.js";
+export { monotonicTime } from "./monotonic-time.js";
+export * from "./predict.js";
 export { imagePreprocessedSize } from "./preprocess/chain.js";
 export { createTextTokenizer, padBatch } from "./preprocess/text.js";
+export { metricsLine } from "./train/logs/metrics-log.js";
+export { tensorBoardHeader, tensorBoardRecords } from "./train/logs/tensorboard.js";
 export { type FitPlatform, initialState, stepSettings } from "./train/loop/open-step.js";
+export { checkpointRun } from "./train/model/fit-model.js";
 export { stepSourceOf } from "./train/model/step-source.js";
 export { compileStep } from "./train/step/compile-step.js";

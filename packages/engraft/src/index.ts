@@ -1,17 +1,16 @@
+export type * from "@engraft/core";
 export {
+  AutodiffError,
+  CheckpointError,
   DataError,
-  type DataProblem,
-  type Dataset,
-  type FoundLearningRate,
+  EngraftError,
   IntegrityError,
   Layer,
   layers,
   layerwiseGroups,
   Model,
-  type OnProgress,
-  type PairedComparison,
-  type Progress,
-  type TrainingEvent,
+  OnnxError,
+  RuntimeError,
   transferWeights,
   UsageError,
   Weight,
@@ -30,7 +29,7 @@ export type {
   RowInput,
   Rows,
 } from "@engraft/data";
-export { EngraftError } from "@engraft/onnx";
+export type { PairedComparison } from "@engraft/core/internal";
 export type {
   Agreement,
   ChangedLabel,
@@ -62,6 +61,7 @@ export type {
 export { type BaseId, baseIds, OutputError, TaskChangedError } from "@engraft/tasks";
 export { createEngraft, type EngraftOptions } from "./engraft.js";
 export { readDataset, readInputs } from "./host/data-home.js";
+export { RuntimeMissingError } from "./host/runtime-missing.js";
 export {
   type Inspection,
   type InspectOptions,

@@ -1,4 +1,5 @@
-import { DataError, type Feeds, feedsOf, type SessionModel, sessionModel } from "@engraft/core";
+import { DataError, type Feeds, feedsOf, type SessionModel } from "@engraft/core";
+import { sessionModel } from "@engraft/core/internal";
 import { createGraph, createModel, createNode, type Tensor, valueInfo } from "@engraft/onnx";
 import { afterEach, describe, expect, it } from "vitest";
 // The compiled file, because threads load their own compiled code from beside it.

@@ -7,7 +7,9 @@ export { decodeModel } from "./codec/decode-model.js";
 export { encodeModel } from "./codec/encode.js";
 export * from "./errors.js";
 export {
+  type AttributeKind,
   type AttributeReader,
+  type AttributeValue,
   describeNode,
   floatAttribute,
   floatsAttribute,
@@ -49,7 +51,7 @@ export { createNameGenerator, freshPrefix, nearMatches } from "./ir/names.js";
 export { printGraph, printType } from "./ir/print.js";
 export { allNames, capturedBy, definitionsOf, readsOf, subgraphsOf } from "./ir/scope.js";
 export { topologicalSort } from "./ir/sort.js";
-export type { DataOf, DataType, Tensor } from "./ir/tensor.js";
+export type { DataOf, DataType, StoredType, Tensor } from "./ir/tensor.js";
 export {
   createTensor,
   elementCount,

@@ -1,4 +1,4 @@
-import { indexOfLargest, rowOf } from "@engraft/core";
+import { indexOfLargest, rowOf } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks";
 
 /** What the task said about an example that it had not seen. */

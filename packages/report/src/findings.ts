@@ -1,4 +1,4 @@
-import { examplesForGain } from "@engraft/core";
+import { examplesForGain } from "@engraft/core/internal";
 import { count, counted, decimal, percent, withInterval } from "./numbers.js";
 import type { ReportData } from "./report-data.js";
 import { confusionsOf } from "./sections/confusion.js";

@@ -1,10 +1,5 @@
-import {
-  createRandom,
-  findNeighbours,
-  type LinearAlgebra,
-  type Matrix32,
-  rowOf,
-} from "@engraft/core";
+import { createRandom, type LinearAlgebra, type Matrix32 } from "@engraft/core";
+import { findNeighbours, rowOf } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks";
 import { UMAP } from "umap-js";
 

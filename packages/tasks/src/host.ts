@@ -3,11 +3,11 @@ import type {
   Dataset,
   ImageInput,
   Modality,
-  OpenFeatureCache,
   OpenStepEngine,
   Platform,
   TrainingEvent,
 } from "@engraft/core";
+import type { OpenFeatureCache } from "@engraft/core/internal";
 import type { Model } from "@engraft/onnx/graph";
 import type { BaseId } from "./bases/registry.js";
 import type { RecordedExample } from "./format/record.js";

@@ -1,6 +1,7 @@
-import type { BaseModel, Dataset, FeatureColumn, Input } from "@engraft/core";
-import { createRandom, openMemoryCache } from "@engraft/core";
-import { stackedHeadModel, totalWidth } from "@engraft/core/internal";
+import type { BaseModel, Dataset, Input } from "@engraft/core";
+import { createRandom } from "@engraft/core";
+import type { FeatureColumn } from "@engraft/core/internal";
+import { openMemoryCache, stackedHeadModel, totalWidth } from "@engraft/core/internal";
 import { countingPlatform } from "../../core/test/tiny-bases.js";
 import { trainConfigSchema } from "../src/format/config.js";
 import type { TaskManifest } from "../src/format/manifest.js";

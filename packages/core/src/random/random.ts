@@ -4,7 +4,7 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 import { UsageError } from "../errors.js";
 
 /** Anything with numbered, writable places: an array or a typed array. */
-interface Indexed {
+export interface Indexed {
   readonly length: number;
   [index: number]: unknown;
 }

@@ -4,13 +4,13 @@ import { explainRuntimeError } from "./explain.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
 
 /** A tensor of onnxruntime-node or onnxruntime-web. */
-interface OrtTensor {
+export interface OrtTensor {
   readonly type: string;
   readonly dims: readonly number[];
   readonly data: unknown;
 }
 
-interface OrtSession {
+export interface OrtSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   run(feeds: Record<string, OrtTensor>): Promise<Readonly<Record<string, OrtTensor>>>;

@@ -39,7 +39,8 @@ describe("candidates", () => {
 describe("loadFirstRuntime", () => {
   it("loads what the environment asks for, and the same sums come out", async () => {
     const { createGraph, createModel, createNode, valueInfo } = await import("@engraft/onnx");
-    const { ortRuntime, sessionModel, feedsOf } = await import("@engraft/core");
+    const { feedsOf, ortRuntime } = await import("@engraft/core");
+    const { sessionModel } = await import("@engraft/core/internal");
     const graph = createGraph({
       nodes: [createNode("MatMul", ["x", "x"], ["y"])],
       inputs: [valueInfo("x", "float32", [2, 2])],

@@ -1,7 +1,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { metricsLine, tensorBoardHeader, tensorBoardRecords } from "@engraft/core";
+import { metricsLine, tensorBoardHeader, tensorBoardRecords } from "@engraft/core/internal";
 import type { TrainingLog } from "@engraft/tasks/predict";
 
 /**

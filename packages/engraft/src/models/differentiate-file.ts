@@ -1,5 +1,6 @@
 import { DIFFERENTIATOR, differentiateWeights } from "@engraft/autodiff";
-import { patternOf, UsageError } from "@engraft/core";
+import { UsageError } from "@engraft/core";
+import { patternOf } from "@engraft/core/internal";
 import {
   decodeModel,
   encodeModel,

@@ -1,4 +1,5 @@
-import { type Dataset, monotonicTime, type OnProgress } from "@engraft/core";
+import type { Dataset, OnProgress } from "@engraft/core";
+import { monotonicTime } from "@engraft/core/internal";
 import { type ExtendedTask, extendTask, type TaskManifest } from "@engraft/tasks";
 import { trainingWarnings } from "@engraft/tasks/predict";
 import { type DataOptions, readDataset } from "../data/index.js";

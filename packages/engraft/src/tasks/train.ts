@@ -1,17 +1,12 @@
 import { stat } from "node:fs/promises";
 import {
   type BaseSpec,
-  baseOfTask,
   type Dataset,
-  leftOutViews,
-  monotonicTime,
   type OnProgress,
   type OnTrainingEvent,
-  type OpenFeatureCache,
-  openMemoryCache,
   UsageError,
-  type ViewChoice,
 } from "@engraft/core";
+import { baseOfTask, leftOutViews, monotonicTime, type OpenFeatureCache, openMemoryCache, type ViewChoice } from "@engraft/core/internal";
 import { parseOr } from "@engraft/core/predict";
 import {
   DEFAULT_BASE,

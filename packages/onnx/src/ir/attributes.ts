@@ -1,8 +1,10 @@
 import { OnnxError } from "../errors.js";
 import type { Attribute, Node } from "./graph.js";
 
-type Kind = Attribute["kind"];
-type ValueOf<K extends Kind> = Extract<Attribute, { kind: K }>["value"];
+/** AttributeKind of an attribute. */
+export type AttributeKind = Attribute["kind"];
+/** What an attribute of a kind holds. */
+export type AttributeValue<K extends AttributeKind> = Extract<Attribute, { kind: K }>["value"];
 
 /**
  * Reads one attribute of a node. Returns `fallback` (`undefined` when left out) where the node does
@@ -10,18 +12,18 @@ type ValueOf<K extends Kind> = Extract<Attribute, { kind: K }>["value"];
  *
  * @throws OnnxError `onnx/invalid-graph` when the attribute is there with another kind.
  */
-export type AttributeReader<K extends Kind> = <Fallback = undefined>(
+export type AttributeReader<K extends AttributeKind> = <Fallback = undefined>(
   node: Node,
   name: string,
   fallback?: Fallback,
-) => ValueOf<K> | Fallback;
+) => AttributeValue<K> | Fallback;
 
-function readerOf<K extends Kind>(kind: K): AttributeReader<K> {
+function readerOf<K extends AttributeKind>(kind: K): AttributeReader<K> {
   return <Fallback>(node: Node, name: string, fallback?: Fallback) => {
     const attribute = node.attributes.get(name);
     // A caller who leaves the fallback out has Fallback = undefined.
     if (attribute === undefined) return fallback as Fallback;
-    if (attribute.kind === kind) return attribute.value as ValueOf<K>;
+    if (attribute.kind === kind) return attribute.value as AttributeValue<K>;
     throw new OnnxError(
       "onnx/invalid-graph",
       `Attribute "${name}" of ${describeNode(node)} has kind ${attribute.kind}, expected ${kind}.`,

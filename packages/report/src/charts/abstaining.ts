@@ -1,4 +1,4 @@
-import type { Abstaining } from "@engraft/core";
+import type { Abstaining } from "@engraft/core/internal";
 import * as Plot from "@observablehq/plot";
 import type { Html } from "../html.js";
 import { draw } from "./draw.js";

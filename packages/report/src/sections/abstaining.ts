@@ -1,4 +1,4 @@
-import { riskCoverage } from "@engraft/core";
+import { riskCoverage } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks";
 import { targetsOf } from "../answers.js";
 import { abstainingChart } from "../charts/abstaining.js";

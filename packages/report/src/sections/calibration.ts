@@ -1,4 +1,4 @@
-import { measureCalibration } from "@engraft/core";
+import { measureCalibration } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks";
 import { targetsOf } from "../answers.js";
 import { reliabilityChart } from "../charts/reliability.js";

@@ -1,4 +1,4 @@
-import { examplesForGain, type LearningCurve } from "@engraft/core";
+import { examplesForGain, type LearningCurve } from "@engraft/core/internal";
 import type { TaskManifest } from "@engraft/tasks";
 import { learningCurveChart } from "../charts/learning-curve.js";
 import { type Html, html } from "../html.js";

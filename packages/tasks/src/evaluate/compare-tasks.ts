@@ -1,4 +1,5 @@
-import type { Input, PairedComparison, SingleLabelExample } from "@engraft/core";
+import type { Input, SingleLabelExample } from "@engraft/core";
+import type { PairedComparison } from "@engraft/core/internal";
 import { comparePaired } from "@engraft/core/internal";
 import type { Predictor } from "../predict/predictor.js";
 import type { EvaluateOptions } from "./evaluate.js";

@@ -1,12 +1,6 @@
 import type { Input, OnProgress, SingleLabelExample } from "@engraft/core";
-import {
-  DataError,
-  type DataProblem,
-  spellOut,
-  type Truncation,
-  TruncationCounter,
-} from "@engraft/core";
-import { chunk, lookAlikesOf } from "@engraft/core/internal";
+import { DataError, type DataProblem, type Truncation } from "@engraft/core";
+import { chunk, lookAlikesOf, spellOut, TruncationCounter } from "@engraft/core/internal";
 import type { Metrics } from "../format/manifest.js";
 import type { Predictor } from "../predict/predictor.js";
 import { unreadableError } from "../train/extract-dataset.js";

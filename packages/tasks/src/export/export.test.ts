@@ -1,10 +1,11 @@
 import type { BaseModel, Feeds, Input } from "@engraft/core";
-import { createRandom, ortRuntime, sessionModel } from "@engraft/core";
+import { createRandom, ortRuntime } from "@engraft/core";
 import {
   columnsOf,
   createTextTokenizer,
   fitTfidf,
   padBatch,
+  sessionModel,
   stackedHeadModel,
   stackPixels,
   textFeeds,

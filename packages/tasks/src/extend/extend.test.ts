@@ -1,5 +1,6 @@
 import type { Dataset, Input } from "@engraft/core";
-import { createRandom, DataError, openMemoryCache, UsageError } from "@engraft/core";
+import { createRandom, DataError, UsageError } from "@engraft/core";
+import { openMemoryCache } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";
 import { type TrainConfigInput, trainConfigSchema } from "../format/config.js";

@@ -1,6 +1,6 @@
 import type { Dataset, Input, Platform, SingleLabelExample } from "@engraft/core";
-import { DataError, type DataProblem, forEachConcurrent, listProblems } from "@engraft/core";
-import { compareCodePoints, digestOfInput } from "@engraft/core/internal";
+import { DataError, type DataProblem, listProblems } from "@engraft/core";
+import { compareCodePoints, digestOfInput, forEachConcurrent } from "@engraft/core/internal";
 import type { RecordedExample } from "../format/record.js";
 
 /** A label that new data contradicted. */

@@ -1,5 +1,6 @@
 import type { Dataset } from "@engraft/core";
-import { IntegrityError, openMemoryCache } from "@engraft/core";
+import { IntegrityError } from "@engraft/core";
+import { openMemoryCache } from "@engraft/core/internal";
 import { beforeAll, describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf } from "../../../core/test/tiny-bases.js";
 import { trainTask } from "../train/train.js";

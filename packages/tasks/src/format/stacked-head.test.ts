@@ -1,30 +1,24 @@
-import type { ClassifierKind } from "@engraft/core";
+import { createRandom, feedsOf, ortRuntime, type Random } from "@engraft/core";
+import type { Classifier, ClassifierKind } from "@engraft/core/internal";
 import {
   allColumns,
-  createRandom,
+  columnsOf,
   createTable,
   type FeatureColumn,
-  feedsOf,
-  HEAD,
-  normalizeLength,
-  ortRuntime,
-  type Random,
-  selectFeatures,
-  sessionModel,
-  totalWidth,
-} from "@engraft/core";
-import type { Classifier } from "@engraft/core/internal";
-import {
-  columnsOf,
   type FittedView,
   fitTfidf,
+  HEAD,
   linearModelsOf,
+  normalizeLength,
   plainLinearAlgebra,
   poolViews,
   predictViews,
   type StackedHead,
+  selectFeatures,
+  sessionModel,
   stackedHeadModel,
   toDouble,
+  totalWidth,
   transformTfidf,
   usedViews,
   type ViewRecipe,

@@ -1,9 +1,9 @@
 import type { LinearAlgebra, Matrix32 } from "@engraft/core";
-import { findNeighbours } from "@engraft/core";
 import type { RowPredictions } from "@engraft/core/internal";
 import {
   disagreementOfNeighbours,
   findLabelErrors,
+  findNeighbours,
   type LabelError,
   selectRows,
 } from "@engraft/core/internal";

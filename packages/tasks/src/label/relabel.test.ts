@@ -1,5 +1,6 @@
 import type { Dataset, Input, Progress } from "@engraft/core";
-import { createRandom, openMemoryCache } from "@engraft/core";
+import { createRandom } from "@engraft/core";
+import { openMemoryCache } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf } from "../../../core/test/tiny-bases.js";
 import { trainConfigSchema } from "../format/config.js";

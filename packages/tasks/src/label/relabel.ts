@@ -1,6 +1,10 @@
 import type { BaseModel, Dataset, Input, Platform, Truncation } from "@engraft/core";
-import { countLabels, type LookAlikeLabels, lookAlikeLabels } from "@engraft/core";
-import { embeddingsOf } from "@engraft/core/internal";
+import {
+  countLabels,
+  embeddingsOf,
+  type LookAlikeLabels,
+  lookAlikeLabels,
+} from "@engraft/core/internal";
 import type { TaskManifest } from "../format/manifest.js";
 import type { PassOptions } from "../train/extract-dataset.js";
 import { predictOutOfFold } from "../train/out-of-fold.js";

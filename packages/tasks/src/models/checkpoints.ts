@@ -1,5 +1,4 @@
 import {
-  checkpointRun,
   decodeCheckpoint,
   encodeCheckpoint,
   type FitConfig,
@@ -8,6 +7,7 @@ import {
   type Model,
   type RunState,
 } from "@engraft/core";
+import { checkpointRun } from "@engraft/core/internal";
 import type { Host } from "../host.js";
 import { UnreadableFile } from "../storage-errors.js";
 

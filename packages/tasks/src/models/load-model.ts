@@ -1,4 +1,5 @@
-import { Model, modelOfBase, openBatch, preparationFor, UsageError } from "@engraft/core";
+import { Model, modelOfBase, preparationFor, UsageError } from "@engraft/core";
+import { openBatch } from "@engraft/core/internal";
 import { type DecodeOptions, decodeModel, type Model as OnnxModel } from "@engraft/onnx";
 import { bindModel } from "../bases/bind.js";
 import { parseTokenizer, readPreprocessing } from "../bases/preprocessing.js";

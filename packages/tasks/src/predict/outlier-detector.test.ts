@@ -1,5 +1,5 @@
 import type { Input } from "@engraft/core";
-import { ADAPTER_FILE, openMemoryCache } from "@engraft/core";
+import { ADAPTER_FILE, openMemoryCache } from "@engraft/core/internal";
 import { beforeAll, describe, expect, it } from "vitest";
 import { countingPlatform, textBase } from "../../../core/test/tiny-bases.js";
 import { trainConfigSchema } from "../format/config.js";

@@ -1,6 +1,7 @@
-import type { BaseModel, FeatureColumn, Input } from "@engraft/core";
-import { ADAPTER_FILE, createRandom } from "@engraft/core";
-import { allColumns } from "@engraft/core/internal";
+import type { BaseModel, Input } from "@engraft/core";
+import { createRandom } from "@engraft/core";
+import type { FeatureColumn } from "@engraft/core/internal";
+import { ADAPTER_FILE, allColumns } from "@engraft/core/internal";
 import {
   createGraph,
   createModel,

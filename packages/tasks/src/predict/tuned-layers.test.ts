@@ -1,6 +1,7 @@
-import type { BaseModel, FeatureColumn, Input } from "@engraft/core";
-import { createRandom, splitBase } from "@engraft/core";
-import { allColumns, applyAdapter } from "@engraft/core/internal";
+import type { BaseModel, Input } from "@engraft/core";
+import { createRandom } from "@engraft/core";
+import type { FeatureColumn } from "@engraft/core/internal";
+import { allColumns, applyAdapter, splitBase } from "@engraft/core/internal";
 import {
   createGraph,
   createModel,

@@ -1,4 +1,3 @@
-import { indexOfLargest, rowOf } from "@engraft/core";
 import type {
   EvaluationPlan,
   LabelledFeatures,
@@ -7,8 +6,10 @@ import type {
 } from "@engraft/core/internal";
 import {
   type FitHeadOptions,
+  indexOfLargest,
   poolViews,
   predictViews,
+  rowOf,
   stratifiedOrder,
 } from "@engraft/core/internal";
 import type { ChosenView } from "../format/measurement.js";

@@ -1,6 +1,12 @@
 import type { BaseModel, BaseSpec, Dataset, Platform } from "@engraft/core";
-import { monotonicTime, openMemoryCache } from "@engraft/core";
-import { allColumns, extractFeatures, type LayerView, viewRecipes } from "@engraft/core/internal";
+import {
+  allColumns,
+  extractFeatures,
+  type LayerView,
+  monotonicTime,
+  openMemoryCache,
+  viewRecipes,
+} from "@engraft/core/internal";
 import type { SummaryMetrics } from "../format/manifest.js";
 import { crossValidate } from "../train/cross-validate.js";
 import { columnsRead, type PassOptions } from "../train/extract-dataset.js";

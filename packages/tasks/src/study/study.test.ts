@@ -1,5 +1,7 @@
-import type { ClassifierKind, Dataset, Input, Progress } from "@engraft/core";
-import { createRandom, DataError, openMemoryCache } from "@engraft/core";
+import type { Dataset, Input, Progress } from "@engraft/core";
+import { createRandom, DataError } from "@engraft/core";
+import type { ClassifierKind } from "@engraft/core/internal";
+import { openMemoryCache } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf } from "../../../core/test/tiny-bases.js";
 import { restoreFeatures } from "../extend/restore-features.js";

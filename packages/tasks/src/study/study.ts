@@ -1,6 +1,6 @@
-import type { BaseSpec, LearningCurve, OnProgress, Platform } from "@engraft/core";
+import type { BaseSpec, OnProgress, Platform } from "@engraft/core";
 import { createRandom } from "@engraft/core";
-import type { FitHeadOptions } from "@engraft/core/internal";
+import type { FitHeadOptions, LearningCurve } from "@engraft/core/internal";
 import {
   evaluationPlan,
   forecastLearning,

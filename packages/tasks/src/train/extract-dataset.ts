@@ -2,17 +2,15 @@ import type {
   BaseModel,
   BaseSpec,
   Dataset,
-  FeatureColumn,
   Input,
   OnProgress,
-  OpenFeatureCache,
   Platform,
   SingleLabelExample,
   SplitName,
   Truncation,
 } from "@engraft/core";
 import { DataError, type DataProblem, listProblems } from "@engraft/core";
-import type { LabelledFeatures } from "@engraft/core/internal";
+import type { FeatureColumn, LabelledFeatures, OpenFeatureCache } from "@engraft/core/internal";
 import {
   allColumns,
   COLOR_HISTOGRAM,

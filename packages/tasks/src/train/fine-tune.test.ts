@@ -1,13 +1,12 @@
 import type { Dataset, Input } from "@engraft/core";
+import { createRandom, ortRuntime, StepRunner } from "@engraft/core";
 import {
   ADAPTER_FILE,
   baseOfTask,
-  createRandom,
+  decodeSafetensors,
+  encodeSafetensors,
   openMemoryCache,
-  ortRuntime,
-  StepRunner,
-} from "@engraft/core";
-import { decodeSafetensors, encodeSafetensors } from "@engraft/core/internal";
+} from "@engraft/core/internal";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";

@@ -1,6 +1,6 @@
 import type { OnProgress } from "@engraft/core";
-import { indexOfLargest, rowOf } from "@engraft/core";
 import type { RowPredictions, Split } from "@engraft/core/internal";
+import { indexOfLargest, rowOf } from "@engraft/core/internal";
 import { type HeldOutViews, stackHeldOut } from "./held-out-stack.js";
 import { type TuneContext, tuneAndPredict, tunedViewNames } from "./tuned.js";
 

@@ -1,6 +1,6 @@
-import { createRandom, rowOf } from "@engraft/core";
+import { createRandom } from "@engraft/core";
 import type { Matrix64 } from "@engraft/core/internal";
-import { logSoftmaxRows } from "@engraft/core/internal";
+import { logSoftmaxRows, rowOf } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
 import { type HeldOutViews, stackHeldOut } from "./held-out-stack.js";
 

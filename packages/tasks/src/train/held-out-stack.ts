@@ -1,5 +1,4 @@
 import type { Random } from "@engraft/core";
-import { rowOf } from "@engraft/core";
 import type { RowPredictions } from "@engraft/core/internal";
 import {
   combineLogProbabilities,
@@ -8,6 +7,7 @@ import {
   type LabelledFeatures,
   type Matrix64,
   numberOfFolds,
+  rowOf,
   rowRange,
   selectRows,
   stratifiedGroupFolds,

@@ -1,6 +1,5 @@
-import { measureCalibration } from "@engraft/core";
 import type { RowPredictions } from "@engraft/core/internal";
-import { measureWithIntervals } from "@engraft/core/internal";
+import { measureCalibration, measureWithIntervals } from "@engraft/core/internal";
 import type { ComparedMetrics, Metrics, SummaryMetrics } from "../format/manifest.js";
 
 /** What predictions are measured against. */

@@ -1,7 +1,6 @@
-import type { ClassifierKind } from "@engraft/core";
-import { createRandom, indexOfLargest, rowOf } from "@engraft/core";
-import type { LabelledFeatures } from "@engraft/core/internal";
-import { lastLayerRecipe, plainLinearAlgebra } from "@engraft/core/internal";
+import { createRandom } from "@engraft/core";
+import type { ClassifierKind, LabelledFeatures } from "@engraft/core/internal";
+import { indexOfLargest, lastLayerRecipe, plainLinearAlgebra, rowOf } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
 import { imageBase } from "../../../core/test/tiny-bases.js";
 import { trainConfigSchema } from "../format/config.js";

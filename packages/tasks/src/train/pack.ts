@@ -1,7 +1,13 @@
 import type { BaseModel, Platform } from "@engraft/core";
-import { ADAPTER_FILE, monotonicTime } from "@engraft/core";
 import type { StackedHead } from "@engraft/core/internal";
-import { canonicalJson, columnsOf, stackedHeadModel, usedViews } from "@engraft/core/internal";
+import {
+  ADAPTER_FILE,
+  canonicalJson,
+  columnsOf,
+  monotonicTime,
+  stackedHeadModel,
+  usedViews,
+} from "@engraft/core/internal";
 import { encodeModel } from "@engraft/onnx/graph";
 import type { TrainConfig } from "../format/config.js";
 import type { FineTuningRecord, Overlap, TaskManifest } from "../format/manifest.js";

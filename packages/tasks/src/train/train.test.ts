@@ -1,5 +1,6 @@
 import type { BaseModel, Dataset, Input, SingleLabelExample } from "@engraft/core";
-import { createRandom, DataError, openMemoryCache } from "@engraft/core";
+import { createRandom, DataError } from "@engraft/core";
+import { openMemoryCache } from "@engraft/core/internal";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,6 +1,10 @@
-import type { BaseModel, FeatureColumn, Input, OnTrainingEvent, Platform } from "@engraft/core";
-import { openMemoryCache } from "@engraft/core";
-import type { FineTuneConfig, FitPlatform, LinearModel } from "@engraft/core/internal";
+import type { BaseModel, Input, OnTrainingEvent, Platform } from "@engraft/core";
+import type {
+  FeatureColumn,
+  FineTuneConfig,
+  FitPlatform,
+  LinearModel,
+} from "@engraft/core/internal";
 import {
   applyAdapter,
   columnsOf,
@@ -14,6 +18,7 @@ import {
   gather,
   type LabelledFeatures,
   lastLayerRecipe,
+  openMemoryCache,
   predictViews,
   refitViews,
   tuneBase,

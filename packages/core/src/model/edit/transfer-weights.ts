@@ -31,7 +31,7 @@ export interface TransferReport {
 }
 
 /** Something that holds weights: a model or a layer. */
-interface HasWeights {
+export interface HasWeights {
   readonly weights: readonly Weight[];
 }
 

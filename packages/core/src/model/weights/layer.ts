@@ -11,6 +11,7 @@ export class Layer {
   readonly ownWeights: readonly Weight[];
   readonly #flags: TrainableFlags;
 
+  /** @internal Made by `Model`. */
   constructor(parts: {
     readonly path: string;
     readonly children: readonly Layer[];

@@ -16,6 +16,7 @@ export class Weight {
   readonly #flags: TrainableFlags;
   #data: Float32Array;
 
+  /** @internal Made by `Model`. */
   constructor(parts: {
     readonly name: string;
     readonly shape: readonly number[];

@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import type { PairedComparison } from "@engraft/core";
+import type { PairedComparison } from "@engraft/core/internal";
 import { trainedOnWarning } from "@engraft/tasks/predict";
 import { readDataset } from "../../data/index.js";
 import { loadTask } from "../../tasks/load.js";

@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import { describeLeftOut } from "@engraft/core";
+import { describeLeftOut } from "@engraft/core/internal";
 import { differentiateFile } from "../../models/differentiate-file.js";
 import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
 import { formatBytes } from "../format.js";

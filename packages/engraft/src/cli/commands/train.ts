@@ -1,7 +1,8 @@
 import { basename, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { type FineTuneInput, parseFineTune, UsageError } from "@engraft/core";
+import { UsageError } from "@engraft/core";
 import { shellWord } from "@engraft/core/escape";
+import { type FineTuneInput, parseFineTune } from "@engraft/core/internal";
 import type { ComparedMetrics, TaskManifest } from "@engraft/tasks";
 import { lookAlikesJson } from "@engraft/tasks/predict";
 import { report } from "../../tasks/report.js";

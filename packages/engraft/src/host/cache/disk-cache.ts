@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { FeatureCache, OpenFeatureCache } from "@engraft/core";
+import type { FeatureCache, OpenFeatureCache } from "@engraft/core/internal";
 import { createShard, encodeRecord, indexShard, type Location, readRecord } from "./shard.js";
 
 /** Describes a feature set for `engraft cache`; its time of change is when the set was last used. */

@@ -1,4 +1,5 @@
-import { feedsOf, type OrtModule, ortRuntime, sessionModel } from "@engraft/core";
+import { feedsOf, type OrtModule, ortRuntime } from "@engraft/core";
+import { sessionModel } from "@engraft/core/internal";
 import { createGraph, createModel, createNode, valueInfo } from "@engraft/onnx";
 import { RUNTIME_VERSION } from "../native-platforms.js";
 import { type LoadedRuntime, loadFirstRuntime } from "../onnx-runtime.js";
