@@ -27,6 +27,7 @@ export default defineConfig({
           include: [
             "packages/{onnx,autodiff,core,data,tasks,report,client}/**/*.test.ts",
             "models/test/**/*.test.ts",
+            "scripts/**/*.test.mjs",
           ],
           setupFiles: [SEEDS],
         },

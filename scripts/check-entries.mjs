@@ -13,8 +13,9 @@ const ENTRIES = {
   "@engraft/onnx": "packages/onnx/src/index.ts",
   "@engraft/autodiff": "packages/autodiff/src/index.ts",
   "@engraft/core": "packages/core/src/index.ts",
+  "@engraft/data": "packages/data/src/index.ts",
   "@engraft/client": "packages/client/src/index.ts",
-  engraft: "packages/engraft/src/index.ts",
+  "engraft/server": "packages/engraft/src/server.ts",
 };
 
 /**
@@ -130,7 +131,7 @@ class Entry {
     for (const tag of ts.getJSDocTags(node)) {
       if (tag.tagName.text !== "throws") continue;
       const [thrown] = /^\w+/.exec(ts.getTextOfJSDocComment(tag.comment) ?? "") ?? [];
-      if (thrown === undefined || !/^[A-Z]/.test(thrown)) continue;
+      if (thrown === undefined || !/^[A-Z][a-z]+[A-Z]/.test(thrown)) continue;
       const isExported = [...this.#exported.values()].includes(thrown);
       if (isExported || thrown in globalThis) continue;
       this.#findings.add(`${where} throws ${thrown}, which the entry does not export`);

@@ -1,13 +1,7 @@
-/** What signatures here name, so that nobody needs another package to write them down. */
-export {
-  type AutodiffErrorCode,
-  type DecodeOptions,
-  EngraftError,
-  type EngraftErrorCode,
-  type LeftOut,
-  type Model,
-  OnnxError,
-} from "@engraft/onnx";
+// What signatures here name, so that nobody needs another package to write them down.
+export type { LeftOut } from "@engraft/onnx";
+export * from "@engraft/onnx/errors";
+export type * from "@engraft/onnx/graph";
 export type { Differentiated } from "./assemble.js";
 export {
   DIFFERENTIATOR,

@@ -2,24 +2,8 @@
  * The engine of Engraft: models as layers, training, and what both run on. Tensors in, tensors out;
  * nothing of a platform. What only our own packages use is in `internal.ts`.
  */
-export type {
-  Attribute,
-  DataOf,
-  DataType,
-  DecodeOptions,
-  Dim,
-  Graph,
-  GraphBuilder,
-  LeftOut,
-  Model as OnnxModel,
-  Node,
-  NumericDataType,
-  Shape,
-  StoredType,
-  Tensor,
-  TensorType,
-  ValueInfo,
-} from "@engraft/onnx";
+export type { LeftOut, Model as OnnxModel } from "@engraft/onnx";
+export type * from "@engraft/onnx/graph";
 export type { Augmentation, AugmentationInput, ImageChanges } from "./augment/config.js";
 export { augmentationPresets, augmentationSchema } from "./augment/config.js";
 export type { BaseModel, ReadBaseFile, Tuning } from "./bases/base.js";
@@ -73,7 +57,13 @@ export { Model } from "./model/model.js";
 export type { ModelSummary, SummaryRow } from "./model/summary.js";
 export { Layer } from "./model/weights/layer.js";
 export { Weight } from "./model/weights/weight.js";
-export type { OnProgress, Platform, PreparedImage, Progress } from "./platform.js";
+export type {
+  OnProgress,
+  Platform,
+  PreparedImage,
+  PrepareImageOptions,
+  Progress,
+} from "./platform.js";
 export {
   type ImagePreprocessing,
   type Preprocessing,
@@ -90,7 +80,7 @@ export type { SessionModel } from "./runtime/session-model.js";
 export type { Sha256 } from "./train/loop/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint, isCheckpoint } from "./train/loop/checkpoint.js";
 export type * from "./train/loop/events.js";
-export type { RunOptions } from "./train/loop/fit.js";
+export type { FitRunOptions } from "./train/loop/fit.js";
 export type { FitPlatform } from "./train/loop/open-step.js";
 export type { EpochSummary, RunPosition, RunState } from "./train/loop/run-state.js";
 export type { BinaryCrossEntropyConfig } from "./train/losses/binary-cross-entropy.js";
@@ -104,8 +94,8 @@ export {
 } from "./train/losses/index.js";
 export type { HuberConfig, MeanSquaredErrorConfig } from "./train/losses/regression.js";
 export type {
-  FindLearningRateOptions,
   FoundLearningRate,
+  LearningRateSweepOptions,
 } from "./train/model/find-learning-rate.js";
 export {
   type FitExamples,
@@ -117,7 +107,7 @@ export type {
   LearningRateRange,
   LearningRateSuggestion,
 } from "./train/model/learning-rate-sweep.js";
-export { ModelSession, type PredictOptions } from "./train/model/model-session.js";
+export { type ModelPassOptions, ModelSession } from "./train/model/model-session.js";
 export type { TensorExamples } from "./train/model/prepare-examples.js";
 export {
   type ApplyOptions,

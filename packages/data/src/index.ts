@@ -1,5 +1,19 @@
 /** Files become a data set, in every home: {@link FileSource} and {@link FolderSource} stand for the disk. */
 
+export type {
+  DataProblem,
+  Dataset,
+  Example,
+  ImageInput,
+  Input,
+  Modality,
+  PreparedImage,
+  SingleLabelExample,
+  SplitName,
+  Target,
+  TextInput,
+} from "@engraft/core";
+export * from "@engraft/core/errors";
 export { DEFAULT_MAX_IMAGE_PIXELS } from "./context.js";
 export type {
   DataSource,
@@ -16,6 +30,7 @@ export type {
   LimitOptions,
   ReadOptions,
 } from "./options.js";
+export type { Openable } from "./read/open-source.js";
 export { readDataset } from "./read/read-dataset.js";
 export {
   type InputOptions,

@@ -15,6 +15,7 @@ export {
   UsageError,
   Weight,
 } from "@engraft/core";
+export type { PairedComparison } from "@engraft/core/internal";
 export type {
   ColumnOptions,
   DataFolder,
@@ -29,7 +30,6 @@ export type {
   RowInput,
   Rows,
 } from "@engraft/data";
-export type { PairedComparison } from "@engraft/core/internal";
 export type {
   Agreement,
   ChangedLabel,

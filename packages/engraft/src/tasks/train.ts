@@ -6,7 +6,14 @@ import {
   type OnTrainingEvent,
   UsageError,
 } from "@engraft/core";
-import { baseOfTask, leftOutViews, monotonicTime, type OpenFeatureCache, openMemoryCache, type ViewChoice } from "@engraft/core/internal";
+import {
+  baseOfTask,
+  leftOutViews,
+  monotonicTime,
+  type OpenFeatureCache,
+  openMemoryCache,
+  type ViewChoice,
+} from "@engraft/core/internal";
 import { parseOr } from "@engraft/core/predict";
 import {
   DEFAULT_BASE,

@@ -4,10 +4,10 @@ import {
   type FoundLearningRate,
   findModelLearningRate,
   fitModel,
+  type LearningRateSweepOptions,
   type Model,
   type OnTrainingEvent,
   parseFitConfig,
-  type FindLearningRateOptions as Sweep,
   type Truncated,
 } from "@engraft/core";
 import type { DataOptions, RunOptions } from "../sources/options.js";
@@ -83,7 +83,7 @@ export async function findLearningRate(
   const { onProgress, signal } = options;
   const config = parseFitConfig(configOf(rest));
   const examples = await openExamples(data, "train", options, host);
-  const sweep: Sweep = { start, end, steps, onProgress, signal };
+  const sweep: LearningRateSweepOptions = { start, end, steps, onProgress, signal };
   return findModelLearningRate(model, examples, config, host, sweep);
 }
 

@@ -3,9 +3,9 @@ import type {
   Input,
   LossConfigInput,
   Model,
+  ModelPassOptions,
   ModelSession,
   NamedTensors,
-  PredictOptions,
   TensorExamples,
   TrainingMetrics,
   Truncation,
@@ -126,7 +126,7 @@ export class OpenModel {
     return new ModelSession(this.#model, this.#host);
   }
 
-  #passOptions({ batchSize, signal, onWarning }: ModelPredictOptions): PredictOptions {
+  #passOptions({ batchSize, signal, onWarning }: ModelPredictOptions): ModelPassOptions {
     const onTruncation = (truncation: Truncation): void => {
       const warning = modelTruncationWarning(this.#model, truncation);
       if (warning !== undefined) onWarning?.(warning);

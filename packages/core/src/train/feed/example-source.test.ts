@@ -6,7 +6,7 @@ import type { ImageChanges } from "../../augment/config.js";
 import { UsageError } from "../../errors.js";
 import type { Platform } from "../../platform.js";
 import { preprocessImage } from "../../preprocess/chain.js";
-import { type FitSamples, type RunOptions, runTraining } from "../loop/fit.js";
+import { type FitRunOptions, type FitSamples, runTraining } from "../loop/fit.js";
 import type { RunState } from "../loop/run-state.js";
 import type { FitConfigInput } from "../settings/config.js";
 import type { StepSource } from "../step/compile-step.js";
@@ -47,7 +47,7 @@ function examples(count: number): FitSamples & { readonly asked: (ImageChanges |
 
 const input: FitConfigInput = { epochs: 3, batchSize: 2, learningRate: 0.01, seed: 9 };
 
-const run = (training: FitSamples, more: FitConfigInput, options: RunOptions = {}) =>
+const run = (training: FitSamples, more: FitConfigInput, options: FitRunOptions = {}) =>
   runTraining(source, { training }, config({ ...input, ...more }), testPlatform(), options);
 
 describe("augmentation", () => {

@@ -20,7 +20,7 @@ import type { StepSource } from "../step/compile-step.js";
 import type { StepEngine } from "../step/step-engine.js";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.js";
 import type { StepEvent, TrainingEvent } from "./events.js";
-import { type FitData, type RunOptions, runTraining } from "./fit.js";
+import { type FitData, type FitRunOptions, runTraining } from "./fit.js";
 import type { FitPlatform } from "./open-step.js";
 import type { RunState } from "./run-state.js";
 import type { TrainingRun } from "./trainer.js";
@@ -44,7 +44,7 @@ function run(
   source: StepSource,
   data: FitData,
   input: FitConfigInput,
-  options: RunOptions = {},
+  options: FitRunOptions = {},
   platform: FitPlatform = testPlatform(),
 ): Promise<TrainingRun> {
   return runTraining(source, data, config(input), platform, options);
@@ -54,7 +54,7 @@ async function eventsOf(
   source: StepSource,
   data: FitData,
   input: FitConfigInput,
-  options: RunOptions = {},
+  options: FitRunOptions = {},
 ): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = [];
   await run(source, data, input, { ...options, onEvent: (event) => events.push(event) });

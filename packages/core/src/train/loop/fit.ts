@@ -24,7 +24,7 @@ export interface FitData {
   readonly validation?: FitSamples | undefined;
 }
 
-export interface RunOptions {
+export interface FitRunOptions {
   readonly onEvent?: OnTrainingEvent | undefined;
   readonly onProgress?: OnProgress | undefined;
   readonly onCheckpoint?: ((state: RunState) => Promise<void>) | undefined;
@@ -49,7 +49,7 @@ export async function runTraining(
   data: FitData,
   config: FitConfig,
   platform: FitPlatform,
-  options: RunOptions = {},
+  options: FitRunOptions = {},
 ): Promise<TrainingRun> {
   const opened = await openTraining(source, data, config, platform, options);
   try {
@@ -94,7 +94,7 @@ export async function openTraining(
   data: FitData,
   config: FitConfig,
   platform: FitPlatform,
-  options: RunOptions,
+  options: FitRunOptions,
 ): Promise<OpenedTraining> {
   if (config.earlyStopping !== undefined) {
     requireWatched(config.earlyStopping, config.loss.name);

@@ -4,7 +4,7 @@ import {
   feedUpdate,
   type UpdateBatches,
 } from "../feed/batch-feed.js";
-import { type FitSamples, openTraining, type RunOptions } from "../loop/fit.js";
+import { type FitRunOptions, type FitSamples, openTraining } from "../loop/fit.js";
 import type { FitPlatform } from "../loop/open-step.js";
 import type { FitConfig } from "../settings/config.js";
 import type { StepSource } from "../step/compile-step.js";
@@ -18,9 +18,9 @@ import {
 } from "./learning-rate-sweep.js";
 
 /** How the learning rates are tried. */
-export interface FindLearningRateOptions
+export interface LearningRateSweepOptions
   extends LearningRateRange,
-    Pick<RunOptions, "signal" | "onProgress" | "threads"> {}
+    Pick<FitRunOptions, "signal" | "onProgress" | "threads"> {}
 
 /** What a sweep over learning rates found. */
 export interface FoundLearningRate extends LearningRateSuggestion {
@@ -43,7 +43,7 @@ export async function findLearningRate(
   data: FitSamples,
   config: FitConfig,
   platform: FitPlatform,
-  options: FindLearningRateOptions = {},
+  options: LearningRateSweepOptions = {},
 ): Promise<FoundLearningRate> {
   const sweep = learningRateSweep(options);
   const opened = await openTraining(source, { training: data }, config, platform, options);

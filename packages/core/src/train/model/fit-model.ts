@@ -2,14 +2,14 @@ import type { Dataset } from "../../dataset/dataset.js";
 import type { Model } from "../../model/model.js";
 import type { Platform } from "../../platform.js";
 import { feedsOf } from "../../runtime/feeds.js";
-import { type FitData, type FitSamples, type RunOptions, runTraining } from "../loop/fit.js";
+import { type FitData, type FitRunOptions, type FitSamples, runTraining } from "../loop/fit.js";
 import type { FitPlatform } from "../loop/open-step.js";
 import type { EpochSummary } from "../loop/run-state.js";
 import type { FitConfig } from "../settings/config.js";
 import {
-  type FindLearningRateOptions,
   type FoundLearningRate,
   findLearningRate,
+  type LearningRateSweepOptions,
 } from "./find-learning-rate.js";
 import { datasetSamples, type TensorExamples, tensorSamples } from "./prepare-examples.js";
 import { stepSourceOf } from "./step-source.js";
@@ -38,7 +38,7 @@ export async function fitModel(
   examples: FitExamples,
   config: FitConfig,
   platform: Platform & FitPlatform,
-  options: RunOptions = {},
+  options: FitRunOptions = {},
 ): Promise<FitResult> {
   const data = prepareSamples(model, examples, config, platform);
   const run = await runTraining(stepSourceOf(model), data, config, platform, options);
@@ -61,7 +61,7 @@ export async function findModelLearningRate(
   examples: FitExamples,
   config: FitConfig,
   platform: Platform & FitPlatform,
-  options: FindLearningRateOptions = {},
+  options: LearningRateSweepOptions = {},
 ): Promise<FoundLearningRate> {
   const { training } = prepareSamples(model, examples, config, platform);
   return findLearningRate(stepSourceOf(model), training, config, platform, options);

@@ -25,7 +25,7 @@ import {
 } from "./prepare-examples.js";
 
 /** How examples are run. */
-export interface PredictOptions {
+export interface ModelPassOptions {
   /** Examples that are run together. Default 32. */
   readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -71,7 +71,7 @@ export class ModelSession {
    */
   async predict(
     examples: NamedTensors | readonly Input[],
-    { batchSize = BATCH_SIZE, signal, onTruncation }: PredictOptions = {},
+    { batchSize = BATCH_SIZE, signal, onTruncation }: ModelPassOptions = {},
   ): Promise<Tensor> {
     const source = this.#sourceOf(examples);
     tellTruncation(source, onTruncation);
@@ -95,7 +95,7 @@ export class ModelSession {
   async evaluate(
     examples: Dataset | TensorExamples,
     loss: LossConfig,
-    { batchSize = BATCH_SIZE, signal, onTruncation }: PredictOptions = {},
+    { batchSize = BATCH_SIZE, signal, onTruncation }: ModelPassOptions = {},
   ): Promise<TrainingMetrics> {
     const { source, samples } = this.#samplesOf(examples, loss);
     tellTruncation(source, onTruncation);
@@ -169,7 +169,10 @@ export class ModelSession {
   }
 }
 
-function tellTruncation({ truncation }: ExampleSource, tell: PredictOptions["onTruncation"]): void {
+function tellTruncation(
+  { truncation }: ExampleSource,
+  tell: ModelPassOptions["onTruncation"],
+): void {
   if (truncation?.truncated) tell?.(truncation);
 }
 
