@@ -57,7 +57,7 @@ function handlers({ runtime, loadDecoder }: ComputeHome): Handlers<ComputeMethod
       await (await opened)?.release();
       return undefined;
     },
-    async prepareImage({ file, spec, changes }, signal) {
+    async prepareImage({ file, spec, changes }, { signal }) {
       const [{ prepareImage }, decode] = await Promise.all([
         import("../../augment/prepare-image.js"),
         loadDecoder(),

@@ -23,11 +23,13 @@ export type Protocol<M extends Signatures<M>> = {
   readonly [K in keyof M]: MethodRules<M[K]["params"], M[K]["result"]>;
 };
 
+/** A call that is being answered. */
+export interface Call {
+  /** Aborted when the caller no longer waits. Made when it is first looked at: most calls need none. */
+  readonly signal: AbortSignal;
+}
+
 /** What answers the calls of a protocol. What a handler throws is thrown to the caller. */
 export type Handlers<M extends Signatures<M>> = {
-  readonly [K in keyof M]: (
-    params: M[K]["params"],
-    /** Aborted when the caller no longer waits. */
-    signal: AbortSignal,
-  ) => Promise<M[K]["result"]>;
+  readonly [K in keyof M]: (params: M[K]["params"], call: Call) => Promise<M[K]["result"]>;
 };

@@ -142,7 +142,7 @@ describe("a signal", () => {
   it("fails the call at once with its reason, and tells the other side", async () => {
     const told = new Promise<void>((resolve) => {
       const { client } = connected({
-        wait: (_, signal) =>
+        wait: (_, { signal }) =>
           new Promise((_, reject) => {
             signal.addEventListener("abort", () => {
               resolve();

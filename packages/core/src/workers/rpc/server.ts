@@ -1,13 +1,13 @@
 import { WorkerError } from "../../errors.js";
 import { asRequest, type Reply, type Request } from "./messages.js";
 import type { Port } from "./port.js";
-import type { Handlers, MethodRules, Protocol, Signatures } from "./protocol.js";
+import type { Call, Handlers, MethodRules, Protocol, Signatures } from "./protocol.js";
 import { type ErrorClasses, encodeError } from "./sent-error.js";
 import { buffersOf } from "./transfer.js";
 
 interface Method {
   /** Undefined where the parameters are not what the method takes. */
-  answer(params: unknown, signal: AbortSignal): Promise<Answer | undefined>;
+  answer(params: unknown, call: Call): Promise<Answer | undefined>;
 }
 
 interface Answer {
@@ -37,22 +37,36 @@ export function serve<M extends Signatures<M>>(
 /** A method without its types: its parameters are checked before they are given to it. */
 function methodOf<P, R>(
   rules: MethodRules<P, R>,
-  handle: (params: P, signal: AbortSignal) => Promise<R>,
+  handle: (params: P, call: Call) => Promise<R>,
 ): Method {
   return {
-    async answer(params, signal) {
+    async answer(params, call) {
       if (!rules.isParams(params)) return undefined;
-      const result = await handle(params, signal);
+      const result = await handle(params, call);
       return { result, moved: buffersOf(rules.moveResult?.(result) ?? []) };
     },
   };
+}
+
+class RunningCall implements Call {
+  #controller: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#controller ??= new AbortController();
+    this.#controller.abort();
+  }
 }
 
 class RpcServer {
   readonly #port: Port;
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #errors: ErrorClasses;
-  readonly #running = new Map<number, AbortController>();
+  readonly #running = new Map<number, RunningCall>();
 
   constructor(port: Port, methods: ReadonlyMap<string, Method>, errors: ErrorClasses) {
     this.#port = port;
@@ -74,14 +88,14 @@ class RpcServer {
 
   /** Nobody awaits an answer any more. */
   abortAll(): void {
-    for (const controller of this.#running.values()) controller.abort();
+    for (const call of this.#running.values()) call.abort();
   }
 
   async #answer({ id, method, params }: Extract<Request, { kind: "call" }>): Promise<void> {
-    const controller = new AbortController();
-    this.#running.set(id, controller);
+    const call = new RunningCall();
+    this.#running.set(id, call);
     try {
-      const answer = await this.#methods.get(method)?.answer(params, controller.signal);
+      const answer = await this.#methods.get(method)?.answer(params, call);
       if (answer === undefined) throw refused(method);
       this.#send({ kind: "result", id, result: answer.result }, answer.moved);
     } catch (error) {
