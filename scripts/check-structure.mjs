@@ -93,6 +93,8 @@ const ROOMS = {
     "label",
     "extend",
     "export",
+    "report",
+    "actions",
   ],
 };
 

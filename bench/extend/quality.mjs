@@ -1,7 +1,7 @@
 // Tasks that were extended with the settings of their training, against training on all examples: on
 // the test set of Banking77, and what each says of itself out of fold.
 import { join } from "node:path";
-import { extend, train } from "engraft";
+import { train } from "engraft";
 import { sample } from "../../examples/spam-filter/mails.mjs";
 import { options, readQuestions, report, SEEDS } from "../lib.mjs";
 
@@ -24,9 +24,11 @@ async function measure(name, chosen, some, more) {
     const { drawn: old, rest } = sample(ofThese(questions), some, seed);
     const { drawn: added } = sample(rest, more, seed);
     const output = join(work, `${name}, ${seed}.engraft`);
-    await (await train(datasetOf(old), { output, config: { seed } })).close();
-    const { task: extended, searched } = await extend(output, datasetOf(added));
-    const whole = await train(datasetOf([...old, ...added]), { config: { seed } });
+    const before = await train(datasetOf(old), { output, seed });
+    const extended = await before.extend(datasetOf(added), { output });
+    const { searched } = extended.extension;
+    await before.close();
+    const whole = await train(datasetOf([...old, ...added]), { seed });
     for (const [method, task] of Object.entries({ extended, whole })) {
       const { accuracy } = await task.evaluate(test);
       const outOfFold = task.manifest.evaluation.outOfFold.accuracy;

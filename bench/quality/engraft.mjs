@@ -5,7 +5,7 @@ import { listDraws, options, report } from "../lib.mjs";
 const cases = {};
 const details = [];
 for (const { name, seed, folder } of listDraws(options().work)) {
-  const task = await train(folder, { config: { seed } });
+  const task = await train(folder, { seed });
   const { evaluation, head } = task.manifest;
   await task.close();
   cases[name] ??= { stack: [] };

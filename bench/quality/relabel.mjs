@@ -62,7 +62,7 @@ function flip(dataset, seed) {
 
 /** Trains on the labels as they are, wrong ones included, and looks for these as `relabel` does. */
 async function judge(dataset, isWrong, config) {
-  const task = await train(dataset, { config });
+  const task = await train(dataset, config);
   const { manifest } = task;
   await task.close();
   const started = performance.now();

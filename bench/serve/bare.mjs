@@ -1,7 +1,7 @@
 // A task as one ONNX model, and what it is fed for a text: what a bare call of the runtime takes.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exportTask } from "engraft";
+import { loadTask } from "engraft";
 import * as ort from "onnxruntime-node";
 import { textFeeds } from "../../packages/core/dist/features/text-pass.js";
 import { transformTfidf } from "../../packages/core/dist/heads/words/tfidf.js";
@@ -13,7 +13,9 @@ const INPUTS = { ids: "ids", mask: "mask" };
 
 /** Exports a task to a folder, and opens it with some numbers of threads. */
 export async function openBare(task, manifest, output, threads) {
-  await exportTask(task, { output });
+  const loaded = await loadTask(task);
+  await loaded.export(output);
+  await loaded.close();
   const sessions = await Promise.all(
     threads.map((intraOpNumThreads) =>
       ort.InferenceSession.create(join(output, "model.onnx"), { intraOpNumThreads }),

@@ -72,7 +72,7 @@ async function predictBatches(goesOn) {
 
 async function predictStream(goesOn) {
   let count = 0;
-  for await (const _ of task.stream(endless(goesOn))) count++;
+  for await (const _ of task.predictStream(endless(goesOn))) count++;
   return count;
 }
 

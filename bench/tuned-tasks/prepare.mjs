@@ -24,7 +24,7 @@ const rows = splits.train.map(({ input, target }) => ({
 }));
 const output = join(work, "frozen.engraft");
 const folder = writeDraw(work, "cards", 1, { train: sample(rows, PER_CLASS, 1).drawn });
-await (await train(folder, { output, config: { views: "last" } })).close();
+await (await train(folder, { output, views: "last" })).close();
 
 const platform = createNodeHost();
 const base = await new OpenBases(platform).open("minilm-l6");

@@ -51,12 +51,19 @@ export {
 } from "./finetune/config.js";
 export { type SplitBase, splitBase } from "./finetune/shared-prefix.js";
 export { ADAPTER_FILE, baseOfTask } from "./finetune/tuned-base.js";
+export {
+  CLASS_WEIGHTS,
+  CLASSIFIER_KINDS,
+  type ClassifierKind,
+  type ClassWeights,
+  VIEW_CHOICES,
+  type ViewChoice,
+} from "./heads/choices.js";
 export type { LinearModel } from "./heads/logistic/linear-model.js";
 export { HEAD } from "./heads/onnx/head-graph.js";
 export { type HeadShape, headShapes } from "./heads/onnx/head-shapes.js";
 export { embeddingColumns } from "./heads/views/embeddings.js";
 export { normalizeLength } from "./heads/views/view-matrix.js";
-export type { ClassifierKind, ViewChoice } from "./heads/views/views.js";
 export { type Tokenization, termsOf } from "./heads/words/terms.js";
 export { type TfidfModel, weighTerms } from "./heads/words/tfidf.js";
 export { type LinearAlgebra, type Matrix32, type Matrix64, rowOf } from "./math/matrix.js";

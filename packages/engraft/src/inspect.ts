@@ -3,10 +3,16 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Model as EngineModel, parseBaseSpec, UsageError } from "@engraft/core";
 import { decodeModel, type LeftOut, type Model, OnnxError } from "@engraft/onnx";
-import { type BaseId, baseIds, bindModel, type InputBinding, isBaseId } from "@engraft/tasks";
+import {
+  type BaseId,
+  baseIds,
+  bindModel,
+  type InputBinding,
+  isBaseId,
+  readStoredTask,
+} from "@engraft/tasks";
 import { defaultEngraft } from "./engraft.js";
 import { readModelFile } from "./host/files/model-file.js";
-import { readTask } from "./tasks/read-task.js";
 
 /** A group of weights that belong together: `encoder.layer.0.attention`. */
 export interface LayerSummary {
@@ -81,7 +87,7 @@ async function inspectBase(id: BaseId): Promise<Inspection> {
 }
 
 async function inspectTask(path: string): Promise<Inspection> {
-  const { manifest, files } = await readTask(path);
+  const { manifest, files } = await readStoredTask(path, defaultEngraft().host);
   const { evaluation, base, head } = manifest;
   const { accuracy, intervals } = evaluation.outOfFold;
   const [low, high] = intervals.accuracy;

@@ -2,7 +2,7 @@
  * The entry `engraft/predict`, for functions and other small programs that predict and do nothing else.
  * Its types refer to no other module: the package `@engraft/predict` is this entry in one piece.
  */
-import { loadTask as load } from "./tasks/load.js";
+import { loadTask as load } from "./tasks.js";
 
 /** What an input can be: a text; for a task on images, the path or the bytes of an image file. */
 export type PredictInput = string | Uint8Array;
@@ -37,7 +37,7 @@ export interface LoadedTask {
     inputs: readonly PredictInput[],
     options?: PredictLabelOptions,
   ): Promise<PredictedLabel[]>;
-  /** Stops the threads. The task cannot be used afterwards. */
+  /** Frees the models. The task cannot be used afterwards; idle threads do not keep a process alive. */
   close(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export interface LoadedTask {
  */
 export async function loadTask(path: string): Promise<LoadedTask> {
   const task = await load(path);
-  const { labels, modality } = task.manifest;
+  const { labels, modality } = task;
   async function predict(
     input: PredictInput,
     options?: PredictLabelOptions,
@@ -68,8 +68,7 @@ export async function loadTask(path: string): Promise<LoadedTask> {
     options: PredictLabelOptions = {},
   ): Promise<PredictedLabel | PredictedLabel[]> {
     const isOne = typeof given === "string" || given instanceof Uint8Array;
-    const predictions = await task.predict(isOne ? [given] : given, options);
-    return isOne ? predictions[0]! : predictions;
+    return isOne ? task.predict(given, options) : task.predict(given, options);
   }
   return { labels, modality, predict, close: () => task.close() };
 }

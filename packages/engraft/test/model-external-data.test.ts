@@ -211,7 +211,7 @@ describe("as a base", () => {
 
   it("the digest covers the data, so that a change of a weight is noticed", async () => {
     const output = join(base, "task");
-    const trained = await train(join(base, "data"), { config, output, cache: false });
+    const trained = await train(join(base, "data"), { ...config, output, cache: false });
     const [before] = await trained.predict([join(base, "data/a/0.jpg")]);
     await trained.close();
     const task = await loadTask(output);

@@ -42,7 +42,7 @@ const config = { views: "last" } as const;
 export async function trainTextTasks(): Promise<{ spam: string; mood: string }> {
   const folder = await writeMails();
   const spam = join(folder, "spam.engraft");
-  await (await train(join(folder, "mails.csv"), { output: spam, config })).close();
+  await (await train(join(folder, "mails.csv"), { output: spam, ...config })).close();
   const mood = await copyTask(spam, "mood.engraft", (manifest) => ({
     ...renamed(manifest, { ham: "calm", spam: "loud" }),
     columns: [{ tap: "block.5", pooling: "mean", width: 384 }],
@@ -77,7 +77,7 @@ export async function predictAlone(
 export async function trainImageTask(): Promise<{ lines: string; photos: string }> {
   const photos = await writeImages();
   const lines = join(await writeFiles({}), "lines.engraft");
-  await (await train(photos, { output: lines, config })).close();
+  await (await train(photos, { output: lines, ...config })).close();
   return { lines, photos };
 }
 

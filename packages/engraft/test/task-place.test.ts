@@ -41,7 +41,7 @@ beforeAll(async () => {
   const mails = await writeMails();
   data = join(mails, "mails.csv");
   original = join(mails, "mails.engraft");
-  await (await train(data, { output: original, config: { views: "last" } })).close();
+  await (await train(data, { output: original, views: "last" })).close();
   task = await readTask(original);
   task = { ...task, files: new Map([...task.files, ...(await recordFiles())]) };
   other = { ...task, manifest: { ...task.manifest, createdAt: "2020-01-01T00:00:00.000Z" } };

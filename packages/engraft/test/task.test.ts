@@ -81,9 +81,9 @@ describe("train on texts", () => {
       input: { kind: "text", text } as const,
     }));
     const streamed: [string, string][] = [];
-    for await (const { source, result } of task.stream(inputs)) {
-      if (result instanceof DataError) throw result;
-      streamed.push([source, result.label]);
+    for await (const { source, prediction, error } of task.predictStream(inputs)) {
+      if (error !== undefined) throw error;
+      streamed.push([source, prediction.label]);
     }
     expect(streamed).toEqual(mails.slice(0, 5).map(([, label], n) => [`line ${n}`, label]));
   });
@@ -102,7 +102,7 @@ describe("train on texts", () => {
     });
     const output = join(folder, "odd labels ☃.engraft");
     const data = join(await writeFiles({ "tëxte ☃.csv": toCsv(rows) }), "tëxte ☃.csv");
-    await train(data, { output, config: { views: "last" } }).then((trained) => trained.close());
+    await train(data, { output, views: "last" }).then((trained) => trained.close());
     const loaded = await keep(loadTask(output));
     expect(loaded.manifest.labels).toEqual([...odd].sort());
     const [answer] = await loaded.predict([rows[0]![0]]);
@@ -118,9 +118,7 @@ describe("train on texts", () => {
       "test.csv": toCsv(mails.slice(16)),
     });
     const dataset = await readDataset(data);
-    const trained = await keep(
-      train(dataset, { config: { classWeights: "balanced", views: "last" } }),
-    );
+    const trained = await keep(train(dataset, { classWeights: "balanced", views: "last" }));
     const { evaluation, config } = trained.manifest;
     expect(config.classWeights).toBe("balanced");
     expect([evaluation.outOfFold.n, evaluation.val, evaluation.test?.n]).toEqual([
@@ -153,7 +151,7 @@ describe("train refuses", () => {
     ["an odd seed", { seed: -1 }, /not valid at "seed"/],
     ["a base for other data", { base: "efficientnet-lite0" }, /efficientnet-lite0|image|image/],
   ] as const)("%s", async (_, config, message) => {
-    const training = train(csv, { config });
+    const training = train(csv, config);
     await expect(training).rejects.toThrow(UsageError);
     await expect(training).rejects.toThrow(message);
   });
@@ -169,7 +167,7 @@ it("train replaces a task that is already there, and keeps what is not the task'
   await writeFile(join(output, "notes.txt"), "mine");
   const warnings: string[] = [];
   const onWarning = (message: string) => void warnings.push(message);
-  await keep(train(csv, { output, config: { views: "last" }, onWarning }));
+  await keep(train(csv, { output, views: "last", onWarning }));
   expect(await readFile(join(output, "notes.txt"), "utf8")).toBe("mine");
   expect(warnings.filter((warning) => warning.includes("notes.txt"))).toHaveLength(1);
   expect((await keep(loadTask(output))).manifest.head.views).toMatchObject([{ weight: 1 }]);
@@ -338,9 +336,9 @@ describe("train on images", () => {
   it("leaves out bad images on request, and records them", async () => {
     const whole = await readFile(join(photos, "横/写真0.jpg"));
     await writeFile(join(photos, "横/cut.jpg"), whole.subarray(0, whole.length / 2));
-    const training = train(photos, { config: { views: "last" } });
+    const training = train(photos, { views: "last" });
     await expect(training).rejects.toThrow(/横\/cut\.jpg/);
-    const trained = await keep(train(photos, { skipBad: true, config: { views: "last" } }));
+    const trained = await keep(train(photos, { skipBad: true, views: "last" }));
     expect(trained.manifest.dataset.examples).toBe(12);
     expect(trained.manifest.dataset.skipped).toMatchObject([{ where: "横/cut.jpg" }]);
   });

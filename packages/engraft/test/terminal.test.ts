@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError, UsageError } from "@engraft/core/errors";
-import { visible } from "@engraft/core/escape";
+import { textTable, visible } from "@engraft/core/escape";
 import { createGraph, createModel, createNode, encodeModel, valueInfo } from "@engraft/onnx";
 import { describe, expect, it, vi } from "vitest";
 import { HOSTILE_TEXTS } from "../../core/test/hostile-text.js";
 import { EXIT, reportError } from "../src/cli/exit.js";
-import { formatTable, shorten } from "../src/cli/format.js";
+import { shorten } from "../src/cli/format.js";
 import { describeSystemError } from "../src/cli/system-errors.js";
 import { createTerminal } from "../src/cli/terminal.js";
 import { engraftHere, writeFiles } from "./support.js";
@@ -38,7 +38,7 @@ describe("the terminal", () => {
   it.each(HOSTILE_TEXTS)(
     "ends lines by itself and shows what would control it: %j",
     async (text) => {
-      const table = formatTable([text, "b"], [["a", text]]);
+      const table = textTable([text, "b"], [["a", text]]);
       const lines = await written(async () => {
         terminal.out(text, ["a", text], "", table);
         terminal.note(text);
@@ -58,7 +58,7 @@ describe("the terminal", () => {
 
   it("lines up a table by what is shown", () => {
     expect(
-      formatTable(
+      textTable(
         ["label", "n"],
         [
           ["a\nb", "1"],

@@ -1,6 +1,7 @@
 import type {
   FitResult,
   FoundLearningRate,
+  Modality,
   Model,
   TrainingMetrics,
   TrainingStep,
@@ -8,7 +9,11 @@ import type {
 } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import type { Tensor } from "@engraft/onnx/graph";
+import type { SelectBaseOptions } from "./actions/select-base.js";
+import type { TrainOptions } from "./actions/train.js";
 import { OpenBases } from "./bases/open-bases.js";
+import { detectOutliers } from "./detect-outliers.js";
+import { readStoredTask } from "./format/stored-task.js";
 import type { Host } from "./host.js";
 import type { ModelTestData, ModelTrainingData } from "./models/examples.js";
 import type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
@@ -19,11 +24,26 @@ import {
   type ModelPredictOptions,
   OpenModel,
 } from "./models/open-model.js";
+import { openTask } from "./predict/open-task.js";
+import type { DataSource } from "./sources/source.js";
+import type { RankedBase } from "./study/rank.js";
+import { Task } from "./task.js";
 import type { Workspace } from "./workspace.js";
+
+/** How a task is loaded. */
+export interface LoadOptions<M extends Modality = Modality> {
+  /** What the task has to read; a task on something else is refused. Default: whatever it reads. */
+  readonly modality?: M | undefined;
+  /**
+   * Score for every input how unlike the training examples it is, which costs a moment when the task is
+   * loaded. Needs the examples that a task keeps. Default false.
+   */
+  readonly outliers?: boolean | undefined;
+}
 
 /**
  * The product on one host. It owns the threads of the host, its caches and the base models that are
- * open, and all that it makes shares them.
+ * open, and all that it makes shares them. Everything is loaded when it is needed.
  *
  * ```ts
  * await using engraft = createEngraft({ threads: 4 });
@@ -32,7 +52,6 @@ import type { Workspace } from "./workspace.js";
  */
 export class Engraft implements Workspace {
   readonly host: Host;
-  /** The base models that are open. */
   readonly bases: OpenBases;
   #closed = false;
 
@@ -40,6 +59,75 @@ export class Engraft implements Workspace {
   constructor(host: Host) {
     this.host = host;
     this.bases = new OpenBases(host);
+  }
+
+  /**
+   * Trains a task on labelled data: reads the layers of a frozen base model once, fits probes to them,
+   * stacks the probes, and measures the result on examples that it has not seen.
+   *
+   * ```ts
+   * const task = await engraft.train("mails.csv", { output: "mails.engraft", seed: 1 });
+   * console.log(task.metrics.accuracy, String(task));
+   * ```
+   *
+   * @throws DataError when the data cannot be used, listing every bad row or file.
+   * @throws UsageError when the configuration is not valid, or `output` is taken by something else.
+   * @throws OutputError when `output` cannot be written, before the work where that can be known.
+   * @throws TaskChangedError when another process has written to `output` in the meantime.
+   */
+  async train(source: DataSource, options: TrainOptions = {}): Promise<Task> {
+    this.#requireOpen();
+    const { train } = await import("./actions/train.js");
+    const { trained, base, data } = await train(source, options, this);
+    const { output: place } = options;
+    const origin =
+      place === undefined ? undefined : { place, state: await this.host.tasks.state(place) };
+    return new Task(trained, base, this, { origin, data });
+  }
+
+  /**
+   * Loads a task, checking its files and its base model against their digests.
+   *
+   * ```ts
+   * await using task = await engraft.loadTask("mails.engraft");
+   * const { label, probability } = await task.predict("Win a free cruise!!!");
+   * ```
+   *
+   * @throws UsageError when there is no task at the place, or it keeps no examples and outliers are
+   *   asked for.
+   * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
+   */
+  async loadTask<M extends Modality = Modality>(
+    place: string,
+    options: LoadOptions<M> = {},
+  ): Promise<Task<M>> {
+    this.#requireOpen();
+    await this.#warmUpFor(place);
+    const stored = await readStoredTask(place, this.host);
+    const { modality, dataset } = stored.manifest;
+    if (options.modality !== undefined && options.modality !== modality) {
+      throw new UsageError(`Task ${place} reads ${modality}s, and not ${options.modality}s.`);
+    }
+    const trained = openTask(stored);
+    const opened = await this.bases.openTuned(trained, `Task ${place}`);
+    const outliers = options.outliers ? await detectOutliers(trained, stored, this) : undefined;
+    const data =
+      dataset.location === undefined ? undefined : this.host.data.placeOf(dataset.location, place);
+    return new Task<M>(trained, opened, this, { origin: stored, data, outliers });
+  }
+
+  /**
+   * Measures which base model, and which of its layers, suits some labelled data, as `train` would: by
+   * nested cross-validation on the same folds for all.
+   *
+   * @returns The bases, the one with the most accurate stack first.
+   * @throws DataError when the data cannot be used.
+   * @throws UsageError when a base cannot be found, or reads another kind of data.
+   */
+  async selectBase(source: DataSource, options: SelectBaseOptions = {}): Promise<RankedBase[]> {
+    this.#requireOpen();
+    const { selectBase } = await import("./actions/select-base.js");
+    return selectBase(source, options, this);
   }
 
   /**
@@ -207,5 +295,16 @@ export class Engraft implements Workspace {
   #requireOpen(): void {
     if (!this.#closed) return;
     throw new UsageError("This instance of Engraft was closed. Make another one.");
+  }
+
+  /** Has the host load what the task will need. Nothing is checked: reading the task does that. */
+  async #warmUpFor(place: string): Promise<void> {
+    try {
+      const bytes = await this.host.tasks.readManifest(place);
+      const { modality } = JSON.parse(new TextDecoder().decode(bytes));
+      if (modality === "text" || modality === "image") this.host.warmUp(modality);
+    } catch {
+      // Reading the task will say what is wrong.
+    }
   }
 }

@@ -11,6 +11,7 @@ import type { OpenFeatureCache } from "@engraft/core/internal";
 import type { Model } from "@engraft/onnx/graph";
 import type { BaseId } from "./bases/registry.js";
 import type { RecordedExample } from "./format/record.js";
+import type { ReportDrawer } from "./report/report-facts.js";
 import type {
   DataPlace,
   ImageSource,
@@ -35,6 +36,8 @@ export interface Host extends Platform {
   readonly files: HostFiles;
   readonly tasks: TaskStorage;
   readonly data: DataReader;
+  /** Loads what draws reports. */
+  openReportDrawer(): Promise<ReportDrawer>;
   /**
    * Opens the log of a training in a folder: `metrics.jsonl` and a TensorBoard event file. A training that
    * goes on from a checkpoint appends to it.
@@ -191,8 +194,10 @@ export interface DataReader {
   image(image: ImageSource, maxImagePixels: number | undefined): ImageInput;
   /** The way from a task to its data, which still holds where both have moved together. */
   locationOf(data: DataPlace, task: string): string | undefined;
-  /** The place of the data of a task, if it is there. */
-  find(location: string, task: string): Promise<string | undefined>;
+  /** The place that such a way leads to from a task. */
+  placeOf(location: string, task: string): string;
+  /** The folder at a place, or the one of the file there; undefined where there is nothing. */
+  folderOf(place: string): Promise<string | undefined>;
   /** The place where the images of a task probably are; undefined where there is none. */
   guess(task: string): Promise<string | undefined>;
   /**

@@ -1,4 +1,12 @@
 /** Entry for programs that predict: it loads nothing of what trains. */
+export type { EvaluateSourceOptions } from "./actions/evaluate.js";
+export type { ExportComparison, ExportedTask, ExportOptions } from "./actions/export.js";
+export type { ExtendOptions, Extension } from "./actions/extend.js";
+export type { Suggestions, SuggestOptions } from "./actions/label.js";
+export type { WorkOptions } from "./actions/options.js";
+export type { Report, ReportOptions, SuspiciousExample } from "./actions/report.js";
+export type { SelectBaseOptions } from "./actions/select-base.js";
+export type { TrainOptions } from "./actions/train.js";
 export { OpenBases } from "./bases/open-bases.js";
 export {
   BASE_PACKAGES,
@@ -8,12 +16,21 @@ export {
   isBaseId,
   isOnnxPlace,
 } from "./bases/registry.js";
-export { Engraft } from "./engraft.js";
+export { detectOutliers } from "./detect-outliers.js";
+export { Engraft, type LoadOptions } from "./engraft.js";
+export type { TaskComparison } from "./evaluate/compare-tasks.js";
+export type { Evaluation } from "./evaluate/evaluate.js";
+export type { Agreement } from "./export/export-agreement.js";
+export type { SearchReason } from "./extend/extend.js";
+export type { ChangedLabel } from "./extend/join-examples.js";
+export type { InputBinding, TrainConfig, TrainConfigInput } from "./format/config.js";
+export { describeTask, metricsTable, withInterval } from "./format/describe-task.js";
 export type {
   ComparedMetrics,
   Metrics,
   SummaryMetrics,
   TaskManifest,
+  ViewSummary,
 } from "./format/manifest.js";
 export { parseManifest } from "./format/parse-manifest.js";
 export { readHead } from "./format/read-head.js";
@@ -26,8 +43,8 @@ export {
 export { requireBaseOf, requireRecordOf } from "./format/requirements.js";
 export {
   packFiles,
-  readStoredRecord,
   readStoredTask,
+  type StoredTask,
   type TaskFiles,
 } from "./format/stored-task.js";
 export {
@@ -46,6 +63,9 @@ export {
   truncationWarning,
 } from "./format/warnings.js";
 export type * from "./host.js";
+export type { JudgedLabel } from "./label/label-errors.js";
+export type { LabelReview, SuspectLabel } from "./label/relabel.js";
+export type { SuggestedInput } from "./label/suggest.js";
 export type { ModelTestData, ModelTrainingData } from "./models/examples.js";
 export type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
 export type { LoadModelOptions } from "./models/load-model.js";
@@ -56,8 +76,13 @@ export {
   OpenModel,
 } from "./models/open-model.js";
 export type { BackboneConsumer } from "./predict/backbone-consumer.js";
+export { openTask, type TrainedTask } from "./predict/open-task.js";
+export type { PredictOptions, PredictStreamOptions } from "./predict/options.js";
+export type { StreamedPrediction } from "./predict/predict-stream.js";
 export { Predictor } from "./predict/predictor.js";
 export {
+  type RankedLabel,
+  rankedLabels,
   type SelectiveLimits,
   type SelectiveOptions,
   type SelectivePrediction,
@@ -65,9 +90,15 @@ export {
   withSelection,
 } from "./predict/selective.js";
 export { type BackboneNeeds, SharedBackbone } from "./predict/shared-backbone.js";
-export type { Prediction } from "./predict/task-head.js";
+export type { Prediction, TaskParts } from "./predict/task-head.js";
 export { TaskPredictor } from "./predict/task-predictor.js";
+export { unpredictable } from "./predict/unpredictable.js";
+export type * from "./report/report-facts.js";
 export type * from "./sources/options.js";
 export type * from "./sources/source.js";
 export { OutputError, TaskChangedError, UnreadableFile } from "./storage-errors.js";
-export type { TrainedTask } from "./train/pack.js";
+export type { RankedBase } from "./study/rank.js";
+export type { TaskStudy } from "./study/study.js";
+export { type InputOf, Task } from "./task.js";
+export { TaskMemory, type TaskOrigin } from "./task-memory.js";
+export type { Workspace } from "./workspace.js";

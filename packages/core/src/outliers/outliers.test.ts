@@ -159,17 +159,17 @@ describe("familiarity", () => {
     const same = clusters(600, 12, 3, 1).data;
     const fresh = { rows: 300, cols: 12, data: toSingle(same).data.subarray(300 * 12) };
     const judged = await scoreOutliers(await model, fresh, plainLinearAlgebra);
-    const flagged = judged.filter(({ outlier }) => outlier).length;
+    const flagged = judged.filter(({ isOutlier }) => isOutlier).length;
     expect(flagged / 300).toBeLessThan(0.08);
 
     const strange = toSingle(clusters(100, 12, 2, 99).data);
     const others = await scoreOutliers(await model, strange, plainLinearAlgebra);
-    expect(others.filter(({ outlier }) => outlier).length).toBeGreaterThan(90);
+    expect(others.filter(({ isOutlier }) => isOutlier).length).toBeGreaterThan(90);
   });
 
   it("of training examples is that of their like", async () => {
     const judged = await scoreOutliers(await model, toSingle(known.data), plainLinearAlgebra);
-    expect(judged.filter(({ outlier }) => outlier).length).toBeLessThan(15);
+    expect(judged.filter(({ isOutlier }) => isOutlier).length).toBeLessThan(15);
   });
 
   it("is judged on few examples, a class of one, and equal rows", async () => {
@@ -186,9 +186,9 @@ describe("familiarity", () => {
     const inputs = zeros32(2, 2);
     inputs.data.set([1, 0, 0, -1]);
     const [same, opposite] = await scoreOutliers(few, inputs, plainLinearAlgebra);
-    expect(same).toMatchObject({ outlier: false });
+    expect(same).toMatchObject({ isOutlier: false });
     for (const judged of [same!, opposite!]) {
-      for (const share of [judged.neighbours, judged.classes]) {
+      for (const share of [judged.knnPValue, judged.classPValue]) {
         expect(share).toBeGreaterThan(0);
         expect(share).toBeLessThanOrEqual(1);
       }

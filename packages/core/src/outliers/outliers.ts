@@ -22,14 +22,14 @@ import {
  */
 export interface OutlierScore {
   /** Share of training examples that lie as far from their 5th nearest as this input, or farther. */
-  readonly neighbours: number;
+  readonly knnPValue: number;
   /** Share of training examples that lie as far from the nearest class, or farther. */
-  readonly classes: number;
+  readonly classPValue: number;
   /**
    * Whether one of the two is so small that at most one in 20 inputs of the kind that the task
    * was trained on would have it. On fewer than 39 examples: whether it is farther than all of them.
    */
-  readonly outlier: boolean;
+  readonly isOutlier: boolean;
 }
 
 /** What is known of the place of training examples. */
@@ -96,10 +96,10 @@ export async function scoreOutliers(
   const smallest = Math.max(SMALLEST_SHARE, 1 / (reference.classes.length + 1));
   return neighbours.map((nearest, row) => {
     const shares = {
-      neighbours: shareFrom(reference.neighbours, distanceToNeighbours(nearest)),
-      classes: shareFrom(reference.classes, distances[row]!),
+      knnPValue: shareFrom(reference.neighbours, distanceToNeighbours(nearest)),
+      classPValue: shareFrom(reference.classes, distances[row]!),
     };
-    return { ...shares, outlier: Math.min(shares.neighbours, shares.classes) <= smallest };
+    return { ...shares, isOutlier: Math.min(shares.knnPValue, shares.classPValue) <= smallest };
   });
 }
 

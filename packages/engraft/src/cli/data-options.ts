@@ -1,10 +1,25 @@
 import { Option } from "@commander-js/extra-typings";
-import type { DataOptions } from "../data/index.js";
+import type { DataOptions } from "@engraft/tasks/predict";
 import { positive } from "./numbers.js";
 
 /*
- * Options of every command that reads data, beside --text, --image and --label.
+ * Options of every command that reads data.
  */
+
+/** `--text`: the column with the texts. */
+export function textOption(): Option<"--text <column>"> {
+  return new Option("--text <column>", "column with the texts, for data files");
+}
+
+/** `--image`: the column with the paths of images. */
+export function imageOption(): Option<"--image <column>"> {
+  return new Option("--image <column>", "column with the paths of images, for data files");
+}
+
+/** `--label`: the column with the labels. */
+export function labelOption(): Option<"--label <column>"> {
+  return new Option("--label <column>", "column with the labels");
+}
 
 /** `--image-folder`: where the images are that a data file names. */
 export function imageFolderOption(): Option<"--image-folder <folder>"> {
@@ -43,8 +58,9 @@ export function dataOptions(options: {
   readonly imageFolder?: string | undefined;
   readonly header: boolean;
   readonly maxPixels?: number | undefined;
+  readonly skipBad?: boolean | undefined;
 }): DataOptions {
-  const { text, image, label, imageFolder, header, maxPixels } = options;
+  const { text, image, label, imageFolder, header, maxPixels, skipBad } = options;
   const maxImagePixels = maxPixels === undefined ? undefined : maxPixels * 1e6;
-  return { text, image, label, imageFolder, header, maxImagePixels };
+  return { columns: { text, image, label }, imageFolder, header, maxImagePixels, skipBad };
 }

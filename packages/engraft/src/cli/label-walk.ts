@@ -1,6 +1,6 @@
 import { visible } from "@engraft/core/escape";
 import type { LabelReview, SuspectLabel } from "@engraft/tasks";
-import type { Correction } from "../tasks/relabel.js";
+import type { Correction } from "../corrections.js";
 import type { Reviewer } from "./reviewer.js";
 
 /** What was decided on a walk. */

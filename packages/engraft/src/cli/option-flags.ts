@@ -7,6 +7,10 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ["imageFolder", "--image-folder"],
   ["maxImagePixels", "--max-pixels"],
   ["skipBad", "--skip-bad"],
+  ["keepExamples", "without --no-examples"],
+  ["oldData", "--data <folder>"],
+  ["fineTune", "--fine-tune"],
+  ["maxTokens", "--max-tokens"],
 ]);
 
 const NAMED = new RegExp(

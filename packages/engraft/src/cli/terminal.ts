@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { OnProgress, Progress } from "@engraft/core";
 import { printableJson, visible } from "@engraft/core/escape";
+import { withFlags } from "./option-flags.js";
 
 /** One line, or those of a table. */
 export type Lines = string | readonly string[];
@@ -56,7 +57,7 @@ export function createTerminal(options: { quiet: boolean }): Terminal {
       return writeSlowly(`${printableJson(value)}\n`);
     },
     note,
-    warn: (message) => note(`warning: ${message}`),
+    warn: (message) => note(`warning: ${withFlags(message)}`),
     progress: (progress) => {
       if (!options.quiet) bar.show(progress, performance.now());
     },

@@ -9,7 +9,6 @@ import type {
   ReadInputsOptions,
 } from "@engraft/tasks/predict";
 import type { DataOptions as ReaderOptions } from "../data/index.js";
-import { rawInput } from "../data/raw-input.js";
 
 /** Data in files and folders; a place is a path. Readers are loaded when something is read. */
 export const nodeData: DataReader = {
@@ -19,18 +18,21 @@ export const nodeData: DataReader = {
     return readDataset(await existing(place), { ...columns, purpose, skipBad, signal, onWarning });
   },
   inputs,
-  image(image, maxImagePixels) {
-    const input = rawInput(image, "image", maxImagePixels);
-    if (input.kind !== "image") throw new Error("internal: an image was made a text");
-    return input;
-  },
+  image: (image, maxImagePixels) => ({
+    kind: "image",
+    read: async () => {
+      const { readImage } = await import("../data/raw-input.js");
+      return readImage(image, maxImagePixels);
+    },
+  }),
   locationOf(data, task) {
     const path = relative(resolve(task), resolve(data));
     // On another drive of Windows there is no relative path, and a folder around the task has no name.
     if (isAbsolute(path) || /(?:^|[\\/])\.{0,2}$/.test(path)) return undefined;
     return path.split(sep).join("/");
   },
-  find: (location, task) => folderOf(resolve(task, location)),
+  placeOf: (location, task) => resolve(task, location),
+  folderOf,
   async guess(task) {
     const path = resolve(task);
     const named = path.replace(/\.engraft$/, "");
@@ -50,11 +52,22 @@ export const nodeData: DataReader = {
 
 async function* inputs(
   place: string,
+  options: ReadInputsOptions,
+): AsyncGenerator<NamedInput | DataProblem> {
+  yield* namedInputs([await existing(place)], options);
+}
+
+/**
+ * Reads arguments of a command, or the lines of a stream, in order; or the problem of what cannot be
+ * read.
+ */
+export async function* namedInputs(
+  given: readonly string[] | AsyncIterable<Uint8Array>,
   { formerPlace, modality, signal, onWarning, ...options }: ReadInputsOptions,
 ): AsyncGenerator<NamedInput | DataProblem> {
   const { readInputs } = await import("../data/index.js");
   const problems: DataProblem[] = [];
-  const read = readInputs([await existing(place)], {
+  const read = readInputs(given, {
     ...readerOptions(options),
     formerFolder: formerPlace,
     modality,
@@ -70,7 +83,7 @@ async function* inputs(
 }
 
 /** Options of the product as the readers take them. */
-function readerOptions({ columns, ...options }: DataOptions): ReaderOptions {
+export function readerOptions({ columns, ...options }: DataOptions): ReaderOptions {
   return { ...columns, ...options };
 }
 

@@ -64,6 +64,10 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
       const open = diskCaches(cache ?? cacheFolder(), { base }, onWarning);
       return open(featureSet, width);
     },
+    openReportDrawer: async () => {
+      const { drawReport, isReport } = await import("@engraft/report");
+      return { isReport, draw: drawReport };
+    },
     readBaseFile,
     warmUp: (modality) => pool.warmUp({ images: modality === "image" }),
     close: () => pool.close(),

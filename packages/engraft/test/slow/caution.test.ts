@@ -14,25 +14,25 @@ beforeAll(async () => {
   task = join(folder, "mails.engraft");
   lastLayer = join(folder, "last.engraft");
   await (await train(csv, { output: task })).close();
-  await (await train(csv, { output: lastLayer, config: { views: "last" } })).close();
+  await (await train(csv, { output: lastLayer, views: "last" })).close();
 });
 
-describe("a prediction with selective", () => {
+describe("a selective prediction", () => {
   it("says whether it is sure enough, and which labels are possible", async () => {
     const { code, stdout } = await engraftHere([
       "predict",
       task,
       "--json",
-      "--max-error",
+      "--max-error-rate",
       "0.2",
-      "--sets",
+      "--confidence",
       "0.8",
       "free money prize",
     ]);
     expect(code).toBe(0);
-    const { answered, labels, label } = JSON.parse(stdout);
-    expect(answered).toBe(true);
-    expect(labels[0]).toBe(label);
+    const { accepted, predictionSet, label } = JSON.parse(stdout);
+    expect(accepted).toBe(true);
+    expect(predictionSet[0]).toBe(label);
   });
 
   it("is marked as unsure where it may not be given", async () => {
@@ -42,9 +42,9 @@ describe("a prediction with selective", () => {
       expect(evaluation.outOfFold.calibrationError).toBeLessThan(0.5);
       const { threshold } = trust!.abstaining.at(-1)!;
       const texts = ["tea", "free money prize", "well", "the report of the meeting"];
-      const predictions = await loaded.predict(texts, { maxError: 0.2 });
-      for (const { probability, answered } of predictions) {
-        expect(answered).toBe(probability >= threshold);
+      const predictions = await loaded.predict(texts, { maxErrorRate: 0.2 });
+      for (const { probability, accepted } of predictions) {
+        expect(accepted).toBe(probability >= threshold);
       }
     } finally {
       await loaded.close();
@@ -52,10 +52,10 @@ describe("a prediction with selective", () => {
   });
 
   it("cannot be had beyond what was measured", async () => {
-    const strict = await engraftHere(["predict", task, "--max-error", "0.001", "x"]);
+    const strict = await engraftHere(["predict", task, "--max-error-rate", "0.001", "x"]);
     expect(strict).toMatchObject({ code: 2, stdout: "" });
     expect(strict.stderr).toMatch(/cannot promise/);
-    const odd = await engraftHere(["predict", task, "--max-error", "2", "x"]);
+    const odd = await engraftHere(["predict", task, "--max-error-rate", "2", "x"]);
     expect(odd.code).toBe(2);
     expect(odd.stderr).toMatch(/between 0 and 1/);
   });
@@ -95,9 +95,9 @@ describe("outliers", () => {
     const [known, strange] = stdout
       .trim()
       .split("\n")
-      .map((line) => JSON.parse(line).familiarity);
-    expect(known.outlier).toBe(false);
-    expect(strange).toMatchObject({ outlier: true });
+      .map((line) => JSON.parse(line).outlier);
+    expect(known.isOutlier).toBe(false);
+    expect(strange).toMatchObject({ isOutlier: true });
     const lines = await engraftHere([...args, "∮∰ ∯"]);
     expect(lines.stdout).toMatch(/^\w+ \(outlier\)\t/);
   });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { UsageError } from "@engraft/core";
 import type { Prediction } from "@engraft/tasks";
-import { type ExportedTask, exportTask, train } from "engraft";
+import { type ExportedTask, type ExportOptions, loadTask, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engraft, engraftHere, writeFiles, writeImages, writeMails } from "../support.js";
 
@@ -24,8 +24,18 @@ beforeAll(async () => {
   path = join(folder, "mails.engraft");
   output = join(folder, "out");
   expected = await trainAndPredict(csv, path, texts, "auto");
-  exported = await exportTask(path, { output });
+  exported = await exportTask(path, output);
 });
+
+/** Exports the task at a path. */
+async function exportTask(
+  from: string,
+  place: string,
+  options: ExportOptions = {},
+): Promise<ExportedTask> {
+  await using loaded = await loadTask(from);
+  return loaded.export(place, options);
+}
 
 const modules = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 
@@ -53,7 +63,7 @@ async function trainAndPredict(
   inputs: readonly string[],
   views: "auto" | "last",
 ) {
-  const task = await train(data, { output, config: { views } });
+  const task = await train(data, { output, views });
   try {
     return await task.predict(inputs);
   } finally {
@@ -79,8 +89,12 @@ describe("an export of a task on texts", () => {
 
   it("is smaller in 8 bits, and what that costs is measured", async () => {
     const small = join(folder, "small");
-    const options = { output: small, int8: true, data: csv, inputs: texts };
-    const { weights, files, floatBytes, measured, agreement } = await exportTask(path, options);
+    const options = { int8: true, data: csv, inputs: texts };
+    const { weights, files, floatBytes, measured, agreement } = await exportTask(
+      path,
+      small,
+      options,
+    );
     expect(weights).toBe("int8");
     expect(files["model.onnx"]).toBeLessThan(0.55 * floatBytes);
     expect(floatBytes).toBe(exported.floatBytes);
@@ -95,14 +109,14 @@ describe("an export of a task on texts", () => {
   });
 
   it("replaces an earlier export, and nothing else", async () => {
-    const again = await exportTask(path, { output });
+    const again = await exportTask(path, output);
     expect(again).toEqual(exported);
     const notes = join(output, "notes.txt");
     await writeFile(notes, "mine");
-    await expect(exportTask(path, { output })).rejects.toThrow(/something else than an earlier/);
+    await expect(exportTask(path, output)).rejects.toThrow(/something else than an export/);
     expect(await readFile(notes, "utf8")).toBe("mine");
-    await expect(exportTask(path, { output: path })).rejects.toThrow(UsageError);
-    await expect(exportTask(path, { output: csv })).rejects.toThrow(UsageError);
+    await expect(exportTask(path, path)).rejects.toThrow(UsageError);
+    await expect(exportTask(path, csv)).rejects.toThrow(UsageError);
   });
 });
 
@@ -172,7 +186,7 @@ describe("engraft export", () => {
   it("refuses data of another kind, and inputs that are not there", async () => {
     const place = ["--onnx", join(folder, "never")];
     const other = await engraftHere(["export", path, ...place, "--data", photos]);
-    expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/works on texts/) });
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/reads texts/) });
     const missing = await engraftHere(["export", path, "gone.csv", ...place]);
     expect(missing).toMatchObject({ code: 3, stderr: expect.stringMatching(/does not exist/) });
     expect(await readdir(folder)).not.toContain("never");

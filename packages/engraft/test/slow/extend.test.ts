@@ -3,7 +3,7 @@ import { cp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { UsageError } from "@engraft/core";
-import { extend, loadTask, train } from "engraft";
+import { type ExtendOptions, loadTask, type Task, train } from "engraft";
 import { describe, expect, it } from "vitest";
 import {
   drawImage,
@@ -25,7 +25,7 @@ async function writeTask(more: Readonly<Record<string, string>>) {
   const folder = await writeMails();
   for (const [name, content] of Object.entries(more)) await writeFile(join(folder, name), content);
   const task = join(folder, "mails.engraft");
-  await (await train(join(folder, "mails.csv"), { output: task, config })).close();
+  await (await train(join(folder, "mails.csv"), { output: task, ...config })).close();
   return { folder, task };
 }
 
@@ -36,15 +36,20 @@ const tickets = toCsv([
   ["claim your free cash prize today", "spam"],
 ]);
 
+/** Extends the task at a path, in its place. */
+async function extend(path: string, data: string, options: ExtendOptions = {}): Promise<Task> {
+  const task = await loadTask(path);
+  return task.extend(data, { output: path, ...options });
+}
+
 describe("extend", () => {
   it("adds examples and a class, and replaces the task", async () => {
     const { folder, task } = await writeTask({ "more.csv": tickets });
-    const extension = await extend(task, join(folder, "more.csv"));
-    await extension.task.close();
+    const { manifest, extension } = await extend(task, join(folder, "more.csv"));
     expect(extension).toMatchObject({ added: 4, newLabels: ["ticket"], searched: "unknown" });
-    expect(extension.before.labels).toEqual(["ham", "spam"]);
+    expect(extension!.before.labels).toEqual(["ham", "spam"]);
     const loaded = await loadTask(task);
-    expect(loaded.manifest).toEqual(extension.task.manifest);
+    expect(loaded.manifest).toEqual(JSON.parse(JSON.stringify(manifest)));
     expect(loaded.manifest.labels).toEqual(["ham", "spam", "ticket"]);
     const [answer] = await loaded.predict(["I cannot log in, the page shows an error"]);
     expect(answer!.label).toBe("ticket");
@@ -54,26 +59,25 @@ describe("extend", () => {
   it("finds old images again, moved as well, when the cache has lost their layers", async () => {
     const photos = await writeImages();
     const task = join(photos, "..", "photos.engraft");
-    await (await train(photos, { output: task, config })).close();
+    await (await train(photos, { output: task, ...config })).close();
     const more = await writeFiles({ "横/neu.jpg": await drawImage("lie", 77) });
 
     const elsewhere = join(photos, "..", "elsewhere");
     await rename(photos, elsewhere);
     const lost = extend(task, more, { cache: false });
-    await expect(lost).rejects.toThrow(/12 images(.|\n)*--data <folder>(.|\n)*Bild ü 0\.jpg/);
+    await expect(lost).rejects.toThrow(/12 images(.|\n)*Say where they are(.|\n)*Bild ü 0\.jpg/);
 
     await rename(join(elsewhere, "stehend/Bild ü 0.jpg"), join(elsewhere, "anders.jpg"));
-    const { task: extended } = await extend(task, more, { cache: false, oldData: [elsewhere] });
+    const extended = await extend(task, more, { cache: false, oldData: [elsewhere] });
     expect(extended.manifest.dataset.examples).toBe(13);
-    await extended.close();
   });
 
   it("leaves a task alone that cannot be extended", async () => {
     const folder = await writeMails();
     const data = join(folder, "mails.csv");
     const task = join(folder, "forgetful.engraft");
-    await (await train(data, { output: task, config: { ...config, keepExamples: false } })).close();
-    await expect(extend(task, data)).rejects.toThrow(/keeps no examples.*--no-examples/);
+    await (await train(data, { output: task, ...config, keepExamples: false })).close();
+    await expect(extend(task, data)).rejects.toThrow(/keeps no examples.*with its examples kept/);
     await expect(extend(task, join(folder, "none.csv"))).rejects.toThrow(UsageError);
     await expect(extend(folder, data)).rejects.toThrow(/not a task folder/);
   });

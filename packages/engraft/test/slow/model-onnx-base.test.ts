@@ -19,8 +19,8 @@ import {
   layers,
   loadModel,
   loadTask,
-  rank,
   readDataset,
+  selectBase,
   train,
 } from "../../dist/index.js";
 import { drawImage, engraft, engraftHere, mails, toCsv, writeFiles } from "../support.js";
@@ -150,7 +150,7 @@ describe("an ONNX file as a base", () => {
     const [base, preprocess] = ["model.onnx", "small.json"].map((file) => join(folder, file));
     const output = join(folder, "task");
     const config = { base: base!, preprocess: preprocess! };
-    const trained = await train(join(folder, "data"), { config, output, cache: false });
+    const trained = await train(join(folder, "data"), { ...config, output, cache: false });
     const input = join(folder, "data/lie/0.png");
     const prediction = await trained.predict([input]);
     await trained.close();
@@ -214,7 +214,8 @@ describe("an ONNX file as a base", () => {
     const [base, preprocess] = ["model.onnx", "small.json"].map((file) => join(folder, file));
     const warnings: string[] = [];
     const trained = await train(join(folder, "data"), {
-      config: { base: base!, preprocess: preprocess! },
+      base: base!,
+      preprocess: preprocess!,
       cache: false,
       onWarning: (message) => warnings.push(message),
     });
@@ -227,7 +228,7 @@ describe("an ONNX file as a base", () => {
       ),
     ]);
     const options = { bases: [base!], preprocess: preprocess!, cache: false };
-    const [ranked] = await rank(join(folder, "data"), options);
+    const [ranked] = await selectBase(join(folder, "data"), options);
     expect(ranked!.layers.map(({ name }) => name)).toEqual(["features"]);
     expect(ranked!.stack.accuracy).toBeGreaterThanOrEqual(0);
   });
@@ -237,7 +238,7 @@ describe("an ONNX file as a base", () => {
     const base = join(folder, "model.onnx");
     const output = join(folder, "task");
     const config = { base, preprocess: join(folder, "small.json"), views: "last" } as const;
-    await (await train(join(folder, "data"), { config, output, cache: false })).close();
+    await (await train(join(folder, "data"), { ...config, output, cache: false })).close();
     await rename(base, `${base}.moved`);
     await expect(loadTask(output)).rejects.toThrow(
       /base model .*model\.onnx cannot be read: it is missing/,
@@ -255,7 +256,7 @@ describe("an ONNX file as a base", () => {
     const output = join(folder, "task");
     const bind = [{ name: "rate", values: [16000] }];
     const config = { base, preprocess: join(folder, "small.json"), bind };
-    const trained = await train(join(folder, "data"), { config, output, cache: false });
+    const trained = await train(join(folder, "data"), { ...config, output, cache: false });
     const input = join(folder, "data/lie/0.png");
     const prediction = await trained.predict([input]);
     await trained.close();
@@ -336,7 +337,7 @@ describe("an export with a batch of one", () => {
     expect(model.inputs[0]!.type.shape![0]).toBe(1);
     const data = join(await imageFolder("resnet-torchscript-17"), "data");
     const config = { base: join(folder, "model.onnx"), preprocess: join(folder, "small.json") };
-    await expect(train(data, { config, cache: false })).rejects.toThrow(
+    await expect(train(data, { ...config, cache: false })).rejects.toThrow(
       /batches of 1 only.*Export it again/,
     );
   });

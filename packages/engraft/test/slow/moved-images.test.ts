@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { extend, readDataset, report, reviewLabels, suggest, train } from "engraft";
+import { loadTask, readDataset, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cache, drawImage, writeFiles, writeImages } from "../support.js";
 
@@ -12,7 +12,7 @@ describe("images and a task that have moved together", () => {
     const before = await writeFiles({});
     const trained = await train(photos, {
       output: join(before, "sorted by hand"),
-      config: { views: "last" },
+      views: "last",
     });
     await trained.close();
     expect(trained.manifest.dataset.location).toBe(`../../${basename(photos)}`);
@@ -25,7 +25,7 @@ describe("images and a task that have moved together", () => {
   });
 
   it("are found by report", async () => {
-    expect((await report(task, { cache: false })).missing).toEqual([]);
+    expect((await (await loadTask(task)).report({ cache: false })).missing).toEqual([]);
   });
 
   it("are found by extend, and remembered again", async () => {
@@ -34,11 +34,11 @@ describe("images and a task that have moved together", () => {
       "stehend/neu 2.jpg": await drawImage("stand", 92),
     });
     const output = join(dirname(dirname(task)), "next.engraft");
-    const { added, task: extended } = await extend(task, more, { output, cache: false });
-    expect(added).toBe(2);
-    const { location } = extended.manifest.dataset;
+    const loaded = await loadTask(task);
+    const { extension, manifest } = await loaded.extend(more, { output, cache: false });
+    expect(extension!.added).toBe(2);
+    const { location } = manifest.dataset;
     expect(join(output, location!)).toBe(join(task, `../../${location!.split("/").at(-1)}`));
-    await extended.close();
   });
 });
 
@@ -56,27 +56,29 @@ describe("a list of images that are in another folder", () => {
     );
     from = join(await writeFiles({}), "listed.engraft");
     const config = { views: "last" } as const;
-    await (await train(list, { output: from, config, columns: { imageFolder } })).close();
+    await (await train(list, { output: from, ...config, imageFolder })).close();
   });
 
   it("are found by report without the feature cache", async () => {
     await rm(cache, { recursive: true, force: true });
-    expect((await report(from, { cache: false })).missing).toEqual([]);
+    expect((await (await loadTask(from)).report({ cache: false })).missing).toEqual([]);
   });
 
   it("are found by relabel and suggest, which say so", async () => {
     const heard: string[] = [];
     const onWarning = (message: string) => heard.push(message);
-    const { examples } = await reviewLabels(list, { from, onWarning });
+    const task = await loadTask(from);
+    const { examples } = await task.findLabelErrors(list, { onWarning });
     expect(examples).toBeGreaterThan(0);
     expect(heard.join()).toContain("where the task had its images");
     heard.length = 0;
-    expect(await suggest([list], { from, count: 2, onWarning })).toHaveLength(2);
+    expect((await task.suggest(list, { count: 2, onWarning })).suggested).toHaveLength(2);
     expect(heard.join()).toContain("where the task had its images");
   });
 
   it("are not looked for elsewhere where their folder is named", async () => {
-    const columns = { imageFolder: dirname(list) };
-    await expect(reviewLabels(list, { from, columns })).rejects.toThrow(/does not exist/);
+    const task = await loadTask(from);
+    const looking = task.findLabelErrors(list, { imageFolder: dirname(list) });
+    await expect(looking).rejects.toThrow(/does not exist/);
   });
 });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { rank } from "engraft";
+import { selectBase } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engraftHere, mails, writeMails } from "../support.js";
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 describe("rank", () => {
   it("measures the stack and every layer of a base on the same examples", async () => {
-    const [ranked, ...others] = await rank(csv);
+    const [ranked, ...others] = await selectBase(csv);
     expect(others).toEqual([]);
     expect(ranked).toMatchObject({ base: "minilm-l6", stack: { n: mails.length } });
     // The embeddings, and six blocks.

@@ -1,6 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { readDataset, reviewLabels, train, writeCorrections } from "engraft";
+import {
+  applyCorrections,
+  type DataSource,
+  type LabelReview,
+  loadTask,
+  readDataset,
+  train,
+} from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engraftHere, mails, toCsv, writeFiles, writeImages } from "../support.js";
 
@@ -27,9 +34,14 @@ beforeAll(async () => {
   await (await train(data, { output: task })).close();
 });
 
+async function findLabelErrors(source: DataSource): Promise<LabelReview> {
+  await using loaded = await loadTask(task);
+  return loaded.findLabelErrors(source);
+}
+
 describe("likely label errors", () => {
   it("are found, the worst first, with the labels that they should have", async () => {
-    const { labels, examples, suspects } = await reviewLabels(data, { from: task });
+    const { labels, examples, suspects } = await findLabelErrors(data);
     expect(labels).toEqual(["ham", "spam"]);
     expect(examples).toBe(mails.length);
     const worst = suspects.slice(0, WRONG.length);
@@ -46,7 +58,7 @@ describe("likely label errors", () => {
       ([text, label]) => [text, label === "spam" ? "junk" : label] as const,
     );
     const other = join(await writeFiles({ "mails.csv": toCsv(renamed) }), "mails.csv");
-    const { suspects } = await reviewLabels(other, { from: task });
+    const { suspects } = await findLabelErrors(other);
     expect(suspects.slice(0, 2).map(({ source }) => source)).toEqual(
       expect.arrayContaining(SOURCES),
     );
@@ -55,7 +67,7 @@ describe("likely label errors", () => {
 
   it("need data of the kind that the task reads", async () => {
     const images = await readDataset(await writeImages());
-    await expect(reviewLabels(images, { from: task })).rejects.toThrow("reads texts");
+    await expect(findLabelErrors(images)).rejects.toThrow("reads texts");
   });
 });
 
@@ -85,7 +97,7 @@ describe("engraft relabel", () => {
 
   it("takes the suggestions that are probable enough, and leaves the data as it is", async () => {
     const before = await readFile(data, "utf8");
-    const [first, ...others] = (await reviewLabels(data, { from: task })).suspects;
+    const [first, ...others] = (await findLabelErrors(data)).suspects;
     const limit = first!.probabilityOfSuggested;
     expect(others.every(({ probabilityOfSuggested }) => probabilityOfSuggested < limit)).toBe(true);
     const output = join(folder, "cleaned.csv");
@@ -125,7 +137,7 @@ it("corrections of what cannot be copied are a list of their own", async () => {
     { source: "a, b/1.jpg", given: "x", label: "y" },
     { source: "=1+1/2.jpg", given: "@SUM(A1)", label: "-1" },
   ];
-  await writeCorrections(join(folder, "mails.parquet"), corrections, output);
+  await applyCorrections(join(folder, "mails.parquet"), corrections, output);
   expect(await readFile(output, "utf8")).toBe(
     "source,given,label\nmails.parquet:7,ham,spam\n\"a, b/1.jpg\",x,y\n'=1+1/2.jpg,'@SUM(A1),-1\n",
   );

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "@engraft/core";
-import { loadTask, report, train } from "engraft";
+import { loadTask, type Report, type ReportOptions, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   foreignParts,
@@ -29,6 +29,16 @@ beforeAll(async () => {
   task = join(folder, "mails.engraft");
   await (await train(join(folder, "mails.csv"), { output: task })).close();
 });
+
+/** Writes the report on the task at a path. */
+async function report(
+  path: string,
+  options: ReportOptions = {},
+): Promise<Report & { readonly output: string }> {
+  await using loaded = await loadTask(path);
+  const { output, ...said } = await loaded.report(options);
+  return { output: output!, ...said };
+}
 
 async function readPage(path: string) {
   return parsePage(await readFile(path, "utf8"));
@@ -107,7 +117,7 @@ describe("a report on texts", () => {
   it("has figures only where the task keeps no examples", async () => {
     const output = join(folder, "forgetful.engraft");
     const csv = join(folder, "mails.csv");
-    await (await train(csv, { output, config: { keepExamples: false } })).close();
+    await (await train(csv, { output, keepExamples: false })).close();
     const written = await report(output);
     expect(written.missing.join()).toContain("--no-examples");
     expect(written).toMatchObject({ labelErrors: undefined, study: undefined });

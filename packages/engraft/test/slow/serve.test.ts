@@ -104,18 +104,13 @@ async function metric(series: string): Promise<number> {
 describe("a request for selective predictions", () => {
   it("is answered as the task alone answers it", async () => {
     const task = await loadTask(spam);
-    const selective = { maxError: 0.2, coverage: 0.8 };
+    const selective = { maxErrorRate: 0.2, confidence: 0.8 };
     const expected = await task.predict(texts, selective);
     await task.close();
     const url = "/v1/tasks/spam/predict?maxErrorRate=0.2&confidence=0.8";
     const response = await server.app.inject({ ...asks("spam", texts), url });
-    const predictions = expected.map(({ answered, labels, ...prediction }) => ({
-      ...prediction,
-      accepted: answered,
-      predictionSet: labels,
-    }));
-    expect(response.json()).toEqual({ task: "spam", predictions });
-    expect(predictions[0]).toMatchObject({
+    expect(response.json()).toEqual({ task: "spam", predictions: expected });
+    expect(expected[0]).toMatchObject({
       accepted: expect.any(Boolean),
       predictionSet: expect.any(Array),
     });
@@ -160,15 +155,8 @@ it("outliers are told by a server that is asked to, as by the task alone", async
   const expected = await task.predict(texts);
   await task.close();
   const response = await judging.app.inject(asks("spam", texts));
-  const predictions = expected.map(({ familiarity, ...prediction }) => ({
-    ...prediction,
-    outlier: {
-      knnPValue: familiarity!.neighbours,
-      classPValue: familiarity!.classes,
-      isOutlier: familiarity!.outlier,
-    },
-  }));
-  expect(response.json()).toEqual({ task: "spam", predictions });
+  expect(response.json()).toEqual({ task: "spam", predictions: expected });
+  expect(expected[0]!.outlier).toMatchObject({ isOutlier: expect.any(Boolean) });
 });
 
 describe("what the server says of itself", () => {

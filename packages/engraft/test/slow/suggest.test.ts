@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { suggest, train } from "engraft";
+import { loadTask, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engraftHere, writeMails } from "../support.js";
 
@@ -21,7 +21,8 @@ beforeAll(async () => {
 
 describe("suggest", () => {
   it("names what is unclear first, with what the task would say", async () => {
-    const chosen = await suggest(unlabelled, { from: task, count: 5 });
+    await using loaded = await loadTask(task);
+    const { suggested: chosen } = await loaded.suggest(unlabelled, { count: 5 });
     expect(chosen).toHaveLength(5);
     const [first] = chosen;
     const most = Math.max(...chosen.map(({ uncertainty }) => uncertainty));
@@ -65,6 +66,7 @@ describe("suggest", () => {
     expect(noTask).toMatchObject({ code: 2, stdout: "" });
     const odd = await engraftHere(["suggest", "--from", task, "-n", "0", "x"]);
     expect(odd.code).toBe(2);
-    await expect(suggest([], { from: task })).rejects.toThrow("no inputs");
+    await using loaded = await loadTask(task);
+    await expect(loaded.suggest([])).rejects.toThrow("no inputs");
   });
 });

@@ -1,14 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type Extension,
-  extend,
-  loadTask,
-  readDataset,
-  report,
-  reviewLabels,
-  train,
-} from "engraft";
+import { loadTask, readDataset, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engraft, mails, toCsv, writeFiles } from "../support.js";
 
@@ -30,7 +22,8 @@ async function trainHere(): Promise<string[]> {
   const heard: string[] = [];
   const task = await train(csv, {
     output: path,
-    config: { views: "last", maxTokens: 16 },
+    views: "last",
+    maxTokens: 16,
     onWarning: (warning) => heard.push(warning),
   });
   await task.close();
@@ -153,14 +146,15 @@ it("predict says it on stderr and beside each answer", async () => {
 });
 
 it("report shows it on the page and returns it", async () => {
-  const { output, warnings: said } = await report(path);
+  const { output, warnings: said } = await (await loadTask(path)).report();
   expect(said).toEqual(warnings);
-  expect(await readFile(output, "utf8")).toContain("&lt;U+200B");
+  expect(await readFile(output!, "utf8")).toContain("&lt;U+200B");
 });
 
 it("relabel says it", async () => {
   const heard: string[] = [];
-  const review = await reviewLabels(csv, { from: path, onWarning: (text) => heard.push(text) });
+  const task = await loadTask(path);
+  const review = await task.findLabelErrors(csv, { onWarning: (text) => heard.push(text) });
   expect(heard).toEqual(warnings);
   expect(review.lookAlikes).toHaveLength(1);
 });
@@ -173,11 +167,11 @@ it("extend says that a new label looks like one of the task", async () => {
     ]),
   });
   const heard: string[] = [];
-  const extension: Extension = await extend(path, join(more, "more.csv"), {
+  const task = await loadTask(path);
+  const { extension } = await task.extend(join(more, "more.csv"), {
     output: join(more, "next.engraft"),
     onWarning: (warning) => heard.push(warning),
   });
-  await extension.task.close();
-  expect(extension.newLabels).toEqual(["SPAM"]);
+  expect(extension!.newLabels).toEqual(["SPAM"]);
   expect(heard[0]).toMatch(/"SPAM" \(2 examples\) and "spam" \(12 examples\)/);
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";
 import { type TrainConfigInput, trainConfigSchema } from "../format/config.js";
 import { parseRecord } from "../format/record.js";
-import type { TrainedTask } from "../train/pack.js";
+import type { TrainedTask } from "../predict/open-task.js";
 import { trainTask } from "../train/train.js";
 import { type ExtendTaskOptions, extendTask } from "./extend.js";
 

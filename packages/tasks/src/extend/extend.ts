@@ -12,6 +12,7 @@ import {
 import type { ChosenView } from "../format/measurement.js";
 import { continueFolds, type Measurement, rememberMeasurement } from "../format/measurement.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
+import type { TrainedTask } from "../predict/open-task.js";
 import { crossValidateAsChosen, fitAsChosen, settingsOf } from "../train/cross-validate.js";
 import {
   candidatesOf,
@@ -20,7 +21,6 @@ import {
   rowsToTrainOn,
 } from "../train/evaluate-and-pack.js";
 import type { PassOptions } from "../train/extract-dataset.js";
-import type { TrainedTask } from "../train/pack.js";
 import { type PreparedTraining, prepareTraining } from "../train/prepare-training.js";
 import { trainPrepared } from "../train/train.js";
 import { type ChangedLabel, type JoinedExamples, joinExamples } from "./join-examples.js";
@@ -249,8 +249,8 @@ function missingError(problems: readonly DataProblem[]): DataError {
   return new DataError(
     "data/unreadable",
     `The layers of ${problems.length} images of the task are not in the feature cache, and the ` +
-      "images were not found. Say where they are (--data <folder>, the folder that the task was " +
-      `trained on):\n${listProblems(problems, MAX_LISTED)}`,
+      "images were not found. Say where they are (option oldData): in the place that the task was " +
+      `trained on:\n${listProblems(problems, MAX_LISTED)}`,
     { problems },
   );
 }
@@ -261,6 +261,6 @@ function tunedError(): UsageError {
   return new UsageError(
     "The base of this task was fine-tuned on its examples. A head that is fitted on it again cannot " +
       "be measured on them, because the base has seen all of them. Train again on all data, with " +
-      "--fine-tune.",
+      "fine-tuning (option fineTune).",
   );
 }

@@ -1,5 +1,14 @@
-import type { ClassifierKind, ViewChoice } from "@engraft/core/predict";
-import { type FineTuneInput, type FineTuneSettings, fineTuneSchema } from "@engraft/core/predict";
+import {
+  CLASS_WEIGHTS,
+  CLASSIFIER_KINDS,
+  type ClassifierKind,
+  type ClassWeights,
+  type FineTuneInput,
+  type FineTuneSettings,
+  fineTuneSchema,
+  VIEW_CHOICES,
+  type ViewChoice,
+} from "@engraft/core/predict";
 import { z } from "zod";
 
 /** An input of an ONNX file that becomes a constant, or the name of a size that becomes a number. */
@@ -34,7 +43,7 @@ export interface TrainConfig {
    */
   readonly head: ClassifierKind;
   /** `balanced` makes every class count the same, however many examples it has. Default `none`. */
-  readonly classWeights: "none" | "balanced";
+  readonly classWeights: ClassWeights;
   /** Texts are cut after this many tokens; by default what the base model was made for. */
   readonly maxTokens?: number | undefined;
   /**
@@ -74,9 +83,9 @@ export const trainConfigSchema: z.ZodType<TrainConfig, TrainConfigInput> = z.str
   base: z.string().min(1).optional(),
   preprocess: z.string().min(1).optional(),
   bind: bindSchema.optional(),
-  views: z.enum(["auto", "last"]).default("auto"),
-  head: z.enum(["logistic", "nearest-mean", "nearest-neighbours"]).default("logistic"),
-  classWeights: z.enum(["none", "balanced"]).default("none"),
+  views: z.enum(VIEW_CHOICES).default("auto"),
+  head: z.enum(CLASSIFIER_KINDS).default("logistic"),
+  classWeights: z.enum(CLASS_WEIGHTS).default("none"),
   maxTokens: z.int().min(3).max(131_072).optional(),
   fineTune: fineTuneSchema.optional(),
   keepExamples: z.boolean().default(true),

@@ -1,5 +1,6 @@
 import type { FeatureColumn, Interval, Truncation } from "@engraft/core/predict";
 import {
+  CLASSIFIER_KINDS,
   type FineTuneConfig,
   fineTuneConfigSchema,
   namedValues,
@@ -208,7 +209,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
     )
     .max(MAX_COLUMNS),
   head: z.strictObject({
-    kind: z.enum(["logistic", "nearest-mean", "nearest-neighbours"]),
+    kind: z.enum(CLASSIFIER_KINDS),
     views: z
       .array(
         z.strictObject({

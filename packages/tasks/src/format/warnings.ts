@@ -20,7 +20,7 @@ const MOST_GROUPS = 10;
 export function truncationWarning(
   truncation: Truncation | undefined,
   { preprocessing }: Pick<TaskManifest, "preprocessing">,
-  raise = (positions: number): string => `train with --max-tokens ${positions}`,
+  raise = (positions: number): string => `train with a limit of ${positions} (option maxTokens)`,
 ): string | undefined {
   if (truncation === undefined || truncation.truncated === 0) return undefined;
   if (preprocessing.kind !== "text") return undefined;

@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { countingPlatform, textBase } from "../../../core/test/tiny-bases.js";
 import { trainConfigSchema } from "../format/config.js";
 import { parseRecord } from "../format/record.js";
-import type { TrainedTask } from "../train/pack.js";
 import { trainTask } from "../train/train.js";
+import type { TrainedTask } from "./open-task.js";
 import { OutlierDetector } from "./outlier-detector.js";
 import { Predictor } from "./predictor.js";
 import type { Prediction } from "./task-head.js";
@@ -55,16 +55,16 @@ describe("outliers", () => {
     const plain = await predictor.predict(inputs);
     await predictor.release();
     for (const [row, prediction] of predictions.entries()) {
-      const { familiarity, ...rest } = prediction as Prediction;
+      const { outlier, ...rest } = prediction as Prediction;
       expect(rest).toEqual(plain[row]);
-      expect(familiarity).toEqual({
-        neighbours: expect.any(Number),
-        classes: expect.any(Number),
-        outlier: expect.any(Boolean),
+      expect(outlier).toEqual({
+        knnPValue: expect.any(Number),
+        classPValue: expect.any(Number),
+        isOutlier: expect.any(Boolean),
       });
     }
     expect(predictions.slice(0, 10)).not.toContainEqual(
-      expect.objectContaining({ familiarity: expect.objectContaining({ outlier: true }) }),
+      expect.objectContaining({ outlier: expect.objectContaining({ isOutlier: true }) }),
     );
   });
 

@@ -81,8 +81,8 @@ export class OutlierDetector implements BackboneConsumer {
   }
   /** A row of what {@link OutlierDetector.run} gives. */
   toOutlierScore(judged: Matrix64, row: number): OutlierScore {
-    const [neighbours, classes, outlier] = rowOf(judged, row);
-    return { neighbours: neighbours!, classes: classes!, outlier: outlier === 1 };
+    const [knnPValue, classPValue, isOutlier] = rowOf(judged, row);
+    return { knnPValue: knnPValue!, classPValue: classPValue!, isOutlier: isOutlier === 1 };
   }
 
   /** Frees what the judge has loaded. */
@@ -94,10 +94,10 @@ export class OutlierDetector implements BackboneConsumer {
     const embeddings = { rows, cols: totalWidth(this.#embedding), data: features };
     normalizeLength(embeddings);
     const judged = await scoreOutliers(this.#model, embeddings, this.#linearAlgebra);
-    const data = judged.flatMap(({ neighbours, classes, outlier }) => [
-      neighbours,
-      classes,
-      Number(outlier),
+    const data = judged.flatMap(({ knnPValue, classPValue, isOutlier }) => [
+      knnPValue,
+      classPValue,
+      Number(isOutlier),
     ]);
     return { rows, cols: 3, data: Float64Array.from(data) };
   }

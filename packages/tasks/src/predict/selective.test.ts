@@ -28,28 +28,32 @@ describe("selective", () => {
   });
 
   it("takes the next stricter setting that was measured", () => {
-    expect(selectiveLimits(manifest, { maxError: 0.05 })).toMatchObject({ threshold: 0.9 });
-    expect(selectiveLimits(manifest, { maxError: 0.1 })).toMatchObject({ threshold: 0.7 });
-    expect(selectiveLimits(manifest, { coverage: 0.92 }).inSet).toBeCloseTo(0.2, 12);
+    expect(selectiveLimits(manifest, { maxErrorRate: 0.05 })).toMatchObject({ threshold: 0.9 });
+    expect(selectiveLimits(manifest, { maxErrorRate: 0.1 })).toMatchObject({ threshold: 0.7 });
+    expect(selectiveLimits(manifest, { confidence: 0.92 }).inSet).toBeCloseTo(0.2, 12);
   });
 
   it("says whether to answer, and names the labels of the set", () => {
-    const strict = selectiveLimits(manifest, { maxError: 0.02, coverage: 0.95 });
+    const strict = selectiveLimits(manifest, { maxErrorRate: 0.02, confidence: 0.95 });
     expect(withSelection(prediction, { ...strict, inSet: 0.2 })).toEqual({
       ...prediction,
-      answered: false,
-      labels: ["b", "a"],
+      accepted: false,
+      predictionSet: ["b", "a"],
     });
-    expect(withSelection(prediction, selectiveLimits(manifest, { maxError: 0.1 })).answered).toBe(
-      true,
-    );
-    expect(withSelection(prediction, { threshold: undefined, inSet: 0.9 }).labels).toEqual(["b"]);
+    expect(
+      withSelection(prediction, selectiveLimits(manifest, { maxErrorRate: 0.1 })).accepted,
+    ).toBe(true);
+    expect(withSelection(prediction, { threshold: undefined, inSet: 0.9 }).predictionSet).toEqual([
+      "b",
+    ]);
   });
 
   it("is refused where the task cannot promise it", () => {
-    expect(() => selectiveLimits(manifest, { maxError: 0.001 })).toThrow("it can promise 0.02");
-    expect(() => selectiveLimits(manifest, { coverage: 0.999 })).toThrow(UsageError);
-    expect(() => selectiveLimits({} as TaskManifest, { maxError: 0.1 })).toThrow("Train it again");
+    expect(() => selectiveLimits(manifest, { maxErrorRate: 0.001 })).toThrow("it can promise 0.02");
+    expect(() => selectiveLimits(manifest, { confidence: 0.999 })).toThrow(UsageError);
+    expect(() => selectiveLimits({} as TaskManifest, { maxErrorRate: 0.1 })).toThrow(
+      "Train it again",
+    );
   });
 });
 

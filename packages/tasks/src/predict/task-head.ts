@@ -34,7 +34,7 @@ export interface Prediction {
   /** Every label's probability. Has no prototype, so that any label can be a key. */
   readonly probabilities: Readonly<Record<string, number>>;
   /** How much the input is like the training examples; where it was asked for. */
-  readonly familiarity?: OutlierScore;
+  readonly outlier?: OutlierScore;
   /** How long the text is; where the base model reads less than all of it. */
   readonly truncated?: TextLength;
 }

@@ -81,7 +81,7 @@ export class TaskPredictor {
   ): Prediction {
     return {
       ...this.head.toPrediction(logProbabilities!, row, length),
-      ...(this.#judge && { familiarity: this.#judge.toOutlierScore(judged!, row) }),
+      ...(this.#judge && { outlier: this.#judge.toOutlierScore(judged!, row) }),
     };
   }
 

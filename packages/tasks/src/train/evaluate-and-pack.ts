@@ -12,6 +12,7 @@ import type { ComparedMetrics } from "../format/manifest.js";
 import type { Measurement } from "../format/measurement.js";
 import type { TaskRecord } from "../format/record.js";
 import { measureTrust } from "../format/trust.js";
+import type { TrainedTask } from "../predict/open-task.js";
 import {
   type Candidates,
   type CrossValidation,
@@ -22,7 +23,7 @@ import type { FeatureDataset } from "./extract-dataset.js";
 import type { FineTuning } from "./fine-tune.js";
 import { overlapOf } from "./group-examples.js";
 import { comparedMetrics, type Truth } from "./metrics.js";
-import { packTask, type TrainedTask } from "./pack.js";
+import { packTask } from "./pack.js";
 import type { PreparedTraining } from "./prepare-training.js";
 
 /** What a head is made of on a base, and what it is compared with. */

@@ -15,14 +15,8 @@ import { encodeRecord, type TaskRecord } from "../format/record.js";
 import { HEAD_FILE, VOCABULARY_FILE } from "../format/task-files.js";
 import type { Trust } from "../format/trust.js";
 import { encodeVocabulary } from "../format/vocabulary.js";
-import type { TaskParts } from "../predict/task-head.js";
+import type { TrainedTask } from "../predict/open-task.js";
 import type { FeatureDataset } from "./extract-dataset.js";
-
-/** A task that was just trained or read: its parts, and the files to keep. */
-export interface TrainedTask extends TaskParts {
-  /** Content of every file but `task.json`, by name. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
-}
 
 /** What is known about a training apart from the head itself. */
 export interface TrainingRecord {

@@ -12,8 +12,8 @@ import {
 } from "../../../core/test/tiny-bases.js";
 import { evaluateTask } from "../evaluate/evaluate.js";
 import { type TrainConfigInput, trainConfigSchema } from "../format/config.js";
+import type { TrainedTask } from "../predict/open-task.js";
 import { Predictor } from "../predict/predictor.js";
-import type { TrainedTask } from "./pack.js";
 import { type TrainTaskOptions, trainTask } from "./train.js";
 
 function dataset(

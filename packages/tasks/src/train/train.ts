@@ -4,6 +4,7 @@ import type { FitHeadOptions } from "@engraft/core/internal";
 import { fineTuneConfig } from "@engraft/core/internal";
 import type { TrainConfig } from "../format/config.js";
 import { rememberMeasurement } from "../format/measurement.js";
+import type { TrainedTask } from "../predict/open-task.js";
 import { crossValidate, fitCandidates, refitCandidates, settingsOf } from "./cross-validate.js";
 import {
   candidatesOf,
@@ -15,7 +16,6 @@ import {
 } from "./evaluate-and-pack.js";
 import type { PassOptions } from "./extract-dataset.js";
 import { fineTuneBehindGate } from "./fine-tune.js";
-import type { TrainedTask } from "./pack.js";
 import { type PreparedTraining, prepareTraining } from "./prepare-training.js";
 
 export interface TrainTaskOptions extends PassOptions {

@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors.js";
 import type { OutOfFold } from "../../features/labelled-features.js";
 import type { LinearAlgebra } from "../../math/matrix.js";
+import type { ClassWeights } from "../choices.js";
 import type { LossAtC } from "./grid-search.js";
 import type { Features, LinearModel } from "./linear-model.js";
 import { fitExhaustively } from "./probe-fit.js";
@@ -19,7 +20,7 @@ export interface ProbeOptions {
   /** Inverse strengths of the regularisation to choose from, increasing. Default `defaultGrid`. */
   readonly grid?: readonly number[];
   /** `balanced` lets every class count the same: n / (classes · rows of the class) a row. */
-  readonly classWeights?: "none" | "balanced";
+  readonly classWeights?: ClassWeights;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -2,6 +2,7 @@ import { numberOfFolds, stratifiedGroupFolds } from "../../evaluate/folds/folds.
 import { gather, type LabelledFeatures, type OutOfFold } from "../../features/labelled-features.js";
 import type { LinearAlgebra, Matrix64 } from "../../math/matrix.js";
 import type { Random } from "../../random/random.js";
+import type { ClassWeights } from "../choices.js";
 import {
   type Classifier,
   type ClassifierOptions,
@@ -40,7 +41,7 @@ export interface StackedHead {
 export interface FitHeadOptions {
   readonly linearAlgebra: LinearAlgebra;
   readonly random: Random;
-  readonly classWeights: "none" | "balanced";
+  readonly classWeights: ClassWeights;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -2,6 +2,7 @@ import type { OutOfFold } from "../../features/labelled-features.js";
 import type { LinearAlgebra, Matrix64 } from "../../math/matrix.js";
 import { logSoftmaxRows } from "../../math/softmax.js";
 import { isCsr } from "../../math/sparse.js";
+import type { ClassifierKind, ClassWeights } from "../choices.js";
 import {
   fitNearestMean,
   type NearestMeanModel,
@@ -16,7 +17,6 @@ import { type Features, type LinearModel, linearLogits } from "../logistic/linea
 import { fitProbe, fitProbeAt } from "../logistic/probe.js";
 import type { TfidfModel } from "../words/tfidf.js";
 import type { PreparedView } from "./view-matrix.js";
-import type { ClassifierKind } from "./views.js";
 
 /** What was fitted to one view; reads what `viewFeatures` gives. */
 export type Classifier =
@@ -35,7 +35,7 @@ export interface ClassifierOptions {
   readonly classes: number;
   /** The fold that each row is held out in when something is chosen. */
   readonly folds: Int32Array;
-  readonly classWeights: "none" | "balanced";
+  readonly classWeights: ClassWeights;
   readonly linearAlgebra: LinearAlgebra;
   readonly signal: AbortSignal | undefined;
 }

@@ -5,6 +5,7 @@ import {
   columnKey,
   type FeatureColumn,
 } from "../../features/columns.js";
+import type { ClassifierKind, ViewChoice } from "../choices.js";
 
 /**
  * A view is one way of looking at the examples: a choice of layers and a normalisation, or the words
@@ -12,9 +13,6 @@ import {
  * fitted and stacked.
  */
 export type ViewRecipe = LayerView | WordView;
-
-/** The kinds of classifier that can be fitted to frozen features. */
-export type ClassifierKind = "logistic" | "nearest-mean" | "nearest-neighbours";
 
 /** Pooled layers of the base, joined. */
 export interface LayerView {
@@ -36,9 +34,6 @@ export interface WordView {
   readonly kind: "words";
   readonly name: string;
 }
-
-/** Which views a head is made of. */
-export type ViewChoice = "auto" | "last";
 
 /** The name of the view on the last layer, which every base has. */
 export const LAST_VIEW = "last";

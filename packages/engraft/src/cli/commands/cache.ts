@@ -1,14 +1,15 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { textTable } from "@engraft/core/escape";
 import { cacheFolder } from "../../host/cache/location.js";
 import { type CachedSet, listCache, pruneCache } from "../../host/cache/manage.js";
-import { formatBytes, formatTable } from "../format.js";
+import { formatBytes } from "../format.js";
 import { notNegative } from "../numbers.js";
 import { createTerminal } from "../terminal.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /** `engraft cache`: shows and prunes the computed features. */
-export function cacheCommand(): Command {
+export function cacheCommand(): CommandUnknownOpts {
   const command = new Command("cache")
     .description("Show what is in the feature cache, or make it smaller.")
     .option("--json", "print JSON")
@@ -43,7 +44,7 @@ export function cacheCommand(): Command {
         terminal.warn(`${path} was left: it holds something that is not of the feature cache.`);
       }
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `
@@ -59,7 +60,7 @@ function sizeOf(sets: readonly CachedSet[]): string {
 }
 
 function describe(sets: readonly CachedSet[]): string[] {
-  return formatTable(
+  return textTable(
     ["base", "items", "size", "last used", "id"],
     sets.map(({ id, base, items, bytes, lastUsed }) => [
       base,

@@ -1,30 +1,32 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { PairedComparison } from "@engraft/core/internal";
-import { trainedOnWarning } from "@engraft/tasks/predict";
-import { readDataset } from "../../data/index.js";
-import { loadTask } from "../../tasks/load.js";
+import { textTable } from "@engraft/core/escape";
+import { type TaskComparison, trainedOnWarning } from "@engraft/tasks/predict";
+import { createEngraft } from "../../engraft.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
+  labelOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
-import { formatTable } from "../format.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** Above this, chance alone explains a difference well enough. */
 const SIGNIFICANCE = 0.05;
 
 /** `engraft compare`: two tasks on the same labelled examples. */
-export function compareCommand(signal: AbortSignal): Command {
+export function compareCommand(signal: AbortSignal): CommandUnknownOpts {
   const command = new Command("compare")
     .description("Compare two tasks on labelled examples that neither was trained on, in pairs.")
     .argument("<first>", "task folder")
     .argument("<second>", "task folder")
     .argument("<data>", "labelled data, in any layout that train understands")
-    .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of images")
-    .option("--label <column>", "column with the labels")
+    .addOption(textOption())
+    .addOption(imageOption())
+    .addOption(labelOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -32,45 +34,39 @@ export function compareCommand(signal: AbortSignal): Command {
     .option("--quiet", "print results only")
     .option("--json", "print the figures as JSON")
     .addHelpText("after", "\nExample:\n  engraft compare old.engraft new.engraft test.csv")
-    .action(async (first, second, data, options) => {
-      const { skipBad = false, quiet = false, json } = options;
+    .action(async (first, second, data, { quiet = false, json, ...options }) => {
       const terminal = createTerminal({ quiet });
-      const columns = dataOptions(options);
-      const dataset = await readDataset(data, {
-        ...columns,
-        skipBad,
+      await using engraft = createEngraft();
+      const one = await engraft.loadTask(first);
+      const other = await engraft.loadTask(second);
+      const comparison = await one.compare(other, data, {
+        ...dataOptions(options),
         signal,
+        onProgress: terminal.progress,
         onWarning: terminal.warn,
-        purpose: "evaluate",
       });
-      const one = await loadTask(first);
-      try {
-        const other = await loadTask(second);
-        try {
-          const onProgress = terminal.progress;
-          const comparison = await one.compare(other, dataset, { signal, skipBad, onProgress });
-          terminal.done();
-          for (const [index, trainedOn] of comparison.trainedOn.entries()) {
-            const warning = trainedOnWarning(trainedOn, comparison.n);
-            if (warning !== undefined) terminal.warn(`${[first, second][index]}: ${warning}`);
-          }
-          for (const [index, truncated] of comparison.truncated.entries()) {
-            if (truncated === 0) continue;
-            terminal.warn(
-              `${[first, second][index]}: ${truncated} of ${comparison.n} texts are longer ` +
-                "than the base model reads.",
-            );
-          }
-          if (json) await terminal.json(comparison);
-          else printComparison(terminal, [first, second], comparison);
-        } finally {
-          await other.close();
-        }
-      } finally {
-        await one.close();
-      }
+      terminal.done();
+      warnOf(terminal, [first, second], comparison);
+      if (json) await terminal.json(comparison);
+      else printComparison(terminal, [first, second], comparison);
     });
-  return command as unknown as Command;
+  return command;
+}
+
+/** Says of each task what to know before believing the comparison. */
+function warnOf(
+  terminal: Terminal,
+  names: readonly [string, string],
+  { trainedOn, truncated, n }: TaskComparison,
+): void {
+  for (const [index, name] of names.entries()) {
+    const warning = trainedOnWarning(trainedOn[index], n);
+    if (warning !== undefined) terminal.warn(`${name}: ${warning}`);
+    const cut = truncated[index] ?? 0;
+    if (cut > 0) {
+      terminal.warn(`${name}: ${cut} of ${n} texts are longer than the base model reads.`);
+    }
+  }
 }
 
 function printComparison(
@@ -79,7 +75,7 @@ function printComparison(
   { n, accuracy, onlyRight, difference, interval: [low, high], pValue }: PairedComparison,
 ): void {
   terminal.out(
-    formatTable(
+    textTable(
       ["", "accuracy", "right where the other is wrong"],
       names.map((name, at) => [name, accuracy[at]!.toFixed(3), String(onlyRight[at])]),
     ),

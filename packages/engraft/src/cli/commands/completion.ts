@@ -7,7 +7,7 @@ import { createTerminal } from "../terminal.js";
  *
  * @param others - Makes all other commands.
  */
-export function completionCommand(others: () => Promise<CommandUnknownOpts[]>): Command {
+export function completionCommand(others: () => Promise<CommandUnknownOpts[]>): CommandUnknownOpts {
   const command = new Command("completion")
     .description("Print a script with which a shell completes commands and options.")
     .addArgument(new Argument("<shell>").choices(SHELLS))
@@ -16,7 +16,7 @@ export function completionCommand(others: () => Promise<CommandUnknownOpts[]>): 
       const commands = (await others()).map(toCompleted);
       createTerminal({ quiet: false }).out(completionScript(shell, commands).split("\n"));
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `

@@ -1,4 +1,4 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { describeLeftOut } from "@engraft/core/internal";
 import { differentiateFile } from "../../models/differentiate-file.js";
 import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
@@ -6,7 +6,7 @@ import { formatBytes } from "../format.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft differentiate`: one training step of any ONNX model, as a plain ONNX model. */
-export function differentiateCommand(): Command {
+export function differentiateCommand(): CommandUnknownOpts {
   const command = new Command("differentiate")
     .description(
       "Turn an ONNX model into one that computes its loss and the gradients by its weights.",
@@ -40,7 +40,7 @@ export function differentiateCommand(): Command {
         if (left.length > 0) terminal.note(left.join("\n").trimStart());
       }
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `

@@ -1,8 +1,8 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { textTable } from "@engraft/core/escape";
 import type { Check } from "../../host/doctor/check.js";
 import { diagnose } from "../../host/doctor/diagnose.js";
 import { EXIT } from "../exit.js";
-import { formatTable } from "../format.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft doctor`: says whether everything works that Engraft needs. */
@@ -16,7 +16,7 @@ export function doctorCommand(): CommandUnknownOpts {
       const { ok, checks } = await diagnose();
       process.exitCode = ok ? EXIT.ok : EXIT.failure;
       if (json) return terminal.json({ ok, checks });
-      terminal.out(formatTable(["check", "status", "found"], checks.map(cellsOf)));
+      terminal.out(textTable(["check", "status", "found"], checks.map(cellsOf)));
       for (const { name, status, fix } of checks) {
         if (fix !== undefined) terminal.out("", `${name}, ${status}: ${fix}`);
       }

@@ -1,15 +1,23 @@
-import { Command } from "@commander-js/extra-typings";
-import type { Evaluation, Metrics, TaskManifest } from "@engraft/tasks";
-import { trainedOnWarning, truncationWarning } from "@engraft/tasks/predict";
-import { readDataset } from "../../data/index.js";
-import { loadTask } from "../../tasks/load.js";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { textTable } from "@engraft/core/escape";
+import {
+  type Evaluation,
+  type Metrics,
+  metricsTable,
+  type TaskManifest,
+  trainedOnWarning,
+  truncationWarning,
+} from "@engraft/tasks/predict";
+import { createEngraft } from "../../engraft.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
+  labelOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
-import { formatMetrics, formatTable } from "../format.js";
 import { withFlags } from "../option-flags.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
@@ -17,14 +25,14 @@ import { createTerminal, type Terminal } from "../terminal.js";
 const MAX_PRINTED_LABELS = 12;
 
 /** `engraft evaluate`: measures a task on labelled data. */
-export function evaluateCommand(signal: AbortSignal): Command {
+export function evaluateCommand(signal: AbortSignal): CommandUnknownOpts {
   const command = new Command("evaluate")
     .description("Measure a task on labelled examples that it was not trained on.")
     .argument("<task>", "task folder")
     .argument("<data>", "labelled data, in any layout that train understands")
-    .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of images")
-    .option("--label <column>", "column with the labels")
+    .addOption(textOption())
+    .addOption(imageOption())
+    .addOption(labelOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -32,34 +40,22 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .option("--quiet", "print results only")
     .option("--json", "print the figures as JSON")
     .addHelpText("after", "\nExample:\n  engraft evaluate parts.engraft test/ --json")
-    .action(async (path, data, options) => {
-      const { skipBad = false, quiet = false, json } = options;
+    .action(async (path, data, { quiet = false, json, ...options }) => {
       const terminal = createTerminal({ quiet });
-      const dataset = await readDataset(data, {
+      await using engraft = createEngraft();
+      const task = await engraft.loadTask(path);
+      const evaluation = await task.evaluate(data, {
         ...dataOptions(options),
-        skipBad,
         signal,
+        onProgress: terminal.progress,
         onWarning: terminal.warn,
-        purpose: "evaluate",
       });
-      const task = await loadTask(path);
-      try {
-        const evaluation = await task.evaluate(dataset, {
-          signal,
-          skipBad,
-          onProgress: terminal.progress,
-        });
-        terminal.done();
-        for (const warning of warningsOf(evaluation, task.manifest)) {
-          terminal.warn(warning);
-        }
-        if (json) await terminal.json(evaluation);
-        else printMetrics(terminal, evaluation);
-      } finally {
-        await task.close();
-      }
+      terminal.done();
+      for (const warning of warningsOf(evaluation, task.manifest)) terminal.warn(warning);
+      if (json) await terminal.json(evaluation);
+      else printMetrics(terminal, evaluation);
     });
-  return command as unknown as Command;
+  return command;
 }
 
 function warningsOf(
@@ -77,7 +73,7 @@ function warningsOf(
 
 function printMetrics(terminal: Terminal, figures: Metrics): void {
   terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:`, "");
-  terminal.out(formatMetrics([["this task", figures]]));
+  terminal.out(metricsTable([["this task", figures]]));
   if (figures.calibrationError !== undefined) {
     const points = (100 * figures.calibrationError).toFixed(1);
     terminal.out(
@@ -87,7 +83,7 @@ function printMetrics(terminal: Terminal, figures: Metrics): void {
   }
   terminal.out("");
   terminal.out(
-    formatTable(
+    textTable(
       ["label", "precision", "recall", "F1", "examples"],
       figures.perClass.map(({ label, precision, recall, f1, support }) => [
         label,
@@ -101,7 +97,7 @@ function printMetrics(terminal: Terminal, figures: Metrics): void {
   if (figures.labels.length > MAX_PRINTED_LABELS) return;
   terminal.out("", "Rows are the right labels, columns the predicted ones:");
   terminal.out(
-    formatTable(
+    textTable(
       ["", ...figures.labels],
       figures.confusion.map((row, index) => [figures.labels[index]!, ...row.map(String)]),
     ),

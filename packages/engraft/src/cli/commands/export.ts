@@ -1,16 +1,21 @@
-import { Command } from "@commander-js/extra-typings";
-import { type ExportedTask, exportTask } from "../../tasks/export.js";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type ExportedTask, metricsTable } from "@engraft/tasks/predict";
+import { createEngraft } from "../../engraft.js";
+import { namedInputs } from "../../host/data.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
+  labelOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
-import { formatBytes, formatMetrics } from "../format.js";
+import { formatBytes } from "../format.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft export`: a task as one ONNX model that needs no Engraft. */
-export function exportCommand(signal: AbortSignal): Command {
+export function exportCommand(signal: AbortSignal): CommandUnknownOpts {
   const command = new Command("export")
     .description("Export a task as one ONNX model that runs without Engraft, in any language.")
     .argument("<task>", "task folder")
@@ -18,9 +23,9 @@ export function exportCommand(signal: AbortSignal): Command {
     .requiredOption("--onnx <folder>", "where to write the model and what is needed to use it")
     .option("--int8", "store the large weights of the base in 8 bits")
     .option("--data <data>", "labelled data on which the model and the task are measured")
-    .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of images")
-    .option("--label <column>", "column with the labels")
+    .addOption(textOption())
+    .addOption(imageOption())
+    .addOption(labelOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -30,20 +35,22 @@ export function exportCommand(signal: AbortSignal): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (path, inputs, { onnx, quiet, json, ...options }) => {
       const terminal = createTerminal({ quiet: quiet === true });
-      const exported = await exportTask(path, {
-        ...options,
-        output: onnx,
-        inputs: inputs.length > 0 ? inputs : undefined,
-        columns: dataOptions(options),
-        signal,
+      await using engraft = createEngraft();
+      const task = await engraft.loadTask(path);
+      const reading = { ...dataOptions(options), signal, onWarning: terminal.warn };
+      const { modality } = task;
+      const exported = await task.export(onnx, {
+        ...reading,
+        int8: options.int8,
+        data: options.data,
+        inputs: inputs.length > 0 ? namedInputs(inputs, { ...reading, modality }) : undefined,
         onProgress: terminal.progress,
-        onWarning: terminal.warn,
       });
       terminal.done();
       if (json) await terminal.json(exported);
       else printExport(terminal, exported);
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `
@@ -64,7 +71,7 @@ function printExport(terminal: Terminal, exported: ExportedTask): void {
   if (measured !== undefined) {
     const rows = [["the task", measured.task] as const, ["exported", measured.exported] as const];
     terminal.out("", `Measured on ${measured.task.n} examples, with 95 % intervals:`, "");
-    terminal.out(formatMetrics(rows));
+    terminal.out(metricsTable(rows));
   }
   if (agreement !== undefined) {
     terminal.out(

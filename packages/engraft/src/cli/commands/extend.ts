@@ -1,28 +1,37 @@
-import { Command } from "@commander-js/extra-typings";
-import type { SearchReason } from "@engraft/tasks";
-import { lookAlikesJson } from "@engraft/tasks/predict";
-import { type Extension, extend } from "../../tasks/extend.js";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { textTable } from "@engraft/core/escape";
+import {
+  type Extension,
+  lookAlikesJson,
+  metricsTable,
+  type SearchReason,
+  type TaskManifest,
+  withInterval,
+} from "@engraft/tasks/predict";
+import { createEngraft } from "../../engraft.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
+  labelOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
-import { formatFigure, formatMetrics, formatTable } from "../format.js";
 import type { Interruption } from "../interruption.js";
+import { runOf } from "../run-options.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 
 /** `engraft extend`: more examples and more classes for a task. */
-export function extendCommand(interruption: Interruption): Command {
-  const { signal } = interruption;
+export function extendCommand(interruption: Interruption): CommandUnknownOpts {
   const command = new Command("extend")
     .description("Add examples and classes to a task, without a new pass over the old ones.")
     .argument("<task>", "task folder, trained without --no-examples and --fine-tune")
     .argument("<data>", "labelled data, in any layout that train understands")
     .option("-o, --output <folder>", "where to write the extended task (default: in its place)")
-    .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of images")
-    .option("--label <column>", "column with the labels")
+    .addOption(textOption())
+    .addOption(imageOption())
+    .addOption(labelOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -38,23 +47,23 @@ export function extendCommand(interruption: Interruption): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (path, more, { output = path, quiet = false, json, ...options }) => {
       const terminal = createTerminal({ quiet });
-      const extension = await extend(path, more, {
+      await using engraft = createEngraft();
+      const task = await engraft.loadTask(path);
+      const next = await task.extend(more, {
+        ...runOf(interruption, terminal),
+        ...dataOptions(options),
         output,
-        columns: dataOptions(options),
         oldData: options.data,
         search: options.search,
-        skipBad: options.skipBad,
         cache: options.cache,
-        signal,
-        onProgress: interruption.keeping(terminal.progress),
-        onWarning: terminal.warn,
       });
       terminal.done();
-      await extension.task.close();
-      if (json) await terminal.json(toJson(extension, output));
-      else printExtension(terminal, extension, output);
+      const { manifest, extension } = next;
+      if (extension === undefined) throw new Error("internal: an extension says what changed");
+      if (json) await terminal.json(toJson(manifest, extension, output));
+      else printExtension(terminal, manifest, extension, output);
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `
@@ -67,8 +76,8 @@ Examples:
   engraft extend mails.engraft corrected.csv -o next.engraft --json`;
 
 /** What scripts rely on. */
-function toJson({ task, before, ...changes }: Extension, output: string): object {
-  const { evaluation, dataset, seconds } = task.manifest;
+function toJson(manifest: TaskManifest, { before, ...changes }: Extension, output: string): object {
+  const { evaluation, dataset, seconds } = manifest;
   return {
     task: output,
     ...changes,
@@ -82,7 +91,7 @@ function toJson({ task, before, ...changes }: Extension, output: string): object
     skipped: dataset.skipped,
     overlap: dataset.overlap,
     truncation: dataset.truncation,
-    lookAlikeLabels: lookAlikesJson(task.manifest),
+    lookAlikeLabels: lookAlikesJson(manifest),
     seconds,
   };
 }
@@ -95,9 +104,12 @@ const REASONS: Record<SearchReason, string> = {
   unknown: "as always below 500 examples, and for tasks of Engraft 0.1",
 };
 
-function printExtension(terminal: Terminal, extension: Extension, output: string): void {
-  const { task, before, added, repeated, relabelled, newLabels, searched } = extension;
-  const { evaluation, dataset, seconds } = task.manifest;
+function printExtension(
+  terminal: Terminal,
+  { evaluation, dataset, seconds }: TaskManifest,
+  { before, added, repeated, relabelled, newLabels, searched }: Extension,
+  output: string,
+): void {
   terminal.note(
     `${added} examples added, now ${dataset.examples}; extended in ${formatSeconds(seconds)}.`,
   );
@@ -109,7 +121,7 @@ function printExtension(terminal: Terminal, extension: Extension, output: string
   const { outOfFold } = evaluation;
   terminal.out(`Out of fold, 95 % intervals (${evaluation.method}):`, "");
   terminal.out(
-    formatMetrics([
+    metricsTable([
       [`before, ${before.evaluation.outOfFold.n} measured`, before.evaluation.outOfFold],
       [`now, ${outOfFold.n} measured`, outOfFold],
     ]),
@@ -117,7 +129,7 @@ function printExtension(terminal: Terminal, extension: Extension, output: string
   for (const split of ["val", "test"] as const) {
     const figures = evaluation[split];
     if (figures) {
-      const accuracy = formatFigure(figures.accuracy, figures.intervals.accuracy);
+      const accuracy = withInterval(figures.accuracy, figures.intervals.accuracy);
       terminal.out("", `On the ${split} split: accuracy ${accuracy}, ${figures.n} examples.`);
     } else if (before.evaluation[split]) {
       terminal.note(
@@ -131,7 +143,7 @@ function printExtension(terminal: Terminal, extension: Extension, output: string
     const rows = outOfFold.perClass.filter(({ label }) => isNew.has(label));
     terminal.out("");
     terminal.out(
-      formatTable(
+      textTable(
         ["new label", "recall", "precision", "measured"],
         rows.map(({ label, recall, precision, support }) => [
           label,
@@ -145,7 +157,7 @@ function printExtension(terminal: Terminal, extension: Extension, output: string
   if (relabelled.length > 0) {
     terminal.out("");
     terminal.out(
-      formatTable(
+      textTable(
         ["relabelled", "was", "now"],
         relabelled.map(({ source, was, label }) => [source, was, label]),
       ),

@@ -1,12 +1,13 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { describeLeftOut } from "@engraft/core/internal";
+import { textTable } from "@engraft/core/escape";
 import { type Inspection, inspect } from "../../inspect.js";
 import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
-import { formatBytes, formatTable } from "../format.js";
+import { formatBytes } from "../format.js";
 import { createTerminal, type Lines } from "../terminal.js";
 
 /** `engraft inspect`: what is inside a task, a base model or an ONNX file. */
-export function inspectCommand(): Command {
+export function inspectCommand(): CommandUnknownOpts {
   const command = new Command("inspect")
     .description(
       "Show the layers, weights, digests and sizes of a task, a base model or an ONNX file.",
@@ -24,7 +25,7 @@ export function inspectCommand(): Command {
       if (json) await terminal.json(inspection);
       else terminal.out(...describe(inspection));
     });
-  return command as unknown as Command;
+  return command;
 }
 
 function describe({ title, facts, parts }: Inspection): Lines[] {
@@ -42,7 +43,7 @@ function describe({ title, facts, parts }: Inspection): Lines[] {
     lines.push(
       "",
       `${part.name}, ${formatBytes(part.bytes)}, SHA-256 ${part.sha256}`,
-      formatTable(
+      textTable(
         ["layer", "weights", "trainable"],
         part.layers.map(({ name, weights, trainable }) => [
           name,

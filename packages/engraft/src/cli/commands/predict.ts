@@ -1,67 +1,67 @@
-import { Command } from "@commander-js/extra-typings";
-import { DataError } from "@engraft/core/errors";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { DataProblem } from "@engraft/core";
 import { TruncationCounter } from "@engraft/core/predict";
-import type { SelectivePrediction } from "@engraft/tasks";
-import { truncationWarning } from "@engraft/tasks/predict";
-import { readInputs } from "../../data/index.js";
-import { loadTask } from "../../tasks/load.js";
-import type { PredictOptions, Task } from "../../tasks/task.js";
-import { unpredictable } from "../../tasks/unpredictable.js";
+import {
+  type SelectivePrediction,
+  type StreamedPrediction,
+  type TaskManifest,
+  truncationWarning,
+  unpredictable,
+} from "@engraft/tasks/predict";
+import { createEngraft } from "../../engraft.js";
+import { namedInputs } from "../../host/data.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
 import { shorten } from "../format.js";
 import { inputsOrStdin } from "../inputs.js";
-import { properShare } from "../numbers.js";
+import { positiveWholeNumber, properShare } from "../numbers.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft predict`: labels for texts or images. */
-export function predictCommand(signal: AbortSignal): Command {
+export function predictCommand(signal: AbortSignal): CommandUnknownOpts {
   const command = new Command("predict")
     .description("Predict the labels of texts or images.")
     .argument("<task>", "task folder")
     .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
-    .option("--text <column>", "column with the texts, for data files")
-    .option("--image <column>", "column with the paths of images, for data files")
+    .addOption(textOption())
+    .addOption(imageOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
     .option("--skip-bad", "go on without inputs that cannot be read")
     .option(
-      "--max-error <share>",
-      "answer only where so few answers are wrong, as 0.02",
+      "--max-error-rate <share>",
+      "accept only labels of which so few are wrong, as 0.02",
       properShare,
     )
     .option(
-      "--sets <coverage>",
-      "name labels that hold the right one so often, as 0.95",
+      "--confidence <share>",
+      "name a set of labels that holds the right one so often, as 0.95",
       properShare,
     )
+    .option("--top <n>", "name so many of the most probable labels", positiveWholeNumber)
     .option("--outliers", "tell inputs that are unlike all training examples")
     .option("--json", "print one JSON object per line")
     .addHelpText("after", EXAMPLES)
-    .action(async (path, inputs, options) => {
-      const { skipBad = false, json = false, outliers, maxError, sets: coverage } = options;
+    .action(async (path, inputs, { skipBad = false, json = false, outliers, ...options }) => {
       const terminal = createTerminal({ quiet: false });
       const given = inputsOrStdin(inputs, signal, "Nothing to predict: give texts or files");
-      const task = await loadTask(path, { outliers });
-      try {
-        const stream = readInputs(given, {
-          ...dataOptions(options),
-          modality: task.manifest.modality,
-          signal,
-          onWarning: terminal.warn,
-          onSkip: skipBad ? ({ where, what }) => skip(terminal, where, what) : undefined,
-        });
-        await printAll(task, stream, terminal, { signal, skipBad, json, maxError, coverage });
-      } finally {
-        await task.close();
-      }
+      const { maxErrorRate, confidence, top: topK } = options;
+      await using engraft = createEngraft();
+      const task = await engraft.loadTask(path, { outliers });
+      const { modality } = task;
+      const run = { signal, onWarning: terminal.warn };
+      const read = namedInputs(given, { ...dataOptions(options), ...run, modality });
+      const stream = task.predictStream(read, { signal, maxErrorRate, confidence, topK });
+      await printAll(stream, task.manifest, terminal, { skipBad, json });
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `
@@ -70,61 +70,43 @@ Examples:
   engraft predict mails.engraft "Win a free cruise!!!"
   engraft predict mails.engraft --json < lines.txt
   engraft predict parts.engraft new/*.jpg --outliers           # "(outlier)" where an image is of another kind
-  engraft predict mails.engraft --max-error 0.02 < lines.txt   # "(unsure)" where a person should look`;
+  engraft predict mails.engraft --max-error-rate 0.02 < lines.txt   # "(unsure)" where a person should look`;
 
 async function printAll(
-  task: Task,
-  inputs: ReturnType<typeof readInputs>,
+  stream: AsyncIterable<StreamedPrediction>,
+  manifest: TaskManifest,
   terminal: Terminal,
-  { skipBad, json, ...options }: PredictOptions & { skipBad: boolean; json: boolean },
+  { skipBad, json }: { readonly skipBad: boolean; readonly json: boolean },
 ): Promise<void> {
-  const problems: { where: string; what: string }[] = [];
+  const problems: DataProblem[] = [];
   const truncation = new TruncationCounter();
-  for await (const { source, input, result } of task.stream(inputs, options)) {
-    if (result instanceof DataError) {
-      problems.push({ where: source, what: result.message });
-      if (skipBad) skip(terminal, source, result.message);
-    } else {
-      const text = input.kind === "text" ? input.text : undefined;
-      if (text !== undefined) truncation.add(text, result.truncated);
-      if (json) await terminal.json(toJson(text ?? source, result));
-      else await terminal.row(...toCells(result), text === undefined ? source : shorten(text));
+  for await (const { source, input, prediction, error } of stream) {
+    if (error !== undefined) {
+      problems.push({ where: source, what: error.message });
+      if (skipBad) terminal.note(`skipped ${source}: ${error.message}`);
+      continue;
     }
+    const text = input.kind === "text" ? input.text : undefined;
+    if (text !== undefined) truncation.add(text, prediction.truncated);
+    if (json) await terminal.json({ input: text ?? source, ...prediction });
+    else await terminal.row(...toCells(prediction), text === undefined ? source : shorten(text));
   }
-  const warning = truncationWarning(truncation.total, task.manifest);
+  const warning = truncationWarning(truncation.total, manifest);
   if (warning !== undefined) terminal.warn(warning);
   if (problems.length > 0 && !skipBad) throw unpredictable(problems);
-}
-
-function skip(terminal: Terminal, where: string, what: string): void {
-  terminal.note(`skipped ${where}: ${what}`);
-}
-
-/** Fields that were not asked for are left out. */
-function toJson(
-  input: string,
-  {
-    label,
-    probability,
-    probabilities,
-    answered,
-    labels,
-    familiarity,
-    truncated,
-  }: SelectivePrediction,
-): object {
-  return { input, label, probability, probabilities, answered, labels, familiarity, truncated };
 }
 
 /** Label or labels, and the probability. */
 function toCells({
   label,
   probability,
-  answered = true,
-  labels,
-  familiarity,
+  accepted = true,
+  predictionSet,
+  ranking,
+  outlier,
 }: SelectivePrediction): string[] {
-  const answer = answered ? (labels ?? [label]).join(" | ") : "(unsure)";
-  const shown = familiarity?.outlier ? `${answer} (outlier)` : answer;
+  const labels = predictionSet ?? ranking?.map(({ label: ranked }) => ranked) ?? [label];
+  const answer = accepted ? labels.join(" | ") : "(unsure)";
+  const shown = outlier?.isOutlier ? `${answer} (outlier)` : answer;
   return [shown, probability.toFixed(3)];
 }

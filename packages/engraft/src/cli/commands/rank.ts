@@ -1,20 +1,23 @@
-import { Command } from "@commander-js/extra-typings";
-import type { RankedBase } from "@engraft/tasks";
-import { rank } from "../../tasks/rank.js";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { textTable } from "@engraft/core/escape";
+import { type RankedBase, withInterval } from "@engraft/tasks/predict";
+import { createEngraft } from "../../engraft.js";
 import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
+  labelOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
-import { formatFigure, formatTable } from "../format.js";
 import type { Interruption } from "../interruption.js";
+import { runOf } from "../run-options.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft rank`: which base, and which of its layers, suits some data. */
-export function rankCommand(interruption: Interruption): Command {
-  const { signal } = interruption;
+export function rankCommand(interruption: Interruption): CommandUnknownOpts {
   const command = new Command("rank")
     .description("Measure which base model, and which of its layers, suits labelled data.")
     .argument("<data>", "labelled data, in any layout that train understands")
@@ -23,9 +26,9 @@ export function rankCommand(interruption: Interruption): Command {
     )
     .option("--preprocess <how>", "imagenet, or a JSON file: how ONNX files get their inputs")
     .option(BIND_OPTION, BIND_TEXT, collectBinding, [])
-    .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of images")
-    .option("--label <column>", "column with the labels")
+    .addOption(textOption())
+    .addOption(imageOption())
+    .addOption(labelOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -37,22 +40,23 @@ export function rankCommand(interruption: Interruption): Command {
       "after",
       "\nExample:\n  engraft rank photos/ --bases efficientnet-lite0,./resnet18.onnx --preprocess imagenet",
     )
-    .action(async (data, { quiet = false, json, ...options }) => {
+    .action(async (data, { quiet = false, json, bases, preprocess, bind, cache, ...options }) => {
       const terminal = createTerminal({ quiet });
-      const ranked = await rank(data, {
-        ...options,
-        bind: bindingsGiven(options.bind),
-        columns: dataOptions(options),
-        signal,
+      await using engraft = createEngraft();
+      const ranked = await engraft.selectBase(data, {
+        ...runOf(interruption, terminal),
+        ...dataOptions(options),
+        bases,
+        preprocess,
+        bind: bindingsGiven(bind),
+        cache,
         onBase: (base) => terminal.note(`Measuring ${base} ...`),
-        onProgress: interruption.keeping(terminal.progress),
-        onWarning: terminal.warn,
       });
       terminal.done();
       if (json) await terminal.json(ranked);
       else for (const base of ranked) printBase(terminal, base);
     });
-  return command as unknown as Command;
+  return command;
 }
 
 function printBase(
@@ -66,12 +70,12 @@ function printBase(
   );
   const rows = [...layers, { name: "all, stacked", figures: stack }];
   terminal.out(
-    formatTable(
+    textTable(
       ["layer", "accuracy", "log-loss"],
       rows.map(({ name, figures }) => [
         name,
-        formatFigure(figures.accuracy, figures.intervals.accuracy),
-        formatFigure(figures.logLoss, figures.intervals.logLoss),
+        withInterval(figures.accuracy, figures.intervals.accuracy),
+        withInterval(figures.logLoss, figures.intervals.logLoss),
       ]),
     ),
   );

@@ -1,20 +1,23 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "@engraft/core/errors";
-import type { LabelReview, SuspectLabel } from "@engraft/tasks";
+import type { DataOptions, LabelReview, SuspectLabel } from "@engraft/tasks/predict";
 import {
+  applyCorrections,
   type Correction,
   correctedPath,
   requireFree,
-  reviewLabels,
-  writeCorrections,
-} from "../../tasks/relabel.js";
+} from "../../corrections.js";
+import { createEngraft } from "../../engraft.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
+  labelOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
 import { EXIT } from "../exit.js";
 import { shorten } from "../format.js";
@@ -22,11 +25,11 @@ import type { Interruption } from "../interruption.js";
 import { walkLabels } from "../label-walk.js";
 import { share } from "../numbers.js";
 import { openReviewer } from "../reviewer.js";
+import { runOf } from "../run-options.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft relabel`: labels that are probably wrong. */
-export function relabelCommand(interruption: Interruption): Command {
-  const { signal } = interruption;
+export function relabelCommand(interruption: Interruption): CommandUnknownOpts {
   const command = new Command("relabel")
     .description("Walk through labels that are probably wrong, and write a corrected copy.")
     .argument("<data>", "labelled data, in any layout that train understands")
@@ -34,9 +37,9 @@ export function relabelCommand(interruption: Interruption): Command {
     .option("-o, --output <file>", "where to write; by default beside the data, under a new name")
     .addOption(new Option("--list", "print the list, ask and write nothing").conflicts("accept"))
     .option("--accept <probability>", "ask nothing: take suggestions that are so probable", share)
-    .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of images")
-    .option("--label <column>", "column with the labels")
+    .addOption(textOption())
+    .addOption(imageOption())
+    .addOption(labelOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -47,24 +50,24 @@ export function relabelCommand(interruption: Interruption): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (data, { quiet = false, json = false, ...options }) => {
       const terminal = createTerminal({ quiet });
-      const columns = dataOptions(options);
+      const reading = dataOptions(options);
       const { list = false, accept, output = correctedPath(data) } = options;
       const asks = accept === undefined && !list && !json && isAtTerminal();
       if (asks || accept !== undefined) await requireFree(output);
       else if (options.output !== undefined) throw nothingToWrite(output);
-      const review = await reviewLabels(data, {
-        ...options,
-        columns,
-        signal,
-        onProgress: interruption.keeping(terminal.progress),
-        onWarning: terminal.warn,
+      await using engraft = createEngraft();
+      const task = await engraft.loadTask(options.from);
+      const review = await task.findLabelErrors(data, {
+        ...runOf(interruption, terminal),
+        ...reading,
+        cache: options.cache,
       });
       terminal.done();
       const { suspects, examples } = review;
       terminal.note(`${suspects.length} of ${examples} labels are probably wrong.`);
       if (asks) {
         const corrections = await ask(review, data, interruption, terminal);
-        await save(data, corrections, output, columns, terminal);
+        await save(data, corrections, output, reading, terminal);
         return;
       }
       const taken = suspects.filter(
@@ -75,9 +78,9 @@ export function relabelCommand(interruption: Interruption): Command {
       }
       if (accept === undefined) return;
       const corrections = taken.map(({ suggested, ...rest }) => ({ ...rest, label: suggested }));
-      await save(data, corrections, output, columns, terminal);
+      await save(data, corrections, output, reading, terminal);
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `
@@ -128,11 +131,11 @@ async function save(
   data: string,
   corrections: readonly Correction[],
   output: string,
-  columns: Parameters<typeof writeCorrections>[3],
+  reading: DataOptions,
   terminal: Terminal,
 ): Promise<void> {
   if (corrections.length === 0) return terminal.note("There is nothing to write.");
-  await writeCorrections(data, corrections, output, columns);
+  await applyCorrections(data, corrections, output, reading);
   terminal.note(`Wrote ${output}; ${data} is as it was.`);
 }
 

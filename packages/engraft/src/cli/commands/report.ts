@@ -1,12 +1,12 @@
-import { Command } from "@commander-js/extra-typings";
-import { report } from "../../tasks/report.js";
-import type { WrittenReport } from "../../tasks/write-report.js";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Report } from "@engraft/tasks/predict";
+import { createEngraft } from "../../engraft.js";
 import type { Interruption } from "../interruption.js";
+import { runOf } from "../run-options.js";
 import { createTerminal, type Terminal } from "../terminal.js";
 
 /** `engraft report`: a task as a page to read. */
-export function reportCommand(interruption: Interruption): Command {
-  const { signal } = interruption;
+export function reportCommand(interruption: Interruption): CommandUnknownOpts {
   const command = new Command("report")
     .description("Write a page about a task: how good it is, where it is wrong, what would help.")
     .argument("<task>", "task folder")
@@ -19,19 +19,16 @@ export function reportCommand(interruption: Interruption): Command {
     .option("--quiet", "print results only")
     .option("--json", "print where the page is and what it says as JSON")
     .addHelpText("after", EXAMPLES)
-    .action(async (task, { quiet = false, json, ...options }) => {
+    .action(async (path, { quiet = false, json, ...options }) => {
       const terminal = createTerminal({ quiet });
-      const written = await report(task, {
-        ...options,
-        signal,
-        onProgress: interruption.keeping(terminal.progress),
-        onWarning: terminal.warn,
-      });
+      await using engraft = createEngraft();
+      const task = await engraft.loadTask(path);
+      const report = await task.report({ ...runOf(interruption, terminal), ...options });
       terminal.done();
-      if (json) await terminal.json(toJson(written));
-      else printReport(terminal, written);
+      if (json) await terminal.json(toJson(report));
+      else printReport(terminal, report);
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `
@@ -44,17 +41,15 @@ Examples:
   engraft report mails.engraft --json | jq -r '.labelErrors[].source'`;
 
 /** All but the 400 laws that the intervals of the learning curve are made from. */
-function toJson({ study, ...written }: WrittenReport): object {
-  if (study?.learningCurve === undefined) return { ...written, study };
+function toJson({ html, study, ...report }: Report): object {
+  const bytes = new TextEncoder().encode(html).length;
+  if (study?.learningCurve === undefined) return { ...report, bytes, study };
   const { resampled: _, ...learningCurve } = study.learningCurve;
-  return { ...written, study: { ...study, learningCurve } };
+  return { ...report, bytes, study: { ...study, learningCurve } };
 }
 
 /** What a report says in short, and where it is. */
-function printReport(
-  terminal: Terminal,
-  { output, findings, warnings, missing }: WrittenReport,
-): void {
+function printReport(terminal: Terminal, { output, findings, warnings, missing }: Report): void {
   for (const sentence of warnings) terminal.warn(sentence);
   for (const sentence of missing) terminal.note(`missing: ${sentence}`);
   for (const finding of findings) terminal.out(finding);

@@ -1,10 +1,10 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { GRACE, type Interruption } from "../interruption.js";
 import { positive, wholeNumber } from "../numbers.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft serve`: tasks over HTTP. */
-export function serveCommand(interruption: Interruption): Command {
+export function serveCommand(interruption: Interruption): CommandUnknownOpts {
   const { signal } = interruption;
   const command = new Command("serve")
     .description("Serve tasks over HTTP: one base in memory, one pass for all of them.")
@@ -69,7 +69,7 @@ export function serveCommand(interruption: Interruption): Command {
       await endOf(signal);
       await server.close();
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `

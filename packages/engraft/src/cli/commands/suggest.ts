@@ -1,28 +1,32 @@
-import { Command } from "@commander-js/extra-typings";
-import type { SuggestedInput } from "@engraft/tasks";
-import { DEFAULT_SUGGESTIONS, suggest } from "../../tasks/suggest.js";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { DEFAULT_SUGGESTIONS, type SuggestedInput } from "@engraft/tasks";
+import { createEngraft } from "../../engraft.js";
+import { namedInputs } from "../../host/data.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
 import { shorten } from "../format.js";
 import { inputsOrStdin } from "../inputs.js";
 import type { Interruption } from "../interruption.js";
 import { positiveWholeNumber } from "../numbers.js";
+import { runOf } from "../run-options.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft suggest`: what to label next. */
-export function suggestCommand(interruption: Interruption): Command {
+export function suggestCommand(interruption: Interruption): CommandUnknownOpts {
   const { signal } = interruption;
   const command = new Command("suggest")
     .description("Choose what to label next: where a task is unsure, and unlike one another.")
     .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
     .requiredOption("--from <task>", "task folder: what is known so far")
     .option("-n, --count <number>", "how many to choose", positiveWholeNumber, DEFAULT_SUGGESTIONS)
-    .option("--text <column>", "column with the texts, for data files")
-    .option("--image <column>", "column with the paths of images, for data files")
+    .addOption(textOption())
+    .addOption(imageOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -31,28 +35,22 @@ export function suggestCommand(interruption: Interruption): Command {
     .option("--quiet", "print results only")
     .option("--json", "print one JSON object per line")
     .addHelpText("after", EXAMPLES)
-    .action(async (inputs, options) => {
-      const { from, count, skipBad, cache, quiet = false, json } = options;
+    .action(async (inputs, { from, count, cache, quiet = false, json, ...options }) => {
       const terminal = createTerminal({ quiet });
       const given = inputsOrStdin(inputs, signal, "Nothing to choose from: give files");
-      const chosen = await suggest(given, {
-        from,
-        count,
-        columns: dataOptions(options),
-        onSkip: skipBad
-          ? ({ where, what }) => terminal.note(`skipped ${where}: ${what}`)
-          : undefined,
-        cache,
-        signal,
-        onProgress: interruption.keeping(terminal.progress),
-        onWarning: terminal.warn,
-      });
+      await using engraft = createEngraft();
+      const task = await engraft.loadTask(from);
+      const { modality } = task;
+      const reading = { ...dataOptions(options), ...runOf(interruption, terminal) };
+      const unlabelled = namedInputs(given, { ...reading, modality });
+      const { suggested, skipped } = await task.suggest(unlabelled, { ...reading, count, cache });
       terminal.done();
-      for (const suggestion of chosen) {
+      for (const { where, what } of skipped) terminal.note(`skipped ${where}: ${what}`);
+      for (const suggestion of suggested) {
         await (json ? terminal.json(toJson(suggestion)) : terminal.row(...toRow(suggestion)));
       }
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `

@@ -1,10 +1,10 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { loadModel } from "../../models/models.js";
 import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
 import { createTerminal } from "../terminal.js";
 
 /** `engraft summary`: the layers of a model, as training sees them. */
-export function summaryCommand(): Command {
+export function summaryCommand(): CommandUnknownOpts {
   const command = new Command("summary")
     .description(
       "List the layers of a model: operators, output shapes, weights, and what is frozen.",
@@ -24,7 +24,7 @@ export function summaryCommand(): Command {
       if (json) await terminal.json(model.architecture());
       else terminal.out(String(model.summary()).split("\n"));
     });
-  return command as unknown as Command;
+  return command;
 }
 
 const EXAMPLES = `

@@ -1,27 +1,33 @@
 import { basename, resolve } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "@engraft/core";
-import { shellWord } from "@engraft/core/escape";
 import { type FineTuneInput, parseFineTune } from "@engraft/core/internal";
-import type { ComparedMetrics, TaskManifest } from "@engraft/tasks";
-import { lookAlikesJson } from "@engraft/tasks/predict";
-import { report } from "../../tasks/report.js";
-import { train } from "../../tasks/train.js";
+import { shellWord } from "@engraft/core/escape";
+import { CLASS_WEIGHTS, CLASSIFIER_KINDS, VIEW_CHOICES } from "@engraft/core/predict";
+import {
+  lookAlikesJson,
+  type ReportOptions,
+  type Task,
+  type TaskManifest,
+} from "@engraft/tasks/predict";
+import { createEngraft } from "../../engraft.js";
 import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
 import {
   dataOptions,
   imageFolderOption,
+  imageOption,
+  labelOption,
   maxPixelsOption,
   noHeaderOption,
+  textOption,
 } from "../data-options.js";
-import { formatMetrics, formatTable } from "../format.js";
 import type { Interruption } from "../interruption.js";
 import { notNegative, share, wholeNumber } from "../numbers.js";
+import { runOf } from "../run-options.js";
 import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
 
 /** `engraft train`: from labelled data to a task. */
-export function trainCommand(interruption: Interruption): Command {
-  const { signal } = interruption;
+export function trainCommand(interruption: Interruption): CommandUnknownOpts {
   const command = new Command("train")
     .description("Train a task on labelled texts or images.")
     .argument(
@@ -29,9 +35,9 @@ export function trainCommand(interruption: Interruption): Command {
       "a CSV, TSV, JSONL or Parquet file, or a folder with one sub-folder per label",
     )
     .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)")
-    .option("--text <column>", "column with the texts")
-    .option("--image <column>", "column with the paths of images")
-    .option("--label <column>", "column with the labels")
+    .addOption(textOption())
+    .addOption(imageOption())
+    .addOption(labelOption())
     .addOption(imageFolderOption())
     .addOption(noHeaderOption())
     .addOption(maxPixelsOption())
@@ -49,17 +55,17 @@ export function trainCommand(interruption: Interruption): Command {
         "--views <choice>",
         "what the probes look at: several layers, stacked, or the last one",
       )
-        .choices(["auto", "last"] as const)
+        .choices(VIEW_CHOICES)
         .default("auto" as const),
     )
     .addOption(
       new Option("--head <kind>", "kind of classifier on the frozen features")
-        .choices(["logistic", "nearest-mean", "nearest-neighbours"] as const)
+        .choices(CLASSIFIER_KINDS)
         .default("logistic" as const),
     )
     .addOption(
       new Option("--class-weights <kind>", "how much each class counts")
-        .choices(["none", "balanced"] as const)
+        .choices(CLASS_WEIGHTS)
         .default("none" as const),
     )
     .option(
@@ -86,53 +92,41 @@ export function trainCommand(interruption: Interruption): Command {
     .action(async (data, options) => {
       const terminal = createTerminal({ quiet: options.quiet === true });
       const output = options.output ?? defaultOutput(data);
-      const task = await train(data, {
+      const run = runOf(interruption, terminal);
+      await using engraft = createEngraft();
+      const task = await engraft.train(data, {
+        ...run,
+        ...dataOptions(options),
         output,
-        columns: dataOptions(options),
-        config: {
-          base: options.base,
-          preprocess: options.preprocess,
-          bind: bindingsGiven(options.bind),
-          views: options.views,
-          head: options.head,
-          classWeights: options.classWeights,
-          maxTokens: options.maxTokens,
-          fineTune: fineTuneOf(options),
-          keepExamples: options.examples,
-          seed: options.seed,
-        },
-        skipBad: options.skipBad === true,
+        base: options.base,
+        preprocess: options.preprocess,
+        bind: bindingsGiven(options.bind),
+        views: options.views,
+        head: options.head,
+        classWeights: options.classWeights,
+        maxTokens: options.maxTokens,
+        fineTune: fineTuneOf(options),
+        keepExamples: options.examples,
+        seed: options.seed,
         cache: options.cache,
-        signal,
-        onProgress: interruption.keeping(terminal.progress),
-        onWarning: terminal.warn,
       });
       terminal.done();
-      await task.close();
-      const written = options.report
-        ? await writeReport(data, output, options.cache, interruption, terminal)
+      const report = options.report
+        ? await writeReport(task, { ...run, data, cache: options.cache }, terminal)
         : undefined;
-      if (options.json) await terminal.json(trainingJson(task.manifest, output, written));
-      else printTraining(terminal, task.manifest, output, written);
+      if (options.json) await terminal.json(trainingJson(task.manifest, output, report));
+      else printTraining(terminal, task, output, report);
     });
-  return command as unknown as Command;
+  return command;
 }
 
 /** Writes the report on a task whose data is at hand; returns where it is. */
 async function writeReport(
-  data: string,
-  task: string,
-  cache: boolean,
-  interruption: Interruption,
+  task: Task,
+  options: ReportOptions,
   terminal: Terminal,
-): Promise<string> {
-  const { output, missing } = await report(task, {
-    data,
-    cache,
-    signal: interruption.signal,
-    onProgress: interruption.keeping(terminal.progress),
-    onWarning: terminal.warn,
-  });
+): Promise<string | undefined> {
+  const { output, missing } = await task.report(options);
   terminal.done();
   for (const sentence of missing) terminal.note(`missing in the report: ${sentence}`);
   return output;
@@ -196,14 +190,14 @@ function trainingJson(
 
 function printTraining(
   terminal: Terminal,
-  manifest: TaskManifest,
+  task: Task,
   output: string,
   report: string | undefined,
 ): void {
-  const { evaluation, dataset, head, labels } = manifest;
+  const { dataset, base, seconds } = task.manifest;
   terminal.note(
-    `${dataset.examples} examples, ${labels.length} labels, base ${manifest.base.id}, ` +
-      `trained in ${formatSeconds(manifest.seconds)}.`,
+    `${dataset.examples} examples, ${task.labels.length} labels, base ${base.id}, ` +
+      `trained in ${formatSeconds(seconds)}.`,
   );
   if (dataset.skipped.length > 0)
     terminal.note(`Left out: ${dataset.skipped.length} bad examples.`);
@@ -213,43 +207,13 @@ function printTraining(
     );
   }
   terminal.note("");
-  printFineTuning(terminal, manifest.fineTuning);
-  printCompared(terminal, `Out of fold (${evaluation.method})`, evaluation.outOfFold);
-  if (evaluation.val) printCompared(terminal, "On the val split", evaluation.val);
-  if (evaluation.test) printCompared(terminal, "On the test split", evaluation.test);
-  terminal.out(
-    formatTable(
-      ["view", "weight"],
-      head.views.map(({ name, weight }) => [name, weight.toFixed(3)]),
-    ),
-  );
-  const task = shellWord(output);
+  terminal.out(String(task).split("\n"));
+  const place = shellWord(output);
   terminal.out(
     "",
-    `Wrote ${output}. Try: engraft predict ${task} ${exampleInput(manifest)}`,
-    `Where it is wrong, and what would help: ${report ?? `engraft report ${task}`}`,
+    `Wrote ${output}. Try: engraft predict ${place} ${exampleInput(task.manifest)}`,
+    `Where it is wrong, and what would help: ${report ?? `engraft report ${place}`}`,
   );
-}
-
-function printFineTuning(terminal: Terminal, tuning: TaskManifest["fineTuning"]): void {
-  if (tuning === undefined) return;
-  const { kept, gain, standardError, logLoss, frozen, tuned } = tuning;
-  const nats = logLoss
-    ? ` and ${logLoss.gain.toFixed(3)} of log-loss, standard error ${logLoss.standardError.toFixed(3)}`
-    : "";
-  terminal.out(
-    `Fine-tuning gained ${(100 * gain).toFixed(1)} points of accuracy, standard error ` +
-      `${(100 * standardError).toFixed(1)}${nats}: ${kept ? "kept" : "not kept, the base stays frozen"}.`,
-    "",
-  );
-  const rows = [["frozen", frozen] as const, ["tuned", tuned] as const];
-  terminal.out(formatMetrics(rows), "");
-}
-
-function printCompared(terminal: Terminal, title: string, figures: ComparedMetrics): void {
-  const baselines = Object.entries(figures.baselines);
-  terminal.out(`${title}, ${figures.n} examples, 95 % intervals:`, "");
-  terminal.out(formatMetrics([["this task", figures], ...baselines]), "");
 }
 
 function exampleInput({ modality }: TaskManifest): string {

@@ -1,11 +1,11 @@
-import type { WirePrediction, WireRankedLabel } from "@engraft/client";
-import type { SelectiveOptions, SelectivePrediction } from "@engraft/tasks/predict";
+import type { WirePrediction } from "@engraft/client";
+import { rankedLabels, type SelectiveOptions } from "@engraft/tasks/predict";
 import type { TaskAnswer } from "../../serving/serving.js";
 import type { Query } from "../schemas/request.js";
 
 /** What a query asks of the tasks. */
 export function toSelective({ maxErrorRate, confidence }: Query): SelectiveOptions {
-  return { maxError: maxErrorRate, coverage: confidence };
+  return { maxErrorRate, confidence };
 }
 
 /** What a task answers, in the words of the wire. */
@@ -16,40 +16,10 @@ export function toWire(
   readonly task: string;
   readonly predictions: readonly WirePrediction[];
 } {
-  return { task, predictions: predictions.map((prediction) => predictionToWire(prediction, topK)) };
-}
-
-function predictionToWire(
-  {
-    label,
-    probability,
-    probabilities,
-    answered,
-    labels,
-    familiarity,
-    truncated,
-  }: SelectivePrediction,
-  topK: number | undefined,
-): WirePrediction {
-  return {
-    label,
-    probability,
-    probabilities,
-    ...(topK !== undefined && { ranking: rank(probabilities, topK) }),
-    ...(answered !== undefined && { accepted: answered }),
-    ...(labels !== undefined && { predictionSet: labels }),
-    ...(familiarity !== undefined && {
-      outlier: {
-        knnPValue: familiarity.neighbours,
-        classPValue: familiarity.classes,
-        isOutlier: familiarity.outlier,
-      },
-    }),
-    ...(truncated !== undefined && { truncated }),
-  };
-}
-
-function rank(probabilities: Readonly<Record<string, number>>, topK: number): WireRankedLabel[] {
-  const all = Object.entries(probabilities).sort(([, a], [, b]) => b - a);
-  return all.slice(0, topK).map(([label, probability]) => ({ label, probability }));
+  if (topK === undefined) return { task, predictions };
+  const ranked = predictions.map((prediction) => ({
+    ...prediction,
+    ranking: rankedLabels(prediction).slice(0, topK),
+  }));
+  return { task, predictions: ranked };
 }

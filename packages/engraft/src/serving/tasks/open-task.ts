@@ -1,13 +1,13 @@
 import { ADAPTER_FILE, splitBase } from "@engraft/core/predict";
 import {
   type BackboneNeeds,
+  detectOutliers,
+  OpenBases,
   SharedBackbone,
   type TaskManifest,
   TaskPredictor,
 } from "@engraft/tasks/predict";
 import type { NodeHost } from "../../host/node-host.js";
-import { openOutlierDetector } from "../../tasks/outlier-detector.js";
-import { readBaseOf, readFrozenBaseOf } from "../../tasks/read-task.js";
 import type { ImageQueue } from "../queue/image-queue.js";
 import type { LaneImages } from "../queue/lane.js";
 import type { ReadFolder } from "./read-folder.js";
@@ -22,10 +22,12 @@ export async function openPredictor(
   outliers: boolean,
   host: NodeHost,
 ): Promise<TaskPredictor> {
-  const detector = outliers ? await openOutlierDetector(task, path, host) : undefined;
+  const bases = new OpenBases(host);
+  const origin = { place: path, state: undefined };
+  const detector = outliers ? await detectOutliers(task, origin, { host, bases }) : undefined;
   const isTuned = ADAPTER_FILE in task.manifest.files;
   const split = isTuned
-    ? splitBase(await readBaseOf(task, path, host), task.manifest.columns)
+    ? splitBase(await bases.openTuned(task, `Task ${path}`), task.manifest.columns)
     : undefined;
   return TaskPredictor.open(task, split, host, detector);
 }
@@ -41,9 +43,11 @@ export async function openBackbone(
   needs: readonly BackboneNeeds[],
   host: NodeHost,
 ): Promise<SharedBackbone> {
+  const bases = new OpenBases(host);
+  const name = `Task ${path}`;
   const base = startsFrozen
-    ? await readFrozenBaseOf(task.manifest, path, host)
-    : await readBaseOf(task, path, host);
+    ? await bases.openFrozen(task.manifest, name)
+    : await bases.openTuned(task, name);
   return SharedBackbone.open(
     base,
     {

@@ -1,9 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UsageError } from "@engraft/core/errors";
-import type { TrainedTask } from "@engraft/tasks/predict";
+import { openTask, readStoredTask, type TrainedTask } from "@engraft/tasks/predict";
+import { sha256 } from "../../host/sha256.js";
+import { taskFolders } from "../../host/tasks/task-folders.js";
 import { REPORT_FILE } from "../../host/tasks/task-state.js";
-import { readTask } from "../../tasks/read-task.js";
+
+const STORAGE = { tasks: taskFolders, sha256 };
 
 /** A task folder as it was at one moment. */
 export interface ReadFolder {
@@ -24,7 +27,12 @@ export interface ReadFolder {
 export async function readFolder(path: string): Promise<ReadFolder> {
   // Before the files are read, so that a change in the meantime is noticed afterwards.
   const before = await fingerprint(path);
-  return { name: nameOf(path), path, fingerprint: before, task: await readTask(path) };
+  return {
+    name: nameOf(path),
+    path,
+    fingerprint: before,
+    task: openTask(await readStoredTask(path, STORAGE)),
+  };
 }
 
 /**

@@ -50,9 +50,9 @@ function readNext<T>(iterator: AsyncIterator<T, undefined>): Promise<IteratorRes
 
 /** The next item, or undefined when it does not come in time. */
 async function orQuiet<N>(pending: Promise<N>): Promise<N | undefined> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const quiet = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE, undefined);
+    timer = setTimeout(() => resolve(undefined), PATIENCE);
   });
   try {
     return await Promise.race([pending, quiet]);

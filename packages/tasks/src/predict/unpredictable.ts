@@ -2,6 +2,6 @@ import { DataError, type DataProblem, listProblems } from "@engraft/core/errors"
 
 /** The error that lists every input without a prediction. */
 export function unpredictable(problems: readonly DataProblem[]): DataError {
-  const message = `Some inputs cannot be predicted:\n${listProblems(problems)}`;
-  return new DataError("data/unreadable", message, { problems });
+  const message = `Some inputs cannot be predicted; go on without them (option skipBad):\n${listProblems(problems)}`;
+  return new DataError("data/unreadable", message, { problems, remedies: ["skipBad"] });
 }

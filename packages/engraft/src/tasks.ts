@@ -1,0 +1,35 @@
+import type { Modality } from "@engraft/core";
+import type {
+  DataSource,
+  LoadOptions,
+  RankedBase,
+  SelectBaseOptions,
+  Task,
+  TrainOptions,
+} from "@engraft/tasks/predict";
+import { defaultEngraft } from "./engraft.js";
+
+/*
+ * The functions of tasks on the default instance.
+ */
+
+/** Trains a task on the default instance: see {@link Engraft.train}. */
+export function train(source: DataSource, options: TrainOptions = {}): Promise<Task> {
+  return defaultEngraft().train(source, options);
+}
+
+/** Loads a task on the default instance: see {@link Engraft.loadTask}. */
+export function loadTask<M extends Modality = Modality>(
+  path: string,
+  options: LoadOptions<M> = {},
+): Promise<Task<M>> {
+  return defaultEngraft().loadTask(path, options);
+}
+
+/** Compares base models on the default instance: see {@link Engraft.selectBase}. */
+export function selectBase(
+  source: DataSource,
+  options: SelectBaseOptions = {},
+): Promise<RankedBase[]> {
+  return defaultEngraft().selectBase(source, options);
+}

@@ -1,0 +1,72 @@
+import type { BaseModel } from "@engraft/core";
+import { type ExtendedTask, extendTask } from "../extend/extend.js";
+import type { TaskManifest } from "../format/manifest.js";
+import { trainingWarnings } from "../format/warnings.js";
+import { openDataset } from "../sources/open-dataset.js";
+import { requireModality } from "../sources/open-inputs.js";
+import type { DataSource } from "../sources/source.js";
+import type { TaskHandle } from "../task-handle.js";
+import type { Workspace } from "../workspace.js";
+import { passOf, readingOf, type WorkOptions } from "./options.js";
+import { rememberLocation, saveTask } from "./save.js";
+
+/** How a task is extended. */
+export interface ExtendOptions extends WorkOptions {
+  /** Where to write the extended task; left out, it is only in memory until it is saved. */
+  readonly output?: string | undefined;
+  /**
+   * Places with the images that the task was trained on. They are looked into for those whose layers
+   * are not in the feature cache any more, and then the place where they were, relative to the task.
+   */
+  readonly oldData?: readonly string[] | undefined;
+  /**
+   * Choose views, regularisation and weights again, however little has changed. Default: where more
+   * than a tenth of the examples changed since they were chosen, or the labels did.
+   */
+  readonly search?: boolean | undefined;
+}
+
+/** What an extension changed. */
+export interface Extension extends Omit<ExtendedTask, "task"> {
+  /** What the task was before. */
+  readonly before: TaskManifest;
+}
+
+/** An extended task, the base that it predicts with, and what changed. */
+export interface ExtendedWithBase {
+  readonly trained: ExtendedTask["task"];
+  readonly base: BaseModel;
+  readonly extension: Extension;
+}
+
+/** Adds examples and classes to a task; `Task.extend` is its form for programs. */
+export async function extend(
+  { trained: old, memory, origin, data, name }: TaskHandle,
+  source: DataSource,
+  options: ExtendOptions,
+  workspace: Workspace,
+): Promise<ExtendedWithBase> {
+  const { host, bases } = workspace;
+  const startedAt = host.clock.now();
+  const { output, oldData = [], search = false, onWarning } = options;
+  const record = await memory.require();
+  // In its own place the state is that which the task was read in: what others write since is noticed.
+  const seen = output !== undefined && output === origin?.place ? origin : undefined;
+  const place = output === undefined ? undefined : await host.tasks.prepare(output, seen);
+  const dataset = await openDataset(source, host, readingOf(options, "extend"));
+  requireModality(name, old.manifest.modality, dataset);
+  const base = await bases.openFrozen(old.manifest, name);
+  const former = data === undefined ? undefined : await host.data.folderOf(data);
+  const places = [...oldData, ...(former === undefined ? [] : [former])];
+  const { task, ...changes } = await extendTask(old, record, base, dataset, host, {
+    ...passOf(options, base.spec.id, workspace),
+    readImage: host.data.images(places, options.signal),
+    search,
+    version: host.version,
+    startedAt,
+  });
+  const trained = rememberLocation(task, output, data, host);
+  if (place !== undefined) await saveTask(trained, output ?? "", place, onWarning);
+  for (const warning of trainingWarnings(trained.manifest)) onWarning?.(warning);
+  return { trained, base, extension: { ...changes, before: old.manifest } };
+}

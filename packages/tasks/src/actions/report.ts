@@ -1,0 +1,216 @@
+import type { BaseModel } from "@engraft/core";
+import { DataError, UsageError } from "@engraft/core/errors";
+import { restoreFeatures } from "../extend/restore-features.js";
+import type { TaskManifest } from "../format/manifest.js";
+import type { RecordedExample, TaskRecord } from "../format/record.js";
+import { trainingWarnings } from "../format/warnings.js";
+import { type JudgedLabel, judgeLabels } from "../label/label-errors.js";
+import type { ReportFacts } from "../report/report-facts.js";
+import type { CacheOptions, RunOptions } from "../sources/options.js";
+import { studyTask, type TaskStudy } from "../study/study.js";
+import type { TaskHandle } from "../task-handle.js";
+import type { Workspace } from "../workspace.js";
+import { passOf } from "./options.js";
+
+/** Where a report is written, and what it is made from. */
+export interface ReportOptions extends RunOptions, CacheOptions {
+  /**
+   * The file to write. Default: beside the task, where it was loaded or saved; a task in memory has
+   * its report as `html` alone.
+   */
+  readonly output?: string | undefined;
+  /**
+   * For a task on images, the place that they are in, under whatever names; of a data file, the place
+   * that holds it. Default: where they were when the task was trained.
+   */
+  readonly data?: string | undefined;
+}
+
+/** A report, and what stands in it. */
+export interface Report {
+  /** The file that was written; undefined for a task in memory. */
+  readonly output: string | undefined;
+  /** The page: one HTML file that opens without network and without scripts. */
+  readonly html: string;
+  /** The things to know about the task, as sentences; the most important first. */
+  readonly findings: readonly string[];
+  /** What to know before believing the metrics, as sentences: labels that look alike, texts cut. */
+  readonly warnings: readonly string[];
+  /** What the report is without, and how to get it, as sentences. */
+  readonly missing: readonly string[];
+  /** Labels that are probably wrong, the worst first; undefined where the task keeps no examples. */
+  readonly labelErrors: readonly SuspiciousExample[] | undefined;
+  /** Learning curve and layers; undefined where they cannot be measured. */
+  readonly study: TaskStudy | undefined;
+}
+
+/** A training example whose label is probably wrong. */
+export interface SuspiciousExample {
+  readonly source: string;
+  readonly text: string | undefined;
+  readonly given: string;
+  readonly suggested: string;
+  readonly probabilityOfGiven: number;
+  readonly probabilityOfSuggested: number;
+  /** Share of the nearest neighbours that have another label; undefined where there are none to ask. */
+  readonly neighboursDisagreeing: number | undefined;
+}
+
+/** Makes a report on a task; `Task.report` is its form for programs. */
+export async function report(
+  task: TaskHandle,
+  options: ReportOptions,
+  workspace: Workspace,
+): Promise<Report> {
+  const { host } = workspace;
+  const drawer = await host.openReportDrawer();
+  const output = options.output ?? (task.origin && host.tasks.reportOf(task.origin.place));
+  const file =
+    output === undefined
+      ? undefined
+      : await host.files.prepareFile(output, "a report", (bytes) => drawer.isReport(bytes));
+  const images = await findImages(task, options, workspace);
+  const facts = await collect(task, images, options, workspace);
+  const { record, labelErrors, study, warnings } = facts;
+  const drawn = await drawer.draw(facts, {
+    linearAlgebra: host.linearAlgebra,
+    thumbnail: (row) => thumbnailOf(record?.examples[row], images, workspace),
+    whereabouts: images.whereabouts,
+    signal: options.signal,
+  });
+  options.signal?.throwIfAborted();
+  await file?.write(new TextEncoder().encode(drawn.html));
+  const { manifest } = task.trained;
+  return {
+    output,
+    ...drawn,
+    warnings,
+    labelErrors: record && labelErrors?.map((error) => toExample(error, manifest, record)),
+    study,
+  };
+}
+
+/** The images of a task, which keeps none itself. */
+interface TaskImages {
+  /** @throws DataError where there is none. */
+  readonly read: (example: RecordedExample) => Promise<Uint8Array>;
+  /** Why images are not found, to end a sentence. */
+  readonly whereabouts: string;
+}
+
+async function findImages(
+  { trained, origin, data }: TaskHandle,
+  options: ReportOptions,
+  { host }: Workspace,
+): Promise<TaskImages> {
+  const place =
+    trained.manifest.modality === "text"
+      ? undefined
+      : ((await existing(options.data, host.data)) ??
+        (data && (await host.data.folderOf(data))) ??
+        (origin && (await host.data.guess(origin.place))));
+  return {
+    read: host.data.images(place === undefined ? [] : [place], options.signal),
+    whereabouts:
+      place === undefined
+        ? "say where the images are."
+        : `they are not in ${place}. Say where they are.`,
+  };
+}
+
+async function existing(
+  place: string | undefined,
+  data: Workspace["host"]["data"],
+): Promise<string | undefined> {
+  if (place === undefined) return undefined;
+  const found = await data.folderOf(place);
+  if (found !== undefined) return found;
+  throw new UsageError(`${place} does not exist. Name the place with the images of the task.`);
+}
+
+/** Everything that is found out for a report. */
+async function collect(
+  task: TaskHandle,
+  images: TaskImages,
+  options: ReportOptions,
+  workspace: Workspace,
+): Promise<ReportFacts> {
+  const { manifest } = task.trained;
+  const { host } = workspace;
+  const name = task.origin === undefined ? "task" : host.tasks.nameOf(task.origin.place);
+  const warnings = trainingWarnings(manifest);
+  const record = await task.memory.find();
+  if (record === undefined) return { name, manifest, warnings, missing: [KEEPS_NO_EXAMPLES] };
+  const base = await workspace.bases.openFrozen(manifest, task.name);
+  const studied = await study(base, manifest, record, images, options, workspace);
+  const targets = targetsOf(record, manifest.labels);
+  const labelErrors = await judgeLabels({ ...record, targets }, host.linearAlgebra);
+  return { name, manifest, record, labelErrors, warnings, ...studied };
+}
+
+const KEEPS_NO_EXAMPLES =
+  "The task keeps no examples, so that there are metrics only. Train it again and keep them for the rest (option keepExamples).";
+
+/** Measures what takes the layers of the examples, as far as these can be found. */
+async function study(
+  base: BaseModel,
+  manifest: TaskManifest,
+  record: TaskRecord,
+  images: TaskImages,
+  options: ReportOptions,
+  workspace: Workspace,
+): Promise<Pick<ReportFacts, "study" | "missing">> {
+  const { host } = workspace;
+  const { signal, onProgress } = options;
+  const pass = passOf(options, base.spec.id, workspace);
+  const { rows, examples } = await restoreFeatures(record, manifest, base, images.read, host, pass);
+  const total = record.examples.length;
+  const lost = total - rows.length;
+  const noun = lost === 1 ? "image" : "images";
+  const missing =
+    lost === 0
+      ? []
+      : [
+          `The layers of ${lost} ${noun} of ${total} are neither in the feature cache nor can they be read again: ${images.whereabouts}`,
+        ];
+  if (!hasTwoOfEach(examples.targets, examples.classes)) return { missing };
+  return {
+    study: await studyTask(examples, base.spec, manifest, host, { signal, onProgress }),
+    missing,
+  };
+}
+
+/** What cross-validation needs. */
+function hasTwoOfEach(targets: Int32Array, classes: number): boolean {
+  const counts = new Int32Array(classes);
+  for (const target of targets) counts[target]! += 1;
+  return counts.every((count) => count >= 2);
+}
+
+function targetsOf(record: TaskRecord, labels: readonly string[]): Int32Array {
+  const classes = new Map(labels.map((label, index) => [label, index]));
+  return Int32Array.from(record.examples, ({ label }) => classes.get(label) ?? -1);
+}
+
+async function thumbnailOf(
+  example: RecordedExample | undefined,
+  images: TaskImages,
+  { host }: Workspace,
+): Promise<string | undefined> {
+  if (example === undefined) return undefined;
+  try {
+    return await host.data.thumbnail(await images.read(example));
+  } catch (error) {
+    if (error instanceof DataError) return undefined;
+    throw error;
+  }
+}
+
+function toExample(
+  { row, given, suggested, ...judged }: JudgedLabel,
+  { labels }: TaskManifest,
+  { examples }: TaskRecord,
+): SuspiciousExample {
+  const { source, text } = examples[row]!;
+  return { source, text, given: labels[given]!, suggested: labels[suggested]!, ...judged };
+}

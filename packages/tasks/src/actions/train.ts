@@ -1,0 +1,91 @@
+import { type BaseModel, type BaseSpec, type OnTrainingEvent, UsageError } from "@engraft/core";
+import { baseOfTask, leftOutViews, type ViewChoice } from "@engraft/core/internal";
+import { DEFAULT_BASE } from "../bases/registry.js";
+import { type TrainConfig, type TrainConfigInput, trainConfigSchema } from "../format/config.js";
+import { trainingWarnings } from "../format/warnings.js";
+import type { TrainedTask } from "../predict/open-task.js";
+import { openDataset } from "../sources/open-dataset.js";
+import { requireModality } from "../sources/open-inputs.js";
+import type { RunOptions } from "../sources/options.js";
+import type { DataSource } from "../sources/source.js";
+import { trainTask } from "../train/train.js";
+import type { Workspace } from "../workspace.js";
+import { passOf, readingOf, type WorkOptions } from "./options.js";
+import { rememberLocation, saveTask } from "./save.js";
+
+/** What to train, and how; every part has a default. */
+export interface TrainOptions extends TrainConfigInput, WorkOptions {
+  /** Where to write the task; left out, the task is only in memory until it is saved. */
+  readonly output?: string | undefined;
+  /** Told what happens while the base is fine-tuned: every update, with its loss. */
+  readonly onTrainingEvent?: OnTrainingEvent | undefined;
+}
+
+/** A task that was trained, and the base that it predicts with. */
+export interface TrainedWithBase {
+  readonly trained: TrainedTask;
+  readonly base: BaseModel;
+  /** The place of the data, or of its images; undefined where it was no place. */
+  readonly data: string | undefined;
+}
+
+/** Trains a task; `Engraft.train` is its form for programs. */
+export async function train(
+  source: DataSource,
+  options: TrainOptions,
+  workspace: Workspace,
+): Promise<TrainedWithBase> {
+  const { host, bases } = workspace;
+  const startedAt = host.clock.now();
+  const config = parseConfig(options);
+  const { output, onWarning } = options;
+  // Known now rather than after the work.
+  const place = output === undefined ? undefined : await host.tasks.prepare(output);
+  const dataset = await openDataset(source, host, readingOf(options, "train"));
+  const usual = DEFAULT_BASE[dataset.modality];
+  const base = await bases.open(config.base ?? usual, config);
+  const { spec } = base;
+  const advice = `Leave the base out, or use ${usual}.`;
+  requireModality(`Base model ${spec.id}`, spec.modality, dataset, advice);
+  if (config.head === "logistic") warnOfLeftOutViews(spec, config.views, onWarning);
+  const finished = await trainTask(base, dataset, config, host, {
+    ...passOf(options, spec.id, workspace),
+    version: host.version,
+    startedAt,
+    openStepEngine: host.openStepEngine,
+    onTrainingEvent: options.onTrainingEvent,
+  });
+  const data = typeof source === "string" ? (options.imageFolder ?? source) : undefined;
+  const trained = rememberLocation(finished, output, data, host);
+  if (place !== undefined) await saveTask(trained, output ?? "", place, onWarning);
+  for (const warning of trainingWarnings(trained.manifest)) onWarning?.(warning);
+  return { trained, data, base: await baseOfTask(base, trained.files, host) };
+}
+
+/** Says which views a base of too few taps does not have. */
+export function warnOfLeftOutViews(
+  spec: BaseSpec,
+  choice: ViewChoice,
+  onWarning: RunOptions["onWarning"],
+): void {
+  const names = leftOutViews(spec, choice);
+  if (names.length === 0) return;
+  const taps = spec.taps.map(({ name }) => name).join(", ");
+  onWarning?.(
+    `Base model ${spec.id} can be read at ${spec.taps.length} of its values only (${taps}). Left out, ` +
+      `because they would have no layers of their own: ${names.join(", ")}.`,
+  );
+}
+
+/** The configuration among the options. */
+function parseConfig(options: TrainOptions): TrainConfig {
+  const { base, preprocess, bind, views, head, classWeights } = options;
+  const { maxTokens, fineTune, keepExamples, seed } = options;
+  const how = { base, preprocess, bind, views, head, classWeights };
+  const result = trainConfigSchema.safeParse({ ...how, maxTokens, fineTune, keepExamples, seed });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UsageError(
+    `The training configuration is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
+  );
+}

@@ -1,0 +1,67 @@
+import { textTable } from "@engraft/core/escape";
+import type { Interval } from "@engraft/core/predict";
+import type { ComparedMetrics, SummaryMetrics, TaskManifest } from "./manifest.js";
+
+/** How good a task is, in the lines that a terminal shows. */
+export function describeTask(manifest: TaskManifest): string[] {
+  const { evaluation, fineTuning, head } = manifest;
+  return [
+    ...describeFineTuning(fineTuning),
+    ...describeCompared(`Out of fold (${evaluation.method})`, evaluation.outOfFold),
+    ...(evaluation.val ? describeCompared("On the val split", evaluation.val) : []),
+    ...(evaluation.test ? describeCompared("On the test split", evaluation.test) : []),
+    ...textTable(
+      ["view", "weight"],
+      head.views.map(({ name, weight }) => [name, weight.toFixed(3)]),
+    ),
+  ];
+}
+
+function describeFineTuning(tuning: TaskManifest["fineTuning"]): string[] {
+  if (tuning === undefined) return [];
+  const { kept, gain, standardError, logLoss, frozen, tuned } = tuning;
+  const nats = logLoss
+    ? ` and ${logLoss.gain.toFixed(3)} of log-loss, standard error ${logLoss.standardError.toFixed(3)}`
+    : "";
+  return [
+    `Fine-tuning gained ${(100 * gain).toFixed(1)} points of accuracy, standard error ` +
+      `${(100 * standardError).toFixed(1)}${nats}: ${kept ? "kept" : "not kept, the base stays frozen"}.`,
+    "",
+    ...metricsTable([
+      ["frozen", frozen],
+      ["tuned", tuned],
+    ]),
+    "",
+  ];
+}
+
+function describeCompared(title: string, metrics: ComparedMetrics): string[] {
+  const baselines = Object.entries(metrics.baselines);
+  return [
+    `${title}, ${metrics.n} examples, 95 % intervals:`,
+    "",
+    ...metricsTable([["this task", metrics], ...baselines]),
+    "",
+  ];
+}
+
+/** The metrics of several heads or baselines, one line each. */
+export function metricsTable(
+  rows: readonly (readonly [name: string, metrics: SummaryMetrics])[],
+): string[] {
+  return textTable(
+    ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
+    rows.map(([name, { intervals, ...metrics }]) => [
+      name,
+      withInterval(metrics.accuracy, intervals.accuracy),
+      withInterval(metrics.balancedAccuracy, intervals.balancedAccuracy),
+      withInterval(metrics.macroF1, intervals.macroF1),
+      withInterval(metrics.logLoss, intervals.logLoss),
+    ]),
+  );
+}
+
+/** `0.962 [0.949, 0.972]` */
+export function withInterval(value: number, [low, high]: Interval): string {
+  return `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+}

@@ -1,0 +1,70 @@
+import type { DataProblem, Dataset, Input, Modality } from "@engraft/core";
+import { UsageError } from "@engraft/core/errors";
+import type { Host } from "../host.js";
+import type { NamedInput, ReadInputsOptions, UnlabelledRow, UnlabelledSource } from "./source.js";
+
+/** Unlabelled inputs in constant memory and in order, or the problem of what cannot be read. */
+export function openInputs(
+  source: UnlabelledSource,
+  { data }: Pick<Host, "data">,
+  options: ReadInputsOptions,
+): AsyncIterable<NamedInput | DataProblem> {
+  if (typeof source === "string") return data.inputs(source, options);
+  if (isIterable<UnlabelledRow>(source)) return namedInputs(source, data, options);
+  throw new UsageError(
+    "Inputs are a place, or a list or stream of inputs; something else is given.",
+  );
+}
+
+async function* namedInputs(
+  rows: Iterable<UnlabelledRow> | AsyncIterable<UnlabelledRow>,
+  data: Host["data"],
+  { modality, maxImagePixels, signal }: ReadInputsOptions,
+): AsyncGenerator<NamedInput | DataProblem> {
+  let number = 0;
+  for await (const row of rows) {
+    signal?.throwIfAborted();
+    number += 1;
+    if (typeof row === "string" || row instanceof Uint8Array) {
+      const input = rawInput(row, modality, data, maxImagePixels);
+      yield { source: typeof row === "string" ? row : `input ${number}`, input };
+    } else yield row;
+  }
+}
+
+/** A text, or the content or place of an image, as the model reads it. */
+export function rawInput(
+  given: string | Uint8Array,
+  modality: Modality,
+  data: Pick<Host["data"], "image">,
+  maxImagePixels: number | undefined,
+): Input {
+  if (modality === "image") return data.image(given, maxImagePixels);
+  return {
+    kind: "text",
+    text: typeof given === "string" ? given : new TextDecoder().decode(given),
+  };
+}
+
+/**
+ * @param subject - What reads the data, for the message: `Task mails.engraft`.
+ * @param advice - What to do instead, as a sentence.
+ * @throws UsageError when it reads texts and the data is images, or the other way round.
+ */
+export function requireModality(
+  subject: string,
+  modality: Modality,
+  dataset: Pick<Dataset, "modality">,
+  advice?: string,
+): void {
+  if (modality === dataset.modality) return;
+  const names = { text: "texts", image: "images" };
+  const what = `${subject} reads ${names[modality]}, and the data is ${names[dataset.modality]}.`;
+  throw new UsageError(advice === undefined ? what : `${what} ${advice}`);
+}
+
+/** Whether something is a list or stream. */
+export function isIterable<T>(source: unknown): source is Iterable<T> | AsyncIterable<T> {
+  if (typeof source !== "object" || source === null) return false;
+  return Symbol.iterator in source || Symbol.asyncIterator in source;
+}

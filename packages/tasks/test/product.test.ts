@@ -1,0 +1,10 @@
+import { Engraft } from "../src/index.js";
+import { createMemoryHost } from "./memory-host.js";
+import { productSuite } from "./product-suite.js";
+
+productSuite("one thread and memory alone", () =>
+  Promise.resolve({
+    engraft: new Engraft(createMemoryHost()),
+    place: (name: string) => name,
+  }),
+);
