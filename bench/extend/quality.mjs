@@ -2,7 +2,7 @@
 // the test set of Banking77, and what each says of itself out of fold.
 import { join } from "node:path";
 import { train } from "engraft";
-import { sample } from "../../examples/spam-filter/mails.mjs";
+import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { options, readQuestions, report, SEEDS } from "../lib.mjs";
 
 const { data, work, limit } = options();

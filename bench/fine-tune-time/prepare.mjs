@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OpenBases } from "@engraft/tasks";
-import { sample } from "../../examples/spam-filter/mails.mjs";
+import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { contrastSamples } from "../../packages/core/dist/finetune/pair-samples.js";
 import { drawPairs } from "../../packages/core/dist/finetune/pairs.js";
 import { createTextTokenizer } from "../../packages/core/dist/preprocess/text.js";

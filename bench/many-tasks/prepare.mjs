@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { train } from "engraft";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { sample } from "../../examples/spam-filter/mails.mjs";
+import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { options, readQuestions, writeDraw } from "../lib.mjs";
 
 const TASKS = 10;

@@ -1,7 +1,7 @@
 // Trains the tasks that are asked for predictions: the demo's spam filter, and ants and bees.
 import { join } from "node:path";
 import { train } from "engraft";
-import { loadMails, sample } from "../../examples/spam-filter/mails.mjs";
+import { loadMails, sample } from "../../examples/dist/spam-filter/mails.js";
 import { options, writeDraw } from "../lib.mjs";
 
 const { data, work } = options();

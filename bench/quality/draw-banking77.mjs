@@ -1,6 +1,6 @@
 // Draws of Banking77: 10 questions of each of the 77 intents to train on, the whole test set to test
 // on.
-import { sample } from "../../examples/spam-filter/mails.mjs";
+import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { options, readQuestions, SEEDS, writeDraw } from "../lib.mjs";
 
 const { data, work, limit } = options();

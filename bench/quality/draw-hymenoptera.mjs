@@ -1,7 +1,7 @@
 // Draws of Hymenoptera: 20 images of each label or all of them to train on, `val` to test on.
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { sample } from "../../examples/spam-filter/mails.mjs";
+import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { every, options, SEEDS, writeDraw } from "../lib.mjs";
 
 const { data, work, limit } = options();

@@ -1,6 +1,6 @@
 // Draws by the protocol of the demo: 32 mails of each label to train on, and of the others 520 of
 // each to test on.
-import { loadMails, sample } from "../../examples/spam-filter/mails.mjs";
+import { loadMails, sample } from "../../examples/dist/spam-filter/mails.js";
 import { options, SEEDS, writeDraw } from "../lib.mjs";
 
 const { work, limit = 1040 } = options();

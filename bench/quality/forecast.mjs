@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { OpenBases } from "@engraft/tasks";
 import { readDataset } from "engraft";
-import { loadMails } from "../../examples/spam-filter/mails.mjs";
+import { loadMails } from "../../examples/dist/spam-filter/mails.js";
 import {
   examplesForGain,
   forecastLearning,

@@ -1,7 +1,7 @@
 // Trains the task that is served: 10 questions of each intent of Banking77.
 import { join } from "node:path";
 import { train } from "engraft";
-import { sample } from "../../examples/spam-filter/mails.mjs";
+import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { options, readQuestions, writeDraw } from "../lib.mjs";
 
 const PER_INTENT = 10;

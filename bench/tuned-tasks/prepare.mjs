@@ -6,7 +6,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OpenBases } from "@engraft/tasks";
 import { train } from "engraft";
-import { sample } from "../../examples/spam-filter/mails.mjs";
+import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { encodeSafetensors } from "../../packages/core/dist/codec/safetensors.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { cut, normalize } from "../../packages/onnx/dist/index.js";

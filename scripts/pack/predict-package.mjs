@@ -54,12 +54,14 @@ function noticesOf(modules) {
     const inside = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id);
     return inside === null ? [] : inside;
   });
-  const texts = [...new Set(folders)].sort().map((folder) => {
-    const { name, version, license } = readJson(join(folder, "package.json"));
-    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
-    const text = file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim();
-    return `${name} ${version}, ${license}\n\n${text}\n`;
-  });
+  const texts = [...new Set(folders)]
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((folder) => {
+      const { name, version, license } = readJson(join(folder, "package.json"));
+      const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+      const text = file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim();
+      return `${name} ${version}, ${license}\n\n${text}\n`;
+    });
   return `This package contains the code of these packages:\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`;
 }
 

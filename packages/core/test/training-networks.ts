@@ -238,13 +238,14 @@ export async function gradientsOf(
   source: StepSource,
   { source: examples, samples }: FitSamples,
 ): Promise<BatchGradients> {
-  const { engine, prefix, target, close } = await openStep(source, config(), testPlatform());
+  const step = await openStep(source, config(), testPlatform());
+  const { engine, prefix, target } = step;
   const all = Array.from({ length: samples.count }, (_, sample) => sample);
   const feeds = await prefix.run(await examples.read(samples.examples(all), 0));
   try {
     return await engine.gradients(new Map([...feeds, [target, samples.targets(all)]]));
   } finally {
-    await close();
+    await step.close();
   }
 }
 

@@ -144,7 +144,7 @@ describe("distances to classes", () => {
   });
 });
 
-describe("familiarity", () => {
+describe("outlier scores", () => {
   const known = clusters(300, 12, 3, 1);
   const model = fitOutliers({
     embeddings: toSingle(known.data),

@@ -44,7 +44,7 @@ const goldens: Goldens = JSON.parse(
   readFileSync(new URL("./goldens/images.json", import.meta.url), "utf8"),
 );
 
-/** The formula of `picture` in goldens/make.py. */
+/** The formula of the same name in goldens/make.py draws it. */
 function drawn([width, height]: readonly [number, number], pattern: Pattern): RgbImage {
   const values = {
     noise: (x: number, y: number, c: number) =>

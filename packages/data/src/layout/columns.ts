@@ -21,7 +21,7 @@ const IMAGE_COLUMNS = [
   "image_path",
   "img",
   "photo",
-  "picture",
+  "picture", // What users call a column. glossary: picture
   "file",
   "file_name",
   "filename",

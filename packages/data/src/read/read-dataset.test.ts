@@ -180,7 +180,7 @@ describe("rows", () => {
     ]);
     expect(await rowsOf([{ image: JPEG, label: "a" }])).toEqual([["row 1", "a", "image"]]);
     const data = await readDataset(rows, evaluate);
-    const read = data.splits.train.map(({ input }) => input.kind === "image" && input.read());
+    const read = data.splits.train.map(async ({ input }) => input.kind === "image" && input.read());
     expect(await Promise.all(read)).toEqual([JPEG, JPEG, JPEG]);
   });
 

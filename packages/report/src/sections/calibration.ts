@@ -23,8 +23,8 @@ function reliability(record: TaskRecord, labels: readonly string[]): Html {
   return html`<p>Stated probabilities are off by ${points} points on average (expected calibration error, ${measured.bins.length} bins, out of fold).</p>
 ${chartFigure(
   `Each dot is a range of stated probabilities; the larger, the more answers lie in it. On the dashed
-line, answers of 80 % are right 80 times in 100; below it the task is too sure of itself, above it too
-cautious.`,
+line, answers of 80 % are right 80 times in 100; below it the task is too sure of itself, above it not
+sure enough.`,
   reliabilityChart(measured),
   table(
     ["stated", "mean stated", "right", "answers"],

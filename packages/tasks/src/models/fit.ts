@@ -89,11 +89,21 @@ export async function findLearningRate(
 
 /** The settings of the training alone. */
 function configOf(options: FitConfigInput & DataOptions & RunOptions): FitConfigInput {
-  const { columns, header, imageFolder, maxImagePixels, maxTextBytes, skipBad, ...others } =
-    options;
-  const { signal, onProgress, onWarning, ...config } = others;
-  return config;
+  const config = Object.entries(options).filter(([name]) => !isOfData.has(name));
+  return Object.fromEntries(config);
 }
+
+const isOfData: ReadonlySet<string> = new Set<keyof DataOptions | keyof RunOptions>([
+  "columns",
+  "header",
+  "imageFolder",
+  "maxImagePixels",
+  "maxTextBytes",
+  "skipBad",
+  "signal",
+  "onProgress",
+  "onWarning",
+]);
 
 /** Says of each split what is not read of its texts. */
 function warnOfTruncation(

@@ -11,7 +11,11 @@ export function checkCache(): Promise<Check> {
     const folder = cacheFolder();
     await mkdir(folder, { recursive: true });
     const probe = await mkdtemp(join(folder, "doctor-"));
-    await writeFile(join(probe, "probe"), "").finally(() => rm(probe, { recursive: true }));
+    try {
+      await writeFile(join(probe, "probe"), "");
+    } finally {
+      await rm(probe, { recursive: true });
+    }
     const sets = await listCache(folder);
     const bytes = sets.reduce((sum, set) => sum + set.bytes, 0);
     return {

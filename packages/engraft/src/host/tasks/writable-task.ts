@@ -4,7 +4,6 @@ import { UsageError } from "@engraft/core/errors";
 import { ADAPTER_FILE } from "@engraft/core/predict";
 import {
   HEAD_FILE,
-  MANIFEST_FILE,
   RECORD_FILES,
   TaskChangedError,
   VOCABULARY_FILE,

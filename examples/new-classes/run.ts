@@ -2,25 +2,30 @@
 // taken, frozen, and given a new head that learns six other shapes from ten images each. Beside it the
 // same network learns the six shapes from the same images alone.
 //
-//     node examples/new-classes/run.mjs
+//     npm run build && node examples/dist/new-classes/run.js
 //
 // `--quick` makes everything small, to see that it runs; `--svg <file>` says where the plot goes.
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Model } from "@engraft/core";
-import { fit, layers } from "engraft";
-import { drawImages, SIZE } from "./images.mjs";
-import { printCurves, printTable, svgOf } from "./plot.mjs";
-import { NEW_SHAPES, OLD_SHAPES } from "./shapes.mjs";
+import { type FitResult, fit, layers, Model, type NewLayer } from "engraft";
+import { drawImages, type LabelledImages, SIZE } from "./images.js";
+import { printCurves, printTable, svgOf } from "./plot.js";
+import { NEW_SHAPES, OLD_SHAPES } from "./shapes.js";
+
+/** The few labels of new shapes, and what the result is measured on. */
+interface Few {
+  readonly train: LabelledImages;
+  readonly val: LabelledImages;
+}
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     svg: {
       type: "string",
-      default: fileURLToPath(new URL("learning-curves.svg", import.meta.url)),
+      default: fileURLToPath(new URL("../../new-classes/learning-curves.svg", import.meta.url)),
     },
   },
 });
@@ -41,13 +46,13 @@ const test = drawImages(NEW_SHAPES, testPerShape, 1001);
 const pretrained = await trainOnOldShapes();
 const learned = pretrained.saveWeights();
 
-const transferred = [];
-const fromScratch = [];
+const transferred: number[][] = [];
+const fromScratch: number[][] = [];
 for (const seed of SEEDS) {
   const few = { train: drawImages(NEW_SHAPES, PER_SHAPE, seed), val: test };
   transferred.push(await transfer(few, seed));
   fromScratch.push(await trainFromScratch(few, seed));
-  const [ours, theirs] = [transferred, fromScratch].map((all) => percent(all.at(-1).at(-1)));
+  const [ours, theirs] = [transferred, fromScratch].map((all) => percent(all.at(-1)!.at(-1)!));
   console.log(`  draw ${seed} of ${SEEDS.length}: transferred ${ours}, from scratch ${theirs}`);
 }
 
@@ -69,8 +74,8 @@ console.log(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s.
 console.log(`The plot is in ${relative(process.cwd(), options.svg)}.`);
 
 /** Three blocks of convolutions, their features, and a head. */
-function createNetwork(classes, seed) {
-  const block = (name, filters) =>
+function createNetwork(classes: number, seed: number): Model {
+  const block = (name: string, filters: number): NewLayer =>
     layers.sequential(
       [
         layers.conv2d(filters, 3, { padding: "same", bias: false }),
@@ -93,7 +98,7 @@ function createNetwork(classes, seed) {
   );
 }
 
-async function trainOnOldShapes() {
+async function trainOnOldShapes(): Promise<Model> {
   const classes = Object.keys(OLD_SHAPES).length;
   const network = createNetwork(classes, 0);
   const train = drawImages(OLD_SHAPES, oldPerShape, 1002);
@@ -104,14 +109,14 @@ async function trainOnOldShapes() {
     { train, val },
     { epochs: oldEpochs, batchSize: 32, learningRate: 1e-2, schedule: "one-cycle" },
   );
-  const { accuracy } = history.at(-1).validation;
+  const accuracy = history.at(-1)?.validation?.accuracy ?? Number.NaN;
   console.log(`Right on ${percent(accuracy)} of other images of them.`);
   console.log(`Learning ${NEW_CLASSES} others from ${PER_SHAPE} images each ...`);
   return network;
 }
 
 /** Freezes the old layers, trains a new head on them, then unfreezes the top and trains both. */
-async function transfer(few, seed) {
+async function transfer(few: Few, seed: number): Promise<number[]> {
   // Models that were cut from one another share their weights: begin with what was learned.
   pretrained.loadWeights(learned);
   pretrained.trainable = false;
@@ -124,19 +129,19 @@ async function transfer(few, seed) {
   return [...accuracies(frozen), ...accuracies(tuned)];
 }
 
-async function trainFromScratch(few, seed) {
+async function trainFromScratch(few: Few, seed: number): Promise<number[]> {
   return accuracies(await fit(createNetwork(NEW_CLASSES, seed), few, settings(EPOCHS, 1e-2, seed)));
 }
 
-function settings(epochs, learningRate, seed) {
+function settings(epochs: number, learningRate: number, seed: number) {
   return { epochs, batchSize: 10, learningRate, seed };
 }
 
 /** Accuracy after every epoch. It is only looked at: nothing is chosen by it. */
-function accuracies({ history }) {
-  return history.map(({ validation }) => validation.accuracy);
+function accuracies({ history }: FitResult): number[] {
+  return history.map(({ validation }) => validation?.accuracy ?? Number.NaN);
 }
 
-function percent(share) {
+function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }

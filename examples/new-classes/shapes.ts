@@ -1,8 +1,16 @@
 // The shapes of the images: each is a list of lines, and each line a list of corners [x, y] between
 // -1 and 1, with y downwards.
 
+export type Point = readonly [x: number, y: number];
+
+/** The corners of a line. */
+export type Line = readonly Point[];
+
+/** Lines of each shape, by name. */
+export type Shapes = Readonly<Record<string, readonly Line[]>>;
+
 /** Shapes of which there are plenty of images. */
-export const OLD_SHAPES = {
+export const OLD_SHAPES: Shapes = {
   arrow: [line([0, 1], [0, -1]), line([-0.6, -0.3], [0, -1], [0.6, -0.3])],
   circle: [arc([0, 0], 1, 0, 360)],
   crescent: [arc([0, 0], 1, 50, 310), arc([0.5, 0], 0.78, 80, 280)],
@@ -22,7 +30,7 @@ export const OLD_SHAPES = {
 };
 
 /** Shapes of which few images have a label. */
-export const NEW_SHAPES = {
+export const NEW_SHAPES: Shapes = {
   cup: [
     line([-0.7, -0.8], [-0.6, 0.6], [-0.3, 0.9], [0.2, 0.9], [0.5, 0.6], [0.6, -0.8]),
     arc([0.55, -0.1], 0.4, -90, 90),
@@ -38,20 +46,20 @@ export const NEW_SHAPES = {
   star: [line(...Array.from({ length: 11 }, (_, i) => onCircle(i % 2 ? 0.42 : 1, 36 * i - 90)))],
 };
 
-function line(...corners) {
+function line(...corners: Point[]): Line {
   return corners;
 }
 
 /** Part of a circle, from one angle to another in degrees, as short straight pieces. */
-function arc([x, y], radius, from, to) {
+function arc([x, y]: Point, radius: number, from: number, to: number): Line {
   const pieces = Math.ceil((to - from) / 30);
-  return Array.from({ length: pieces + 1 }, (_, i) => {
+  return Array.from({ length: pieces + 1 }, (_, i): Point => {
     const [dx, dy] = onCircle(radius, from + ((to - from) * i) / pieces);
     return [x + dx, y + dy];
   });
 }
 
-function onCircle(radius, degrees) {
+function onCircle(radius: number, degrees: number): Point {
   const angle = (degrees * Math.PI) / 180;
   return [radius * Math.cos(angle), radius * Math.sin(angle)];
 }
