@@ -105,6 +105,11 @@ async function runIn({ folder, run, log }, file, args, env) {
       ...plainEnvironment(),
       PATH: `${dirname(run.node)}${delimiter}${process.env.PATH}`,
       ENGRAFT_CACHE: join(folder, "cache"),
+      // These know packages by version alone, and would use those of an earlier try.
+      YARN_CACHE_FOLDER: join(folder, ".yarn-cache"),
+      YARN_ENABLE_GLOBAL_CACHE: "false",
+      YARN_ENABLE_MIRROR: "false",
+      BUN_INSTALL_CACHE_DIR: join(folder, ".bun-cache"),
       ...env,
     },
   });
@@ -153,7 +158,7 @@ function readManifest(path) {
 
 /** Bytes that were installed. */
 function sizeOf(folder, isPnp) {
-  const places = isPnp ? [".yarn", ".pnp.cjs", ".pnp.loader.mjs"] : ["node_modules"];
+  const places = isPnp ? [".yarn-cache", ".yarn", ".pnp.cjs", ".pnp.loader.mjs"] : ["node_modules"];
   return places.map((name) => join(folder, name)).reduce((sum, path) => sum + bytesIn(path), 0);
 }
 

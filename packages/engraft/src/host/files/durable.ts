@@ -1,16 +1,20 @@
-import { constants } from "node:fs";
+import { constants, fsync } from "node:fs";
 import { lstat, mkdir, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { OutputError } from "@engraft/tasks/predict";
 import { explained } from "./explain.js";
 import { sweepLeftovers, temporaryName } from "./temporary.js";
+
+/** By the number of a file: handles lack it where Yarn's PnP stands in for the file system. */
+const flush = promisify(fsync);
 
 /** Writes a new file and waits until it is on the disk. */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, "wx");
   try {
     await file.writeFile(bytes);
-    await file.sync();
+    await flush(file.fd);
   } finally {
     await file.close();
   }
@@ -21,7 +25,7 @@ export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY).catch(() => undefined);
   try {
     // Windows, and some file systems, do not sync folders.
-    await folder?.sync().catch(() => {});
+    if (folder !== undefined) await flush(folder.fd).catch(() => {});
   } finally {
     await folder?.close();
   }
