@@ -60,7 +60,7 @@ class Entry {
         if (this.#isOurs(declaration)) this.#visitDeclaration(declaration, name);
       }
     }
-    return [...this.#findings].sort(byCodeUnit);
+    return [...this.#findings];
   }
 
   #collect(module, prefix) {
@@ -165,8 +165,4 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.exit(1);
   }
   console.log(`Entries: ${paths.length} of them export every type that they name.`);
-}
-
-function byCodeUnit(a, b) {
-  return a < b ? -1 : Number(a > b);
 }

@@ -8,15 +8,17 @@ it("finds what the signatures of an entry name and it does not export, and nothi
   const [open, closed] = ["open.ts", "closed.ts"].map((name) => `${folder}${name}`);
   const found = findOpenTypes([open, closed], folder);
   const notExported = (sentence) => `${sentence}, which the entry does not export`;
-  expect(found.get(open)).toEqual(
-    [
-      "Child names Inherited",
-      "Child.key names table",
-      "Mapped names Named",
-      "take names Named",
-      "take throws PartError",
-      "things.make names Named",
-    ].map(notExported),
+  expect(new Set(found.get(open))).toEqual(
+    new Set(
+      [
+        "Child names Inherited",
+        "Child.key names table",
+        "Mapped names Named",
+        "take names Named",
+        "take throws PartError",
+        "things.make names Named",
+      ].map(notExported),
+    ),
   );
   expect(found.get(closed)).toEqual([]);
 });

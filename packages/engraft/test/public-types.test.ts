@@ -50,6 +50,7 @@ it("has the work on models as functions and as methods, with the same types", ()
   expectTypeOf<Instance["evaluate"]>().toEqualTypeOf<typeof evaluate>();
   expectTypeOf<Instance["openModel"]>().toEqualTypeOf<typeof openModel>();
   expectTypeOf<Instance["compileTrainingStep"]>().toEqualTypeOf<typeof compileTrainingStep>();
+  expectTypeOf<Instance>().toExtend<AsyncDisposable>();
 });
 
 it("has types for what goes in and comes out", () => {

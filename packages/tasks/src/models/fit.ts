@@ -13,7 +13,7 @@ import {
 import type { DataOptions, RunOptions } from "../sources/options.js";
 import type { Workspace } from "../workspace.js";
 import { openCheckpoints } from "./checkpoints.js";
-import { type ModelTrainingData, openExamples } from "./examples.js";
+import { divideOptions, type ModelTrainingData, openExamples } from "./examples.js";
 import { modelTruncationWarning } from "./truncation.js";
 
 /** How to train, and what happens on the way. Every part has a default. */
@@ -45,10 +45,11 @@ export async function fit(
   options: FitOptions,
   { host }: Workspace,
 ): Promise<FitResult> {
-  const { onEvent, checkpoint, resume, logs, ...rest } = options;
-  const { onWarning, onProgress, signal } = options;
-  const config = parseFitConfig(configOf(rest));
-  const examples = await openExamples(data, "train", options, host);
+  const { reading, run, rest } = divideOptions(options);
+  const { onEvent, checkpoint, resume, logs, ...input } = rest;
+  const { onWarning, onProgress, signal } = run;
+  const config = parseFitConfig(input);
+  const examples = await openExamples(data, "train", reading, host);
   const checkpoints =
     checkpoint === undefined
       ? undefined
@@ -79,31 +80,14 @@ export async function findLearningRate(
   options: FindLearningRateOptions,
   { host }: Workspace,
 ): Promise<FoundLearningRate> {
-  const { start, end, steps, ...rest } = options;
-  const { onProgress, signal } = options;
-  const config = parseFitConfig(configOf(rest));
-  const examples = await openExamples(data, "train", options, host);
+  const { reading, run, rest } = divideOptions(options);
+  const { start, end, steps, ...input } = rest;
+  const { onProgress, signal } = run;
+  const config = parseFitConfig(input);
+  const examples = await openExamples(data, "train", reading, host);
   const sweep: LearningRateSweepOptions = { start, end, steps, onProgress, signal };
   return findModelLearningRate(model, examples, config, host, sweep);
 }
-
-/** The settings of the training alone. */
-function configOf(options: FitConfigInput & DataOptions & RunOptions): FitConfigInput {
-  const config = Object.entries(options).filter(([name]) => !isOfData.has(name));
-  return Object.fromEntries(config);
-}
-
-const isOfData: ReadonlySet<string> = new Set<keyof DataOptions | keyof RunOptions>([
-  "columns",
-  "header",
-  "imageFolder",
-  "maxImagePixels",
-  "maxTextBytes",
-  "skipBad",
-  "signal",
-  "onProgress",
-  "onWarning",
-]);
 
 /** Says of each split what is not read of its texts. */
 function warnOfTruncation(

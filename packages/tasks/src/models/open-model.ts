@@ -14,7 +14,7 @@ import { UsageError } from "@engraft/core/errors";
 import type { Tensor } from "@engraft/onnx/graph";
 import type { Host } from "../host.js";
 import type { DataOptions, RunOptions } from "../sources/options.js";
-import { type ModelTestData, openExamples } from "./examples.js";
+import { divideOptions, type ModelTestData, openExamples } from "./examples.js";
 import { modelTruncationWarning } from "./truncation.js";
 
 /** What a model predicts: raw inputs, as its preparation takes them, or tensors by its inputs. */
@@ -94,7 +94,7 @@ export class OpenModel {
     const examples = await openExamples<Dataset | TensorExamples>(
       data,
       "evaluate",
-      options,
+      divideOptions(options).reading,
       this.#host,
     );
     return session.evaluate(examples, config, this.#passOptions(options));
