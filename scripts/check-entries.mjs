@@ -15,6 +15,7 @@ const ENTRIES = {
   "@engraft/core": "packages/core/src/index.ts",
   "@engraft/data": "packages/data/src/index.ts",
   "@engraft/client": "packages/client/src/index.ts",
+  engraft: "packages/engraft/src/index.ts",
   "engraft/server": "packages/engraft/src/server.ts",
 };
 
@@ -104,11 +105,13 @@ class Entry {
     for (const node of lists.flatMap((list) => list ?? [])) this.#visit(node, name);
   }
 
-  /** Goes through a type; what it names is followed no further: it is an export of its own. */
+  /**
+   * Goes through a type; what it names is followed no further: it is an export of its own. `typeof` of a
+   * value is seen through.
+   */
   #visit(node, name) {
     if (node === undefined) return;
     if (ts.isTypeReferenceNode(node)) this.#checkName(node.typeName, name);
-    else if (ts.isTypeQueryNode(node)) this.#checkName(node.exprName, name);
     else if (ts.isExpressionWithTypeArguments(node)) this.#checkName(node.expression, name);
     else if (ts.isImportTypeNode(node)) this.#checkName(node.qualifier ?? node.argument, name);
     if (ts.isFunctionLike(node)) this.#checkThrows(node, name);
@@ -119,10 +122,9 @@ class Entry {
     const found = this.#checker.getSymbolAtLocation(node);
     if (found === undefined) return;
     const symbol = this.#resolve(found);
-    const isLocal = symbol.flags & (ts.SymbolFlags.TypeParameter | ts.SymbolFlags.Variable);
     const isOurs = (symbol.declarations ?? []).some((declaration) => this.#isOurs(declaration));
-    if (!isOurs || this.#exported.has(symbol)) return;
-    if (isLocal && !this.#isTopLevel(symbol)) return;
+    if (!isOurs || this.#exported.has(symbol) || symbol.flags & ts.SymbolFlags.TypeParameter)
+      return;
     this.#findings.add(`${where} names ${symbol.name}, which the entry does not export`);
   }
 
@@ -145,12 +147,6 @@ class Entry {
   #isOurs(declaration) {
     const { fileName, isDeclarationFile } = declaration.getSourceFile();
     return !isDeclarationFile && !relative(this.#root, fileName).startsWith("..");
-  }
-
-  /** Whether a variable or type parameter stands in a file, not in a signature. */
-  #isTopLevel({ flags, declarations }) {
-    if (flags & ts.SymbolFlags.TypeParameter) return false;
-    return declarations.every((declaration) => !ts.isParameter(declaration));
   }
 }
 

@@ -12,7 +12,6 @@ it("finds what the signatures of an entry name and it does not export, and nothi
     new Set(
       [
         "Child names Inherited",
-        "Child.key names table",
         "Mapped names Named",
         "take names Named",
         "take throws PartError",

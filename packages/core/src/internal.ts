@@ -8,12 +8,14 @@ export { forEachConcurrent } from "./concurrency.js";
 export { digestOfInput } from "./dataset/digest.js";
 export { lookAlikesOf } from "./dataset/look-alikes.js";
 export { type ErrorClass, errorClasses } from "./error-classes.js";
+export type { BackTest, ForecastPoint } from "./evaluate/curve/learning-curve.js";
 export {
   examplesForGain,
   forecastLearning,
   type LearningCurve,
   type SizeMeasurement,
 } from "./evaluate/curve/learning-curve.js";
+export type { MeasuredError, PowerLaw } from "./evaluate/curve/power-law.js";
 export {
   describeSplits,
   type EvaluationPlan,
@@ -41,6 +43,7 @@ export type { RowPredictions } from "./evaluate/metrics/metrics.js";
 export { comparePaired, type PairedComparison } from "./evaluate/metrics/paired.js";
 export { chunk } from "./features/batches.js";
 export { type FeatureCache, type OpenFeatureCache, openMemoryCache } from "./features/cache.js";
+export type { Pooling } from "./features/columns.js";
 export { allColumns, COLOR_HISTOGRAM, TEXT_LENGTH, totalWidth } from "./features/columns.js";
 export { extractFeatures } from "./features/extract.js";
 export { FEATURES_OUTPUT, featureGraph } from "./features/graph.js";
@@ -49,7 +52,12 @@ export { gather, type LabelledFeatures } from "./features/labelled-features.js";
 export { createTable, type FeatureTable, selectFeatures } from "./features/table.js";
 export { textFeeds } from "./features/text-pass.js";
 export { textLengthsOf, truncationOfTable } from "./features/truncation.js";
-export { type FineTuneConfig, fineTuneConfig, parseFineTune } from "./finetune/config.js";
+export {
+  type FineTuneConfig,
+  fineTuneConfig,
+  parseFineTune,
+  type TrainableSet,
+} from "./finetune/config.js";
 export { tuneBase } from "./finetune/tune.js";
 export { applyAdapter } from "./finetune/tuned-base.js";
 export { findNeighbours } from "./heads/distance/nearest-neighbours.js";

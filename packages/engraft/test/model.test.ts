@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   compileTrainingStep,
+  evaluate,
   findLearningRate,
   fit,
   layers,
   loadModel,
   Model,
+  type ModelTrainingData,
   readDataset,
   saveModel,
   transferWeights,
@@ -176,6 +178,29 @@ describe("the shipped bases", () => {
     );
     expect(base.trainableWeights).toHaveLength(16);
     expect(base.summary().weights).toBe(22_564_608);
+  });
+
+  it("minilm-l6 is trained and measured on rows, and on a file", async () => {
+    const base = await loadModel("minilm-l6");
+    base.trainable = false;
+    const rows = [
+      ["the invoice is wrong", "billing"],
+      ["charged twice", "billing"],
+      ["the app crashes", "support"],
+      ["cannot log in", "support"],
+    ] as const;
+    const settings = { epochs: 12, learningRate: 0.02, seed: 1 };
+    const train = async (data: ModelTrainingData) => {
+      const model = base.cut("features").append([layers.dense(2)], { seed: 1 });
+      return { model, ...(await fit(model, data, settings)) };
+    };
+    const { model, history } = await train(rows);
+    expect(history.at(-1)!.training.loss).toBeLessThan(history[0]!.training.loss / 2);
+    expect((await evaluate(model, rows)).accuracy).toBe(1);
+    const csv = ["text,label", ...rows.map((row) => row.join(","))].join("\n");
+    const file = join(await writeFiles({ "tickets.csv": csv }), "tickets.csv");
+    expect((await train(file)).history).toEqual(history);
+    await expect(fit(model, [["a text without a label"]] as never, settings)).rejects.toThrow();
   });
 
   it("efficientnet-lite0 is trained on a data set by its new layers, saved and loaded again", async () => {

@@ -28,7 +28,6 @@ import { openTask } from "./predict/open-task.js";
 import type { DataSource } from "./sources/source.js";
 import type { RankedBase } from "./study/rank.js";
 import { Task } from "./task.js";
-import type { Workspace } from "./workspace.js";
 
 /** How a task is loaded. */
 export interface LoadOptions<M extends Modality = Modality> {
@@ -50,12 +49,17 @@ export interface LoadOptions<M extends Modality = Modality> {
  * const task = await engraft.train("mails.csv");
  * ```
  */
-export class Engraft implements Workspace {
+export class Engraft {
+  /** @internal */
   readonly host: Host;
+  /** @internal */
   readonly bases: OpenBases;
   #closed = false;
 
-  /** @param host - Belongs to the instance from now on: closing it closes the host. */
+  /**
+   * @internal Made by `createEngraft` of a home.
+   * @param host - Belongs to the instance from now on: closing it closes the host.
+   */
   constructor(host: Host) {
     this.host = host;
     this.bases = new OpenBases(host);

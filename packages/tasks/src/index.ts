@@ -7,7 +7,7 @@ export { type TrainingSet, trainingSetOf } from "./evaluate/trained-on.js";
 export { type ExportSettings, type PackedExport, packExport } from "./export/export.js";
 export { agreementOf } from "./export/export-agreement.js";
 export { EXPORT_FILES } from "./export/export-description.js";
-export { type ExtendedTask, type ExtendTaskOptions, extendTask } from "./extend/extend.js";
+export { type ExtendTaskOptions, extendTask } from "./extend/extend.js";
 export { type RestoredFeatures, restoreFeatures } from "./extend/restore-features.js";
 export { trainConfigSchema } from "./format/config.js";
 export { judgeLabels } from "./label/label-errors.js";

@@ -21,13 +21,15 @@ export { Engraft, type LoadOptions } from "./engraft.js";
 export type { TaskComparison } from "./evaluate/compare-tasks.js";
 export type { Evaluation } from "./evaluate/evaluate.js";
 export type { Agreement } from "./export/export-agreement.js";
-export type { SearchReason } from "./extend/extend.js";
+export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/extend.js";
 export type { ChangedLabel } from "./extend/join-examples.js";
 export type { InputBinding, TrainConfig, TrainConfigInput } from "./format/config.js";
 export { describeTask, metricsTable, withInterval } from "./format/describe-task.js";
 export type {
   ComparedMetrics,
+  FineTuningRecord,
   Metrics,
+  Overlap,
   SummaryMetrics,
   TaskManifest,
   ViewSummary,
@@ -54,6 +56,7 @@ export {
   RECORD_FILES,
   VOCABULARY_FILE,
 } from "./format/task-files.js";
+export type { Trust } from "./format/trust.js";
 export { parseVocabulary } from "./format/vocabulary.js";
 export {
   lookAlikesJson,
@@ -65,8 +68,8 @@ export {
 export type * from "./host.js";
 export type { JudgedLabel } from "./label/label-errors.js";
 export type { LabelReview, SuspectLabel } from "./label/relabel.js";
-export type { SuggestedInput } from "./label/suggest.js";
-export type { ModelTestData, ModelTrainingData } from "./models/examples.js";
+export type { SuggestedInput, Unlabelled } from "./label/suggest.js";
+export type { ModelTestData, ModelTrainingData, TensorSplits } from "./models/examples.js";
 export type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
 export type { LoadModelOptions } from "./models/load-model.js";
 export {
@@ -97,6 +100,7 @@ export type * from "./report/report-facts.js";
 export type * from "./sources/options.js";
 export type * from "./sources/source.js";
 export { OutputError, TaskChangedError, UnreadableFile } from "./storage-errors.js";
+export type { LayerMetrics } from "./study/layer-probes.js";
 export type { RankedBase } from "./study/rank.js";
 export type { TaskStudy } from "./study/study.js";
 export { type InputOf, Task } from "./task.js";

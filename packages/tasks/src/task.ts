@@ -68,7 +68,7 @@ export class Task<M extends Modality = Modality> {
   #predictor: Promise<Predictor> | undefined;
   #closed = false;
 
-  /** For `Engraft` alone. */
+  /** @internal Made by `Engraft`. */
   constructor(
     trained: TrainedTask,
     base: BaseModel,

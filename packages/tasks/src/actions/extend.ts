@@ -1,5 +1,5 @@
 import type { BaseModel } from "@engraft/core";
-import { type ExtendedTask, extendTask } from "../extend/extend.js";
+import { type ExtendedTask, type ExtensionChanges, extendTask } from "../extend/extend.js";
 import type { TaskManifest } from "../format/manifest.js";
 import { trainingWarnings } from "../format/warnings.js";
 import { openDataset } from "../sources/open-dataset.js";
@@ -27,7 +27,7 @@ export interface ExtendOptions extends WorkOptions {
 }
 
 /** What an extension changed. */
-export interface Extension extends Omit<ExtendedTask, "task"> {
+export interface Extension extends ExtensionChanges {
   /** What the task was before. */
   readonly before: TaskManifest;
 }

@@ -54,9 +54,8 @@ export type SearchReason =
   /** The task does not say what was chosen in each split. */
   | "unknown";
 
-/** A task with more examples, and what changed. */
-export interface ExtendedTask {
-  readonly task: TrainedTask;
+/** What more examples changed. */
+export interface ExtensionChanges {
   /** Examples that the task did not have. */
   readonly added: number;
   /** Examples of the new data that the task had, with the same label. */
@@ -66,6 +65,11 @@ export interface ExtendedTask {
   readonly newLabels: readonly string[];
   /** Undefined where the settings of the task were kept. */
   readonly searched: SearchReason | undefined;
+}
+
+/** A task with more examples, and what changed. */
+export interface ExtendedTask extends ExtensionChanges {
+  readonly task: TrainedTask;
 }
 
 /** Share of the examples that may change, or no longer be tested, before settings are chosen again. */

@@ -1,13 +1,17 @@
 import type { Dataset, FitExamples, TensorExamples } from "@engraft/core";
 import type { Host } from "../host.js";
+import { openDataset } from "../sources/open-dataset.js";
 import type { DataOptions, RunOptions } from "../sources/options.js";
-import type { DataPlace, ReadDatasetOptions } from "../sources/source.js";
+import type { DataSource, ReadDatasetOptions } from "../sources/source.js";
+
+/** Tensors to train and validate on. */
+export type TensorSplits = Exclude<FitExamples, Dataset>;
 
 /** What a model is trained on: labelled data, or tensors by the model's inputs. */
-export type ModelTrainingData = DataPlace | FitExamples;
+export type ModelTrainingData = DataSource | TensorSplits;
 
 /** What a model is measured on. */
-export type ModelTestData = DataPlace | Dataset | TensorExamples;
+export type ModelTestData = DataSource | TensorExamples;
 
 /** How data at a place is read. */
 export type ReadingOptions = Omit<ReadDatasetOptions, "purpose">;
@@ -40,12 +44,18 @@ export function divideOptions<T extends DataOptions & RunOptions>(
   };
 }
 
-/** Reads data at a place; what is at hand already stays as it is. */
+/** Reads labelled data, wherever it comes from; tensors stay as they are. */
 export async function openExamples<T extends object>(
-  given: DataPlace | T,
+  given: DataSource | T,
   purpose: ReadDatasetOptions["purpose"],
   reading: ReadingOptions,
-  { data }: Pick<Host, "data">,
+  host: Pick<Host, "data">,
 ): Promise<Dataset | T> {
-  return typeof given === "string" ? data.dataset(given, { ...reading, purpose }) : given;
+  if (isTensors<T>(given)) return given;
+  return openDataset(given, host, { ...reading, purpose });
+}
+
+/** Tensors are given by the parts that they are for. */
+function isTensors<T extends object>(given: DataSource | T): given is T {
+  return typeof given === "object" && given !== null && ("train" in given || "inputs" in given);
 }

@@ -13,7 +13,12 @@ import {
 import type { DataOptions, RunOptions } from "../sources/options.js";
 import type { Workspace } from "../workspace.js";
 import { openCheckpoints } from "./checkpoints.js";
-import { divideOptions, type ModelTrainingData, openExamples } from "./examples.js";
+import {
+  divideOptions,
+  type ModelTrainingData,
+  openExamples,
+  type TensorSplits,
+} from "./examples.js";
 import { modelTruncationWarning } from "./truncation.js";
 
 /** How to train, and what happens on the way. Every part has a default. */
@@ -49,7 +54,7 @@ export async function fit(
   const { onEvent, checkpoint, resume, logs, ...input } = rest;
   const { onWarning, onProgress, signal } = run;
   const config = parseFitConfig(input);
-  const examples = await openExamples(data, "train", reading, host);
+  const examples = await openExamples<TensorSplits>(data, "train", reading, host);
   const checkpoints =
     checkpoint === undefined
       ? undefined
@@ -84,7 +89,7 @@ export async function findLearningRate(
   const { start, end, steps, ...input } = rest;
   const { onProgress, signal } = run;
   const config = parseFitConfig(input);
-  const examples = await openExamples(data, "train", reading, host);
+  const examples = await openExamples<TensorSplits>(data, "train", reading, host);
   const sweep: LearningRateSweepOptions = { start, end, steps, onProgress, signal };
   return findModelLearningRate(model, examples, config, host, sweep);
 }

@@ -1,5 +1,4 @@
 import type {
-  Dataset,
   Input,
   LossConfigInput,
   Model,
@@ -14,7 +13,7 @@ import { UsageError } from "@engraft/core/errors";
 import type { Tensor } from "@engraft/onnx/graph";
 import type { Host } from "../host.js";
 import type { DataOptions, RunOptions } from "../sources/options.js";
-import { divideOptions, type ModelTestData, openExamples } from "./examples.js";
+import type { ModelTestData } from "./examples.js";
 import { modelTruncationWarning } from "./truncation.js";
 
 /** What a model predicts: raw inputs, as its preparation takes them, or tensors by its inputs. */
@@ -90,8 +89,9 @@ export class OpenModel {
     const session = await this.#open();
     const { loss = "cross-entropy" } = options;
     const { parseLossConfig } = await import("@engraft/core");
+    const { divideOptions, openExamples } = await import("./examples.js");
     const config = parseLossConfig(loss);
-    const examples = await openExamples<Dataset | TensorExamples>(
+    const examples = await openExamples<TensorExamples>(
       data,
       "evaluate",
       divideOptions(options).reading,
