@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { onnxLinearAlgebra, ortRuntime, StepRunner } from "@engraft/core";
-import { openMemoryCache } from "@engraft/core/internal";
 import { DataError, UsageError } from "@engraft/core/errors";
 import { prepareImage, type RgbImage } from "@engraft/core/images";
+import { openMemoryCache } from "@engraft/core/internal";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { BASE_PACKAGES } from "../src/bases/registry.js";

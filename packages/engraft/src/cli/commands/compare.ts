@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { PairedComparison } from "@engraft/core/internal";
 import { textTable } from "@engraft/core/escape";
+import type { PairedComparison } from "@engraft/core/internal";
 import { type TaskComparison, trainedOnWarning } from "@engraft/tasks/predict";
 import { createEngraft } from "../../engraft.js";
 import {

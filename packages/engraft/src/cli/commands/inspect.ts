@@ -1,6 +1,6 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { describeLeftOut } from "@engraft/core/internal";
 import { textTable } from "@engraft/core/escape";
+import { describeLeftOut } from "@engraft/core/internal";
 import { type Inspection, inspect } from "../../inspect.js";
 import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
 import { formatBytes } from "../format.js";

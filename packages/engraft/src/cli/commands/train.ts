@@ -1,8 +1,8 @@
 import { basename, resolve } from "node:path";
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "@engraft/core";
-import { type FineTuneInput, parseFineTune } from "@engraft/core/internal";
 import { shellWord } from "@engraft/core/escape";
+import { type FineTuneInput, parseFineTune } from "@engraft/core/internal";
 import { CLASS_WEIGHTS, CLASSIFIER_KINDS, VIEW_CHOICES } from "@engraft/core/predict";
 import {
   lookAlikesJson,
