@@ -136,17 +136,17 @@ describe("data that cannot be used ends with exit code 3", () => {
     expectFailure(result, 3, /2 problems.*stehend\/empty\.jpg: is an empty file/s);
     expect(result.stderr).toMatch(/横\/broken\.jpg: is not an image of a known format/);
   });
-
-  it("data to evaluate that is not there", async () => {
-    expectFailure(
-      await engraftHere(["evaluate", task, join(folder, "no.csv")]),
-      3,
-      /does not exist/,
-    );
-  });
 });
 
 describe("wrong use ends with exit code 2", () => {
+  it("data to evaluate that is not there", async () => {
+    expectFailure(
+      await engraftHere(["evaluate", task, join(folder, "no.csv")]),
+      2,
+      /does not exist/,
+    );
+  });
+
   it.each<[string, () => string[], RegExp]>([
     ["an unknown option", () => ["train", csv, "--nope"], /unknown option '--nope'/],
     ["an unknown command", () => ["fly"], /unknown command 'fly'/],
@@ -357,7 +357,7 @@ describe("completion", () => {
       expect(zsh).toContain(`'${name}:`);
       expect(fish).toContain(`-a ${name} `);
     }
-    expect(fish).toContain("__fish_seen_subcommand_from predict' -l max-error ");
+    expect(fish).toContain("__fish_seen_subcommand_from predict' -l max-error-rate ");
     expect((await engraftHere(["completion", "cmd.exe"])).code).toBe(2);
   });
 });

@@ -119,7 +119,7 @@ describe("the page of a report", () => {
     const page = parsePage(renderReport(madeUpData({ labels: ["ham", "spam"], record: false })));
     expect(page.querySelector("header .missing")?.textContent).toContain("all of it");
     for (const id of ["mistakes", "label-errors", "near-duplicates", "calibration", "map"]) {
-      expect(sectionText(page, id)).toContain("--no-examples");
+      expect(sectionText(page, id)).toContain("keeps no examples");
     }
     expect(sectionText(page, "quality")).toContain("0.654");
   });

@@ -13,7 +13,7 @@ export function abstaining({ manifest, record }: ReportData): Section {
   return {
     id: "abstaining",
     title: "What abstaining buys",
-    body: html`<p>A task may answer only where it is sure enough (<code>predict --max-error</code>) and leave
+    body: html`<p>A task may answer only where it is sure enough (<code>predict --max-error-rate</code>) and leave
 the rest to people.</p>
 ${limits}
 ${record === undefined ? absent(NO_EXAMPLES) : curve(record, manifest.labels)}`,
