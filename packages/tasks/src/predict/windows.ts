@@ -50,7 +50,7 @@ function readNext<T>(iterator: AsyncIterator<T, undefined>): Promise<IteratorRes
 
 /** The next item, or undefined when it does not come in time. */
 async function orQuiet<N extends object>(pending: Promise<N>): Promise<N | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: unknown;
   const quiet = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), PATIENCE);
   });
