@@ -48,6 +48,6 @@ it("stops when it is aborted", async () => {
     },
     controller.signal,
   );
-  await expect(work).rejects.toThrow(/signal/i);
+  await expect(work).rejects.toThrow(/abort/i);
   expect(started).toEqual([0, 1]);
 });

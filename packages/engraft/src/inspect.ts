@@ -9,6 +9,7 @@ import {
   bindModel,
   type InputBinding,
   isBaseId,
+  openTask,
   readStoredTask,
 } from "@engraft/tasks";
 import { defaultEngraft } from "./engraft.js";
@@ -87,7 +88,9 @@ async function inspectBase(id: BaseId): Promise<Inspection> {
 }
 
 async function inspectTask(path: string): Promise<Inspection> {
-  const { manifest, files } = await readStoredTask(path, defaultEngraft().host);
+  const stored = await readStoredTask(path, defaultEngraft().host);
+  openTask(stored); // Refuses a head that is not what the manifest says.
+  const { manifest, files } = stored;
   const { evaluation, base, head } = manifest;
   const { accuracy, intervals } = evaluation.outOfFold;
   const [low, high] = intervals.accuracy;

@@ -82,7 +82,7 @@ describe("compare", () => {
   });
 
   it("refuses data and tasks that are not there", async () => {
-    expect((await engraftHere(["compare", task, lastLayer, join(csv, "no")])).code).toBe(3);
+    expect((await engraftHere(["compare", task, lastLayer, join(csv, "no")])).code).toBe(2);
     expect((await engraftHere(["compare", task, csv, csv])).code).toBe(2);
   });
 });

@@ -345,7 +345,7 @@ describe("an export with a batch of one", () => {
 
 describe("what cannot be a base is refused, with what to do", () => {
   it.each([
-    [["--base", "model.onnx"], /not known how .*--preprocess.*"kind": "image"/s],
+    [["--base", "model.onnx"], /not known how .*preprocess.*"kind": "image"/s],
     [["--base", "model.onnx", "--preprocess", "imagenet"], /float32\[batch, 3, 224, 224\].*32, 32/],
     [["--base", "model.onnx", "--preprocess", "none.json"], /neither a kind of preprocessing/],
     [["--base", "./gone.onnx", "--preprocess", "imagenet"], /gone\.onnx cannot be read/],

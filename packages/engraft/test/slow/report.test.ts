@@ -119,7 +119,7 @@ describe("a report on texts", () => {
     const csv = join(folder, "mails.csv");
     await (await train(csv, { output, keepExamples: false })).close();
     const written = await report(output);
-    expect(written.missing.join()).toContain("--no-examples");
+    expect(written.missing.join()).toContain("keepExamples");
     expect(written).toMatchObject({ labelErrors: undefined, study: undefined });
     expect(sectionText(await readPage(written.output), "quality")).toContain("this task");
   });
@@ -144,7 +144,7 @@ describe("a report on images", () => {
 
     const half = await report(output, { data: elsewhere, cache: false });
     expect(half.missing.join()).toContain("6 images of 12");
-    expect(half.missing.join()).toContain("--data");
+    expect(half.missing.join()).toContain("Say where they are");
     expect(half.study).toBeUndefined();
 
     await rename(join(photos, "stehend"), join(elsewhere, "standing"));

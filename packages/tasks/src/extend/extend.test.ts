@@ -215,7 +215,7 @@ describe("layers that the cache has lost", () => {
     const extending = workshop.extend(task, more, { openCache: openMemoryCache, skipBad });
     await expect(extending).rejects.toMatchObject({
       code: "data/unreadable",
-      message: expect.stringMatching(/8 images.*--data <folder>(.|\n)*old:1: it is gone/),
+      message: expect.stringMatching(/8 images.*oldData(.|\n)*old:1: it is gone/),
       problems: expect.objectContaining({ length: 8 }),
     });
   });
