@@ -5,7 +5,7 @@
 import { workerData } from "node:worker_threads";
 import { ortRuntime } from "@engraft/core/ort";
 import type { WorkerNeeds } from "@engraft/core/workers";
-import { type ComputeHome, serveCompute, warmedUp } from "@engraft/core/workers/compute";
+import { type ComputeHome, serveCompute } from "@engraft/core/workers/compute";
 import { NODE_ERRORS } from "./node-errors.js";
 import { parentPort } from "./node-port.js";
 import { loadOnnxRuntime } from "./onnx-runtime.js";
@@ -14,7 +14,7 @@ const loadDecoder: ComputeHome["loadDecoder"] = async () =>
   (await import("./image/worker-decoder.js")).workerDecoder();
 
 // Loaded at once: whatever the worker is for, it will soon be needed. A failure shows at its use.
-const runtime = loadOnnxRuntime().then(warmedUp).then(ortRuntime);
+const runtime = loadOnnxRuntime().then(ortRuntime);
 if ((workerData as WorkerNeeds).images) loadDecoder().catch(() => {});
 
 serveCompute(parentPort(), { runtime, loadDecoder, errors: NODE_ERRORS });

@@ -1,5 +1,4 @@
 /** Entry for compute workers. Images bring their part when the first one is prepared. */
 
 export type { DecodeImage } from "../../augment/prepare-image.js";
-export { warmedUp } from "../../runtime/warm-up.js";
 export { type ComputeHome, serveCompute } from "./serve-compute.js";
