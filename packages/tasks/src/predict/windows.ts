@@ -50,10 +50,11 @@ function readNext<T>(iterator: AsyncIterator<T, undefined>): Promise<IteratorRes
 
 /** The next item, or undefined when it does not come in time. */
 async function orQuiet<N extends object>(pending: Promise<N>): Promise<N | undefined> {
-  let timer: unknown;
+  let give = (): void => {};
   const quiet = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), PATIENCE);
+    give = () => resolve(undefined);
   });
+  const timer = setTimeout(() => give(), PATIENCE);
   try {
     return await Promise.race([pending, quiet]);
   } finally {
