@@ -1,6 +1,6 @@
 // The feature pass alone is inside the library: the compiled files are imported directly.
 
-import { OpenBases } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks/internal";
 import { allColumns } from "../../packages/core/dist/features/columns.js";
 import { createExtractor } from "../../packages/core/dist/features/extractor.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";

@@ -1,7 +1,7 @@
 // Seconds of the updates of a contrastive tuning of all of MiniLM.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { OpenBases } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks/internal";
 import { fineTuneConfig } from "../../packages/core/dist/finetune/config.js";
 import { tuneBase } from "../../packages/core/dist/finetune/tune.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";

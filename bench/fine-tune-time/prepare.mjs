@@ -3,7 +3,7 @@
 // texts are about equally long.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { OpenBases } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks/internal";
 import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { contrastSamples } from "../../packages/core/dist/finetune/pair-samples.js";
 import { drawPairs } from "../../packages/core/dist/finetune/pairs.js";

@@ -3,7 +3,7 @@
 // compared with. The result of each draw is stored: a run that was stopped goes on from there.
 import { join } from "node:path";
 import { openMemoryCache } from "@engraft/core/internal";
-import { OpenBases } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks/internal";
 import { readDataset } from "engraft";
 import { fineTuneConfig } from "../../packages/core/dist/finetune/config.js";
 import { poolViews } from "../../packages/core/dist/heads/stack/stacked-head.js";

@@ -3,7 +3,7 @@
 // neither the forecasts nor the heads have seen.
 
 import { join } from "node:path";
-import { OpenBases } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks/internal";
 import { readDataset } from "engraft";
 import { loadMails } from "../../examples/dist/spam-filter/mails.js";
 import {

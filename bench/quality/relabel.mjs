@@ -2,7 +2,7 @@
 // fold is stored, for cleanlab to rank the same labels by the same probabilities.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { OpenBases } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks/internal";
 import { train } from "engraft";
 import { findLabelErrors } from "../../packages/core/dist/evaluate/labels/label-errors.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { OpenBases } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks/internal";
 import { train } from "engraft";
 import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { encodeSafetensors } from "../../packages/core/dist/codec/safetensors.js";

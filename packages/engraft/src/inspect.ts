@@ -11,7 +11,7 @@ import {
   isBaseId,
   openTask,
   readStoredTask,
-} from "@engraft/tasks";
+} from "@engraft/tasks/internal";
 import { defaultEngraft } from "./engraft.js";
 import { readModelFile } from "./host/files/model-file.js";
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../src/data/index.js";
-import { relabelledFile } from "../src/data/relabelled-file.js";
 import { errorOf, rowsOf, writeOne } from "./data-support.js";
+import { readDataset, relabelledFile } from "./flat-reading.js";
 
 const ROWS = [
   ["m.csv:2", "a", "x y"],

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { type NamedInput, readDataset, readInputs } from "../src/data/index.js";
 import { errorOf, rowsOf, writeFiles, writeOne } from "./data-support.js";
+import { type NamedInput, readDataset, readInputs } from "./flat-reading.js";
 
 const LATIN = "text,label\nGrüße an alle,a\nwin – now “today”,b\n";
 const CYRILLIC = "text,label\nпривет всем,а\nкупите сейчас,б\n";

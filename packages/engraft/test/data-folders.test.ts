@@ -1,8 +1,8 @@
 import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../src/data/index.js";
 import { drawImage, errorOf, rowsOf, writeFiles } from "./data-support.js";
+import { readDataset } from "./flat-reading.js";
 
 const image = await drawImage();
 const CSV = "text,label\na,x\nb,x\nc,y\nd,y\n";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../src/data/index.js";
 import { errorOf, rowsOf, writeFiles, writeOne } from "./data-support.js";
+import { readDataset } from "./flat-reading.js";
 
 const PARQUET = join(import.meta.dirname, "data-fixtures/mails.parquet");
 

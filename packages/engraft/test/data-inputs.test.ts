@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { DataError, type DataProblem } from "@engraft/core";
 import { describe, expect, it } from "vitest";
-import { type InputOptions, readInputs } from "../src/data/index.js";
 import { drawImage, writeFiles, writeOne } from "./data-support.js";
+import { type InputOptions, readInputs } from "./flat-reading.js";
 
 const image = await drawImage();
 

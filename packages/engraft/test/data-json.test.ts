@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../src/data/index.js";
 import { errorOf, rowsOf, writeOne } from "./data-support.js";
+import { readDataset } from "./flat-reading.js";
 
 /** What a file of JSON holds, as text and label, and what was said about it. */
 async function read(name: string, content: string) {

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type NamedInput, type ReadOptions, readDataset, readInputs } from "../src/data/index.js";
 import { drawImage, errorOf, rowsOf, writeFiles } from "./data-support.js";
+import { type NamedInput, type ReadOptions, readDataset, readInputs } from "./flat-reading.js";
 
 const image = await drawImage();
 

@@ -4,8 +4,8 @@ import { brotliCompressSync } from "node:zlib";
 import { DataError } from "@engraft/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../src/data/index.js";
 import { errorOf, rowsOf, writeOne } from "./data-support.js";
+import { readDataset } from "./flat-reading.js";
 import { type ColumnParts, PARQUET, parquet, plainBytes, varint } from "./parquet-support.js";
 
 /** A column of texts on one page. */

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../src/data/index.js";
 import { drawImage, errorOf, rowsOf, writeFiles, writeOne } from "./data-support.js";
+import { readDataset } from "./flat-reading.js";
 
 const image = await drawImage();
 const isRoot = process.getuid?.() === 0;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DataError, type Dataset } from "@engraft/core";
 import sharp from "sharp";
-import { type ReadOptions, readDataset } from "../src/data/index.js";
 import { atEnd } from "./at-end.js";
+import { type ReadOptions, readDataset } from "./flat-reading.js";
 
 /** Writes files into a new temporary folder and returns its path. */
 export async function writeFiles(

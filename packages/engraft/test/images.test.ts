@@ -1,10 +1,10 @@
 import { orient, readExifOrientation, recognizeImage } from "@engraft/core/images";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { readDataset, readInputs } from "../src/data/index.js";
 import { decodeImage } from "../src/host/image/decode.js";
 import { thumbnailOf } from "../src/host/thumbnail.js";
 import { drawImage, errorOf, rowsOf, writeFiles } from "./data-support.js";
+import { readDataset, readInputs } from "./flat-reading.js";
 import { bmp, tiff } from "./image-support.js";
 
 const RED = [255, 0, 0];

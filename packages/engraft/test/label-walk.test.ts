@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import type { LabelReview, SuspectLabel } from "@engraft/tasks";
+import type { LabelReview, SuspectLabel } from "@engraft/tasks/internal";
 import { describe, expect, it } from "vitest";
 import { type Walk, walkLabels } from "../src/cli/label-walk.js";
 import { openReviewer } from "../src/cli/reviewer.js";

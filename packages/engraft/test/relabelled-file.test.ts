@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { canRelabel } from "@engraft/data";
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import { readDataset } from "../src/data/index.js";
-import { canRelabel, relabelledFile } from "../src/data/relabelled-file.js";
 import { writeOne } from "./data-support.js";
+import { readDataset, relabelledFile } from "./flat-reading.js";
 
 /** A copy of a file with other labels on some lines, as text. */
 async function relabel(name: string, content: string, labels: Record<number, string>) {

@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Prediction, TaskManifest } from "@engraft/tasks";
+import type { Prediction, TaskManifest } from "@engraft/tasks/internal";
 import { loadTask, train } from "engraft";
 import type { FastifyInstance, InjectOptions } from "fastify";
 // The compiled one: threads are started from compiled files.

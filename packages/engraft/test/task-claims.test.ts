@@ -4,7 +4,7 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TextPreprocessing } from "@engraft/core";
 import { createNode, createTensor, decodeModel, encodeModel, type Model } from "@engraft/onnx";
-import type { RecordedExample } from "@engraft/tasks";
+import type { RecordedExample } from "@engraft/tasks/internal";
 import { beforeAll, describe, expect, it } from "vitest";
 import { withExternalTensor } from "../../core/test/external-weights.js";
 import { type TaskManifest, train } from "../dist/index.js";

@@ -19,7 +19,7 @@ import {
   readStoredTask,
   TaskChangedError,
   type TaskFiles,
-} from "@engraft/tasks";
+} from "@engraft/tasks/internal";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadTask, train, UsageError } from "../dist/index.js";
 import { requireWritable, writeAtomically } from "../src/host/files/durable.js";

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DataError, IntegrityError, UsageError } from "@engraft/core";
-import type { TaskManifest } from "@engraft/tasks";
+import type { TaskManifest } from "@engraft/tasks/internal";
 import { inspect, loadTask, readDataset, type Task, train } from "engraft";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bmp } from "./image-support.js";

@@ -1,5 +1,5 @@
 import { indexOfLargest, rowOf } from "@engraft/core/internal";
-import type { TaskRecord } from "@engraft/tasks";
+import type { TaskRecord } from "@engraft/tasks/internal";
 
 /** What the task said about an example that it had not seen. */
 export interface Answer {

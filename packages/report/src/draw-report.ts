@@ -1,4 +1,4 @@
-import type { DrawingTools, DrawnReport, ReportFacts } from "@engraft/tasks";
+import type { DrawingTools, DrawnReport, ReportFacts } from "@engraft/tasks/internal";
 import { findingsOf } from "./findings.js";
 import { mapOf } from "./map.js";
 import { counted } from "./numbers.js";

@@ -1,6 +1,6 @@
 import { createRandom, type LinearAlgebra, type Matrix32 } from "@engraft/core";
 import { findNeighbours, rowOf } from "@engraft/core/internal";
-import type { TaskRecord } from "@engraft/tasks";
+import type { TaskRecord } from "@engraft/tasks/internal";
 import { UMAP } from "umap-js";
 
 /** Some examples of a task on a plane. */

@@ -1,4 +1,4 @@
-import type { ReportFacts } from "@engraft/tasks";
+import type { ReportFacts } from "@engraft/tasks/internal";
 import type { ExampleMap } from "./map.js";
 
 /** Everything that a report shows. */
@@ -11,7 +11,7 @@ export interface ReportData extends ReportFacts {
 
 /** Why a section about examples has nothing to show. */
 export const NO_EXAMPLES: string =
-  "The task keeps no examples (it was told so when it was trained), which this part needs.";
+  "The task keeps no examples (option keepExamples, when it was trained), which this part needs.";
 
 /** Why a section about measurements made for the report has nothing to show. */
 export const NO_STUDY: string =

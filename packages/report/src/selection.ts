@@ -1,4 +1,4 @@
-import type { JudgedLabel, TaskRecord } from "@engraft/tasks";
+import type { JudgedLabel, TaskRecord } from "@engraft/tasks/internal";
 import { type Answer, answersOf, mistakesOf, targetsOf } from "./answers.js";
 import type { ReportData } from "./report-data.js";
 

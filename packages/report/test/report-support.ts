@@ -1,5 +1,5 @@
 import { createRandom } from "@engraft/core";
-import type { JudgedLabel, TaskManifest, TaskRecord, TaskStudy } from "@engraft/tasks";
+import type { JudgedLabel, TaskManifest, TaskRecord, TaskStudy } from "@engraft/tasks/internal";
 import { parseHTML } from "linkedom";
 import type { ReportData } from "../dist/report-data.js";
 

@@ -13,7 +13,7 @@ import type { BaseId } from "./bases/registry.js";
 import type { RecordedExample } from "./format/record.js";
 import type { ReportDrawer } from "./report/report-facts.js";
 import type {
-  DataPlace,
+  DataSource,
   ImageSource,
   NamedInput,
   ReadDatasetOptions,
@@ -182,18 +182,18 @@ export interface WritableTask {
 /** Reads data at a place, and finds the images of a task again. */
 export interface DataReader {
   /**
-   * Reads labelled data.
+   * Reads labelled data, wherever it comes from: a place, open files, rows; a data set is given back.
    *
    * @throws UsageError when there is nothing at the place.
    * @throws DataError when the data cannot be used.
    */
-  dataset(place: DataPlace, options: ReadDatasetOptions): Promise<Dataset>;
+  dataset(source: DataSource, options: ReadDatasetOptions): Promise<Dataset>;
   /** Reads unlabelled inputs in constant memory, in order; or the problem of what cannot be read. */
-  inputs(place: DataPlace, options: ReadInputsOptions): AsyncIterable<NamedInput | DataProblem>;
+  inputs(place: string, options: ReadInputsOptions): AsyncIterable<NamedInput | DataProblem>;
   /** An image by its bytes or its place, read when it is needed. */
   image(image: ImageSource, maxImagePixels: number | undefined): ImageInput;
   /** The way from a task to its data, which still holds where both have moved together. */
-  locationOf(data: DataPlace, task: string): string | undefined;
+  locationOf(data: string, task: string): string | undefined;
   /** The place that such a way leads to from a task. */
   placeOf(location: string, task: string): string;
   /** The folder at a place, or the one of the file there; undefined where there is nothing. */

@@ -1,26 +1,106 @@
-export { DEFAULT_SUGGESTIONS } from "./actions/label.js";
-export { bindModel } from "./bases/bind.js";
-export { parseTokenizer, readPreprocessing } from "./bases/preprocessing.js";
-export { compareTasks } from "./evaluate/compare-tasks.js";
-export { type EvaluateOptions, evaluateTask } from "./evaluate/evaluate.js";
-export { type TrainingSet, trainingSetOf } from "./evaluate/trained-on.js";
-export { type ExportSettings, type PackedExport, packExport } from "./export/export.js";
-export { agreementOf } from "./export/export-agreement.js";
-export { EXPORT_FILES } from "./export/export-description.js";
-export { type ExtendTaskOptions, extendTask } from "./extend/extend.js";
-export { type RestoredFeatures, restoreFeatures } from "./extend/restore-features.js";
-export { trainConfigSchema } from "./format/config.js";
-export { judgeLabels } from "./label/label-errors.js";
-export { reviewLabels } from "./label/relabel.js";
-export { suggestInputs } from "./label/suggest.js";
-export { OutlierDetector } from "./predict/outlier-detector.js";
+/** The product: an instance on a host, the tasks that it makes, and the types that these name. */
+export type {
+  BackTest,
+  FeatureCache,
+  ForecastPoint,
+  LabelError,
+  LearningCurve,
+  LinearModel,
+  MeasuredError,
+  OpenFeatureCache,
+  PairedComparison,
+  Pooling,
+  PowerLaw,
+  RowPredictions,
+  TfidfModel,
+  Tokenization,
+  TrainableSet,
+} from "@engraft/core/internal";
+export type {
+  CountedLabel,
+  FeatureColumn,
+  FineTuneConfig,
+  FineTuneInput,
+  FineTuneSettings,
+  Interval,
+  LookAlikeLabels,
+  OutlierScore,
+  RunBatch,
+  SplitBase,
+  TextLength,
+} from "@engraft/core/predict";
 export {
-  type AskedReader,
-  type BackbonePredictions,
-  backboneKey,
-} from "./predict/shared-backbone.js";
-export { TaskHead } from "./predict/task-head.js";
-export * from "./predict.js";
-export { rankBase } from "./study/rank.js";
-export { studyTask } from "./study/study.js";
-export { type TrainTaskOptions, trainTask } from "./train/train.js";
+  CLASS_WEIGHTS,
+  CLASSIFIER_KINDS,
+  type ClassifierKind,
+  type ClassWeights,
+  VIEW_CHOICES,
+  type ViewChoice,
+} from "@engraft/core/predict";
+export type { EvaluateSourceOptions } from "./actions/evaluate.js";
+export type { ExportComparison, ExportedTask, ExportOptions } from "./actions/export.js";
+export type { ExtendOptions, Extension } from "./actions/extend.js";
+export type { Suggestions, SuggestOptions } from "./actions/label.js";
+export type { WorkOptions } from "./actions/options.js";
+export type { Report, ReportOptions, SuspiciousExample } from "./actions/report.js";
+export type { SelectBaseOptions } from "./actions/select-base.js";
+export type { TrainOptions } from "./actions/train.js";
+export type { OnnxBaseOptions } from "./bases/onnx-base.js";
+export { type BaseHost, OpenBases } from "./bases/open-bases.js";
+export { type BaseId, baseIds } from "./bases/registry.js";
+export { Engraft, type LoadOptions } from "./engraft.js";
+export type { TaskComparison } from "./evaluate/compare-tasks.js";
+export type { Evaluation } from "./evaluate/evaluate.js";
+export type { Agreement } from "./export/export-agreement.js";
+export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/extend.js";
+export type { ChangedLabel } from "./extend/join-examples.js";
+export type { InputBinding, TrainConfig, TrainConfigInput } from "./format/config.js";
+export type {
+  ComparedMetrics,
+  FineTuningRecord,
+  Metrics,
+  Overlap,
+  SummaryMetrics,
+  TaskManifest,
+  ViewSummary,
+} from "./format/manifest.js";
+export type { ChosenView, Measurement } from "./format/measurement.js";
+export type { RecordedExample, TaskRecord } from "./format/record.js";
+export type { Trust } from "./format/trust.js";
+export type * from "./host.js";
+export type { JudgedLabel } from "./label/label-errors.js";
+export type { LabelReview, SuspectLabel } from "./label/relabel.js";
+export type { SuggestedInput, Unlabelled } from "./label/suggest.js";
+export type { ModelTestData, ModelTrainingData, TensorSplits } from "./models/examples.js";
+export type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
+export type { LoadModelOptions } from "./models/load-model.js";
+export {
+  type ModelEvaluateOptions,
+  type ModelInputs,
+  type ModelPredictOptions,
+  OpenModel,
+} from "./models/open-model.js";
+export type { BackboneConsumer } from "./predict/backbone-consumer.js";
+export type { TrainedTask } from "./predict/open-task.js";
+export type { PredictOptions, PredictStreamOptions } from "./predict/options.js";
+export type { OutlierDetector } from "./predict/outlier-detector.js";
+export type { StreamedPrediction } from "./predict/predict-stream.js";
+export type { RankedLabel, SelectiveOptions, SelectivePrediction } from "./predict/selective.js";
+export type { Prediction, TaskParts } from "./predict/task-head.js";
+export type { TunedLayers } from "./predict/tuned-layers.js";
+export type * from "./report/report-facts.js";
+export type { CacheOptions, ReadingOptions, RunOptions } from "./sources/options.js";
+export type {
+  ImageSource,
+  ReadDatasetOptions,
+  ReadInputsOptions,
+  UnlabelledRow,
+  UnlabelledSource,
+} from "./sources/source.js";
+export { OutputError, TaskChangedError, UnreadableFile } from "./storage-errors.js";
+export type { LayerMetrics } from "./study/layer-probes.js";
+export type { RankedBase } from "./study/rank.js";
+export type { TaskStudy } from "./study/study.js";
+export { type InputOf, Task, type TaskDetails } from "./task.js";
+export type { TaskOrigin } from "./task-memory.js";
+export type { Workspace } from "./workspace.js";

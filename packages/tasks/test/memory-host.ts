@@ -4,12 +4,12 @@ import { onnxLinearAlgebra, ortRuntime, StepRunner } from "@engraft/core";
 import { DataError, UsageError } from "@engraft/core/errors";
 import { prepareImage, type RgbImage } from "@engraft/core/images";
 import { openMemoryCache } from "@engraft/core/internal";
+import { type LabelledRow, readDataset } from "@engraft/data";
 import * as ort from "onnxruntime-node";
 import sharp from "sharp";
 import { BASE_PACKAGES } from "../src/bases/registry.js";
 import type { DataReader, Host, HostFiles, TaskStorage } from "../src/host.js";
-import { datasetOfRows } from "../src/sources/rows.js";
-import type { ImageSource, LabelledRow } from "../src/sources/source.js";
+import type { ImageSource } from "../src/sources/source.js";
 import { OutputError, TaskChangedError, UnreadableFile } from "../src/storage-errors.js";
 
 /** A host on the calling thread that keeps everything in memory, and what a test finds in it. */
@@ -148,9 +148,10 @@ function memoryData(rows: ReadonlyMap<string, readonly LabelledRow[]>): DataRead
     return found;
   };
   const data: DataReader = {
-    dataset: (place, options) => datasetOfRows(at(place), data, options),
+    dataset: async (source, options) =>
+      readDataset(typeof source === "string" ? at(source) : source, options),
     inputs: async function* (place, options) {
-      const { splits } = await datasetOfRows(at(place), data, { ...options, purpose: "evaluate" });
+      const { splits } = await readDataset(at(place), { ...options, purpose: "evaluate" });
       for (const { source, input } of splits.train) yield { source, input };
     },
     image: (image) => ({ kind: "image", read: async () => contentOf(image) }),
@@ -169,7 +170,7 @@ function memoryData(rows: ReadonlyMap<string, readonly LabelledRow[]>): DataRead
   return data;
 }
 
-function isPair(row: LabelledRow): row is readonly [string | Uint8Array, string] {
+function isPair(row: LabelledRow): row is Extract<LabelledRow, readonly unknown[]> {
   return Array.isArray(row);
 }
 

@@ -1,6 +1,7 @@
+import type { LabelledRow } from "@engraft/data";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Engraft, LabelledRow, Task } from "../src/index.js";
+import type { Engraft, Task } from "../src/internal.js";
 
 /** A machine that the product is tested on. */
 export interface TestedHost {

@@ -1,4 +1,4 @@
-import { Engraft } from "../src/index.js";
+import { Engraft } from "../src/internal.js";
 import { createMemoryHost } from "./memory-host.js";
 import { productSuite } from "./product-suite.js";
 

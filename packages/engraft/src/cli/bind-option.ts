@@ -1,5 +1,5 @@
 import { UsageError } from "@engraft/core/errors";
-import type { InputBinding } from "@engraft/tasks";
+import type { InputBinding } from "@engraft/tasks/internal";
 
 /** `--bind name=value`, once for each input or size. */
 export const BIND_OPTION = "--bind <name=value>";

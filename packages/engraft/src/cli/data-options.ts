@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import type { DataOptions } from "@engraft/tasks/predict";
+import type { ReadingOptions } from "@engraft/tasks/predict";
 import { positive } from "./numbers.js";
 
 /*
@@ -59,7 +59,7 @@ export function dataOptions(options: {
   readonly header: boolean;
   readonly maxPixels?: number | undefined;
   readonly skipBad?: boolean | undefined;
-}): DataOptions {
+}): ReadingOptions {
   const { text, image, label, imageFolder, header, maxPixels, skipBad } = options;
   const maxImagePixels = maxPixels === undefined ? undefined : maxPixels * 1e6;
   return { columns: { text, image, label }, imageFolder, header, maxImagePixels, skipBad };

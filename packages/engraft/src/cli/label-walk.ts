@@ -1,5 +1,5 @@
 import { visible } from "@engraft/core/escape";
-import type { LabelReview, SuspectLabel } from "@engraft/tasks";
+import type { LabelReview, SuspectLabel } from "@engraft/tasks/internal";
 import type { Correction } from "../corrections.js";
 import type { Reviewer } from "./reviewer.js";
 

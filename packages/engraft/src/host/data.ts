@@ -2,26 +2,21 @@ import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import type { DataProblem } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
-import type {
-  DataOptions,
-  DataReader,
-  NamedInput,
-  ReadInputsOptions,
-} from "@engraft/tasks/predict";
-import type { DataOptions as ReaderOptions } from "../data/index.js";
+import type { InputSource } from "@engraft/data";
+import type { DataReader, NamedInput, ReadInputsOptions } from "@engraft/tasks/predict";
 
 /** Data in files and folders; a place is a path. Readers are loaded when something is read. */
 export const nodeData: DataReader = {
-  async dataset(place, { purpose, formerPlace, skipBad, signal, onWarning, ...options }) {
-    const { readDataset } = await import("../data/index.js");
-    const columns = { ...readerOptions(options), formerFolder: formerPlace };
-    return readDataset(await existing(place), { ...columns, purpose, skipBad, signal, onWarning });
+  async dataset(source, options) {
+    const { readDataset } = await import("./data-home.js");
+    if (typeof source === "string" && options.purpose !== "evaluate") await requireExisting(source);
+    return readDataset(source, options);
   },
   inputs,
   image: (image, maxImagePixels) => ({
     kind: "image",
     read: async () => {
-      const { readImage } = await import("../data/raw-input.js");
+      const { readImage } = await import("./image/read-image.js");
       return readImage(image, maxImagePixels);
     },
   }),
@@ -39,9 +34,7 @@ export const nodeData: DataReader = {
     return named === path ? undefined : folderOf(named);
   },
   images(places, signal) {
-    const reading = import("../data/recorded-images.js").then(({ recordedImages }) =>
-      recordedImages(places, signal),
-    );
+    const reading = findRecorded(places, signal);
     return async (example) => (await reading)(example);
   },
   async thumbnail(image) {
@@ -50,11 +43,28 @@ export const nodeData: DataReader = {
   },
 };
 
+async function findRecorded(
+  places: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReturnType<DataReader["images"]>> {
+  const [{ recordedImages }, { DiskFolder }, { sha256 }] = await Promise.all([
+    import("@engraft/data"),
+    import("./files/disk.js"),
+    import("./sha256.js"),
+  ]);
+  return recordedImages(
+    places.map((place) => new DiskFolder(place)),
+    sha256,
+    signal,
+  );
+}
+
 async function* inputs(
   place: string,
   options: ReadInputsOptions,
 ): AsyncGenerator<NamedInput | DataProblem> {
-  yield* namedInputs([await existing(place)], options);
+  await requireExisting(place);
+  yield* namedInputs([place], options);
 }
 
 /**
@@ -62,29 +72,17 @@ async function* inputs(
  * read.
  */
 export async function* namedInputs(
-  given: readonly string[] | AsyncIterable<Uint8Array>,
-  { formerPlace, modality, signal, onWarning, ...options }: ReadInputsOptions,
+  given: InputSource,
+  options: ReadInputsOptions,
 ): AsyncGenerator<NamedInput | DataProblem> {
-  const { readInputs } = await import("../data/index.js");
+  const { readInputs } = await import("./data-home.js");
   const problems: DataProblem[] = [];
-  const read = readInputs(given, {
-    ...readerOptions(options),
-    formerFolder: formerPlace,
-    modality,
-    signal,
-    onWarning,
-    onSkip: (problem) => void problems.push(problem),
-  });
-  for await (const input of read) {
+  const onSkip = (problem: DataProblem): void => void problems.push(problem);
+  for await (const input of readInputs(given, { ...options, onSkip })) {
     yield* problems.splice(0);
     yield input;
   }
   yield* problems;
-}
-
-/** Options of the product as the readers take them. */
-export function readerOptions({ columns, ...options }: DataOptions): ReaderOptions {
-  return { ...columns, ...options };
 }
 
 /** The folder at a path, or the one of the file there; undefined where there is nothing. */
@@ -95,8 +93,8 @@ async function folderOf(path: string): Promise<string | undefined> {
 }
 
 /** @throws UsageError when there is nothing at a path. */
-async function existing(path: string): Promise<string> {
+async function requireExisting(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found !== undefined) return path;
+  if (found !== undefined) return;
   throw new UsageError(`${path} does not exist. Give a data file or a folder with data.`);
 }

@@ -9,7 +9,7 @@ import {
   type Model,
   normalize,
 } from "@engraft/onnx";
-import { bindModel, type InputBinding } from "@engraft/tasks";
+import { bindModel, type InputBinding } from "@engraft/tasks/internal";
 import { requireWritable, writeAtomically } from "../host/files/durable.js";
 import { readModelFile } from "../host/files/model-file.js";
 import { requireReplaceableFile } from "../host/files/replaceable-file.js";

@@ -1,6 +1,6 @@
 import type { Input } from "@engraft/core";
 import type { BaseModel } from "@engraft/core/predict";
-import { OpenBases } from "@engraft/tasks";
+import { OpenBases } from "@engraft/tasks/internal";
 import { type BackboneConsumer, SharedBackbone } from "@engraft/tasks/predict";
 import { afterAll, describe, expect, it } from "vitest";
 import { allColumns } from "../../../core/dist/features/columns.js";

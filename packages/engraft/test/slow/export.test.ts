@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { UsageError } from "@engraft/core";
-import type { Prediction } from "@engraft/tasks";
+import type { Prediction } from "@engraft/tasks/internal";
 import { type ExportedTask, type ExportOptions, loadTask, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engraft, engraftHere, writeFiles, writeImages, writeMails } from "../support.js";

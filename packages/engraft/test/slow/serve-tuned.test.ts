@@ -3,8 +3,8 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cut, normalize, type Tensor } from "@engraft/onnx";
-import type { Prediction } from "@engraft/tasks";
-import { OpenBases } from "@engraft/tasks";
+import type { Prediction } from "@engraft/tasks/internal";
+import { OpenBases } from "@engraft/tasks/internal";
 import { loadTask } from "engraft";
 import { beforeAll, expect, it } from "vitest";
 import { encodeSafetensors } from "../../../core/dist/codec/safetensors.js";

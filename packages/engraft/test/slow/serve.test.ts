@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WirePrediction } from "@engraft/client";
-import type { Prediction } from "@engraft/tasks";
+import type { Prediction } from "@engraft/tasks/internal";
 import { fc, test } from "@fast-check/vitest";
 import { loadTask } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 import { riskCoverage } from "@engraft/core/internal";
-import type { TaskRecord } from "@engraft/tasks";
+import type { TaskRecord } from "@engraft/tasks/internal";
 import { targetsOf } from "../answers.js";
 import { abstainingChart } from "../charts/abstaining.js";
 import { type Html, html } from "../html.js";

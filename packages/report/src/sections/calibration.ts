@@ -1,5 +1,5 @@
 import { measureCalibration } from "@engraft/core/internal";
-import type { TaskRecord } from "@engraft/tasks";
+import type { TaskRecord } from "@engraft/tasks/internal";
 import { targetsOf } from "../answers.js";
 import { reliabilityChart } from "../charts/reliability.js";
 import { type Html, html } from "../html.js";

@@ -1,4 +1,4 @@
-import type { JudgedLabel } from "@engraft/tasks";
+import type { JudgedLabel } from "@engraft/tasks/internal";
 import { exampleCard, exampleList, labelTag } from "../example.js";
 import { type Html, html } from "../html.js";
 import { count, counted, decimal, percent } from "../numbers.js";

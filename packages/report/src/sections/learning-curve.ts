@@ -1,5 +1,5 @@
 import { examplesForGain, type LearningCurve } from "@engraft/core/internal";
-import type { TaskManifest } from "@engraft/tasks";
+import type { TaskManifest } from "@engraft/tasks/internal";
 import { learningCurveChart } from "../charts/learning-curve.js";
 import { type Html, html } from "../html.js";
 import { count, percent } from "../numbers.js";

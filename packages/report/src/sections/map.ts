@@ -1,4 +1,4 @@
-import type { TaskRecord } from "@engraft/tasks";
+import type { TaskRecord } from "@engraft/tasks/internal";
 import { type Answer, answersOf, mistakesOf, targetsOf } from "../answers.js";
 import { type MapPoint, mapChart, RING, seriesMark } from "../charts/map.js";
 import { type Html, html } from "../html.js";

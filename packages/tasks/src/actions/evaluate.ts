@@ -3,16 +3,15 @@ import { UsageError } from "@engraft/core/errors";
 import { compareTasks, type TaskComparison } from "../evaluate/compare-tasks.js";
 import { type Evaluation, evaluateTask } from "../evaluate/evaluate.js";
 import { type TrainingSet, trainingSetOf } from "../evaluate/trained-on.js";
-import { openDataset } from "../sources/open-dataset.js";
 import { requireModality } from "../sources/open-inputs.js";
-import type { DataOptions, RunOptions } from "../sources/options.js";
+import type { ReadingOptions, RunOptions } from "../sources/options.js";
 import type { DataSource } from "../sources/source.js";
 import type { TaskHandle } from "../task-handle.js";
 import type { Workspace } from "../workspace.js";
 import { readingOf } from "./options.js";
 
 /** How a task is measured. */
-export interface EvaluateSourceOptions extends DataOptions, RunOptions {}
+export interface EvaluateSourceOptions extends ReadingOptions, RunOptions {}
 
 /** Measures a task on labelled data; `Task.evaluate` is its form for programs. */
 export async function evaluate(
@@ -57,7 +56,7 @@ async function openFor(
   options: EvaluateSourceOptions,
   { host }: Workspace,
 ): Promise<Dataset> {
-  const dataset = await openDataset(source, host, readingOf(options, "evaluate"));
+  const dataset = await host.data.dataset(source, readingOf(options, "evaluate"));
   requireModality(name, manifest.modality, dataset);
   return dataset;
 }

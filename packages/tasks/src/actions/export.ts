@@ -6,9 +6,8 @@ import { EXPORT_FILES } from "../export/export-description.js";
 import type { Metrics } from "../format/manifest.js";
 import { Predictor } from "../predict/predictor.js";
 import { unpredictable } from "../predict/unpredictable.js";
-import { openDataset } from "../sources/open-dataset.js";
 import { openInputs, requireModality } from "../sources/open-inputs.js";
-import type { DataOptions, RunOptions } from "../sources/options.js";
+import type { ReadingOptions, RunOptions } from "../sources/options.js";
 import type { DataSource, NamedInput, UnlabelledSource } from "../sources/source.js";
 import type { TaskHandle } from "../task-handle.js";
 import type { Workspace } from "../workspace.js";
@@ -16,7 +15,7 @@ import { measured, trainingSetFor } from "./evaluate.js";
 import { readingOf } from "./options.js";
 
 /** What is exported, and what it is compared on. */
-export interface ExportOptions extends DataOptions, RunOptions {
+export interface ExportOptions extends ReadingOptions, RunOptions {
   /** Store the large weights of the base in 8 bits: smaller, a little less exact. Default false. */
   readonly int8?: boolean | undefined;
   /** Labelled data to measure the task and the exported model on. */
@@ -90,7 +89,7 @@ async function readSamples(
   const { data, inputs: source, skipBad = false } = options;
   const { modality } = trained.manifest;
   const reading = readingOf(options, "evaluate");
-  const dataset = data === undefined ? undefined : await openDataset(data, host, reading);
+  const dataset = data === undefined ? undefined : await host.data.dataset(data, reading);
   if (dataset !== undefined) requireModality(name, modality, dataset);
   const inputs: NamedInput[] = [];
   const problems: DataProblem[] = [];

@@ -2,7 +2,6 @@ import type { BaseModel } from "@engraft/core";
 import { type ExtendedTask, type ExtensionChanges, extendTask } from "../extend/extend.js";
 import type { TaskManifest } from "../format/manifest.js";
 import { trainingWarnings } from "../format/warnings.js";
-import { openDataset } from "../sources/open-dataset.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { DataSource } from "../sources/source.js";
 import type { TaskHandle } from "../task-handle.js";
@@ -53,7 +52,7 @@ export async function extend(
   // In its own place the state is that which the task was read in: what others write since is noticed.
   const seen = output !== undefined && output === origin?.place ? origin : undefined;
   const place = output === undefined ? undefined : await host.tasks.prepare(output, seen);
-  const dataset = await openDataset(source, host, readingOf(options, "extend"));
+  const dataset = await host.data.dataset(source, readingOf(options, "extend"));
   requireModality(name, old.manifest.modality, dataset);
   const base = await bases.openFrozen(old.manifest, name);
   const former = data === undefined ? undefined : await host.data.folderOf(data);

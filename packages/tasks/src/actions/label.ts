@@ -3,7 +3,6 @@ import { lookAlikeWarning, truncationWarning } from "../format/warnings.js";
 import { type LabelReview, reviewLabels } from "../label/relabel.js";
 import { type SuggestedInput, suggestInputs } from "../label/suggest.js";
 import { unpredictable } from "../predict/unpredictable.js";
-import { openDataset } from "../sources/open-dataset.js";
 import { openInputs, requireModality } from "../sources/open-inputs.js";
 import type { DataSource, NamedInput, UnlabelledSource } from "../sources/source.js";
 import type { TaskHandle } from "../task-handle.js";
@@ -36,7 +35,7 @@ export async function findLabelErrors(
   const { host, bases } = workspace;
   const { manifest } = task.trained;
   const former = task.data === undefined ? undefined : await host.data.folderOf(task.data);
-  const dataset = await openDataset(source, host, readingOf(options, "train", former));
+  const dataset = await host.data.dataset(source, readingOf(options, "train", former));
   requireModality(task.name, manifest.modality, dataset);
   // The frozen base: weights that have learned the labels would repeat them.
   const base = await bases.openFrozen(manifest, task.name);

@@ -1,17 +1,17 @@
 import { type OpenFeatureCache, openMemoryCache } from "@engraft/core/internal";
-import type { CacheOptions, DataOptions, RunOptions } from "../sources/options.js";
+import type { CacheOptions, ReadingOptions, RunOptions } from "../sources/options.js";
 import type { ReadDatasetOptions } from "../sources/source.js";
 import type { PassOptions } from "../train/extract-dataset.js";
 import type { Workspace } from "../workspace.js";
 
 /** What all work on data takes. */
-export interface WorkOptions extends DataOptions, RunOptions, CacheOptions {}
+export interface WorkOptions extends ReadingOptions, RunOptions, CacheOptions {}
 
 /** How labelled data is read for some work. */
 export function readingOf(
-  options: DataOptions & RunOptions,
+  options: ReadingOptions & RunOptions,
   purpose: ReadDatasetOptions["purpose"],
-  formerPlace?: string,
+  formerFolder?: string,
 ): ReadDatasetOptions {
   const { columns, header, imageFolder, maxImagePixels, maxTextBytes, skipBad } = options;
   const { signal, onWarning } = options;
@@ -25,7 +25,7 @@ export function readingOf(
     signal,
     onWarning,
     purpose,
-    formerPlace,
+    formerFolder,
   };
 }
 

@@ -1,7 +1,6 @@
 import { UsageError } from "@engraft/core";
 import { DEFAULT_BASE, isOnnxPlace } from "../bases/registry.js";
 import type { InputBinding } from "../format/config.js";
-import { openDataset } from "../sources/open-dataset.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { DataSource } from "../sources/source.js";
 import { type RankedBase, rankBase } from "../study/rank.js";
@@ -31,7 +30,7 @@ export async function selectBase(
 ): Promise<RankedBase[]> {
   const { host } = workspace;
   const { seed = 0, preprocess, bind } = options;
-  const dataset = await openDataset(source, host, readingOf(options, "train"));
+  const dataset = await host.data.dataset(source, readingOf(options, "train"));
   const names = options.bases ?? [DEFAULT_BASE[dataset.modality]];
   if (bind !== undefined && !names.some(isOnnxPlace)) {
     throw new UsageError("None of the bases is an ONNX file: there is nothing to bind.");

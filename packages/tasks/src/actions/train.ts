@@ -4,7 +4,6 @@ import { DEFAULT_BASE } from "../bases/registry.js";
 import { type TrainConfig, type TrainConfigInput, trainConfigSchema } from "../format/config.js";
 import { trainingWarnings } from "../format/warnings.js";
 import type { TrainedTask } from "../predict/open-task.js";
-import { openDataset } from "../sources/open-dataset.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { RunOptions } from "../sources/options.js";
 import type { DataSource } from "../sources/source.js";
@@ -41,7 +40,7 @@ export async function train(
   const { output, onWarning } = options;
   // Known now rather than after the work.
   const place = output === undefined ? undefined : await host.tasks.prepare(output);
-  const dataset = await openDataset(source, host, readingOf(options, "train"));
+  const dataset = await host.data.dataset(source, readingOf(options, "train"));
   const usual = DEFAULT_BASE[dataset.modality];
   const base = await bases.open(config.base ?? usual, config);
   const { spec } = base;
@@ -55,7 +54,8 @@ export async function train(
     openStepEngine: host.openStepEngine,
     onTrainingEvent: options.onTrainingEvent,
   });
-  const data = typeof source === "string" ? (options.imageFolder ?? source) : undefined;
+  const { imageFolder = source } = options;
+  const data = typeof imageFolder === "string" ? imageFolder : undefined;
   const trained = rememberLocation(finished, output, data, host);
   if (place !== undefined) await saveTask(trained, output ?? "", place, onWarning);
   for (const warning of trainingWarnings(trained.manifest)) onWarning?.(warning);

@@ -1,7 +1,6 @@
 import type { Dataset, FitExamples, TensorExamples } from "@engraft/core";
 import type { Host } from "../host.js";
-import { openDataset } from "../sources/open-dataset.js";
-import type { DataOptions, RunOptions } from "../sources/options.js";
+import type { ReadingOptions, RunOptions } from "../sources/options.js";
 import type { DataSource, ReadDatasetOptions } from "../sources/source.js";
 
 /** Tensors to train and validate on. */
@@ -13,16 +12,13 @@ export type ModelTrainingData = DataSource | TensorSplits;
 /** What a model is measured on. */
 export type ModelTestData = DataSource | TensorExamples;
 
-/** How data at a place is read. */
-export type ReadingOptions = Omit<ReadDatasetOptions, "purpose">;
-
 /** Divides flat options into how data is read, how the work is watched, and the rest. */
-export function divideOptions<T extends DataOptions & RunOptions>(
+export function divideOptions<T extends ReadingOptions & RunOptions>(
   options: T,
 ): {
-  readonly reading: ReadingOptions;
+  readonly reading: Omit<ReadDatasetOptions, "purpose">;
   readonly run: RunOptions;
-  readonly rest: Omit<T, keyof DataOptions | keyof RunOptions>;
+  readonly rest: Omit<T, keyof ReadingOptions | keyof RunOptions>;
 } {
   const {
     columns,
@@ -48,11 +44,11 @@ export function divideOptions<T extends DataOptions & RunOptions>(
 export async function openExamples<T extends object>(
   given: DataSource | T,
   purpose: ReadDatasetOptions["purpose"],
-  reading: ReadingOptions,
+  reading: Omit<ReadDatasetOptions, "purpose">,
   host: Pick<Host, "data">,
 ): Promise<Dataset | T> {
   if (isTensors<T>(given)) return given;
-  return openDataset(given, host, { ...reading, purpose });
+  return host.data.dataset(given, { ...reading, purpose });
 }
 
 /** Tensors are given by the parts that they are for. */

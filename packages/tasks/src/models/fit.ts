@@ -10,7 +10,7 @@ import {
   parseFitConfig,
   type Truncated,
 } from "@engraft/core";
-import type { DataOptions, RunOptions } from "../sources/options.js";
+import type { ReadingOptions, RunOptions } from "../sources/options.js";
 import type { Workspace } from "../workspace.js";
 import { openCheckpoints } from "./checkpoints.js";
 import {
@@ -22,7 +22,7 @@ import {
 import { modelTruncationWarning } from "./truncation.js";
 
 /** How to train, and what happens on the way. Every part has a default. */
-export interface FitOptions extends FitConfigInput, DataOptions, RunOptions {
+export interface FitOptions extends FitConfigInput, ReadingOptions, RunOptions {
   /** Told everything that happens, every update among it. */
   readonly onEvent?: OnTrainingEvent | undefined;
   /** File that the state of the run is kept in, written after every epoch and where it is stopped. */
@@ -34,7 +34,7 @@ export interface FitOptions extends FitConfigInput, DataOptions, RunOptions {
 }
 
 /** How learning rates are tried; the other settings are those of the training that will follow. */
-export interface FindLearningRateOptions extends FitConfigInput, DataOptions, RunOptions {
+export interface FindLearningRateOptions extends FitConfigInput, ReadingOptions, RunOptions {
   /** Lowest rate. Default 1e-7. */
   readonly start?: number | undefined;
   /** Highest rate. Default 1. */

@@ -12,7 +12,7 @@ import type {
 import { UsageError } from "@engraft/core/errors";
 import type { Tensor } from "@engraft/onnx/graph";
 import type { Host } from "../host.js";
-import type { DataOptions, RunOptions } from "../sources/options.js";
+import type { ReadingOptions, RunOptions } from "../sources/options.js";
 import type { ModelTestData } from "./examples.js";
 import { modelTruncationWarning } from "./truncation.js";
 
@@ -26,7 +26,7 @@ export interface ModelPredictOptions extends Pick<RunOptions, "signal" | "onWarn
 }
 
 /** How a model is measured. */
-export interface ModelEvaluateOptions extends ModelPredictOptions, DataOptions {
+export interface ModelEvaluateOptions extends ModelPredictOptions, ReadingOptions {
   /** Default `cross-entropy`. */
   readonly loss?: LossConfigInput | undefined;
 }

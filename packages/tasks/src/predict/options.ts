@@ -1,4 +1,4 @@
-import type { DataOptions, RunOptions } from "../sources/options.js";
+import type { ReadingOptions, RunOptions } from "../sources/options.js";
 import type { SelectiveOptions } from "./selective.js";
 
 /** How inputs are predicted. */
@@ -12,5 +12,5 @@ export interface PredictOptions extends SelectiveOptions, Pick<RunOptions, "sign
 /** How a stream of inputs is predicted. */
 export interface PredictStreamOptions
   extends PredictOptions,
-    Omit<DataOptions, "skipBad">,
+    Omit<ReadingOptions, "skipBad">,
     Pick<RunOptions, "signal" | "onWarning"> {}

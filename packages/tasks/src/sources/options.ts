@@ -1,36 +1,12 @@
 import type { OnProgress } from "@engraft/core";
+import type { DataOptions } from "@engraft/data";
 
 /*
  * The options that all work of the product shares, in one shape.
  */
 
-/** Names of the columns of a data file; those that are left out are found by their usual names. */
-export interface ColumnNames {
-  /** Column with the texts. */
-  readonly text?: string | undefined;
-  /** Column with the paths of images, relative to `imageFolder`. */
-  readonly image?: string | undefined;
-  /** Column with the labels. */
-  readonly label?: string | undefined;
-}
-
 /** How data is read. */
-export interface DataOptions {
-  readonly columns?: ColumnNames | undefined;
-  /**
-   * Whether the first record of a CSV or TSV names its columns; without, they are called 1, 2 and so
-   * on. Default true.
-   */
-  readonly header?: boolean | undefined;
-  /**
-   * Folder to which the paths of images in a data file are relative; then names without extension are
-   * found, too. Default: that of the data file.
-   */
-  readonly imageFolder?: string | undefined;
-  /** Largest width x height of an image. Default 50,000,000. */
-  readonly maxImagePixels?: number | undefined;
-  /** Longest text, in bytes of UTF-8. Default 10,000,000. */
-  readonly maxTextBytes?: number | undefined;
+export interface ReadingOptions extends Omit<DataOptions, "formerFolder"> {
   /** Go on without examples and inputs that cannot be used, and list them. Default false. */
   readonly skipBad?: boolean | undefined;
 }

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "@engraft/core/errors";
-import type { DataOptions, LabelReview, SuspectLabel } from "@engraft/tasks/predict";
+import type { LabelReview, ReadingOptions, SuspectLabel } from "@engraft/tasks/predict";
 import {
   applyCorrections,
   type Correction,
@@ -131,7 +131,7 @@ async function save(
   data: string,
   corrections: readonly Correction[],
   output: string,
-  reading: DataOptions,
+  reading: ReadingOptions,
   terminal: Terminal,
 ): Promise<void> {
   if (corrections.length === 0) return terminal.note("There is nothing to write.");

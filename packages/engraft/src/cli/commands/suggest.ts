@@ -1,5 +1,5 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { DEFAULT_SUGGESTIONS, type SuggestedInput } from "@engraft/tasks";
+import { DEFAULT_SUGGESTIONS, type SuggestedInput } from "@engraft/tasks/internal";
 import { createEngraft } from "../../engraft.js";
 import { namedInputs } from "../../host/data.js";
 import {

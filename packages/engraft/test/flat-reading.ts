@@ -1,8 +1,15 @@
 import type { DataProblem, Dataset, Modality } from "@engraft/core";
-import type { LimitOptions, NamedInput } from "@engraft/data";
-import * as home from "../host/data-home.js";
+import {
+  type LimitOptions,
+  type NamedInput,
+  relabelledFile as relabelledSource,
+} from "@engraft/data";
+import * as home from "../src/host/data-home.js";
+import { DiskFile } from "../src/host/files/disk.js";
 
 export type { NamedInput };
+
+/* Readers whose options name columns without a level of their own: shorter in tests. */
 
 /** How data is read: where in its files the examples are, and the largest that are accepted. */
 export interface DataOptions extends LimitOptions {
@@ -43,4 +50,14 @@ export function readInputs(
   { text, image, ...options }: InputOptions,
 ): AsyncGenerator<NamedInput> {
   return home.readInputs(given, { ...options, columns: { text, image } });
+}
+
+/** A copy of a data file with some labels changed, by the position of their record. */
+export function relabelledFile(
+  path: string,
+  labels: ReadonlyMap<number, string>,
+  { text, image, label, header, imageFolder }: DataOptions,
+): Promise<Uint8Array> {
+  const columns = { text, image, label };
+  return relabelledSource(new DiskFile(path), labels, { columns, header, imageFolder });
 }

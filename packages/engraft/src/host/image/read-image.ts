@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { DataError } from "@engraft/core/errors";
 import { DEFAULT_MAX_IMAGE_PIXELS } from "@engraft/data";
-import { headerProblem } from "../host/image/header.js";
+import { headerProblem } from "./header.js";
 
 /**
  * The content of an image file.
@@ -9,10 +9,10 @@ import { headerProblem } from "../host/image/header.js";
  * @throws DataError when it cannot be read, is no image or is too large.
  */
 export async function readImage(
-  input: string | Uint8Array,
+  image: string | Uint8Array,
   maxPixels: number = DEFAULT_MAX_IMAGE_PIXELS,
 ): Promise<Uint8Array> {
-  const file = typeof input === "string" ? await readImageFile(input) : input;
+  const file = typeof image === "string" ? await readImageFile(image) : image;
   const problem = await headerProblem(file, maxPixels);
   if (problem === undefined) return file;
   throw new DataError("data/unreadable", `the image ${problem}`);
