@@ -85,7 +85,6 @@ export type { StreamedPrediction } from "./predict/predict-stream.js";
 export { Predictor } from "./predict/predictor.js";
 export {
   type RankedLabel,
-  rankedLabels,
   type SelectiveLimits,
   type SelectiveOptions,
   type SelectivePrediction,

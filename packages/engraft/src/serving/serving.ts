@@ -31,6 +31,8 @@ export interface TaskAnswer {
 
 /** What a request asks for beside its inputs. */
 export interface AskOptions extends SelectiveOptions {
+  /** Name so many of the most probable labels of each input, best first. Default: none. */
+  readonly topK?: number | undefined;
   /** Gives the request up: its reason is thrown, and inputs that still wait leave the queue. */
   readonly signal: AbortSignal;
 }
@@ -158,7 +160,7 @@ export class Serving {
   async predict(
     names: readonly string[],
     inputs: readonly PricedInput[],
-    { signal, ...selective }: AskOptions,
+    { signal, topK, ...selective }: AskOptions,
   ): Promise<TaskAnswer[]> {
     // Shares: a task that is replaced meanwhile is released after the request.
     const shares = names.map((name) => this.#registry.get(name).take());
@@ -175,7 +177,7 @@ export class Serving {
       return tasks.map(({ name }, index) => {
         this.metrics.predictions(name, inputs.length);
         const select = (prediction: SelectivePrediction): SelectivePrediction =>
-          withSelection(prediction, limits[index]!);
+          withSelection(prediction, limits[index]!, topK);
         return { task: name, predictions: answers[index]!.map(select) };
       });
     } finally {

@@ -103,7 +103,7 @@ function setOf(prediction: Prediction, inSet: number): string[] {
 }
 
 /** All labels, the most probable first; of equally probable ones in the order of the task. */
-export function rankedLabels({ probabilities }: Prediction): RankedLabel[] {
+function rankedLabels({ probabilities }: Prediction): RankedLabel[] {
   const all = Object.entries(probabilities).map(([label, probability]) => ({ label, probability }));
   return all.sort((a, b) => b.probability - a.probability);
 }

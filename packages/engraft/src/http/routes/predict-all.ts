@@ -5,7 +5,6 @@ import { allPredictions } from "../schemas/answers.js";
 import { query } from "../schemas/request.js";
 import { inputsBody, modalityOf, requireBody, toInputs } from "./inputs.js";
 import { defineRoute, jsonAnswer, type Route } from "./route.js";
-import { toSelective, toWire } from "./to-wire.js";
 
 /** `POST /v1/predict`: asks every task that works on such inputs. */
 export function predictAll({ serving, options }: AppParts): Route {
@@ -29,9 +28,7 @@ export function predictAll({ serving, options }: AppParts): Route {
         if (names.length === 0) {
           throw new Refusal("request/media-type", "No task of this server works on such inputs.");
         }
-        const asked = { ...toSelective(request.query), signal };
-        const answers = await serving.predict(names, inputs, asked);
-        return { tasks: answers.map((answer) => toWire(answer, request.query)) };
+        return { tasks: await serving.predict(names, inputs, { ...request.query, signal }) };
       }),
   });
 }

@@ -5,7 +5,6 @@ import { taskPredictions } from "../schemas/answers.js";
 import { query, taskName } from "../schemas/request.js";
 import { inputsBody, requireBody, requireMediaType, toInputs } from "./inputs.js";
 import { defineRoute, jsonAnswer, type Route } from "./route.js";
-import { toSelective, toWire } from "./to-wire.js";
 
 /** `POST /v1/tasks/{task}/predict`: asks one task about some inputs. */
 export function predictTask({ serving, options }: AppParts): Route {
@@ -30,9 +29,9 @@ export function predictTask({ serving, options }: AppParts): Route {
     handler: (request, reply) =>
       whileWanted(reply.raw, options.timeout, async (signal) => {
         const inputs = await toInputs(request.body, serving);
-        const asked = { ...toSelective(request.query), signal };
+        const asked = { ...request.query, signal };
         const [answer] = await serving.predict([request.params.task], inputs, asked);
-        return toWire(answer!, request.query);
+        return answer!;
       }),
   });
 }
