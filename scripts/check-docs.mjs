@@ -1,5 +1,5 @@
 // Checks the programs of the documentation: every `ts` block of the README, the guides and the packages'
-// READMEs is type-checked and run against the packages as npm would publish them.
+// READMEs is type-checked and run against the packages as they are published.
 //
 //   node scripts/check-docs.mjs                     all of them
 //   node scripts/check-docs.mjs docs/guides/data.md one page
@@ -7,6 +7,7 @@
 // A block runs by itself, in a folder of its own with the files of scripts/docs/files.mjs. What it takes
 // for granted stands in a comment above it, which readers of the page do not see:
 //   <!-- before: const task = await loadTask("mails.engraft"); -->
+// what has to end after it in `<!-- after: await task.close(); -->`,
 // and `<!-- types only: why -->` above a block says why it is type-checked but not run.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -29,7 +30,7 @@ const programs = pages.flatMap((page) =>
 );
 await rm(WORK, { recursive: true, force: true });
 await mkdir(WORK);
-await installPacked(ROOT, join(WORK, "node_modules"));
+await installPacked(join(WORK, "node_modules"));
 await writePrograms();
 const failures = (await typeCheck()) ? await runAll() : ["some blocks are not valid TypeScript"];
 if (failures.length > 0) {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -45,18 +45,17 @@ export async function makeFiles(folder, modules) {
     ["text", ...SPAM, ...HAM].map((t) => `"${t}"`).join("\n"),
   );
   await writePhotos(join(folder, "photos"));
+  await cp(join(folder, "photos"), join(folder, "more-photos"), { recursive: true });
   const entry = createRequire(join(modules, "x.js")).resolve("engraft");
   const { train } = await import(pathToFileURL(entry).href);
-  await closed(
-    train(join(folder, "mails.csv"), { output: join(folder, "mails.engraft"), views: "last" }),
-  );
-  await closed(
-    train(join(folder, "photos"), { output: join(folder, "photos.engraft"), views: "last" }),
-  );
-}
-
-async function closed(task) {
-  await (await task).close();
+  for (const [data, task] of [
+    ["mails.csv", "mails.engraft"],
+    ["mails.csv", "spam.engraft"],
+    ["photos", "parts.engraft"],
+  ]) {
+    const options = { output: join(folder, task), views: "last" };
+    await (await train(join(folder, data), options)).close();
+  }
 }
 
 /** Two classes of drawn images: stripes that stand, and stripes that lie. */

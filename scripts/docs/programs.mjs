@@ -10,15 +10,17 @@ const BLOCK = /((?:<!--(?:(?!-->)[\s\S])*-->\s*)*)^```ts\n([\s\S]*?)^```$/gm;
 export function programsOf(page, text) {
   return Array.from(text.matchAll(BLOCK), ([whole, comments, code], index) => {
     const line = text.slice(0, text.indexOf(whole)).split("\n").length;
-    const before = Array.from(comments.matchAll(/<!--\s*before:([\s\S]*?)-->/g), ([, shown]) =>
-      shown.trim(),
-    );
+    const around = (when) =>
+      Array.from(
+        comments.matchAll(new RegExp(`<!--\\s*${when}:([\\s\\S]*?)-->`, "g")),
+        ([, lines]) => lines.trim(),
+      );
     return {
       name: `${page.replace(/\.md$/, "").replaceAll(/[^A-Za-z0-9]+/g, "-")}-${index + 1}`,
       where: `${page}:${line}`,
       isRun: !/<!--\s*types only:/.test(comments),
       // `export {}` makes a module of a block without imports, so that it may await.
-      source: [...before, code, "export {};", ""].join("\n"),
+      source: [...around("before"), code, ...around("after"), "export {};", ""].join("\n"),
     };
   });
 }
