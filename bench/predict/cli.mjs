@@ -1,12 +1,31 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { cpSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { bundleProgram } from "../../scripts/pack/program.mjs";
+import { ROOT } from "../../scripts/pack/workspaces.mjs";
 
-/** The program of the command line. */
-export const CLI = fileURLToPath(new URL("../../packages/engraft/bin/engraft.js", import.meta.url));
+/** Where the program lies among the files of a bench. */
+const PROGRAM = "engraft/bin";
 
-/** Starts `engraft predict` with a task. */
-export function startPredict(task, inputs, stdio) {
-  return spawn(process.execPath, [CLI, "predict", task, ...inputs, "--json"], { stdio });
+/** Puts the program into the files of a bench as it is installed: in one piece. */
+export async function installProgram(work) {
+  const home = join(work, "engraft");
+  mkdirSync(home, { recursive: true });
+  cpSync(join(ROOT, "packages/engraft/package.json"), join(home, "package.json"));
+  symlinkSync(join(ROOT, "node_modules"), join(home, "node_modules"));
+  await bundleProgram(join(work, PROGRAM));
+}
+
+/** Starts `engraft predict` with a task among the files of a bench. */
+export function startPredict(work, task, inputs, stdio) {
+  const args = [
+    join(work, PROGRAM, "engraft.js"),
+    "predict",
+    join(work, task),
+    ...inputs,
+    "--json",
+  ];
+  return spawn(process.execPath, args, { stdio });
 }
 
 /** Waits for the end of a process, which must be a good one. */

@@ -1,6 +1,5 @@
 // Resident memory of `engraft predict` while it reads 100,000 lines from stdin.
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,7 +11,7 @@ const SAMPLES = 20;
 
 const { data, work, limit: lines = 100_000 } = options();
 const { splits } = await readQuestions(data, "train");
-const child = startPredict(join(work, "mails.engraft"), [], ["pipe", "pipe", "inherit"]);
+const child = startPredict(work, "mails.engraft", [], ["pipe", "pipe", "inherit"]);
 const ended = finished(child);
 const samples = [];
 const elapsed = await seconds(() =>

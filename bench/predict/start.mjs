@@ -13,6 +13,6 @@ report({ text: { engraft: text }, image: { engraft: image } });
 
 function predict(task, input) {
   return seconds(() =>
-    finished(startPredict(join(work, task), [input], ["ignore", "ignore", "inherit"])),
+    finished(startPredict(work, task, [input], ["ignore", "ignore", "inherit"])),
   );
 }

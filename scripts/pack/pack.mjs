@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { publishedManifest } from "./manifest.mjs";
 import { platformsToPack } from "./platforms.mjs";
 import { makePredictPackage } from "./predict-package.mjs";
+import { bundleProgram } from "./program.mjs";
 import { makeNativeRuntime, makeWasmRuntime } from "./runtimes.mjs";
 import { ROOT, readJson, workspaces } from "./workspaces.mjs";
 
@@ -30,7 +31,7 @@ export async function pack(folder, { thisPlatform = false } = {}) {
   const stage = mkdtempSync(join(tmpdir(), "engraft-pack-"));
   try {
     const staged = [
-      ...stageWorkspaces(stage),
+      ...(await stageWorkspaces(stage)),
       await stagePredict(stage),
       ...(await stageRuntimes(stage, platformsToPack(thisPlatform))),
     ];
@@ -42,11 +43,11 @@ export async function pack(folder, { thisPlatform = false } = {}) {
 }
 
 /** Copies what npm would pack of each workspace package, and completes it. */
-function stageWorkspaces(stage) {
+async function stageWorkspaces(stage) {
   const packages = workspaces();
   const names = packages.flatMap(({ name }) => ["--workspace", name]);
   const listed = new Map(npmPack(["--dry-run", ...names]).map((each) => [each.name, each.files]));
-  return packages.map((workspace) => {
+  const staged = packages.map((workspace) => {
     const { name, folder } = workspace;
     const target = join(stage, folder);
     for (const { path } of listed.get(name)) {
@@ -59,6 +60,14 @@ function stageWorkspaces(stage) {
     writeFileSync(join(target, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
     return target;
   });
+  await stageProgram(join(stage, "packages/engraft"));
+  return staged;
+}
+
+async function stageProgram(folder) {
+  const bin = join(folder, "bin");
+  rmSync(bin, { recursive: true });
+  await bundleProgram(bin);
 }
 
 async function stagePredict(stage) {

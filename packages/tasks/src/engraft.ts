@@ -1,4 +1,5 @@
 import type {
+  BaseModel,
   FitResult,
   FoundLearningRate,
   Modality,
@@ -12,6 +13,7 @@ import type { Tensor } from "@engraft/onnx/graph";
 import type { SelectBaseOptions } from "./actions/select-base.js";
 import type { TrainOptions } from "./actions/train.js";
 import { OpenBases } from "./bases/open-bases.js";
+import { isBaseId } from "./bases/registry.js";
 import { detectOutliers } from "./detect-outliers.js";
 import { readStoredTask } from "./format/stored-task.js";
 import type { Host } from "./host.js";
@@ -106,14 +108,16 @@ export class Engraft {
     options: LoadOptions<M> = {},
   ): Promise<Task<M>> {
     this.#requireOpen();
-    await this.#warmUpFor(place);
+    const opening = await this.#warmUpFor(place);
     const stored = await readStoredTask(place, this.host);
     const { modality, dataset } = stored.manifest;
     if (options.modality !== undefined && options.modality !== modality) {
       throw new UsageError(`Task ${place} reads ${modality}s, and not ${options.modality}s.`);
     }
     const trained = openTask(stored);
-    const opened = await this.bases.openTuned(trained, `Task ${place}`);
+    const tuned = this.bases.openTuned(trained, `Task ${place}`);
+    // The bases hold what is open weakly: without this, the memory may be given back before it is used.
+    const [opened] = await Promise.all([tuned, opening.base]);
     const outliers = options.outliers ? await detectOutliers(trained, stored, this) : undefined;
     const data =
       dataset.location === undefined ? undefined : this.host.data.placeOf(dataset.location, place);
@@ -301,14 +305,19 @@ export class Engraft {
     throw new UsageError("This instance of Engraft was closed. Make another one.");
   }
 
-  /** Has the host load what the task will need. Nothing is checked: reading the task does that. */
-  async #warmUpFor(place: string): Promise<void> {
+  /**
+   * Has the host load what the task will need, and begins to open its base. Nothing is checked: reading
+   * the task does that.
+   */
+  async #warmUpFor(place: string): Promise<{ readonly base?: Promise<BaseModel | undefined> }> {
     try {
       const bytes = await this.host.tasks.readManifest(place);
-      const { modality } = JSON.parse(new TextDecoder().decode(bytes));
+      const { modality, base } = JSON.parse(new TextDecoder().decode(bytes));
       if (modality === "text" || modality === "image") this.host.warmUp(modality);
+      return isBaseId(base.id) ? { base: this.bases.open(base.id).catch(() => undefined) } : {};
     } catch {
       // Reading the task will say what is wrong.
+      return {};
     }
   }
 }

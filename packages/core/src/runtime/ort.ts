@@ -2,6 +2,7 @@ import type { Tensor } from "@engraft/onnx";
 import { createQueue } from "../concurrency.js";
 import { explainRuntimeError } from "./explain.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
+import { smallestModel } from "./smallest-model.js";
 
 /** A tensor of onnxruntime-node or onnxruntime-web. */
 export interface OrtTensor {
@@ -45,6 +46,10 @@ export function ortRuntime(ort: OrtModule): Runtime {
   };
   return {
     concurrency: 1,
+    async initialize() {
+      // ONNX Runtime makes its environment with the first session.
+      await (await create(smallestModel, { threads: 1 })).release();
+    },
     async createSession(model, options = {}) {
       const session = await create(model, options);
       const names = [...session.inputNames, ...session.outputNames];

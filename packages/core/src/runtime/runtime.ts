@@ -34,4 +34,6 @@ export interface Runtime {
   readonly concurrency: number;
   /** Loads a model. Its bytes may be transferred away: do not use them afterwards. */
   createSession(model: SessionModel, options?: SessionOptions): Promise<Session>;
+  /** Does at once what the first model would wait for. Default: nothing can be done ahead. */
+  initialize?(): Promise<void>;
 }

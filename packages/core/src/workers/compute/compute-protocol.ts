@@ -11,6 +11,8 @@ import type { Protocol } from "../rpc/protocol.js";
 
 /** What a compute worker is asked for. */
 export interface ComputeMethods {
+  /** Does what the first model would wait for. */
+  readonly initialize: { readonly params: undefined; readonly result: undefined };
   /** Loads a model under a number that the caller chooses. */
   readonly create: {
     readonly params: {
@@ -50,6 +52,7 @@ type Result<K extends keyof ComputeMethods> = ComputeMethods[K]["result"];
 
 /** The rules of {@link ComputeMethods}. Models, feeds and results move; the files of images are copied. */
 export const COMPUTE: Protocol<ComputeMethods> = {
+  initialize: { isParams: isNothing, isResult: isNothing },
   create: {
     isParams: (value): value is Params<"create"> =>
       isOfSession(value) && isBytes(value.model) && isObject(value.options),

@@ -27,15 +27,15 @@ export class PooledSession implements Session {
   outputNames: readonly string[] = [];
   readonly #id: number;
   readonly #pool: SessionPool;
-  /** Resolves when no worker has the bytes; undefined when a worker has not given them back. */
-  #model: Promise<SessionModel | undefined>;
+  /** A promise while a worker has the bytes; undefined when a worker has not given them back. */
+  #model: SessionModel | undefined | Promise<SessionModel | undefined>;
   readonly #loads = new Map<ComputeWorker, Promise<LoadedSession>>();
   readonly #loaded = new Set<ComputeWorker>();
   #isReleased = false;
 
   private constructor(id: number, model: SessionModel, pool: SessionPool) {
     this.#id = id;
-    this.#model = Promise.resolve(model);
+    this.#model = model;
     this.#pool = pool;
   }
 
@@ -63,7 +63,7 @@ export class PooledSession implements Session {
     const workers = [...this.#loaded].filter(isAlive);
     this.#loads.clear();
     this.#loaded.clear();
-    this.#model = Promise.resolve(undefined);
+    this.#model = undefined;
     const released = workers.map((worker) => worker.call("release", { session: this.#id }));
     const failed = (await Promise.allSettled(released)).find(isFailure);
     if (failed !== undefined && !(failed.reason instanceof WorkerError)) throw failed.reason;
@@ -88,23 +88,29 @@ export class PooledSession implements Session {
   }
 
   #startLoad(worker: ComputeWorker): Promise<LoadedSession> {
-    const { options, onWarning } = this.#pool;
-    const load = this.#model.then((model) => {
-      if (model === undefined) throw lost();
-      return worker.call("create", { session: this.#id, model, options });
-    });
+    const model = this.#model;
+    // Sent at once where it can be: the worker loads while this thread goes on to something else.
+    const load =
+      model instanceof Promise
+        ? model.then((bytes) => this.#create(worker, bytes))
+        : this.#create(worker, model);
     this.#model = load.then(
-      ({ model }) => {
+      ({ model: bytes }) => {
         this.#loaded.add(worker);
-        return model;
+        return bytes;
       },
       (error: Error) => {
         if ([...this.#loaded].some(isAlive))
-          onWarning(`A model runs in fewer workers: ${error.message}`);
+          this.#pool.onWarning(`A model runs in fewer workers: ${error.message}`);
         return undefined;
       },
     );
     return load;
+  }
+
+  async #create(worker: ComputeWorker, model: SessionModel | undefined): Promise<LoadedSession> {
+    if (model === undefined) throw lost();
+    return worker.call("create", { session: this.#id, model, options: this.#pool.options });
   }
 }
 

@@ -37,6 +37,10 @@ function handlers({ runtime, loadDecoder }: ComputeHome): Handlers<ComputeMethod
     return session;
   };
   return {
+    async initialize() {
+      await (await runtime).initialize?.();
+      return undefined;
+    },
     async create({ session: id, model, options }) {
       const opened = runtime.then((loaded) => loaded.createSession(model, options));
       sessions.set(id, opened);

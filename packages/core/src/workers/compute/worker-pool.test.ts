@@ -16,6 +16,8 @@ class FakeWorkers {
   readonly pool: WorkerPool;
   readonly warnings: string[] = [];
   readonly ports: MessagePort[] = [];
+  /** Called before a runtime is ready. */
+  onInitialize: () => Promise<void> = async () => {};
   /** What each worker was asked for, `create`, `run` and `release` of which worker. */
   readonly log: string[] = [];
   /** Called before a model is loaded, with the number of the worker. */
@@ -56,6 +58,10 @@ class FakeWorkers {
   #runtime(worker: number): Runtime {
     return {
       concurrency: 1,
+      initialize: async () => {
+        this.log.push(`initialize on ${worker}`);
+        await this.onInitialize();
+      },
       createSession: async (model) => {
         this.log.push(`create on ${worker}`);
         const factor = model[0]!;
@@ -117,6 +123,13 @@ describe("a session", () => {
       "release on 1",
     ]);
     await expect(session.run(x(1))).rejects.toThrow("released");
+  });
+
+  it("is sent to its worker at once, before this thread goes on", async () => {
+    const bytes = model();
+    const opening = workers().pool.createSession(bytes);
+    expect(bytes).toHaveLength(0);
+    await opening;
   });
 
   it("fails to open when its worker dies while it loads; the next one opens", async () => {
@@ -235,6 +248,30 @@ describe("a pool", () => {
     images.push(fake.pool.prepareImage(file, spec));
     expect(fake.ports).toHaveLength(3);
     await Promise.all(images);
+  });
+
+  it("gets a worker ready, which is no work that calls avoid, and waits for it before it closes", async () => {
+    const fake = workers(2);
+    let finish = (): void => {};
+    fake.onInitialize = () => new Promise((resolve) => (finish = resolve));
+    fake.pool.warmUp({ images: false });
+    fake.pool.warmUp({ images: false });
+    await fake.pool.createSession(model());
+    expect(fake.log).toEqual(["initialize on 0", "create on 0"]);
+    let isClosed = false;
+    const closed = fake.pool.close().then(() => (isClosed = true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isClosed).toBe(false);
+    finish();
+    await closed;
+  });
+
+  it("says nothing of a worker that cannot get ready: what needs it does", async () => {
+    const fake = workers();
+    fake.onInitialize = () => Promise.reject(new RuntimeError("runtime/load", "no library"));
+    fake.pool.warmUp({ images: false });
+    await fake.pool.createSession(model());
+    expect(fake.warnings).toEqual([]);
   });
 
   it("answers what is under way before it closes, and nothing after", async () => {

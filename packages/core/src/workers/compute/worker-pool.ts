@@ -41,6 +41,8 @@ export class WorkerPool implements Runtime {
   /** Threads that ONNX Runtime uses inside each worker. */
   readonly #threadsPerSession: number;
   #workers: ComputeWorker[] = [];
+  /** Workers that get ready. It is no work: other calls to them need not wait for another worker. */
+  readonly #warming = new Set<ComputeWorker>();
   #isClosed = false;
   #nextSession = 0;
 
@@ -66,9 +68,14 @@ export class WorkerPool implements Runtime {
     });
   }
 
-  /** Starts a worker that will soon be needed. */
+  /** Starts a worker that will soon be needed, and has it get ready. */
   warmUp(needs: WorkerNeeds): void {
-    this.#pick(needs);
+    const worker = this.#pick(needs);
+    if (this.#warming.has(worker)) return;
+    this.#warming.add(worker);
+    // Whoever needs what failed will hear of it.
+    const done = (): void => void this.#warming.delete(worker);
+    worker.call("initialize", undefined).then(done, done);
   }
 
   /**
@@ -98,12 +105,17 @@ export class WorkerPool implements Runtime {
     this.#workers = this.#workers.filter(({ failure }) => failure === undefined);
     let best: ComputeWorker | undefined;
     for (const worker of this.#workers.slice(0, count)) {
-      if (best === undefined || worker.load < best.load) best = worker;
+      if (best === undefined || this.#loadOf(worker) < this.#loadOf(best)) best = worker;
     }
-    if (best !== undefined && (best.load === 0 || this.#workers.length >= count)) return best;
+    if (best !== undefined && (this.#loadOf(best) === 0 || this.#workers.length >= count))
+      return best;
     const { start, errors } = this.#options;
     const worker = new RpcClient<ComputeMethods>(start(needs), COMPUTE, errors);
     this.#workers.push(worker);
     return worker;
+  }
+
+  #loadOf(worker: ComputeWorker): number {
+    return worker.load - (this.#warming.has(worker) ? 1 : 0);
   }
 }
