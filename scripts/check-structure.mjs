@@ -78,6 +78,19 @@ const ROOMS = {
     "read",
     "relabel",
   ],
+  "packages/engraft/src": ["host", "models", "serving", "http", "cli"],
+  "packages/engraft/src/host": [
+    "files",
+    "image",
+    "runtime",
+    "workers",
+    "cache",
+    "tasks",
+    "data",
+    "doctor",
+  ],
+  "packages/engraft/src/cli": ["terminal", "options", "commands"],
+  "packages/engraft/src/cli/commands": ["task", "labels", "model", "machine"],
   "packages/engraft/src/serving": ["metrics", "inputs", "queue", "tasks"],
   "packages/engraft/src/http": ["body", "middlewares", "schemas", "routes"],
   "packages/core/src/workers": ["rpc", "compute", "training"],
@@ -101,7 +114,7 @@ const ROOMS = {
 /** Libraries and the only place that may import each. */
 const WRAPPED = [
   [/^(onnx-buf|@bufbuild\/protobuf)/, /^packages\/onnx\/src\/codec\//],
-  [/^onnxruntime-/, /^packages\/(engraft\/src\/host|autodiff\/src\/gradcheck)\//],
+  [/^onnxruntime-/, /^packages\/(engraft\/src\/host\/runtime|autodiff\/src\/gradcheck)\//],
   [/^@huggingface\/tokenizers/, /^packages\/core\/src\/preprocess\//],
   [/^sharp$/, /^packages\/engraft\/src\/host\//],
   [/^commander|^@commander-js/, /^packages\/engraft\/src\/cli\//],

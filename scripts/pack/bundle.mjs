@@ -23,7 +23,7 @@ export const HOME = join(ROOT, "packages/engraft");
  */
 export async function bundle(entries, dir, groupsOf) {
   const build = await rolldown({
-    input: { ...entries, ...threadEntries(join(HOME, "dist/host")) },
+    input: { ...entries, ...threadEntries(join(HOME, "dist/host/workers")) },
     platform: "node",
     external: [/^sharp$/, /^onnxruntime-/, /^@engraft\/(?:runtime|model)-/],
     // Some modules are loaded late by one entry, and at once by another.

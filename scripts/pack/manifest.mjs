@@ -5,7 +5,7 @@ import {
   nativePackage,
   RUNTIME_VERSION,
   WASM_PACKAGE,
-} from "../../packages/engraft/dist/host/native-platforms.js";
+} from "../../packages/engraft/dist/host/runtime/native-platforms.js";
 
 /** The package of the workspace that loads ONNX Runtime. */
 const HOME = "engraft";

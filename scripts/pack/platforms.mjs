@@ -1,5 +1,5 @@
 // Which files of onnxruntime-node a program needs to run models on the processor, by platform.
-import { NATIVE_PLATFORMS } from "../../packages/engraft/dist/host/native-platforms.js";
+import { NATIVE_PLATFORMS } from "../../packages/engraft/dist/host/runtime/native-platforms.js";
 
 /**
  * Left out on Windows: DirectML.dll, dxcompiler.dll and dxil.dll. onnxruntime.dll loads them when a model

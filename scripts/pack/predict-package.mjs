@@ -8,7 +8,7 @@ import {
   nativePackage,
   RUNTIME_VERSION,
   WASM_PACKAGE,
-} from "../../packages/engraft/dist/host/native-platforms.js";
+} from "../../packages/engraft/dist/host/runtime/native-platforms.js";
 import { bundle, HOME } from "./bundle.mjs";
 import { publishedFields } from "./manifest.mjs";
 import { ROOT, readJson } from "./workspaces.mjs";

@@ -21,8 +21,8 @@ export async function bundleProgram(folder) {
 
 /** What a compute worker loads at once is one file, and what a prediction loads besides is another. */
 function oneFileEach(chunks) {
-  const worker = loadedBy(chunks, ["host/compute-worker.js"]);
-  const predict = loadedBy(chunks, ["cli/main.js", "cli/commands/predict.js"]);
+  const worker = loadedBy(chunks, ["host/workers/compute-worker.js"]);
+  const predict = loadedBy(chunks, ["cli/main.js", "cli/commands/task/predict.js"]);
   const entries = new Set(
     chunks.filter(({ isEntry }) => isEntry).map((each) => each.facadeModuleId),
   );

@@ -16,7 +16,7 @@ import {
   nativePackage,
   RUNTIME_VERSION,
   WASM_PACKAGE,
-} from "../../packages/engraft/dist/host/native-platforms.js";
+} from "../../packages/engraft/dist/host/runtime/native-platforms.js";
 import { publishedFields } from "./manifest.mjs";
 import { libraryOf } from "./platforms.mjs";
 import { readJson } from "./workspaces.mjs";

@@ -11,7 +11,7 @@ import {
   nativePackage,
   RUNTIME_VERSION,
   WASM_PACKAGE,
-} from "../../packages/engraft/dist/host/native-platforms.js";
+} from "../../packages/engraft/dist/host/runtime/native-platforms.js";
 import { ROOT } from "./workspaces.mjs";
 
 const file = resolve(process.argv[2] ?? "sbom.cdx.json");

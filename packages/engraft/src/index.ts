@@ -30,9 +30,9 @@ export {
 } from "@engraft/tasks";
 export { applyCorrections, type Correction } from "./corrections.js";
 export { createEngraft, type EngraftOptions } from "./engraft.js";
-export { readDataset, readInputs } from "./host/data-home.js";
+export { readDataset, readInputs } from "./host/data/data-home.js";
 export type { NodeHostOptions } from "./host/node-host.js";
-export { RuntimeMissingError } from "./host/runtime-missing.js";
+export { RuntimeMissingError } from "./host/runtime/runtime-missing.js";
 export {
   type Inspection,
   type InspectOptions,

@@ -4,9 +4,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fc, test } from "@fast-check/vitest";
 import { beforeAll, describe, expect, it } from "vitest";
-import { defaultOutput } from "../src/cli/commands/train.js";
-import { formatBytes } from "../src/cli/format.js";
-import { formatSeconds, ProgressLine } from "../src/cli/terminal.js";
+import { defaultOutput } from "../src/cli/commands/task/train.js";
+import { formatBytes } from "../src/cli/terminal/format.js";
+import { formatSeconds, ProgressLine } from "../src/cli/terminal/terminal.js";
 import {
   engraft,
   engraftHere,

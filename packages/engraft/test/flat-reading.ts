@@ -4,7 +4,7 @@ import {
   type NamedInput,
   relabelledFile as relabelledSource,
 } from "@engraft/data";
-import * as home from "../src/host/data-home.js";
+import * as home from "../src/host/data/data-home.js";
 import { DiskFile } from "../src/host/files/disk.js";
 
 export type { NamedInput };

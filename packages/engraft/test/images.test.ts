@@ -2,7 +2,7 @@ import { orient, readExifOrientation, recognizeImage } from "@engraft/core/image
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { decodeImage } from "../src/host/image/decode.js";
-import { thumbnailOf } from "../src/host/thumbnail.js";
+import { thumbnailOf } from "../src/host/image/thumbnail.js";
 import { drawImage, errorOf, rowsOf, writeFiles } from "./data-support.js";
 import { readDataset, readInputs } from "./flat-reading.js";
 import { bmp, tiff } from "./image-support.js";

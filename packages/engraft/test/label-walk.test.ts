@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
 import type { LabelReview, SuspectLabel } from "@engraft/tasks/internal";
 import { describe, expect, it } from "vitest";
-import { type Walk, walkLabels } from "../src/cli/label-walk.js";
-import { openReviewer } from "../src/cli/reviewer.js";
-import { asLines } from "../src/cli/terminal.js";
+import { type Walk, walkLabels } from "../src/cli/commands/labels/label-walk.js";
+import { openReviewer } from "../src/cli/terminal/reviewer.js";
+import { asLines } from "../src/cli/terminal/terminal.js";
 
 function suspect(source: string, given: string, suggested: string, text = source): SuspectLabel {
   return {

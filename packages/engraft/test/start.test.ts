@@ -11,7 +11,7 @@ export async function load(url, context, next) {
 
 const MAIN = new URL("../dist/cli/main.js", import.meta.url).href;
 
-/** The modules that a command loads before it does anything. */
+/** The modules that a command of a room loads before it does anything. */
 function modulesOf(command: string): string[] {
   const hook = `data:text/javascript,${encodeURIComponent(LIST_MODULES)}`;
   const code = new URL(`../dist/cli/commands/${command}.js`, import.meta.url).href;
@@ -30,7 +30,7 @@ function modulesOf(command: string): string[] {
 }
 
 it("loads for a prediction neither what knows operators one by one nor what trains or serves", () => {
-  const loaded = modulesOf("predict");
+  const loaded = modulesOf("task/predict");
   expect(loaded).toContain(MAIN);
   const folders = [
     "onnx/dist/normalize",

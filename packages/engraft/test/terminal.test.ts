@@ -5,10 +5,10 @@ import { textTable, visible } from "@engraft/core/escape";
 import { createGraph, createModel, createNode, encodeModel, valueInfo } from "@engraft/onnx";
 import { describe, expect, it, vi } from "vitest";
 import { HOSTILE_TEXTS } from "../../core/test/hostile-text.js";
-import { EXIT, reportError } from "../src/cli/exit.js";
-import { shorten } from "../src/cli/format.js";
-import { describeSystemError } from "../src/cli/system-errors.js";
-import { createTerminal } from "../src/cli/terminal.js";
+import { EXIT, reportError } from "../src/cli/terminal/exit.js";
+import { shorten } from "../src/cli/terminal/format.js";
+import { describeSystemError } from "../src/cli/terminal/system-errors.js";
+import { createTerminal } from "../src/cli/terminal/terminal.js";
 import { engraftHere, writeFiles } from "./support.js";
 
 /** What a terminal would obey, and halves of pairs; line ends are looked at by themselves. */

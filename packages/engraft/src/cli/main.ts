@@ -1,9 +1,9 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { version } from "../version.js";
 import { commandsFor } from "./commands/index.js";
-import { EXIT, reportError, reportInterruption, reportLostOutput } from "./exit.js";
-import { Interruption } from "./interruption.js";
-import { asLines } from "./terminal.js";
+import { EXIT, reportError, reportInterruption, reportLostOutput } from "./terminal/exit.js";
+import { Interruption } from "./terminal/interruption.js";
+import { asLines } from "./terminal/terminal.js";
 
 /**
  * Runs the command line.

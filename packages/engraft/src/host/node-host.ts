@@ -5,13 +5,13 @@ import type { Host } from "@engraft/tasks/predict";
 import { version } from "../version.js";
 import { readBaseFile } from "./base-files.js";
 import { cacheFolder } from "./cache/location.js";
-import { nodeData } from "./data.js";
+import { nodeData } from "./data/data.js";
 import { nodeFiles } from "./files/node-files.js";
-import { NODE_ERRORS } from "./node-errors.js";
-import { startWorker } from "./node-port.js";
-import { loadOnnxRuntime } from "./onnx-runtime.js";
+import { loadOnnxRuntime } from "./runtime/onnx-runtime.js";
 import { sha256 } from "./sha256.js";
 import { taskFolders } from "./tasks/task-folders.js";
+import { NODE_ERRORS } from "./workers/node-errors.js";
+import { startComputeWorker, startTrainingWorker } from "./workers/node-workers.js";
 
 /** What a Node host is made with; every part has a default. */
 export interface NodeHostOptions {
@@ -34,15 +34,12 @@ export type NodeHost = Host;
 export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
   const { threads = availableParallelism(), cache } = options;
   const pool = new WorkerPool({
-    start: (needs) => startWorker(new URL("./compute-worker.js", import.meta.url), needs),
+    start: startComputeWorker,
     cores: threads,
     errors: NODE_ERRORS,
     onWarning: (message) => process.emitWarning(message),
   });
-  const openStepEngine = trainingWorkers(
-    () => startWorker(new URL("./training-worker.js", import.meta.url)),
-    NODE_ERRORS,
-  );
+  const openStepEngine = trainingWorkers(startTrainingWorker, NODE_ERRORS);
   return {
     version,
     runtime: pool,

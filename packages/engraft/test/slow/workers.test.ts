@@ -13,9 +13,9 @@ import { trainingWorkers, WorkerPool } from "@engraft/core/workers";
 import { eventPort, type Port } from "@engraft/core/workers/port";
 import { tensorOf } from "@engraft/onnx";
 import { afterEach, describe, expect, it } from "vitest";
-import { NODE_ERRORS } from "../../dist/host/node-errors.js";
 import { createNodeHost } from "../../dist/host/node-host.js";
-import { startWorker, workerPort } from "../../dist/host/node-port.js";
+import { NODE_ERRORS } from "../../dist/host/workers/node-errors.js";
+import { startWorker, workerPort } from "../../dist/host/workers/node-port.js";
 
 /** How a worker of `fixtures/failing-worker.mjs` fails. Default: it does not. */
 interface Plan {

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Interruption } from "../interruption.js";
+import type { Interruption } from "../terminal/interruption.js";
 
 /** Makes a command; `interruption` is how the user ends it before its time. */
 type MakeCommand = (interruption: Interruption) => Promise<CommandUnknownOpts>;
@@ -10,27 +10,39 @@ type MakeCommand = (interruption: Interruption) => Promise<CommandUnknownOpts>;
  * have nothing to keep, and signals end them as they end every process.
  */
 const COMMANDS: ReadonlyMap<string, MakeCommand> = new Map<string, MakeCommand>([
-  ["train", async (interruption) => (await import("./train.js")).trainCommand(interruption)],
-  ["predict", async ({ signal }) => (await import("./predict.js")).predictCommand(signal)],
-  ["evaluate", async ({ signal }) => (await import("./evaluate.js")).evaluateCommand(signal)],
-  ["compare", async ({ signal }) => (await import("./compare.js")).compareCommand(signal)],
-  ["report", async (interruption) => (await import("./report.js")).reportCommand(interruption)],
-  ["export", async ({ signal }) => (await import("./export.js")).exportCommand(signal)],
-  ["serve", async (interruption) => (await import("./serve.js")).serveCommand(interruption)],
-  ["extend", async (interruption) => (await import("./extend.js")).extendCommand(interruption)],
-  ["suggest", async (interruption) => (await import("./suggest.js")).suggestCommand(interruption)],
-  ["relabel", async (interruption) => (await import("./relabel.js")).relabelCommand(interruption)],
-  ["rank", async (interruption) => (await import("./rank.js")).rankCommand(interruption)],
-  ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
-  ["summary", async () => (await import("./summary.js")).summaryCommand()],
-  ["differentiate", async () => (await import("./differentiate.js")).differentiateCommand()],
-  ["cache", async () => (await import("./cache.js")).cacheCommand()],
-  ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
+  ["train", async (interruption) => (await import("./task/train.js")).trainCommand(interruption)],
+  ["predict", async ({ signal }) => (await import("./task/predict.js")).predictCommand(signal)],
+  ["evaluate", async ({ signal }) => (await import("./task/evaluate.js")).evaluateCommand(signal)],
+  ["compare", async ({ signal }) => (await import("./task/compare.js")).compareCommand(signal)],
+  [
+    "report",
+    async (interruption) => (await import("./task/report.js")).reportCommand(interruption),
+  ],
+  ["export", async ({ signal }) => (await import("./task/export.js")).exportCommand(signal)],
+  ["serve", async (interruption) => (await import("./task/serve.js")).serveCommand(interruption)],
+  [
+    "extend",
+    async (interruption) => (await import("./task/extend.js")).extendCommand(interruption),
+  ],
+  [
+    "suggest",
+    async (interruption) => (await import("./labels/suggest.js")).suggestCommand(interruption),
+  ],
+  [
+    "relabel",
+    async (interruption) => (await import("./labels/relabel.js")).relabelCommand(interruption),
+  ],
+  ["rank", async (interruption) => (await import("./model/rank.js")).rankCommand(interruption)],
+  ["inspect", async () => (await import("./model/inspect.js")).inspectCommand()],
+  ["summary", async () => (await import("./model/summary.js")).summaryCommand()],
+  ["differentiate", async () => (await import("./model/differentiate.js")).differentiateCommand()],
+  ["cache", async () => (await import("./machine/cache.js")).cacheCommand()],
+  ["doctor", async () => (await import("./machine/doctor.js")).doctorCommand()],
   [
     "completion",
     async (interruption) => {
       const others = [...COMMANDS].filter(([name]) => name !== "completion");
-      return (await import("./completion.js")).completionCommand(() =>
+      return (await import("./machine/completion.js")).completionCommand(() =>
         Promise.all(others.map(([, make]) => make(interruption))),
       );
     },

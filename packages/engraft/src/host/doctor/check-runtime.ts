@@ -1,9 +1,9 @@
 import { feedsOf, type OrtModule, ortRuntime } from "@engraft/core";
 import { sessionModel } from "@engraft/core/internal";
 import { createGraph, createModel, createNode, valueInfo } from "@engraft/onnx";
-import { RUNTIME_VERSION } from "../native-platforms.js";
-import { type LoadedRuntime, loadFirstRuntime } from "../onnx-runtime.js";
-import { whyNotNative } from "../runtime-missing.js";
+import { RUNTIME_VERSION } from "../runtime/native-platforms.js";
+import { type LoadedRuntime, loadFirstRuntime } from "../runtime/onnx-runtime.js";
+import { whyNotNative } from "../runtime/runtime-missing.js";
 import { type Check, checked } from "./check.js";
 
 /** Loads ONNX Runtime, runs a model on it, and asks which devices it knows. */

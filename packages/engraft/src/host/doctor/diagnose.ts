@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { baseIds } from "@engraft/tasks/predict";
 import { version } from "../../version.js";
-import { platformName } from "../runtime-missing.js";
+import { platformName } from "../runtime/runtime-missing.js";
 import type { Check } from "./check.js";
 import { checkBase } from "./check-base.js";
 import { checkCache } from "./check-cache.js";

@@ -2,7 +2,7 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { textTable } from "@engraft/core/escape";
 import type { PairedComparison } from "@engraft/core/internal";
 import { type TaskComparison, trainedOnWarning } from "@engraft/tasks/predict";
-import { createEngraft } from "../../engraft.js";
+import { createEngraft } from "../../../engraft.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -11,8 +11,8 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import { createTerminal, type Terminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** Above this, chance alone explains a difference well enough. */
 const SIGNIFICANCE = 0.05;

@@ -5,7 +5,7 @@ import {
   recognizeImage,
 } from "@engraft/core/images";
 import sharp, { type Sharp } from "sharp";
-import { decodeImage } from "./image/decode.js";
+import { decodeImage } from "./decode.js";
 
 /** Pixels of the longer side: twice what pages show, for dense screens. */
 const SIZE = 192;

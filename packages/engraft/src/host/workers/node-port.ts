@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort as parent, Worker } from "node:worker_threads";
 import { WorkerError } from "@engraft/core/errors";
 import { type Port, type PortListener, workerDied } from "@engraft/core/workers/port";
-import "./no-telemetry.js";
+import "../runtime/no-telemetry.js";
 
 /**
  * Starts a thread. It keeps the process alive only while answers are awaited.

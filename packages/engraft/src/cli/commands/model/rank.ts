@@ -1,8 +1,13 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { textTable } from "@engraft/core/escape";
 import { type RankedBase, withInterval } from "@engraft/tasks/predict";
-import { createEngraft } from "../../engraft.js";
-import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
+import { createEngraft } from "../../../engraft.js";
+import {
+  BIND_OPTION,
+  BIND_TEXT,
+  bindingsGiven,
+  collectBinding,
+} from "../../options/bind-option.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -11,10 +16,10 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import type { Interruption } from "../interruption.js";
-import { runOf } from "../run-options.js";
-import { createTerminal, type Terminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { runOf } from "../../options/run-options.js";
+import type { Interruption } from "../../terminal/interruption.js";
+import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft rank`: which base, and which of its layers, suits some data. */
 export function rankCommand(interruption: Interruption): CommandUnknownOpts {

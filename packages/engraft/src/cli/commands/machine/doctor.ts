@@ -1,9 +1,9 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { textTable } from "@engraft/core/escape";
-import type { Check } from "../../host/doctor/check.js";
-import { diagnose } from "../../host/doctor/diagnose.js";
-import { EXIT } from "../exit.js";
-import { createTerminal } from "../terminal.js";
+import type { Check } from "../../../host/doctor/check.js";
+import { diagnose } from "../../../host/doctor/diagnose.js";
+import { EXIT } from "../../terminal/exit.js";
+import { createTerminal } from "../../terminal/terminal.js";
 
 /** `engraft doctor`: says whether everything works that Engraft needs. */
 export function doctorCommand(): CommandUnknownOpts {

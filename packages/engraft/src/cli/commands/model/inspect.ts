@@ -1,10 +1,15 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { textTable } from "@engraft/core/escape";
 import { describeLeftOut } from "@engraft/core/internal";
-import { type Inspection, inspect } from "../../inspect.js";
-import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
-import { formatBytes } from "../format.js";
-import { createTerminal, type Lines } from "../terminal.js";
+import { type Inspection, inspect } from "../../../inspect.js";
+import {
+  BIND_OPTION,
+  BIND_TEXT,
+  collectBinding,
+  parseBindings,
+} from "../../options/bind-option.js";
+import { formatBytes } from "../../terminal/format.js";
+import { createTerminal, type Lines } from "../../terminal/terminal.js";
 
 /** `engraft inspect`: what is inside a task, a base model or an ONNX file. */
 export function inspectCommand(): CommandUnknownOpts {

@@ -10,8 +10,13 @@ import {
   type Task,
   type TaskManifest,
 } from "@engraft/tasks/predict";
-import { createEngraft } from "../../engraft.js";
-import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
+import { createEngraft } from "../../../engraft.js";
+import {
+  BIND_OPTION,
+  BIND_TEXT,
+  bindingsGiven,
+  collectBinding,
+} from "../../options/bind-option.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -20,11 +25,11 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import type { Interruption } from "../interruption.js";
-import { notNegative, share, wholeNumber } from "../numbers.js";
-import { runOf } from "../run-options.js";
-import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { notNegative, share, wholeNumber } from "../../options/numbers.js";
+import { runOf } from "../../options/run-options.js";
+import type { Interruption } from "../../terminal/interruption.js";
+import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft train`: from labelled data to a task. */
 export function trainCommand(interruption: Interruption): CommandUnknownOpts {

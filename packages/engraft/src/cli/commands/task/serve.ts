@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { GRACE, type Interruption } from "../interruption.js";
-import { positive, wholeNumber } from "../numbers.js";
-import { createTerminal } from "../terminal.js";
+import { positive, wholeNumber } from "../../options/numbers.js";
+import { GRACE, type Interruption } from "../../terminal/interruption.js";
+import { createTerminal } from "../../terminal/terminal.js";
 
 /** `engraft serve`: tasks over HTTP. */
 export function serveCommand(interruption: Interruption): CommandUnknownOpts {
@@ -42,8 +42,8 @@ export function serveCommand(interruption: Interruption): CommandUnknownOpts {
     .action(async (paths, options) => {
       const terminal = createTerminal({ quiet: false });
       // Loaded late: the help page needs no server.
-      const { serve } = await import("../../http/serve.js");
-      const { parseServerOptions } = await import("../../http/options.js");
+      const { serve } = await import("../../../http/serve.js");
+      const { parseServerOptions } = await import("../../../http/options.js");
       const timeout = scaled(options.timeout, 1e3);
       const server = await serve(paths, {
         port: options.port,

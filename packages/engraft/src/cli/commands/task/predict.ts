@@ -8,8 +8,8 @@ import {
   truncationWarning,
   unpredictable,
 } from "@engraft/tasks/predict";
-import { createEngraft } from "../../engraft.js";
-import { namedInputs } from "../../host/data.js";
+import { createEngraft } from "../../../engraft.js";
+import { namedInputs } from "../../../host/data/data.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -17,11 +17,11 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import { shorten } from "../format.js";
-import { inputsOrStdin } from "../inputs.js";
-import { positiveWholeNumber, properShare } from "../numbers.js";
-import { createTerminal, type Terminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { inputsOrStdin } from "../../options/inputs.js";
+import { positiveWholeNumber, properShare } from "../../options/numbers.js";
+import { shorten } from "../../terminal/format.js";
+import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft predict`: labels for texts or images. */
 export function predictCommand(signal: AbortSignal): CommandUnknownOpts {

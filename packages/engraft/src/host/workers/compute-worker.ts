@@ -6,12 +6,12 @@ import { workerData } from "node:worker_threads";
 import { ortRuntime } from "@engraft/core/ort";
 import type { WorkerNeeds } from "@engraft/core/workers";
 import { type ComputeHome, serveCompute } from "@engraft/core/workers/compute";
+import { loadOnnxRuntime } from "../runtime/onnx-runtime.js";
 import { NODE_ERRORS } from "./node-errors.js";
 import { parentPort } from "./node-port.js";
-import { loadOnnxRuntime } from "./onnx-runtime.js";
 
 const loadDecoder: ComputeHome["loadDecoder"] = async () =>
-  (await import("./image/worker-decoder.js")).workerDecoder();
+  (await import("../image/worker-decoder.js")).workerDecoder();
 
 // Loaded at once: whatever the worker is for, it will soon be needed. A failure shows at its use.
 const runtime = loadOnnxRuntime().then(ortRuntime);

@@ -9,9 +9,9 @@ import {
   readDataset as readNeutralDataset,
   readInputs as readNeutralInputs,
 } from "@engraft/data";
-import { openPath } from "./files/disk.js";
-import { UNPACKERS } from "./files/unpackers.js";
-import { checkImage } from "./image/header.js";
+import { openPath } from "../files/disk.js";
+import { UNPACKERS } from "../files/unpackers.js";
+import { checkImage } from "../image/header.js";
 
 /** What reading data needs of Node: paths, the headers of images, and fast decompression. */
 export const nodeData: DataHome = { open: openPath, checkImage, unpackers: UNPACKERS };

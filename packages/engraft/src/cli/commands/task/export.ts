@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type ExportedTask, metricsTable } from "@engraft/tasks/predict";
-import { createEngraft } from "../../engraft.js";
-import { namedInputs } from "../../host/data.js";
+import { createEngraft } from "../../../engraft.js";
+import { namedInputs } from "../../../host/data/data.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -10,9 +10,9 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import { formatBytes } from "../format.js";
-import { createTerminal, type Terminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { formatBytes } from "../../terminal/format.js";
+import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft export`: a task as one ONNX model that needs no Engraft. */
 export function exportCommand(signal: AbortSignal): CommandUnknownOpts {

@@ -8,7 +8,7 @@ import {
   type TaskManifest,
   withInterval,
 } from "@engraft/tasks/predict";
-import { createEngraft } from "../../engraft.js";
+import { createEngraft } from "../../../engraft.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -17,10 +17,10 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import type { Interruption } from "../interruption.js";
-import { runOf } from "../run-options.js";
-import { createTerminal, formatSeconds, type Terminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { runOf } from "../../options/run-options.js";
+import type { Interruption } from "../../terminal/interruption.js";
+import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft extend`: more examples and more classes for a task. */
 export function extendCommand(interruption: Interruption): CommandUnknownOpts {

@@ -1,6 +1,6 @@
 import { Argument, Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { type CompletedCommand, completionScript, SHELLS } from "../completion.js";
-import { createTerminal } from "../terminal.js";
+import { createTerminal } from "../../terminal/terminal.js";
+import { type CompletedCommand, completionScript, SHELLS } from "./completion-script.js";
 
 /**
  * `engraft completion`: a script that completes commands and options.

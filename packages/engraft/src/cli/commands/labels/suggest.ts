@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { DEFAULT_SUGGESTIONS, type SuggestedInput } from "@engraft/tasks/internal";
-import { createEngraft } from "../../engraft.js";
-import { namedInputs } from "../../host/data.js";
+import { createEngraft } from "../../../engraft.js";
+import { namedInputs } from "../../../host/data/data.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -9,13 +9,13 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import { shorten } from "../format.js";
-import { inputsOrStdin } from "../inputs.js";
-import type { Interruption } from "../interruption.js";
-import { positiveWholeNumber } from "../numbers.js";
-import { runOf } from "../run-options.js";
-import { createTerminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { inputsOrStdin } from "../../options/inputs.js";
+import { positiveWholeNumber } from "../../options/numbers.js";
+import { runOf } from "../../options/run-options.js";
+import { shorten } from "../../terminal/format.js";
+import type { Interruption } from "../../terminal/interruption.js";
+import { createTerminal } from "../../terminal/terminal.js";
 
 /** `engraft suggest`: what to label next. */
 export function suggestCommand(interruption: Interruption): CommandUnknownOpts {

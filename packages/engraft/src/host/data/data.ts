@@ -9,14 +9,14 @@ import type { DataReader, NamedInput, ReadInputsOptions } from "@engraft/tasks/p
 export const nodeData: DataReader = {
   async dataset(source, options) {
     const { readDataset } = await import("./data-home.js");
-    if (typeof source === "string" && options.purpose !== "evaluate") await requireExisting(source);
+    if (typeof source === "string") await requireExisting(source);
     return readDataset(source, options);
   },
   inputs,
   image: (image, maxImagePixels) => ({
     kind: "image",
     read: async () => {
-      const { readImage } = await import("./image/read-image.js");
+      const { readImage } = await import("../image/read-image.js");
       return readImage(image, maxImagePixels);
     },
   }),
@@ -38,7 +38,7 @@ export const nodeData: DataReader = {
     return async (example) => (await reading)(example);
   },
   async thumbnail(image) {
-    const { thumbnailOf } = await import("./thumbnail.js");
+    const { thumbnailOf } = await import("../image/thumbnail.js");
     return thumbnailOf(image);
   },
 };
@@ -49,8 +49,8 @@ async function findRecorded(
 ): Promise<ReturnType<DataReader["images"]>> {
   const [{ recordedImages }, { DiskFolder }, { sha256 }] = await Promise.all([
     import("@engraft/data"),
-    import("./files/disk.js"),
-    import("./sha256.js"),
+    import("../files/disk.js"),
+    import("../sha256.js"),
   ]);
   return recordedImages(
     places.map((place) => new DiskFolder(place)),

@@ -8,8 +8,8 @@ import {
   type Correction,
   correctedPath,
   requireFree,
-} from "../../corrections.js";
-import { createEngraft } from "../../engraft.js";
+} from "../../../corrections.js";
+import { createEngraft } from "../../../engraft.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -18,15 +18,15 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import { EXIT } from "../exit.js";
-import { shorten } from "../format.js";
-import type { Interruption } from "../interruption.js";
-import { walkLabels } from "../label-walk.js";
-import { share } from "../numbers.js";
-import { openReviewer } from "../reviewer.js";
-import { runOf } from "../run-options.js";
-import { createTerminal, type Terminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { share } from "../../options/numbers.js";
+import { runOf } from "../../options/run-options.js";
+import { EXIT } from "../../terminal/exit.js";
+import { shorten } from "../../terminal/format.js";
+import type { Interruption } from "../../terminal/interruption.js";
+import { openReviewer } from "../../terminal/reviewer.js";
+import { createTerminal, type Terminal } from "../../terminal/terminal.js";
+import { walkLabels } from "./label-walk.js";
 
 /** `engraft relabel`: labels that are probably wrong. */
 export function relabelCommand(interruption: Interruption): CommandUnknownOpts {

@@ -1,7 +1,7 @@
 import { visible } from "@engraft/core/escape";
 import type { LabelReview, SuspectLabel } from "@engraft/tasks/internal";
-import type { Correction } from "../corrections.js";
-import type { Reviewer } from "./reviewer.js";
+import type { Correction } from "../../../corrections.js";
+import type { Reviewer } from "../../terminal/reviewer.js";
 
 /** What was decided on a walk. */
 export interface Walk {

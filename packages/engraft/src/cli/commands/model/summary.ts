@@ -1,7 +1,12 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { loadModel } from "../../models/models.js";
-import { BIND_OPTION, BIND_TEXT, bindingsGiven, collectBinding } from "../bind-option.js";
-import { createTerminal } from "../terminal.js";
+import { loadModel } from "../../../models/models.js";
+import {
+  BIND_OPTION,
+  BIND_TEXT,
+  bindingsGiven,
+  collectBinding,
+} from "../../options/bind-option.js";
+import { createTerminal } from "../../terminal/terminal.js";
 
 /** `engraft summary`: the layers of a model, as training sees them. */
 export function summaryCommand(): CommandUnknownOpts {

@@ -1,9 +1,14 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { describeLeftOut } from "@engraft/core/internal";
-import { differentiateFile } from "../../models/differentiate-file.js";
-import { BIND_OPTION, BIND_TEXT, collectBinding, parseBindings } from "../bind-option.js";
-import { formatBytes } from "../format.js";
-import { createTerminal } from "../terminal.js";
+import { differentiateFile } from "../../../models/differentiate-file.js";
+import {
+  BIND_OPTION,
+  BIND_TEXT,
+  collectBinding,
+  parseBindings,
+} from "../../options/bind-option.js";
+import { formatBytes } from "../../terminal/format.js";
+import { createTerminal } from "../../terminal/terminal.js";
 
 /** `engraft differentiate`: one training step of any ONNX model, as a plain ONNX model. */
 export function differentiateCommand(): CommandUnknownOpts {

@@ -8,7 +8,7 @@ import {
   trainedOnWarning,
   truncationWarning,
 } from "@engraft/tasks/predict";
-import { createEngraft } from "../../engraft.js";
+import { createEngraft } from "../../../engraft.js";
 import {
   dataOptions,
   imageFolderOption,
@@ -17,9 +17,9 @@ import {
   maxPixelsOption,
   noHeaderOption,
   textOption,
-} from "../data-options.js";
-import { withFlags } from "../option-flags.js";
-import { createTerminal, type Terminal } from "../terminal.js";
+} from "../../options/data-options.js";
+import { withFlags } from "../../terminal/option-flags.js";
+import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** Confusion matrices of more labels than this are left to `--json`. */
 const MAX_PRINTED_LABELS = 12;

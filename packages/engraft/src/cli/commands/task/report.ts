@@ -1,9 +1,9 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Report } from "@engraft/tasks/predict";
-import { createEngraft } from "../../engraft.js";
-import type { Interruption } from "../interruption.js";
-import { runOf } from "../run-options.js";
-import { createTerminal, type Terminal } from "../terminal.js";
+import { createEngraft } from "../../../engraft.js";
+import { runOf } from "../../options/run-options.js";
+import type { Interruption } from "../../terminal/interruption.js";
+import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft report`: a task as a page to read. */
 export function reportCommand(interruption: Interruption): CommandUnknownOpts {

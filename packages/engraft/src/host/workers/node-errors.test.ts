@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { NODE_ERRORS } from "./node-errors.js";
 
 it("every error class of the packages for Node keeps its class between threads", () => {
-  const packages = join(import.meta.dirname, "../../..");
+  const packages = join(import.meta.dirname, "../../../..");
   const classes = readdirSync(packages, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => errorClassesIn(join(packages, name, "src")));

@@ -1,10 +1,10 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { textTable } from "@engraft/core/escape";
-import { cacheFolder } from "../../host/cache/location.js";
-import { type CachedSet, listCache, pruneCache } from "../../host/cache/manage.js";
-import { formatBytes } from "../format.js";
-import { notNegative } from "../numbers.js";
-import { createTerminal } from "../terminal.js";
+import { cacheFolder } from "../../../host/cache/location.js";
+import { type CachedSet, listCache, pruneCache } from "../../../host/cache/manage.js";
+import { notNegative } from "../../options/numbers.js";
+import { formatBytes } from "../../terminal/format.js";
+import { createTerminal } from "../../terminal/terminal.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 
