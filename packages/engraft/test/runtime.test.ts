@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { DataError, type Feeds, feedsOf, type SessionModel } from "@engraft/core";
 import { sessionModel } from "@engraft/core/internal";
 import { createGraph, createModel, createNode, type Tensor, valueInfo } from "@engraft/onnx";
@@ -48,6 +49,15 @@ const preprocessing = {
 } as const;
 
 describe("the threads of Node", () => {
+  it("keeps no program alive that asks them nothing", () => {
+    const host = new URL("../dist/host/node-host.js", import.meta.url).href;
+    const program = `
+      const { createNodeHost } = await import(${JSON.stringify(host)});
+      createNodeHost({}).warmUp("text");`;
+    const parameters = ["--input-type=module", "--eval", program];
+    expect(spawnSync(process.execPath, parameters, { timeout: 20_000 }).status).toBe(0);
+  });
+
   it("leaves the event loop free while a model runs", async () => {
     const session = await newPlatform().runtime.createSession(powerModel(60));
     let turns = 0;

@@ -10,9 +10,7 @@ import "../runtime/no-telemetry.js";
  * @param data - What it is told: its `workerData`.
  */
 export function startWorker(entry: URL, data?: unknown): Port {
-  const worker = new Worker(entry, { workerData: data });
-  worker.unref();
-  return workerPort(worker);
+  return workerPort(new Worker(entry, { workerData: data }));
 }
 
 /** The port to a thread that this one has started. */
@@ -25,6 +23,8 @@ export function workerPort(worker: Worker): Port {
       worker.on("exit", (exitCode) =>
         listener.ended(workerDied(`it ended with exit code ${exitCode}`, { exitCode })),
       );
+      // Node keeps a process alive that listens to a worker; at first no answer is awaited.
+      worker.unref();
     },
     async close() {
       await worker.terminate();
