@@ -50,12 +50,12 @@ export async function makeFiles(folder, modules) {
   const { train } = await import(pathToFileURL(entry).href);
   for (const [data, task] of [
     ["mails.csv", "mails.engraft"],
-    ["mails.csv", "spam.engraft"],
     ["photos", "parts.engraft"],
   ]) {
     const options = { output: join(folder, task), views: "last" };
     await (await train(join(folder, data), options)).close();
   }
+  await cp(join(folder, "mails.engraft"), join(folder, "spam.engraft"), { recursive: true });
 }
 
 /** Two classes of drawn images: stripes that stand, and stripes that lie. */
