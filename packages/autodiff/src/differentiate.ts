@@ -64,7 +64,7 @@ export interface WeightGradients extends Differentiated {
  * Differentiates a model as it was decoded by its weights, as {@link findWeights} finds them. A weight
  * that exporters have merged with others of equal values has one gradient for each layer.
  *
- * @param options.only - Which weights, by name. Default: all that the loss depends on.
+ * @param options - `only` says which weights, by name. Default: all that the loss depends on.
  * @throws AutodiffError as {@link differentiate}.
  */
 export function differentiateWeights(

@@ -1,3 +1,8 @@
+/**
+ * Reverse-mode differentiation of ONNX models: the gradients are one more plain ONNX model.
+ *
+ * @module @engraft/autodiff
+ */
 // What signatures here name, so that nobody needs another package to write them down.
 export type { LeftOut } from "@engraft/onnx";
 export * from "@engraft/onnx/errors";

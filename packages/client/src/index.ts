@@ -1,4 +1,8 @@
-/** Client of an Engraft server, for browsers, Node and Deno. */
+/**
+ * Client of an Engraft server, for browsers, Node and Deno.
+ *
+ * @module @engraft/client
+ */
 export {
   type Client,
   type ClientInputs,

@@ -1,6 +1,8 @@
 /**
  * The engine of Engraft: models as layers, training, and what both run on. Tensors in, tensors out;
  * nothing of a platform. What only our own packages use is in `internal.ts`.
+ *
+ * @module @engraft/core
  */
 export type { LeftOut, Model as OnnxModel } from "@engraft/onnx";
 export type * from "@engraft/onnx/graph";

@@ -56,4 +56,5 @@ export interface Progress {
   readonly total: number;
 }
 
+/** Told how far work has come. */
 export type OnProgress = (progress: Progress) => void;

@@ -1,5 +1,8 @@
-/** Files become a data set, in every home: {@link FileSource} and {@link FolderSource} stand for the disk. */
-
+/**
+ * Files become a data set, in every home: {@link FileSource} and {@link FolderSource} stand for the disk.
+ *
+ * @module @engraft/data
+ */
 export type {
   DataProblem,
   Dataset,

@@ -1,3 +1,8 @@
+/**
+ * Engraft in Node: tasks that are trained, measured and predicted with, and models layer by layer.
+ *
+ * @module engraft
+ */
 export type * from "@engraft/core";
 export {
   AutodiffError,

@@ -1,6 +1,8 @@
 /**
  * The entry `engraft/predict`, for functions and other small programs that predict and do nothing else.
  * Its types refer to no other module: the package `@engraft/predict` is this entry in one piece.
+ *
+ * @module engraft/predict
  */
 import { loadTask as load } from "./tasks.js";
 
@@ -33,6 +35,7 @@ export interface LoadedTask {
    * @throws DataError when an image cannot be decoded, listing every such input.
    */
   predict(input: PredictInput, options?: PredictLabelOptions): Promise<PredictedLabel>;
+  /** Predicts several inputs: one answer for each, in order. */
   predict(
     inputs: readonly PredictInput[],
     options?: PredictLabelOptions,

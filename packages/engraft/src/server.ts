@@ -1,4 +1,8 @@
-/** Serves tasks over HTTP. */
+/**
+ * Serves tasks over HTTP.
+ *
+ * @module engraft/server
+ */
 export * from "@engraft/core/errors";
 export type { HttpOptions, ServerOptions, ServerOptionsInput } from "./http/options.js";
 export { type RunningServer, type ServeOptions, serve } from "./http/serve.js";

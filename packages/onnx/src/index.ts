@@ -1,3 +1,8 @@
+/**
+ * ONNX in TypeScript: a graph as plain data, read, checked, changed and written.
+ *
+ * @module @engraft/onnx
+ */
 export * from "./graph.js";
 export type { DimBindings } from "./infer/analyze.js";
 export { type InferTypesOptions, inferTypes } from "./infer/infer-types.js";

@@ -296,6 +296,7 @@ export class Engraft {
     await this.host.close();
   }
 
+  /** Closes the instance at the end of `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

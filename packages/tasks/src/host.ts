@@ -64,10 +64,13 @@ export interface Host extends Platform {
 
 /** Writes the events of a training. */
 export interface TrainingLog {
+  /** Adds an event; it may be written later. */
   write(event: TrainingEvent): void;
+  /** Writes what is left. */
   close(): Promise<void>;
 }
 
+/** Tells the time of trainings and caches. */
 export interface Clock {
   /** Milliseconds since 1970; never goes back. */
   now(): number;
@@ -125,11 +128,13 @@ export interface ModelFile {
 
 /** A file that can be written: it has its content whole, or is as it was. */
 export interface WritableFile {
+  /** Writes the whole file, in the place of what is there. */
   write(bytes: Uint8Array): Promise<void>;
 }
 
 /** A folder that can be written: it has all its files, or is as it was. */
 export interface WritableFolder {
+  /** Writes all files, by name. */
   write(files: ReadonlyMap<string, Uint8Array>): Promise<void>;
 }
 

@@ -1,4 +1,8 @@
-/** The product: an instance on a host, the tasks that it makes, and the types that these name. */
+/**
+ * The product: an instance on a host, the tasks that it makes, and the types that these name.
+ *
+ * @module @engraft/tasks
+ */
 export type {
   BackTest,
   FeatureCache,

@@ -278,6 +278,7 @@ export class Task<M extends Modality = Modality> {
     await predictor?.release();
   }
 
+  /** Closes the task at the end of `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

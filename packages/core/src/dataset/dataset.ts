@@ -5,13 +5,16 @@
 
 import type { PreparedImage } from "../platform.js";
 
+/** The kind of input that a data set holds and a base reads. */
 export type Modality = "text" | "image";
 
+/** A text. */
 export interface TextInput {
   readonly kind: "text";
   readonly text: string;
 }
 
+/** An image that is read when it is needed. */
 export interface ImageInput {
   readonly kind: "image";
   /**
@@ -25,6 +28,7 @@ export interface ImageInput {
   readonly prepared?: PreparedImage | undefined;
 }
 
+/** What one example gives to a base. */
 export type Input = TextInput | ImageInput;
 
 /**
@@ -36,6 +40,7 @@ export type Target =
   | { readonly kind: "multi"; readonly labels: readonly string[] }
   | { readonly kind: "regression"; readonly value: number };
 
+/** One input with what is to be predicted for it. */
 export interface Example<T extends Target = Target> {
   /** Where it came from, for messages and reports: `mails.csv:12`, `ants/0013035.jpg`. */
   readonly source: string;
@@ -43,17 +48,24 @@ export interface Example<T extends Target = Target> {
   readonly target: T;
 }
 
+/** An example with one label. */
 export type SingleLabelExample = Example<Extract<Target, { kind: "single" }>>;
 
 /** The splits that a user can give. `train` is what is learned from; the others only measure. */
 export type SplitName = "train" | "val" | "test";
 
+/** Labelled examples, divided into splits. */
 export interface Dataset {
   readonly modality: Modality;
   /** Distinct labels over all splits, sorted by code point. */
   readonly labels: readonly string[];
-  readonly splits: { readonly train: readonly SingleLabelExample[] } & {
-    readonly [S in Exclude<SplitName, "train">]?: readonly SingleLabelExample[];
+  readonly splits: {
+    /** What is learned from. */
+    readonly train: readonly SingleLabelExample[];
+    /** Measured while settings are chosen. */
+    readonly val?: readonly SingleLabelExample[];
+    /** Measured at the end. */
+    readonly test?: readonly SingleLabelExample[];
   };
   /** What was left out under the option `skipBad`; empty otherwise. */
   readonly skipped: readonly import("../errors.js").DataProblem[];

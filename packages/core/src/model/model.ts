@@ -145,6 +145,7 @@ export class Model {
     return this.#root.trainable;
   }
 
+  /** Freezes or unfreezes every layer. */
   set trainable(trainable: boolean) {
     this.#root.trainable = trainable;
   }
@@ -267,8 +268,8 @@ export class Model {
   /**
    * Takes over weights from a file in the safetensors format.
    *
-   * @param options.strict - Whether every weight must be in the file and the other way round.
-   *   Default true.
+   * @param options - `strict`, by default true, says whether every weight must be in the file and the
+   *   other way round.
    * @throws DataError when the bytes are not such a file.
    * @throws UsageError in strict mode when something is missing, too much or of another shape.
    */

@@ -26,6 +26,7 @@ export interface ModelSummary {
   readonly nonTrainableWeights: number;
   /** Floats that the model stores beside its weights, with the reason why they are not trained. */
   readonly leftOut: readonly LeftOut[];
+  /** The rows as a table, with totals, for a terminal. */
   toString(): string;
 }
 

@@ -39,6 +39,7 @@ export interface TextPreprocessing {
   readonly padTo?: number | undefined;
 }
 
+/** How inputs become the tensors that a base reads. */
 export type Preprocessing = ImagePreprocessing | TextPreprocessing;
 
 const rgb: z.ZodType<readonly [number, number, number]> = z.tuple([

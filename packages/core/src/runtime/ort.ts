@@ -11,10 +11,13 @@ export interface OrtTensor {
   readonly data: unknown;
 }
 
+/** A loaded model of onnxruntime-node or onnxruntime-web. */
 export interface OrtSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** Computes the outputs, by name. */
   run(feeds: Record<string, OrtTensor>): Promise<Readonly<Record<string, OrtTensor>>>;
+  /** Frees the model. */
   release(): Promise<void>;
 }
 
@@ -24,9 +27,13 @@ export interface OrtSession {
  */
 export interface OrtModule {
   readonly InferenceSession: {
+    /** Loads a model from the bytes of its file. */
     create(model: Uint8Array, options: Record<string, unknown>): Promise<OrtSession>;
   };
-  readonly Tensor: new (type: never, data: never, dims: readonly number[]) => OrtTensor;
+  readonly Tensor: {
+    /** Makes a tensor. */
+    new (type: never, data: never, dims: readonly number[]): OrtTensor;
+  };
 }
 
 /**

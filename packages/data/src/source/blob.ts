@@ -7,15 +7,21 @@ export interface BlobLike {
   readonly name?: string | undefined;
   /** The path below the folder that a user chose; empty for single files. */
   readonly webkitRelativePath?: string | undefined;
+  /** All bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
+  /** The bytes from `start` to before `end`. */
   slice(start?: number, end?: number): BlobLike;
+  /** The bytes, a piece at a time. */
   stream(): BlobStream;
 }
 
 /** What is needed of a `ReadableStream` of bytes. */
 export interface BlobStream {
+  /** The one reader of the stream. */
   getReader(): {
+    /** The next piece. */
     read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+    /** Ends the reading. */
     cancel(): Promise<void>;
   };
 }

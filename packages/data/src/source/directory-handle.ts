@@ -6,6 +6,7 @@ import type { FileSource, FolderSource } from "./source.js";
 export interface FileHandleLike {
   readonly kind: "file";
   readonly name: string;
+  /** The file as it is now. */
   getFile(): Promise<BlobLike>;
 }
 
@@ -13,8 +14,11 @@ export interface FileHandleLike {
 export interface DirectoryHandleLike {
   readonly kind: "directory";
   readonly name: string;
+  /** The files and folders in it. */
   values(): AsyncIterable<FileHandleLike | DirectoryHandleLike>;
+  /** The folder of this name in it. */
   getDirectoryHandle(name: string): Promise<DirectoryHandleLike>;
+  /** The file of this name in it. */
   getFileHandle(name: string): Promise<FileHandleLike>;
 }
 

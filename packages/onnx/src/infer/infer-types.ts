@@ -4,6 +4,7 @@ import type { Analysis, DimBindings } from "./analyze.js";
 import { analyze } from "./analyze.js";
 import { mapSubgraphs } from "./subgraphs.js";
 
+/** What is known when types are inferred. */
 export interface InferTypesOptions {
   /** Sizes for named dimensions of the graph inputs: `{ batch: 8 }`. Others stay names. */
   readonly dims?: DimBindings;

@@ -54,6 +54,7 @@ export class GraphBuilder {
     });
   }
 
+  /** Adds a constant and returns its name. */
   constant(tensor: Tensor): string {
     const name = this.freshName("constant");
     this.initializers.set(name, tensor);

@@ -14,6 +14,7 @@ export type Dim = number | string | null;
 /** `undefined` stands for an unknown rank; `[]` for a scalar. */
 export type Shape = readonly Dim[];
 
+/** Element type and shape of a value. */
 export interface TensorType {
   readonly dtype: DataType;
   readonly shape: Shape | undefined;
@@ -25,6 +26,7 @@ export interface ValueInfo {
   readonly type: TensorType;
 }
 
+/** The value of a node's attribute. */
 export type Attribute =
   | { readonly kind: "int"; readonly value: number }
   | { readonly kind: "float"; readonly value: number }
@@ -37,6 +39,7 @@ export type Attribute =
   | { readonly kind: "tensors"; readonly value: readonly Tensor[] }
   | { readonly kind: "graphs"; readonly value: readonly Graph[] };
 
+/** One operation. */
 export interface Node {
   /** May be empty; exporters often put the module path here. */
   readonly name: string;
@@ -52,6 +55,7 @@ export interface Node {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
+/** Nodes with what goes in, what comes out and what is stored. */
 export interface Graph {
   readonly name: string;
   /** In topological order. */

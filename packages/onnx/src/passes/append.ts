@@ -9,6 +9,7 @@ import { renameValues } from "./rename-values.js";
 import { replaceOutputs } from "./replace-outputs.js";
 import { unknownName } from "./unknown-name.js";
 
+/** How a fragment is appended. */
 export interface AppendOptions {
   /**
    * Whether the fragment's outputs replace the model's (the default) or come after them. Names that

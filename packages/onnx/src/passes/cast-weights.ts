@@ -12,6 +12,7 @@ const MIN_ELEMENTS = 256;
 /** Largest finite value of each storage type. */
 const LARGEST = { float16: 65504, bfloat16: 3.3895313892515355e38 };
 
+/** Which weights are cast. */
 export interface CastWeightsOptions {
   /** Cast only weights that lose nothing by it, as those that were cast before. Default false. */
   readonly exact?: boolean;

@@ -12,6 +12,7 @@ import { foldPads } from "./fold-pads.js";
 import { foldReshapes } from "./fold-reshapes.js";
 import { prune } from "./prune.js";
 
+/** What is known when constants are folded, and how long they may become. */
 export interface FoldConstantsOptions {
   /** Sizes for named dimensions of the graph inputs: `{ batch: 8 }`. Others stay names. */
   readonly dims?: DimBindings;

@@ -43,7 +43,7 @@ export interface FoundWeights {
  * that share an initializer only because exporters merge equal values get one each first.
  *
  * A float tensor is a weight where an operator reads it as one, directly or by way of other constants
- * (see {@link ConstantReadings}): a matrix that is multiplied by, a kernel, a table that is looked up,
+ * (`ConstantReadings`): a matrix that is multiplied by, a kernel, a table that is looked up,
  * the scale and shift of a normalisation, a vector that is added or multiplied. What has a name as
  * modules give it is one wherever it is read. No weights are single numbers without such a name (an
  * epsilon, a scale of attention), tables that were computed (masks, angles of rotary positions), and

@@ -6,7 +6,7 @@ import { parseTokenizer, readPreprocessing } from "./preprocessing.js";
 
 /** What an ONNX file does not say itself. */
 export interface OnnxBaseOptions {
-  /** `imagenet` or the path of a JSON file; see {@link readPreprocessing}. */
+  /** `imagenet` or the path of a JSON file with the words of a base's `preprocessing`. */
   readonly preprocess?: string | undefined;
   /** Inputs and sizes that are fixed. Default: none. */
   readonly bind?: readonly InputBinding[] | undefined;

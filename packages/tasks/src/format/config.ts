@@ -62,7 +62,7 @@ export interface TrainConfig {
 
 /** A configuration in which anything may be left out. */
 export type TrainConfigInput = {
-  readonly [K in Exclude<keyof TrainConfig, "fineTune">]?: TrainConfig[K] | undefined;
+  readonly [K in keyof TrainConfig as Exclude<K, "fineTune">]?: TrainConfig[K] | undefined;
 } & { readonly fineTune?: FineTuneInput | undefined };
 
 const bindSchema = z

@@ -16,7 +16,7 @@ export const COVERAGES = [0.8, 0.9, 0.95, 0.99] as const;
 /** How far the probabilities of a task can be trusted, measured on rows that it was not fitted on. */
 export interface Trust {
   /**
-   * For each of {@link MAX_ERRORS} that can be kept: the smallest probability that may be answered,
+   * For each rate of wrong answers (`maxError`) that can be kept: the smallest probability that may be answered,
    * and the share of inputs that is then answered.
    */
   readonly abstaining: readonly {
@@ -24,7 +24,7 @@ export interface Trust {
     readonly threshold: number;
     readonly coverage: number;
   }[];
-  /** For each of {@link COVERAGES}: the largest score, 1 - probability, of a label in the set. */
+  /** For each coverage: the largest score, 1 - probability, of a label in the set. */
   readonly sets: readonly { readonly coverage: number; readonly limit: number }[];
 }
 

@@ -45,5 +45,6 @@ export interface DrawnReport {
 export interface ReportDrawer {
   /** Whether some bytes are a report that was drawn before. */
   isReport(bytes: Uint8Array): boolean;
+  /** Draws the page. */
   draw(facts: ReportFacts, tools: DrawingTools): Promise<DrawnReport>;
 }

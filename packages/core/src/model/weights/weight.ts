@@ -51,6 +51,7 @@ export class Weight {
     return !this.#flags.isTrainable(this.name);
   }
 
+  /** Freezes or unfreezes this weight. */
   set trainable(trainable: boolean) {
     this.#flags.set(this.name, trainable);
   }

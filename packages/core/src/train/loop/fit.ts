@@ -24,9 +24,11 @@ export interface FitData {
   readonly validation?: FitSamples | undefined;
 }
 
+/** What a training tells while it runs, and from where it goes on. */
 export interface FitRunOptions {
   readonly onEvent?: OnTrainingEvent | undefined;
   readonly onProgress?: OnProgress | undefined;
+  /** Given the state after every epoch and when the signal stops the run; the run waits for it. */
   readonly onCheckpoint?: ((state: RunState) => Promise<void>) | undefined;
   /**
    * Goes on from here: the same data and configuration give the run that was not interrupted. Its

@@ -25,6 +25,7 @@ export interface TrainingState extends TrainedValues {
   readonly slots: ReadonlyMap<string, readonly Float32Array[]>;
 }
 
+/** How a step updates the weights. */
 export interface StepSettings {
   readonly optimizer: OptimizerConfig;
   readonly updates: ReadonlyMap<string, WeightUpdate>;
@@ -79,6 +80,7 @@ export interface StepEngine {
   values(): Promise<TrainedValues>;
   /** A copy of everything that training changes. */
   state(): Promise<TrainingState>;
+  /** Frees the compiled step; it cannot be used afterwards. */
   close(): Promise<void>;
 }
 

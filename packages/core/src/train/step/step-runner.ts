@@ -154,6 +154,7 @@ export class StepRunner implements StepEngine {
     };
   }
 
+  /** Frees the sessions; the runner cannot be used afterwards. */
   async close(): Promise<void> {
     await this.#training.release();
     await this.#evaluation?.release();

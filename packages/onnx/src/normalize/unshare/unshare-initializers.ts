@@ -30,8 +30,8 @@ interface Place {
  * - tensors of one element and integers, which are constants rather than weights;
  * - what is read in parts, as the biases of gates are: exporters merge whole tensors;
  * - all uses by the same layer. Two readings are the same layer's when they read the initializer in
- *   the same role (operator and input, behind casts and the like), in the same scope by the exporter's names (see
- *   {@link layerScope}), next to a common weight matrix among those nearest before the reading node;
+ *   the same role (operator and input, behind casts and the like), in the same scope by the exporter's names
+ *   (`layerScope`), next to a common weight matrix among those nearest before the reading node;
  *   where names tell no scope, next to exactly the same matrices. So a layer that is applied twelve
  *   times, as ALBERT does, stays one layer;
  * - what a subgraph or a graph output reads, and a weight whose copies would take more than 256 MB.
