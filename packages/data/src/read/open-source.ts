@@ -35,7 +35,7 @@ export function isOpenable(value: unknown): value is Openable {
  * Opens a file or folder.
  *
  * @throws DataError where it cannot be opened.
- * @throws UsageError where it is a path, and the home opens none.
+ * @throws UsageError where it is a path, and there is nothing at it or the home opens none.
  */
 export async function openSource(
   given: Openable,
@@ -73,8 +73,8 @@ async function openPath(
     throw new UsageError(`${nameOf(path)}: paths cannot be opened here. ${advice}.`);
   }
   const opened = await home.open(path);
-  if (opened === undefined) throw new SourceError("does not exist");
-  return opened;
+  if (opened !== undefined) return opened;
+  throw new UsageError(`${nameOf(path)} does not exist. Give a data file or a folder with data.`);
 }
 
 /** Files that were chosen together: one is a data file, several are the folder that they stand in. */

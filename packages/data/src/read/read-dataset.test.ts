@@ -101,7 +101,7 @@ describe("a home", () => {
     const file = fileOfBytes("mails.csv", new TextEncoder().encode(CSV));
     const home: DataHome = { open: async (path) => (path === "here" ? file : undefined) };
     expect(await rowsOf("here", evaluate, home)).toEqual(EXPECTED);
-    await expect(readDataset("gone", evaluate, home)).rejects.toThrow("gone: does not exist.");
+    await expect(readDataset("gone", evaluate, home)).rejects.toThrow("gone does not exist.");
   });
 
   it("looks at images: its problems are listed, its doubts are told", async () => {
