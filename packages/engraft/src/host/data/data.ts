@@ -9,7 +9,6 @@ import type { DataReader, NamedInput, ReadInputsOptions } from "@engraft/tasks/p
 export const nodeData: DataReader = {
   async dataset(source, options) {
     const { readDataset } = await import("./data-home.js");
-    if (typeof source === "string") await requireExisting(source);
     return readDataset(source, options);
   },
   inputs,
