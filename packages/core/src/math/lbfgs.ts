@@ -1,6 +1,13 @@
 import type { Evaluation } from "./evaluation.js";
 import { searchStep } from "./line-search.js";
-import { addScaledThenDot64, dot64, scale64 } from "./vector64.js";
+import {
+  addScaledThenDot64,
+  dot64,
+  dotInOrder64,
+  negate64,
+  scale64,
+  subtract64,
+} from "./vector64.js";
 
 /** When a minimisation ends. */
 export interface LbfgsOptions {
@@ -61,7 +68,7 @@ export function* lbfgs(
     iterations,
   });
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    for (let i = 0; i < direction.length; i++) direction[i] = -current.gradient[i]!;
+    negate64(direction, current.gradient);
     memory.apply(direction);
     const slope = dot64(current.gradient, direction);
     if (-0.5 * slope <= tolerance * Math.abs(current.value)) return end(true, iteration);
@@ -123,16 +130,10 @@ class InverseHessian {
   remember(from: Evaluation, to: Evaluation): void {
     const pair = this.#spare ?? newPair(from.x.length);
     const { step, change } = pair;
-    let curvature = 0;
-    let changeSquared = 0;
-    for (let i = 0; i < step.length; i++) {
-      const s = to.x[i]! - from.x[i]!;
-      const y = to.gradient[i]! - from.gradient[i]!;
-      step[i] = s;
-      change[i] = y;
-      curvature += s * y;
-      changeSquared += y * y;
-    }
+    subtract64(step, to.x, from.x);
+    subtract64(change, to.gradient, from.gradient);
+    const curvature = dotInOrder64(step, change);
+    const changeSquared = dotInOrder64(change, change);
     this.#spare = pair;
     if (!(curvature > Number.EPSILON * changeSquared)) return;
     pair.curvature = curvature;

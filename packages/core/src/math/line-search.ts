@@ -1,5 +1,5 @@
 import type { Evaluation } from "./evaluation.js";
-import { dot64 } from "./vector64.js";
+import { dot64, sumScaled64 } from "./vector64.js";
 
 /** Share of the promised decrease that a step must deliver. */
 const sufficientDecrease = 1e-4;
@@ -62,7 +62,7 @@ function* evaluate(
   direction: Float64Array,
   step: number,
 ): Generator<Evaluation, Sample, void> {
-  for (let i = 0; i < direction.length; i++) trial.x[i] = origin.x[i]! + step * direction[i]!;
+  sumScaled64(trial.x, origin.x, step, direction);
   yield trial;
   return { step, value: trial.value, slope: dot64(trial.gradient, direction) };
 }
