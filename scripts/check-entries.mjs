@@ -15,7 +15,10 @@ const ENTRIES = {
   "@engraft/core": "packages/core/src/index.ts",
   "@engraft/data": "packages/data/src/index.ts",
   "@engraft/client": "packages/client/src/index.ts",
+  "@engraft/tasks": "packages/tasks/src/index.ts",
+  "@engraft/report": "packages/report/src/index.ts",
   engraft: "packages/engraft/src/index.ts",
+  "engraft/predict": "packages/engraft/src/predict.ts",
   "engraft/server": "packages/engraft/src/server.ts",
 };
 

@@ -3,7 +3,6 @@
  *
  * @module engraft
  */
-export type * from "@engraft/core";
 export {
   AutodiffError,
   CheckpointError,
@@ -20,7 +19,6 @@ export {
   UsageError,
   Weight,
 } from "@engraft/core";
-export type * from "@engraft/data";
 export type * from "@engraft/tasks";
 export {
   baseIds,

@@ -32,7 +32,8 @@ export interface LoadedTask {
   /**
    * Predicts one input, or several: one answer for each, in order.
    *
-   * @throws DataError when an image cannot be decoded, listing every such input.
+   * @throws An error with the `code` `data/unreadable` when an image cannot be decoded, with every such
+   *   input in `problems`.
    */
   predict(input: PredictInput, options?: PredictLabelOptions): Promise<PredictedLabel>;
   /** Predicts several inputs: one answer for each, in order. */
@@ -52,8 +53,8 @@ export interface LoadedTask {
  * const { label, probability } = await task.predict("Win a free cruise!!!");
  * ```
  *
- * @throws UsageError when the folder is not a task.
- * @throws IntegrityError when a file of the task or of its base model was altered or is missing.
+ * @throws An error with the `code` `usage` when the folder is not a task, and with one that begins with
+ *   `task/` or `base/` when a file of the task or of its base model was altered or is missing.
  */
 export async function loadTask(path: string): Promise<LoadedTask> {
   const task = await load(path);

@@ -3,5 +3,6 @@
  *
  * @module @engraft/report
  */
+export type * from "@engraft/tasks";
 export { drawReport } from "./draw-report.js";
 export { isReport } from "./page.js";

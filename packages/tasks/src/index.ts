@@ -3,6 +3,8 @@
  *
  * @module @engraft/tasks
  */
+export type * from "@engraft/core";
+export * from "@engraft/core/errors";
 export type {
   BackTest,
   FeatureCache,
@@ -41,6 +43,7 @@ export {
   VIEW_CHOICES,
   type ViewChoice,
 } from "@engraft/core/predict";
+export type * from "@engraft/data";
 export type { EvaluateSourceOptions } from "./actions/evaluate.js";
 export type { ExportComparison, ExportedTask, ExportOptions } from "./actions/export.js";
 export type { ExtendOptions, Extension } from "./actions/extend.js";
