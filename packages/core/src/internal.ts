@@ -53,7 +53,9 @@ export { createTable, type FeatureTable, selectFeatures } from "./features/table
 export { textFeeds } from "./features/text-pass.js";
 export { textLengthsOf, truncationOfTable } from "./features/truncation.js";
 export {
+  FINE_TUNE_RECIPES,
   type FineTuneConfig,
+  type FineTuneRecipe,
   fineTuneConfig,
   parseFineTune,
   type TrainableSet,

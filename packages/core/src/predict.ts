@@ -3,13 +3,14 @@
  * prediction.
  */
 export type { BaseModel, ReadBaseFile } from "./bases/base.js";
-export { openBase, parseBaseSpec } from "./bases/base.js";
+export { openBase, parseBaseSpec, withPreprocessing } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
 export { canonicalJson } from "./canonical-json.js";
 export { compareCodePoints } from "./code-points.js";
 export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
-export { forEachConcurrent } from "./concurrency.js";
-export type { Input } from "./dataset/dataset.js";
+export { forEachConcurrent, mapInOrder } from "./concurrency.js";
+export { classesOf, targetsOf } from "./dataset/classes.js";
+export { type Input, MODALITIES, type Modality } from "./dataset/dataset.js";
 export {
   type CountedLabel,
   codePointsOf,
@@ -18,6 +19,7 @@ export {
   lookAlikeLabels,
   spellOut,
 } from "./dataset/look-alikes.js";
+export { measuredSplit } from "./dataset/measured-split.js";
 export { type Split, stratifiedGroupFolds } from "./evaluate/folds/folds.js";
 export { rowsByGroup } from "./evaluate/groups/groups.js";
 export { riskCoverage, thresholdForError } from "./evaluate/metrics/abstain.js";
@@ -28,6 +30,7 @@ export {
   allColumns,
   columnKey,
   type FeatureColumn,
+  POOLINGS,
   TEXT_LENGTH,
   totalWidth,
 } from "./features/columns.js";

@@ -6,7 +6,7 @@ import { createGraph, createModel, createNode, encodeModel, valueInfo } from "@e
 import { describe, expect, it, vi } from "vitest";
 import { HOSTILE_TEXTS } from "../../core/test/hostile-text.js";
 import { EXIT, reportError } from "../src/cli/terminal/exit.js";
-import { shorten } from "../src/cli/terminal/format.js";
+import { oneLine } from "../src/cli/terminal/format.js";
 import { describeSystemError } from "../src/cli/terminal/system-errors.js";
 import { createTerminal } from "../src/cli/terminal/terminal.js";
 import { engraftHere, writeFiles } from "./support.js";
@@ -69,11 +69,12 @@ describe("the terminal", () => {
   });
 
   it("shortens a text to one line without half a character", () => {
-    expect(shorten("a\n\tb")).toBe("a b");
-    expect(shorten("a\x1bb")).toBe("a\\x1bb");
-    const long = shorten(`${"x".repeat(78)}😀😀`);
-    expect(long).toBe(`${"x".repeat(78)}…`);
-    expect(shorten("y".repeat(10_000))).toBe(`${"y".repeat(79)}…`);
+    expect(oneLine("a\n\tb")).toBe("a b");
+    expect(oneLine("a\x1bb")).toBe("a\\x1bb");
+    expect(oneLine(`${"x".repeat(78)}😀😀`)).toBe(`${"x".repeat(78)}😀😀`);
+    expect(oneLine(`${"x".repeat(78)}😀😀😀`)).toBe(`${"x".repeat(78)}😀…`);
+    expect(oneLine(`a${" ".repeat(10_000)}`)).toBe("a …");
+    expect(oneLine("y".repeat(10_000))).toBe(`${"y".repeat(79)}…`);
   });
 });
 

@@ -14,12 +14,6 @@ export interface Answer {
   readonly ownProbability: number;
 }
 
-/** Class of each example of a record. */
-export function targetsOf(record: TaskRecord, labels: readonly string[]): Int32Array {
-  const classes = new Map(labels.map((label, index) => [label, index]));
-  return Int32Array.from(record.examples, ({ label }) => classes.get(label) ?? -1);
-}
-
 /** The answers out of fold, in the order of the record. */
 export function answersOf(record: TaskRecord, targets: Int32Array): Answer[] {
   const { rows, logProbabilities } = record.outOfFold;

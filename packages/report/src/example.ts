@@ -1,5 +1,5 @@
+import { shorten } from "@engraft/core/escape";
 import { type Content, type Html, html } from "./html.js";
-import { shorten } from "./numbers.js";
 import type { ReportData } from "./report-data.js";
 
 /** Of longer texts the beginning is shown: enough to recognise and to judge most. */

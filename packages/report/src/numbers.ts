@@ -24,9 +24,3 @@ export function count(value: number): string {
 export function counted(number: number, noun: string, plural = `${noun}s`): string {
   return `${count(number)} ${number === 1 ? noun : plural}`;
 }
-
-/** As much of a text as there is room for, never half a character. */
-export function shorten(text: string, length: number): string {
-  const characters = Array.from(text.slice(0, 2 * length + 2));
-  return characters.length > length ? `${characters.slice(0, length - 1).join("")}…` : text;
-}

@@ -1,5 +1,6 @@
+import { targetsOf } from "@engraft/core/internal";
 import type { JudgedLabel, TaskRecord } from "@engraft/tasks/internal";
-import { type Answer, answersOf, mistakesOf, targetsOf } from "./answers.js";
+import { type Answer, answersOf, mistakesOf } from "./answers.js";
 import type { ReportData } from "./report-data.js";
 
 /** What decides which examples are shown. */
@@ -22,7 +23,10 @@ export interface DuplicateGroup {
 /** The most confident mistakes, those that are shown. */
 export function shownMistakes({ record, manifest }: Shown): readonly Answer[] {
   if (record === undefined) return [];
-  return mistakesOf(answersOf(record, targetsOf(record, manifest.labels))).slice(0, MOST_MISTAKES);
+  return mistakesOf(answersOf(record, targetsOf(record.examples, manifest.labels))).slice(
+    0,
+    MOST_MISTAKES,
+  );
 }
 
 /** The likely label errors that are shown. */

@@ -3,6 +3,7 @@ import { canonicalJson } from "../canonical-json.js";
 import { IntegrityError } from "../errors.js";
 import { parseJson, parseOr } from "../parse.js";
 import type { Platform } from "../platform.js";
+import type { Preprocessing } from "../preprocess/spec.js";
 import { type BaseSpec, baseSpecSchema } from "./spec.js";
 
 /** A pretrained model that is only read from: its graph, and how inputs must be prepared for it. */
@@ -23,6 +24,11 @@ export interface Tuning {
   readonly frozen: BaseModel;
   /** Names of the weights that were changed. */
   readonly changed: ReadonlySet<string>;
+}
+
+/** The same base, with inputs prepared as a task says. */
+export function withPreprocessing(base: BaseModel, preprocessing: Preprocessing): BaseModel {
+  return { ...base, spec: { ...base.spec, preprocessing } };
 }
 
 /** Reads one file of a base model by its name in the spec. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MODALITIES, type Modality } from "../dataset/dataset.js";
 import { namedValues } from "../named-values.js";
 import { type Preprocessing, preprocessingSchema } from "../preprocess/spec.js";
 
@@ -24,7 +25,7 @@ export interface BaseSpec {
   /** `minilm-l6` */
   readonly id: string;
   readonly title: string;
-  readonly modality: "text" | "image";
+  readonly modality: Modality;
   readonly license: string;
   /** Where the weights come from, in words and links that a reader can follow. */
   readonly source: string;
@@ -48,7 +49,7 @@ export const baseSpecSchema: z.ZodType<BaseSpec> = z.strictObject({
   schemaVersion: z.literal(1),
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   title: z.string(),
-  modality: z.enum(["text", "image"]),
+  modality: z.enum(MODALITIES),
   license: z.string(),
   source: z.string(),
   files: namedValues(

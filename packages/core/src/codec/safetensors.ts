@@ -1,6 +1,7 @@
 import { createTensor, elementCount, type NumericDataType, type Tensor } from "@engraft/onnx/graph";
 import { z } from "zod";
 import { DataError, UsageError } from "../errors.js";
+import { parseOr } from "../parse.js";
 
 /** Content of a safetensors file. */
 export interface Safetensors {
@@ -142,9 +143,9 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function parseEntry(name: string, entry: unknown): Entry {
-  const parsed = entrySchema.safeParse(entry);
-  if (parsed.success) return parsed.data;
-  throw invalid(`the entry of "${name}" is malformed: ${parsed.error.issues[0]?.message}`);
+  return parseOr(entrySchema, entry, (place, message) =>
+    invalid(`the entry of "${name}" is malformed at ${place}: ${message}`),
+  );
 }
 
 function parseMetadata(metadata: unknown): Map<string, string> {

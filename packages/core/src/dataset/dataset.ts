@@ -5,8 +5,11 @@
 
 import type { PreparedImage } from "../platform.js";
 
+/** The kinds of inputs. */
+export const MODALITIES = ["text", "image"] as const;
+
 /** The kind of input that a data set holds and a base reads. */
-export type Modality = "text" | "image";
+export type Modality = (typeof MODALITIES)[number];
 
 /** A text. */
 export interface TextInput {

@@ -2,7 +2,8 @@ import type { BaseSpec, Tap } from "../bases/spec.js";
 import { COLOR_HISTOGRAM_BINS } from "../preprocess/histogram.js";
 
 /** How the positions of a tap (tokens, or the cells of a feature map) become one vector. */
-export type Pooling = "mean" | "max" | "none";
+export const POOLINGS = ["mean", "max", "none"] as const;
+export type Pooling = (typeof POOLINGS)[number];
 
 /** One group of features: a tap of the base, pooled. */
 export interface FeatureColumn {

@@ -1,13 +1,7 @@
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
 import type { Platform } from "../platform.js";
-import {
-  COLOR_HISTOGRAM,
-  columnKey,
-  type FeatureColumn,
-  TEXT_LENGTH,
-  totalWidth,
-} from "./columns.js";
+import { COLOR_HISTOGRAM, columnKey, type FeatureColumn, TEXT_LENGTH } from "./columns.js";
 import { featureModel } from "./graph.js";
 import { imagePass } from "./image-pass.js";
 import type { FeaturePass } from "./pass.js";
@@ -15,8 +9,6 @@ import { textPass } from "./text-pass.js";
 
 /** The frozen layers of a base, ready to turn inputs into features. */
 export interface FeatureExtractor {
-  /** Number of features per input. */
-  readonly width: number;
   readonly run: FeaturePass;
   release(): Promise<void>;
 }
@@ -48,6 +40,5 @@ export function createExtractor(
     preprocessing.kind === "text"
       ? textPass(base, preprocessing, session, platform, isWanted(TEXT_LENGTH))
       : imagePass(base, preprocessing, session, platform, isWanted(COLOR_HISTOGRAM));
-  const width = totalWidth(columns);
-  return session.then((loaded) => ({ width, run, release: () => loaded.release() }));
+  return session.then((loaded) => ({ run, release: () => loaded.release() }));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Modality } from "../dataset/dataset.js";
 import { UsageError } from "../errors.js";
 
 /** Which weights of the base are trained. */
@@ -11,6 +12,10 @@ export type TrainableSet =
   /** Low-rank additions to the matrices (LoRA). */
   | { readonly kind: "lora"; readonly rank: number };
 
+/** Objectives of fine-tuning. */
+export const FINE_TUNE_RECIPES = ["classify", "contrast"] as const;
+export type FineTuneRecipe = (typeof FINE_TUNE_RECIPES)[number];
+
 /** How a base is fine-tuned. */
 export interface FineTuneConfig {
   readonly trainable: TrainableSet;
@@ -20,7 +25,7 @@ export interface FineTuneConfig {
    * different labels apart, then the views are fitted to the tuned layers (SetFit, Tunstall et al.
    * 2022).
    */
-  readonly recipe: "classify" | "contrast";
+  readonly recipe: FineTuneRecipe;
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -53,7 +58,7 @@ const trainableSchema: z.ZodType<TrainableSet, TrainableSet> = z.discriminatedUn
 
 const settings = z.strictObject({
   trainable: trainableSchema,
-  recipe: z.enum(["classify", "contrast"]),
+  recipe: z.enum(FINE_TUNE_RECIPES),
   epochs: z.int().min(1).max(1000),
   batchSize: z.int().min(1).max(4096),
   learningRate: z.number().positive(),
@@ -107,10 +112,7 @@ function readShortForm(text: string): FineTuneSettings | undefined {
  * contrasted over all weights (as SetFit: one epoch at 2e-5), images classified by the two last
  * blocks.
  */
-export function fineTuneConfig(
-  asked: FineTuneSettings,
-  modality: "text" | "image",
-): FineTuneConfig {
+export function fineTuneConfig(asked: FineTuneSettings, modality: Modality): FineTuneConfig {
   const recipe = asked.recipe ?? (modality === "text" ? "contrast" : "classify");
   const trainable: TrainableSet =
     asked.trainable ?? (recipe === "contrast" ? { kind: "all" } : { kind: "top", blocks: 2 });
@@ -126,7 +128,7 @@ export function fineTuneConfig(
 }
 
 /** Few new numbers take larger steps than a whole pretrained network. */
-function defaultRate(recipe: FineTuneConfig["recipe"], { kind }: TrainableSet): number {
+function defaultRate(recipe: FineTuneRecipe, { kind }: TrainableSet): number {
   if (kind === "lora" || kind === "bias") return 5e-4;
   return recipe === "contrast" ? 2e-5 : 5e-5;
 }

@@ -1,4 +1,5 @@
 import type { DataProblem, Modality } from "@engraft/core";
+import { mapInOrder } from "@engraft/core/predict";
 import { checkLabel } from "../cells/cells.js";
 import type { ReadContext } from "../context.js";
 import { isImage } from "../images/image-file.js";
@@ -9,7 +10,6 @@ import { type Listing, listFolder } from "../source/listing.js";
 import { joinName } from "../source/names.js";
 import type { FolderSource, NamedFolder } from "../source/source.js";
 import { isTextFile } from "../text/text-file.js";
-import { mapInOrder } from "./in-order.js";
 import { FILES_AT_ONCE, isProblem, type Outcome, readMediaFile } from "./item.js";
 import { readTable } from "./table.js";
 

@@ -1,6 +1,7 @@
 /** Rows in memory, or as they come from elsewhere, become the same as the rows of data files. */
 
 import type { Input, SplitName } from "@engraft/core";
+import { mapInOrder } from "@engraft/core/predict";
 import { type Checked, checkLabel, kindOf } from "../cells/cells.js";
 import type { ReadContext } from "../context.js";
 import type { Rows } from "../data-source.js";
@@ -10,7 +11,6 @@ import { fileOfBlob, isBlob } from "../source/blob.js";
 import { fileOfBytes } from "../source/memory.js";
 import type { FileSource } from "../source/source.js";
 import type { TableSettings } from "./collection.js";
-import { mapInOrder } from "./in-order.js";
 import { FILES_AT_ONCE, type Outcome } from "./item.js";
 import { checkImageInput, checkTextInput, toOutcome } from "./table.js";
 

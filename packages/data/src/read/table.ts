@@ -1,4 +1,5 @@
 import type { Input } from "@engraft/core";
+import { mapInOrder } from "@engraft/core/predict";
 import { type Checked, checkText, kindOf } from "../cells/cells.js";
 import type { ReadContext } from "../context.js";
 import { readRows } from "../formats/data-file.js";
@@ -8,7 +9,6 @@ import type { Columns } from "../layout/columns.js";
 import { unusable } from "../problems.js";
 import type { FileSource, FolderSource, NamedFile } from "../source/source.js";
 import { findImage } from "./find-image.js";
-import { mapInOrder } from "./in-order.js";
 import { FILES_AT_ONCE, type Outcome } from "./item.js";
 
 /** How many times longer than a text a whole row may be. */

@@ -1,4 +1,5 @@
 import { UsageError } from "@engraft/core/errors";
+import { parseOr } from "@engraft/core/predict";
 import { z } from "zod";
 import { LEAST_IMAGES } from "./queue/memory.js";
 
@@ -72,8 +73,9 @@ export function parseOptions<Parsed, Input>(
   schema: z.ZodType<Parsed, Input>,
   input: Input,
 ): Parsed {
-  const { data, error } = schema.safeParse(input);
-  if (error === undefined) return data;
-  const [issue] = error.issues;
-  throw new UsageError(`The option "${issue?.path.join(".")}" is not valid: ${issue?.message}.`);
+  return parseOr(
+    schema,
+    input,
+    (place, message) => new UsageError(`The option "${place}" is not valid: ${message}.`),
+  );
 }

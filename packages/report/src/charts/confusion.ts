@@ -1,6 +1,7 @@
+import { shorten } from "@engraft/core/escape";
 import * as Plot from "@observablehq/plot";
 import type { Html } from "../html.js";
-import { count, percent, shorten } from "../numbers.js";
+import { count, percent } from "../numbers.js";
 import { draw } from "./draw.js";
 
 /** Up to this many labels there is room for the counts. */

@@ -1,6 +1,5 @@
-import { riskCoverage } from "@engraft/core/internal";
+import { riskCoverage, targetsOf } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks/internal";
-import { targetsOf } from "../answers.js";
 import { abstainingChart } from "../charts/abstaining.js";
 import { type Html, html } from "../html.js";
 import { decimal, percent } from "../numbers.js";
@@ -42,7 +41,7 @@ const COVERAGES: readonly number[] = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
 
 function curve(record: TaskRecord, labels: readonly string[]): Html {
   const { rows, logProbabilities } = record.outOfFold;
-  const targets = targetsOf(record, labels);
+  const targets = targetsOf(record.examples, labels);
   const points = riskCoverage(
     logProbabilities,
     rows.map((row) => targets[row]!),

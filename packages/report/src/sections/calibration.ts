@@ -1,6 +1,5 @@
-import { measureCalibration } from "@engraft/core/internal";
+import { measureCalibration, targetsOf } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks/internal";
-import { targetsOf } from "../answers.js";
 import { reliabilityChart } from "../charts/reliability.js";
 import { type Html, html } from "../html.js";
 import { count, decimal, percent } from "../numbers.js";
@@ -17,7 +16,7 @@ export function calibration({ manifest, record }: ReportData): Section {
 }
 
 function reliability(record: TaskRecord, labels: readonly string[]): Html {
-  const measured = measureCalibration([record.outOfFold], targetsOf(record, labels));
+  const measured = measureCalibration([record.outOfFold], targetsOf(record.examples, labels));
   const points = (100 * measured.expectedError).toFixed(1);
   const bins = measured.bins.filter((bin) => bin.count > 0);
   return html`<p>Stated probabilities are off by ${points} points on average (expected calibration error, ${measured.bins.length} bins, out of fold).</p>

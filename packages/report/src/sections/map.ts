@@ -1,9 +1,11 @@
+import { shorten } from "@engraft/core/escape";
+import { targetsOf } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks/internal";
-import { type Answer, answersOf, mistakesOf, targetsOf } from "../answers.js";
+import { type Answer, answersOf, mistakesOf } from "../answers.js";
 import { type MapPoint, mapChart, RING, seriesMark } from "../charts/map.js";
 import { type Html, html } from "../html.js";
 import type { ExampleMap } from "../map.js";
-import { count, shorten } from "../numbers.js";
+import { count } from "../numbers.js";
 import { OTHER_COLOUR, SERIES } from "../palette.js";
 import { absent, chartFigure, type LegendEntry, legend, type Section, table } from "../parts.js";
 import { NO_EXAMPLES, type ReportData } from "../report-data.js";
@@ -29,7 +31,7 @@ function drawnMap(
   { rows, places }: ExampleMap,
   labels: readonly string[],
 ): Html {
-  const targets = targetsOf(record, labels);
+  const targets = targetsOf(record.examples, labels);
   const answers = answersOf(record, targets);
   const wrong = new Set(mistakesOf(answers).map(({ row }) => row));
   const coloured = colouredLabels(labels.length, answers);

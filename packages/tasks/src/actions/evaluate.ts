@@ -1,5 +1,6 @@
 import type { Dataset } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
+import { measuredSplit } from "@engraft/core/predict";
 import { compareTasks, type TaskComparison } from "../evaluate/compare-tasks.js";
 import { type Evaluation, evaluateTask } from "../evaluate/evaluate.js";
 import { type TrainingSet, trainingSetOf } from "../evaluate/trained-on.js";
@@ -25,7 +26,7 @@ export async function evaluate(
   const trainingSet = await trainingSetFor(task, workspace);
   const { skipBad, signal, onProgress } = options;
   const how = { skipBad, signal, onProgress, trainingSet };
-  const evaluation = await evaluateTask(await task.open(), labels, measured(dataset), how);
+  const evaluation = await evaluateTask(await task.open(), labels, measuredSplit(dataset), how);
   return { ...evaluation, skipped: [...dataset.skipped, ...evaluation.skipped] };
 }
 
@@ -47,7 +48,7 @@ export async function compare(
     await trainingSetFor(second, workspace),
   ] as const;
   const { skipBad, signal, onProgress } = options;
-  return compareTasks(both, measured(dataset), known, { skipBad, signal, onProgress });
+  return compareTasks(both, measuredSplit(dataset), known, { skipBad, signal, onProgress });
 }
 
 async function openFor(
@@ -59,11 +60,6 @@ async function openFor(
   const dataset = await host.data.dataset(source, readingOf(options, "evaluate"));
   requireModality(name, manifest.modality, dataset);
   return dataset;
-}
-
-/** The examples of a data set that tasks are measured on. */
-export function measured({ splits: { train, val, test } }: Dataset): Dataset["splits"]["train"] {
-  return test ?? val ?? train;
 }
 
 /** What a task was trained on; undefined where it keeps no examples. */

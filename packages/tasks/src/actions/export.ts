@@ -1,4 +1,5 @@
 import type { BaseModel, DataProblem, SingleLabelExample } from "@engraft/core";
+import { measuredSplit } from "@engraft/core/predict";
 import { evaluateTask } from "../evaluate/evaluate.js";
 import { packExport } from "../export/export.js";
 import { type Agreement, agreementOf } from "../export/export-agreement.js";
@@ -11,7 +12,7 @@ import type { ReadingOptions, RunOptions } from "../sources/options.js";
 import type { DataSource, NamedInput, UnlabelledSource } from "../sources/source.js";
 import type { TaskHandle } from "../task-handle.js";
 import type { Workspace } from "../workspace.js";
-import { measured, trainingSetFor } from "./evaluate.js";
+import { trainingSetFor } from "./evaluate.js";
 import { readingOf } from "./options.js";
 
 /** What is exported, and what it is compared on. */
@@ -102,7 +103,7 @@ async function readSamples(
   }
   if (problems.length > 0 && !skipBad) throw unpredictable(problems);
   return {
-    examples: dataset && measured(dataset),
+    examples: dataset && measuredSplit(dataset),
     inputs: source === undefined ? undefined : inputs,
     skipped: [...(dataset?.skipped ?? []), ...problems],
   };

@@ -1,5 +1,6 @@
 import type { BaseModel } from "@engraft/core";
 import { DataError, UsageError } from "@engraft/core/errors";
+import { targetsOf } from "@engraft/core/predict";
 import { restoreFeatures } from "../extend/restore-features.js";
 import type { TaskManifest } from "../format/manifest.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
@@ -143,7 +144,7 @@ async function collect(
   if (record === undefined) return { name, manifest, warnings, missing: [KEEPS_NO_EXAMPLES] };
   const base = await workspace.bases.openFrozen(manifest, task.name);
   const studied = await study(base, manifest, record, images, options, workspace);
-  const targets = targetsOf(record, manifest.labels);
+  const targets = targetsOf(record.examples, manifest.labels);
   const labelErrors = await judgeLabels({ ...record, targets }, host.linearAlgebra);
   return { name, manifest, record, labelErrors, warnings, ...studied };
 }
@@ -185,11 +186,6 @@ function hasTwoOfEach(targets: Int32Array, classes: number): boolean {
   const counts = new Int32Array(classes);
   for (const target of targets) counts[target]! += 1;
   return counts.every((count) => count >= 2);
-}
-
-function targetsOf(record: TaskRecord, labels: readonly string[]): Int32Array {
-  const classes = new Map(labels.map((label, index) => [label, index]));
-  return Int32Array.from(record.examples, ({ label }) => classes.get(label) ?? -1);
 }
 
 async function thumbnailOf(

@@ -1,5 +1,6 @@
 import { type BaseModel, type BaseSpec, type OnTrainingEvent, UsageError } from "@engraft/core";
 import { baseOfTask, leftOutViews, type ViewChoice } from "@engraft/core/internal";
+import { parseOr } from "@engraft/core/predict";
 import { DEFAULT_BASE } from "../bases/registry.js";
 import { type TrainConfig, type TrainConfigInput, trainConfigSchema } from "../format/config.js";
 import { trainingWarnings } from "../format/warnings.js";
@@ -82,10 +83,10 @@ function parseConfig(options: TrainOptions): TrainConfig {
   const { base, preprocess, bind, views, head, classWeights } = options;
   const { maxTokens, fineTune, keepExamples, seed } = options;
   const how = { base, preprocess, bind, views, head, classWeights };
-  const result = trainConfigSchema.safeParse({ ...how, maxTokens, fineTune, keepExamples, seed });
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new UsageError(
-    `The training configuration is not valid at "${issue?.path.join(".") || "its root"}": ${issue?.message}.`,
+  return parseOr(
+    trainConfigSchema,
+    { ...how, maxTokens, fineTune, keepExamples, seed },
+    (place, message) =>
+      new UsageError(`The training configuration is not valid at "${place}": ${message}.`),
   );
 }

@@ -1,4 +1,5 @@
 import { type Preprocessing, parsePreprocessing, UsageError } from "@engraft/core";
+import { parseJson } from "@engraft/core/predict";
 import type { HostFiles } from "../host.js";
 import type { UnreadableFile } from "../storage-errors.js";
 
@@ -47,16 +48,10 @@ export async function readPreprocessing(
  */
 export function parseTokenizer(file: Uint8Array | undefined): unknown {
   if (file === undefined) return undefined;
-  try {
-    return JSON.parse(new TextDecoder().decode(file));
-  } catch (cause) {
-    throw new UsageError(
-      "The tokenizer's file is not JSON. Give a tokenizer.json of Hugging Face.",
-      {
-        cause,
-      },
-    );
-  }
+  return parseJson(file, (cause) => {
+    const message = "The tokenizer's file is not JSON. Give a tokenizer.json of Hugging Face.";
+    return new UsageError(message, { cause });
+  });
 }
 
 const IMAGENET: Preprocessing = {

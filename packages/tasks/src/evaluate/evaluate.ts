@@ -1,6 +1,7 @@
 import type { Input, OnProgress, SingleLabelExample } from "@engraft/core";
 import { DataError, type DataProblem, type Truncation } from "@engraft/core";
 import { chunk, lookAlikesOf, spellOut, TruncationCounter } from "@engraft/core/internal";
+import { classesOf } from "@engraft/core/predict";
 import type { Metrics } from "../format/manifest.js";
 import type { Predictor } from "../predict/predictor.js";
 import { unreadableError } from "../train/extract-dataset.js";
@@ -43,7 +44,7 @@ export async function evaluateTask(
   examples: readonly SingleLabelExample[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const classOf = new Map(labels.map((label, index) => [label, index]));
+  const classOf = classesOf(labels);
   const known = examples.filter(({ target }) => classOf.has(target.label));
   const unknown = unknownLabels(examples, labels);
   if (unknown.length > 0 && !options.skipBad) throw unknownLabelsError(unknown, labels);

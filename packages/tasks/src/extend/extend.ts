@@ -9,6 +9,7 @@ import {
   thoseWithWeight,
   WORDS_VIEW,
 } from "@engraft/core/internal";
+import { withPreprocessing } from "@engraft/core/predict";
 import type { ChosenView } from "../format/measurement.js";
 import { continueFolds, type Measurement, rememberMeasurement } from "../format/measurement.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
@@ -98,7 +99,7 @@ export async function extendTask(
 ): Promise<ExtendedTask> {
   const { manifest } = task;
   if (manifest.fineTuning?.kept) throw tunedError();
-  const frozen = { ...base, spec: { ...base.spec, preprocessing: manifest.preprocessing } };
+  const frozen = withPreprocessing(base, manifest.preprocessing);
   const missing: DataProblem[] = [];
   const readImage = noting(options.readImage, missing);
   const joined = await joinExamples(record.examples, more, platform, {

@@ -1,5 +1,6 @@
 import type { BaseModel, Input, Platform } from "@engraft/core";
 import { gather, type LabelledFeatures } from "@engraft/core/internal";
+import { targetsOf, withPreprocessing } from "@engraft/core/predict";
 import type { TaskManifest } from "../format/manifest.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
 import { type PassOptions, readInputs } from "../train/extract-dataset.js";
@@ -34,20 +35,19 @@ export async function restoreFeatures(
     source: example.source,
     input: inputOf(example, readImage),
   }));
-  const asTrained = { ...base, spec: { ...base.spec, preprocessing } };
+  const asTrained = withPreprocessing(base, preprocessing);
   const { rows, table } = await readInputs(asTrained, items, platform, {
     ...options,
     skipBad: true,
   });
   const kept = Array.from(rows, (row) => examples[row]!);
-  const classOf = new Map(labels.map((label, index) => [label, index]));
   const texts = kept.flatMap(({ text }) => (text === undefined ? [] : [text]));
   return {
     rows,
     examples: {
       table,
       texts: texts.length > 0 ? texts : undefined,
-      targets: Int32Array.from(kept, ({ label }) => classOf.get(label) ?? -1),
+      targets: targetsOf(kept, labels),
       classes: labels.length,
       groups: gather(groups, rows),
     },

@@ -1,9 +1,11 @@
-import type { FeatureColumn, Interval, Truncation } from "@engraft/core/predict";
+import type { FeatureColumn, Interval, Modality, Truncation } from "@engraft/core/predict";
 import {
   CLASSIFIER_KINDS,
   type FineTuneConfig,
   fineTuneConfigSchema,
+  MODALITIES,
   namedValues,
+  POOLINGS,
   type Preprocessing,
   preprocessingSchema,
 } from "@engraft/core/predict";
@@ -99,7 +101,7 @@ export interface TaskManifest {
   readonly kind: "engraft-task";
   readonly engraft: string;
   readonly createdAt: string;
-  readonly modality: "text" | "image";
+  readonly modality: Modality;
   readonly labels: readonly string[];
   readonly base: { readonly id: string; readonly digest: string };
   readonly preprocessing: Preprocessing;
@@ -195,7 +197,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
   kind: z.literal("engraft-task"),
   engraft: z.string(),
   createdAt: z.string(),
-  modality: z.enum(["text", "image"]),
+  modality: z.enum(MODALITIES),
   labels: z.array(z.string()).min(2).max(MAX_LABELS),
   base: z.strictObject({ id: z.string(), digest }),
   preprocessing: preprocessingSchema,
@@ -203,7 +205,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
     .array(
       z.strictObject({
         tap: z.string(),
-        pooling: z.enum(["mean", "max", "none"]),
+        pooling: z.enum(POOLINGS),
         width: z.int().min(1).max(MAX_WIDTH),
       }),
     )

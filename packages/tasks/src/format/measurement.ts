@@ -3,6 +3,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   gather,
+  parseJson,
   rowsByGroup,
   type Split,
   stratifiedGroupFolds,
@@ -150,7 +151,7 @@ export function encodeMeasurement(measurement: Measurement): Uint8Array {
  */
 export function parseMeasurement(bytes: Uint8Array): Measurement | undefined {
   const { tensors, metadata } = decodeSafetensors(bytes);
-  const parsed = settingsSchema.safeParse(JSON.parse(metadata.get("settings") ?? "null"));
+  const parsed = settingsSchema.safeParse(parseJson(metadata.get("settings") ?? "null"));
   const folds = tensors.get("folds");
   if (!parsed.success || folds?.dtype !== "int32") return undefined;
   const { splits, ...rest } = parsed.data;

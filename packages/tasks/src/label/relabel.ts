@@ -5,6 +5,7 @@ import {
   type LookAlikeLabels,
   lookAlikeLabels,
 } from "@engraft/core/internal";
+import { withPreprocessing } from "@engraft/core/predict";
 import type { TaskManifest } from "../format/manifest.js";
 import type { PassOptions } from "../train/extract-dataset.js";
 import { predictOutOfFold } from "../train/out-of-fold.js";
@@ -56,24 +57,24 @@ export async function reviewLabels(
   platform: Platform,
   options: PassOptions,
 ): Promise<LabelReview> {
-  const spec = { ...base.spec, preprocessing: manifest.preprocessing };
+  const asTrained = withPreprocessing(base, manifest.preprocessing);
   const onlyTrain = { ...dataset, splits: { train: dataset.splits.train } };
   const { data, examples, random } = await prepareTraining(
-    { ...base, spec },
+    asTrained,
     onlyTrain,
     manifest.config.seed,
     platform,
     options,
   );
   const { linearAlgebra } = platform;
-  const outOfFold = await predictOutOfFold(manifest, spec, examples, {
+  const outOfFold = await predictOutOfFold(manifest, asTrained.spec, examples, {
     linearAlgebra,
     random: random.derive("relabel"),
     signal: options.signal,
     onProgress: options.onProgress,
   });
   const { targets, groups, table } = examples;
-  const embeddings = embeddingsOf(table, spec, targets.length);
+  const embeddings = embeddingsOf(table, asTrained.spec, targets.length);
   const suspects = await judgeLabels({ outOfFold, targets, groups, embeddings }, linearAlgebra);
   return {
     labels: data.labels,

@@ -9,6 +9,7 @@ import {
   textLengthsOf,
   zeros64,
 } from "@engraft/core/internal";
+import { withPreprocessing } from "@engraft/core/predict";
 import { type Prediction, TaskHead, type TaskParts } from "../predict/task-head.js";
 import { type PassOptions, readInputs } from "../train/extract-dataset.js";
 
@@ -44,7 +45,7 @@ export async function suggestInputs(
   options: PassOptions,
 ): Promise<SuggestedInput[]> {
   const { manifest } = task;
-  const asTrained = { ...base, spec: { ...base.spec, preprocessing: manifest.preprocessing } };
+  const asTrained = withPreprocessing(base, manifest.preprocessing);
   const { rows, table } = await readInputs(asTrained, unlabelled, platform, options);
   if (rows.length === 0) throw new DataError("data/empty", "There are no inputs to choose from.");
   const kept = Array.from(rows, (row) => unlabelled[row]!);

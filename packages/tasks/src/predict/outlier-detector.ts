@@ -12,6 +12,7 @@ import {
   type OutlierScore,
   rowOf,
   scoreOutliers,
+  targetsOf,
   totalWidth,
 } from "@engraft/core/predict";
 import type { TaskManifest } from "../format/manifest.js";
@@ -55,10 +56,9 @@ export class OutlierDetector implements BackboneConsumer {
     const needs = { columns: embeddingColumns(base.spec), preprocessing: manifest.preprocessing };
     const isTuned = ADAPTER_FILE in manifest.files;
     const frozen = isTuned ? await SharedBackbone.open(base, needs, platform) : undefined;
-    const classOf = new Map(manifest.labels.map((label, index) => [label, index]));
     const model = await fitOutliers({
       embeddings: record.embeddings,
-      targets: Int32Array.from(record.examples, ({ label }) => classOf.get(label)!),
+      targets: targetsOf(record.examples, manifest.labels),
       classes: manifest.labels.length,
       groups: record.groups,
       linearAlgebra,

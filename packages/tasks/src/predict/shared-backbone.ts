@@ -22,6 +22,7 @@ import {
   forEachConcurrent,
   TEXT_LENGTH,
   textLengthsOf,
+  withPreprocessing,
 } from "@engraft/core/predict";
 import type { TaskManifest } from "../format/manifest.js";
 import type { BackboneConsumer } from "./backbone-consumer.js";
@@ -96,7 +97,7 @@ export class SharedBackbone {
     if (!includesAll(read, columns)) throw new Error(`internal: ${base.spec.id} lacks a layer`);
     if (read.length === 0)
       return Promise.resolve(new SharedBackbone(read, whole, undefined, platform));
-    const asTrained = { ...base, spec: { ...base.spec, preprocessing } };
+    const asTrained = withPreprocessing(base, preprocessing);
     return createExtractor(asTrained, read, platform, whole).then(
       (extractor) => new SharedBackbone(read, whole, extractor, platform),
     );

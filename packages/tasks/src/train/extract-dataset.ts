@@ -20,6 +20,7 @@ import {
   TEXT_LENGTH,
   truncationOfTable,
 } from "@engraft/core/internal";
+import { targetsOf } from "@engraft/core/predict";
 
 export interface PassOptions {
   readonly openCache: OpenFeatureCache;
@@ -152,12 +153,14 @@ function labelledFeatures(
   examples: readonly SingleLabelExample[],
   labels: readonly string[],
 ): FeatureDataset["examples"] {
-  const classOf = new Map(labels.map((label, index) => [label, index]));
   const texts = examples.flatMap(({ input }) => (input.kind === "text" ? [input.text] : []));
   return {
     table,
     texts: texts.length > 0 ? texts : undefined,
-    targets: Int32Array.from(examples, ({ target }) => classOf.get(target.label)!),
+    targets: targetsOf(
+      examples.map(({ target }) => target),
+      labels,
+    ),
     classes: labels.length,
   };
 }

@@ -2,6 +2,7 @@ import type { BaseModel, Dataset, OnTrainingEvent, OpenStepEngine, Platform } fr
 import { UsageError } from "@engraft/core";
 import type { FitHeadOptions } from "@engraft/core/internal";
 import { fineTuneConfig } from "@engraft/core/internal";
+import { withPreprocessing } from "@engraft/core/predict";
 import type { TrainConfig } from "../format/config.js";
 import { rememberMeasurement } from "../format/measurement.js";
 import type { TrainedTask } from "../predict/open-task.js";
@@ -134,5 +135,5 @@ function withMaxTokens(base: BaseModel, maxTokens: number | undefined): BaseMode
         `were asked for. Leave maxTokens out to use ${preprocessing.maxTokens}.`,
     );
   }
-  return { ...base, spec: { ...base.spec, preprocessing: { ...preprocessing, maxTokens } } };
+  return withPreprocessing(base, { ...preprocessing, maxTokens });
 }

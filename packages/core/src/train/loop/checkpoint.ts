@@ -2,7 +2,7 @@ import type { Tensor } from "@engraft/onnx";
 import { z } from "zod";
 import { decodeSafetensors, encodeSafetensors } from "../../codec/safetensors.js";
 import { CheckpointError } from "../../errors.js";
-import { parseJson } from "../../parse.js";
+import { parseJson, parseOr } from "../../parse.js";
 import type { TrainedValues, TrainingState } from "../step/step-engine.js";
 import type { RunPosition, RunState } from "./run-state.js";
 
@@ -157,9 +157,9 @@ function parseHeader(text: string): Header {
       `The checkpoint has version ${version}, and this Engraft reads version ${VERSION}. Resume it with the Engraft that wrote it.`,
     );
   }
-  const parsed = headerSchema.safeParse(json);
-  if (!parsed.success) throw invalid(`its state is malformed\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  return parseOr(headerSchema, json, (place, message) =>
+    invalid(`its state is malformed at ${place}: ${message}`),
+  );
 }
 
 function addValues(

@@ -1,6 +1,7 @@
 import type { GraphBuilder, ValueInfo } from "@engraft/onnx";
 import { z } from "zod";
 import { UsageError } from "../../errors.js";
+import { parseOr } from "../../parse.js";
 import { type BinaryCrossEntropyConfig, writeBinaryCrossEntropy } from "./binary-cross-entropy.js";
 import { type CosineSimilarityConfig, writeCosineSimilarity } from "./cosine-similarity.js";
 import { type CrossEntropyConfig, writeCrossEntropy } from "./cross-entropy.js";
@@ -66,9 +67,11 @@ export const lossConfigSchema: z.ZodType<LossConfig, LossConfigInput> = z
  * @throws UsageError when it is not valid.
  */
 export function parseLossConfig(input: LossConfigInput): LossConfig {
-  const result = lossConfigSchema.safeParse(input);
-  if (result.success) return result.data;
-  throw new UsageError(`The loss is not valid: ${result.error.issues[0]?.message}.`);
+  return parseOr(
+    lossConfigSchema,
+    input,
+    (place, message) => new UsageError(`The loss is not valid at ${place}: ${message}.`),
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { elementCount, inferTypes, type Tensor, type ValueInfo } from "@engraft/onnx";
 import type { Dataset, Input } from "../../dataset/dataset.js";
+import { measuredSplit } from "../../dataset/measured-split.js";
 import { UsageError } from "../../errors.js";
 import { chunk } from "../../features/batches.js";
 import type { Truncation } from "../../features/truncation.js";
@@ -163,8 +164,7 @@ export class ModelSession {
     if (!("splits" in examples)) {
       return tensorSamples(this.#model, examples, { loss }, "examples");
     }
-    const { train, val, test } = examples.splits;
-    const split = test ?? val ?? train;
+    const split = measuredSplit(examples);
     return datasetSamples(this.#model, examples, split, { loss }, this.#platform);
   }
 }

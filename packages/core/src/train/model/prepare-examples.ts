@@ -1,4 +1,5 @@
 import type { Tensor } from "@engraft/onnx";
+import { classesOf } from "../../dataset/classes.js";
 import type { Dataset, SingleLabelExample } from "../../dataset/dataset.js";
 import { UsageError } from "../../errors.js";
 import type { InputPreparation } from "../../model/edit/preparation.js";
@@ -99,15 +100,15 @@ export function datasetSamples(
       `The data has ${labels.length} labels and the model gives ${outputs} numbers. End it in dense(${labels.length}).`,
     );
   }
-  const classOf = new Map(labels.map((label, index) => [label, BigInt(index)]));
-  const classes = examples.map(({ target, source }) => {
+  const classOf = classesOf(labels);
+  const targets = examples.map(({ target, source }) => {
     const found = classOf.get(target.label);
-    if (found !== undefined) return found;
+    if (found !== undefined) return BigInt(found);
     throw new UsageError(
       `${source} has the label "${target.label}", which is not among the labels of the data set.`,
     );
   });
-  const data = BigInt64Array.from(classes);
+  const data = BigInt64Array.from(targets);
   const inputs = examples.map(({ input }) => input);
   return {
     source: datasetSource(inputs, preparation, platform),

@@ -1,10 +1,9 @@
-import { visible } from "@engraft/core/escape";
+import { shorten, visible } from "@engraft/core/escape";
 
 /** As much of a text as fits a line; white space, also line ends, is one space. */
-export function shorten(text: string): string {
+export function oneLine(text: string): string {
   const line = visible(text.slice(0, CONSIDERED).replace(/\s+/g, " "));
-  if (text.length <= CONSIDERED && line.length <= LINE) return line;
-  return `${line.slice(0, LINE - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+  return shorten(text.length > CONSIDERED ? `${line}…` : line, LINE);
 }
 
 const LINE = 80;

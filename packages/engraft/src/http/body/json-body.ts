@@ -1,3 +1,4 @@
+import { parseJson } from "@engraft/core/predict";
 import { Refusal } from "../problems.js";
 import { excerpt } from "./excerpt.js";
 
@@ -24,12 +25,10 @@ const CLOSING = new Set(Buffer.from("}]"));
 export function parseJsonBody(body: Buffer, maxInputs: number): unknown {
   const text = decode(body);
   requireSmallShape(body, ITEMS_PER_INPUT * maxInputs + SPARE_ITEMS);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
+  return parseJson(text, (cause) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Refusal("request/json", `The body is not JSON: ${excerpt(reason)}.`);
-  }
+    return new Refusal("request/json", `The body is not JSON: ${excerpt(reason)}.`);
+  });
 }
 
 function decode(body: Uint8Array): string {

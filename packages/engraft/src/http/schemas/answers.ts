@@ -9,6 +9,7 @@ import type {
   WireRankedLabel,
   WireTextLength,
 } from "@engraft/client";
+import { MODALITIES } from "@engraft/core/predict";
 import { z } from "zod";
 import { type FieldsOf, wire } from "./wire.js";
 
@@ -90,7 +91,7 @@ export const allPredictions: z.ZodType<PredictAllResponse> = z
 
 const servedTask: z.ZodType<ServedTaskInfo> = z.object({
   name: z.string().register(wire, { description: "The name of the task in addresses." }),
-  modality: z.enum(["text", "image"]),
+  modality: z.enum(MODALITIES),
   labels: z.array(z.string()),
   base: z.string().register(wire, { description: "Id of the base model." }),
   createdAt: z.string().register(wire, { description: "When the task was trained." }),

@@ -22,7 +22,7 @@ import {
 import { share } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
 import { EXIT } from "../../terminal/exit.js";
-import { shorten } from "../../terminal/format.js";
+import { oneLine } from "../../terminal/format.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { openReviewer } from "../../terminal/reviewer.js";
 import { createTerminal, type Terminal } from "../../terminal/terminal.js";
@@ -161,6 +161,6 @@ function toRow(suspect: SuspectLabel): string[] {
     suggested,
     suspect.probabilityOfGiven.toFixed(3),
     suspect.probabilityOfSuggested.toFixed(3),
-    ...(input.kind === "text" ? [shorten(input.text)] : []),
+    ...(input.kind === "text" ? [oneLine(input.text)] : []),
   ];
 }

@@ -13,7 +13,7 @@ import {
 import { inputsOrStdin } from "../../options/inputs.js";
 import { positiveWholeNumber } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
-import { shorten } from "../../terminal/format.js";
+import { oneLine } from "../../terminal/format.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal } from "../../terminal/terminal.js";
 
@@ -67,6 +67,6 @@ function toJson({ source, input, prediction, uncertainty }: SuggestedInput): obj
 }
 
 function toRow({ source, input, prediction: { label, probability } }: SuggestedInput): string[] {
-  const shown = input.kind === "text" ? [shorten(input.text)] : [];
+  const shown = input.kind === "text" ? [oneLine(input.text)] : [];
   return [source, label, probability.toFixed(3), ...shown];
 }

@@ -20,7 +20,7 @@ import {
 } from "../../options/data-options.js";
 import { inputsOrStdin } from "../../options/inputs.js";
 import { positiveWholeNumber, properShare } from "../../options/numbers.js";
-import { shorten } from "../../terminal/format.js";
+import { oneLine } from "../../terminal/format.js";
 import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft predict`: labels for texts or images. */
@@ -89,7 +89,7 @@ async function printAll(
     const text = input.kind === "text" ? input.text : undefined;
     if (text !== undefined) truncation.add(text, prediction.truncated);
     if (json) await terminal.json({ input: text ?? source, ...prediction });
-    else await terminal.row(...toCells(prediction), text === undefined ? source : shorten(text));
+    else await terminal.row(...toCells(prediction), text === undefined ? source : oneLine(text));
   }
   const warning = truncationWarning(truncation.total, manifest);
   if (warning !== undefined) terminal.warn(warning);

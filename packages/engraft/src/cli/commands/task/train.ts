@@ -2,7 +2,12 @@ import { basename, resolve } from "node:path";
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "@engraft/core";
 import { shellWord } from "@engraft/core/escape";
-import { type FineTuneInput, parseFineTune } from "@engraft/core/internal";
+import {
+  FINE_TUNE_RECIPES,
+  type FineTuneInput,
+  type FineTuneRecipe,
+  parseFineTune,
+} from "@engraft/core/internal";
 import { CLASS_WEIGHTS, CLASSIFIER_KINDS, VIEW_CHOICES } from "@engraft/core/predict";
 import {
   lookAlikesJson,
@@ -78,10 +83,9 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
       "fine-tune the base too, kept if better: auto, top:<blocks>, all, bias or lora:<rank>",
     )
     .addOption(
-      new Option("--recipe <kind>", "how to fine-tune (default: by the kind of data)").choices([
-        "classify",
-        "contrast",
-      ] as const),
+      new Option("--recipe <kind>", "how to fine-tune (default: by the kind of data)").choices(
+        FINE_TUNE_RECIPES,
+      ),
     )
     .option("--interpolate <share>", "weights between frozen (0) and tuned (1)", share)
     .option("--margin <n>", "standard errors by which the tuned base has to be better", notNegative)
@@ -140,7 +144,7 @@ async function writeReport(
 /** The settings of fine-tuning, where it is asked for. */
 function fineTuneOf(options: {
   fineTune?: string | undefined;
-  recipe?: "classify" | "contrast" | undefined;
+  recipe?: FineTuneRecipe | undefined;
   interpolate?: number | undefined;
   margin?: number | undefined;
 }): FineTuneInput | undefined {
