@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { fc, test } from "@fast-check/vitest";
 import { expect, it } from "vitest";
-import { forEachConcurrent } from "./concurrency.js";
+import { forEachConcurrent, mapInOrder } from "./concurrency.js";
 
 test.prop([fc.nat(40), fc.integer({ min: 1, max: 8 })])(
   "starts every item once, in order, with no more in progress than the limit",
@@ -50,4 +50,38 @@ it("stops when it is aborted", async () => {
   );
   await expect(work).rejects.toThrow(/abort/i);
   expect(started).toEqual([0, 1]);
+});
+
+test.prop([fc.nat(20), fc.integer({ min: 1, max: 5 })])(
+  "results come in the order of the items, with no more read than the limit",
+  async (count, limit) => {
+    let read = 0;
+    let given = 0;
+    const items = function* () {
+      for (; read < count; read++) yield read;
+    };
+    const work = async (item: number): Promise<number> => {
+      for (let turn = 0; turn < (7 * item) % 4; turn++) await setImmediate();
+      return 10 * item;
+    };
+    for await (const result of mapInOrder(items(), limit, work)) {
+      expect(result).toBe(10 * given);
+      expect(read).toBeLessThan(given + limit);
+      given += 1;
+    }
+    expect(given).toBe(count);
+  },
+);
+
+it("a failure is thrown in its turn", async () => {
+  const results: number[] = [];
+  const work = async (): Promise<void> => {
+    const failing = async (item: number): Promise<number> => {
+      if (item === 1) throw new Error("item 1");
+      return item;
+    };
+    for await (const result of mapInOrder([0, 1, 2], 3, failing)) results.push(result);
+  };
+  await expect(work()).rejects.toThrow("item 1");
+  expect(results).toEqual([0]);
 });

@@ -1,4 +1,6 @@
 import { elementCount, type LeftOut } from "@engraft/onnx";
+import { shorten } from "../escape/shorten.js";
+import { textTable } from "../escape/text-table.js";
 import { visible } from "../escape/visible.js";
 import type { NodeLayers } from "./graph/node-layers.js";
 import type { Layer } from "./weights/layer.js";
@@ -71,8 +73,7 @@ function sizeOf(weights: readonly Weight[]): number {
 const LONGEST_SIZE = 20;
 
 function printSize(size: number | string | null): string {
-  const text = String(size ?? "?");
-  return text.length > LONGEST_SIZE ? `${text.slice(0, LONGEST_SIZE - 1)}…` : text;
+  return shorten(String(size ?? "?"), LONGEST_SIZE);
 }
 
 /** Widest column that shorter cells are padded to. */
@@ -86,21 +87,8 @@ function print(summary: Omit<ModelSummary, "toString">): string {
     weights.toLocaleString("en"),
     weights === 0 ? "" : trainable ? "yes" : "no",
   ]);
-  const table = [
-    ["layer", "operators", "output shape", "weights", "trainable"],
-    ...cells.map((row) => row.map(visible)),
-  ];
-  const widths = table[0]!.map((_, column) =>
-    table.reduce((width, row) => Math.max(width, Math.min(row[column]!.length, WIDEST)), 0),
-  );
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 3 ? cell.padStart(widths[3]!) : cell.padEnd(widths[column]!),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
+  const heading = ["layer", "operators", "output shape", "weights", "trainable"];
+  const lines = textTable(heading, cells, { numbers: [3], widest: WIDEST });
   const { weights, trainableWeights, nonTrainableWeights } = summary;
   const total = (label: string, count: number): string =>
     `${label.padEnd(22)} ${count.toLocaleString("en")}`;
