@@ -10,15 +10,7 @@ import {
   requireFree,
 } from "../../../corrections.js";
 import { createEngraft } from "../../../engraft.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  labelOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { share } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
 import { EXIT } from "../../terminal/exit.js";
@@ -30,19 +22,19 @@ import { walkLabels } from "./label-walk.js";
 
 /** `engraft relabel`: labels that are probably wrong. */
 export function relabelCommand(interruption: Interruption): CommandUnknownOpts {
-  const command = new Command("relabel")
-    .description("Walk through labels that are probably wrong, and write a corrected copy.")
-    .argument("<data>", "labelled data, in any layout that train understands")
-    .requiredOption("--from <task>", "task folder, trained on this data or on data like it")
-    .option("-o, --output <file>", "where to write; by default beside the data, under a new name")
-    .addOption(new Option("--list", "print the list, ask and write nothing").conflicts("accept"))
-    .option("--accept <probability>", "ask nothing: take suggestions that are so probable", share)
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(labelOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withDataOptions(
+    new Command("relabel")
+      .description("Walk through labels that are probably wrong, and write a corrected copy.")
+      .argument("<data>", "labelled data, in any layout that train understands")
+      .requiredOption("--from <task>", "task folder, trained on this data or on data like it")
+      .option("-o, --output <file>", "where to write; by default beside the data, under a new name")
+      .addOption(new Option("--list", "print the list, ask and write nothing").conflicts("accept"))
+      .option(
+        "--accept <probability>",
+        "ask nothing: take suggestions that are so probable",
+        share,
+      ),
+  )
     .option("--skip-bad", "go on without bad rows and files")
     .option("--no-cache", "do not keep computed features")
     .option("--quiet", "print results only")

@@ -2,14 +2,7 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { DEFAULT_SUGGESTIONS, type SuggestedInput } from "@engraft/tasks/internal";
 import { createEngraft } from "../../../engraft.js";
 import { namedInputs } from "../../../host/data/data.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withInputOptions } from "../../options/data-options.js";
 import { inputsOrStdin } from "../../options/inputs.js";
 import { positiveWholeNumber } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
@@ -20,16 +13,18 @@ import { createTerminal } from "../../terminal/terminal.js";
 /** `engraft suggest`: what to label next. */
 export function suggestCommand(interruption: Interruption): CommandUnknownOpts {
   const { signal } = interruption;
-  const command = new Command("suggest")
-    .description("Choose what to label next: where a task is unsure, and unlike one another.")
-    .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
-    .requiredOption("--from <task>", "task folder: what is known so far")
-    .option("-n, --count <number>", "how many to choose", positiveWholeNumber, DEFAULT_SUGGESTIONS)
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withInputOptions(
+    new Command("suggest")
+      .description("Choose what to label next: where a task is unsure, and unlike one another.")
+      .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
+      .requiredOption("--from <task>", "task folder: what is known so far")
+      .option(
+        "-n, --count <number>",
+        "how many to choose",
+        positiveWholeNumber,
+        DEFAULT_SUGGESTIONS,
+      ),
+  )
     .option("--skip-bad", "go on without inputs that cannot be read")
     .option("--no-cache", "do not keep computed features")
     .option("--quiet", "print results only")

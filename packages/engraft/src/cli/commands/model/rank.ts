@@ -8,35 +8,23 @@ import {
   bindingsGiven,
   collectBinding,
 } from "../../options/bind-option.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  labelOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { runOf } from "../../options/run-options.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft rank`: which base, and which of its layers, suits some data. */
 export function rankCommand(interruption: Interruption): CommandUnknownOpts {
-  const command = new Command("rank")
-    .description("Measure which base model, and which of its layers, suits labelled data.")
-    .argument("<data>", "labelled data, in any layout that train understands")
-    .option("--bases <names>", "base models or ONNX files, between commas", (text) =>
-      text.split(",").filter((name) => name !== ""),
-    )
-    .option("--preprocess <how>", "imagenet, or a JSON file: how ONNX files get their inputs")
-    .option(BIND_OPTION, BIND_TEXT, collectBinding, [])
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(labelOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withDataOptions(
+    new Command("rank")
+      .description("Measure which base model, and which of its layers, suits labelled data.")
+      .argument("<data>", "labelled data, in any layout that train understands")
+      .option("--bases <names>", "base models or ONNX files, between commas", (text) =>
+        text.split(",").filter((name) => name !== ""),
+      )
+      .option("--preprocess <how>", "imagenet, or a JSON file: how ONNX files get their inputs")
+      .option(BIND_OPTION, BIND_TEXT, collectBinding, []),
+  )
     .option("--skip-bad", "go on without bad rows and files")
     .option("--no-cache", "do not keep computed features")
     .option("--quiet", "print results only")

@@ -3,15 +3,7 @@ import { textTable } from "@engraft/core/escape";
 import type { PairedComparison } from "@engraft/core/internal";
 import { type TaskComparison, trainedOnWarning } from "@engraft/tasks/predict";
 import { createEngraft } from "../../../engraft.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  labelOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** Above this, chance alone explains a difference well enough. */
@@ -19,17 +11,13 @@ const SIGNIFICANCE = 0.05;
 
 /** `engraft compare`: two tasks on the same labelled examples. */
 export function compareCommand(signal: AbortSignal): CommandUnknownOpts {
-  const command = new Command("compare")
-    .description("Compare two tasks on labelled examples that neither was trained on, in pairs.")
-    .argument("<first>", "task folder")
-    .argument("<second>", "task folder")
-    .argument("<data>", "labelled data, in any layout that train understands")
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(labelOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withDataOptions(
+    new Command("compare")
+      .description("Compare two tasks on labelled examples that neither was trained on, in pairs.")
+      .argument("<first>", "task folder")
+      .argument("<second>", "task folder")
+      .argument("<data>", "labelled data, in any layout that train understands"),
+  )
     .option("--skip-bad", "go on without bad rows and files")
     .option("--quiet", "print results only")
     .option("--json", "print the figures as JSON")

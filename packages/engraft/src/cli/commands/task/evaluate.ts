@@ -9,15 +9,7 @@ import {
   truncationWarning,
 } from "@engraft/tasks/predict";
 import { createEngraft } from "../../../engraft.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  labelOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { withFlags } from "../../terminal/option-flags.js";
 import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
@@ -26,16 +18,12 @@ const MAX_PRINTED_LABELS = 12;
 
 /** `engraft evaluate`: measures a task on labelled data. */
 export function evaluateCommand(signal: AbortSignal): CommandUnknownOpts {
-  const command = new Command("evaluate")
-    .description("Measure a task on labelled examples that it was not trained on.")
-    .argument("<task>", "task folder")
-    .argument("<data>", "labelled data, in any layout that train understands")
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(labelOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withDataOptions(
+    new Command("evaluate")
+      .description("Measure a task on labelled examples that it was not trained on.")
+      .argument("<task>", "task folder")
+      .argument("<data>", "labelled data, in any layout that train understands"),
+  )
     .option("--skip-bad", "go on without bad rows and files")
     .option("--quiet", "print results only")
     .option("--json", "print the figures as JSON")

@@ -2,33 +2,24 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type ExportedTask, metricsTable } from "@engraft/tasks/predict";
 import { createEngraft } from "../../../engraft.js";
 import { namedInputs } from "../../../host/data/data.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  labelOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { formatBytes } from "../../terminal/format.js";
 import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft export`: a task as one ONNX model that needs no Engraft. */
 export function exportCommand(signal: AbortSignal): CommandUnknownOpts {
-  const command = new Command("export")
-    .description("Export a task as one ONNX model that runs without Engraft, in any language.")
-    .argument("<task>", "task folder")
-    .argument("[inputs...]", "texts, files or folders on which the model is compared with the task")
-    .requiredOption("--onnx <folder>", "where to write the model and what is needed to use it")
-    .option("--int8", "store the large weights of the base in 8 bits")
-    .option("--data <data>", "labelled data on which the model and the task are measured")
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(labelOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withDataOptions(
+    new Command("export")
+      .description("Export a task as one ONNX model that runs without Engraft, in any language.")
+      .argument("<task>", "task folder")
+      .argument(
+        "[inputs...]",
+        "texts, files or folders on which the model is compared with the task",
+      )
+      .requiredOption("--onnx <folder>", "where to write the model and what is needed to use it")
+      .option("--int8", "store the large weights of the base in 8 bits")
+      .option("--data <data>", "labelled data on which the model and the task are measured"),
+  )
     .option("--skip-bad", "go on without examples and inputs that cannot be used")
     .option("--quiet", "print results only")
     .option("--json", "print one JSON object")

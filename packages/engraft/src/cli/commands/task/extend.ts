@@ -9,32 +9,20 @@ import {
   withInterval,
 } from "@engraft/tasks/predict";
 import { createEngraft } from "../../../engraft.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  labelOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { runOf } from "../../options/run-options.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft extend`: more examples and more classes for a task. */
 export function extendCommand(interruption: Interruption): CommandUnknownOpts {
-  const command = new Command("extend")
-    .description("Add examples and classes to a task, without a new pass over the old ones.")
-    .argument("<task>", "task folder, trained without --no-examples and --fine-tune")
-    .argument("<data>", "labelled data, in any layout that train understands")
-    .option("-o, --output <folder>", "where to write the extended task (default: in its place)")
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(labelOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withDataOptions(
+    new Command("extend")
+      .description("Add examples and classes to a task, without a new pass over the old ones.")
+      .argument("<task>", "task folder, trained without --no-examples and --fine-tune")
+      .argument("<data>", "labelled data, in any layout that train understands")
+      .option("-o, --output <folder>", "where to write the extended task (default: in its place)"),
+  )
     .option(
       "--data <folder...>",
       "the images that the task was trained on, for those that the feature cache has lost",

@@ -10,14 +10,7 @@ import {
 } from "@engraft/tasks/predict";
 import { createEngraft } from "../../../engraft.js";
 import { namedInputs } from "../../../host/data/data.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withInputOptions } from "../../options/data-options.js";
 import { inputsOrStdin } from "../../options/inputs.js";
 import { positiveWholeNumber, properShare } from "../../options/numbers.js";
 import { oneLine } from "../../terminal/format.js";
@@ -25,15 +18,12 @@ import { createTerminal, type Terminal } from "../../terminal/terminal.js";
 
 /** `engraft predict`: labels for texts or images. */
 export function predictCommand(signal: AbortSignal): CommandUnknownOpts {
-  const command = new Command("predict")
-    .description("Predict the labels of texts or images.")
-    .argument("<task>", "task folder")
-    .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin")
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withInputOptions(
+    new Command("predict")
+      .description("Predict the labels of texts or images.")
+      .argument("<task>", "task folder")
+      .argument("[inputs...]", "texts, files or folders; without any, one input per line of stdin"),
+  )
     .option("--skip-bad", "go on without inputs that cannot be read")
     .option(
       "--max-error-rate <share>",

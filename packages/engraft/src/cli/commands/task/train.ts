@@ -22,15 +22,7 @@ import {
   bindingsGiven,
   collectBinding,
 } from "../../options/bind-option.js";
-import {
-  dataOptions,
-  imageFolderOption,
-  imageOption,
-  labelOption,
-  maxPixelsOption,
-  noHeaderOption,
-  textOption,
-} from "../../options/data-options.js";
+import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { notNegative, share, wholeNumber } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
 import type { Interruption } from "../../terminal/interruption.js";
@@ -38,19 +30,15 @@ import { createTerminal, formatSeconds, type Terminal } from "../../terminal/ter
 
 /** `engraft train`: from labelled data to a task. */
 export function trainCommand(interruption: Interruption): CommandUnknownOpts {
-  const command = new Command("train")
-    .description("Train a task on labelled texts or images.")
-    .argument(
-      "<data>",
-      "a CSV, TSV, JSONL or Parquet file, or a folder with one sub-folder per label",
-    )
-    .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)")
-    .addOption(textOption())
-    .addOption(imageOption())
-    .addOption(labelOption())
-    .addOption(imageFolderOption())
-    .addOption(noHeaderOption())
-    .addOption(maxPixelsOption())
+  const command = withDataOptions(
+    new Command("train")
+      .description("Train a task on labelled texts or images.")
+      .argument(
+        "<data>",
+        "a CSV, TSV, JSONL or Parquet file, or a folder with one sub-folder per label",
+      )
+      .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)"),
+  )
     .option(
       "--base <name>",
       "base model, or the path of an ONNX file (default: by the kind of data)",
