@@ -57,7 +57,7 @@ function withoutProgress(stderr: string): string {
 }
 
 describe("train", () => {
-  it("writes the task beside the data and prints the figures as JSON", () => {
+  it("writes the task beside the data and prints the metrics as JSON", () => {
     expect(trained.code).toBe(0);
     const printed = JSON.parse(trained.stdout);
     for (const key of [...FIGURES, "baselines", "views", "seconds"])
@@ -382,11 +382,11 @@ it.each([
 
 describe("formats", () => {
   test.prop([fc.integer({ min: 0, max: 999 * 10 ** 12 })])("bytes have a fitting unit", (bytes) => {
-    const [, figure, unit] = formatBytes(bytes).match(/^([\d.]+) (B|kB|MB|GB|TB)$/)!;
+    const [, digits, unit] = formatBytes(bytes).match(/^([\d.]+) (B|kB|MB|GB|TB)$/)!;
     const power = ["B", "kB", "MB", "GB", "TB"].indexOf(unit!);
-    expect(Math.abs(Number(figure) - bytes / 1000 ** power)).toBeLessThanOrEqual(0.05 + 1e-9);
-    expect(Number(figure)).toBeLessThanOrEqual(1000);
-    if (power > 0) expect(Number(figure)).toBeGreaterThanOrEqual(1);
+    expect(Math.abs(Number(digits) - bytes / 1000 ** power)).toBeLessThanOrEqual(0.05 + 1e-9);
+    expect(Number(digits)).toBeLessThanOrEqual(1000);
+    if (power > 0) expect(Number(digits)).toBeGreaterThanOrEqual(1);
   });
 
   test.prop([fc.double({ min: 0, max: 1e6, noNaN: true })])("seconds add up", (seconds) => {

@@ -226,7 +226,7 @@ describe("examples that cannot be right", () => {
 });
 
 describe("early stopping", () => {
-  it("watches a figure that the loss has, or is refused before the first epoch", async () => {
+  it("watches a metric that the loss has, or is refused before the first epoch", async () => {
     const events: unknown[] = [];
     const failed = fit(
       network(),

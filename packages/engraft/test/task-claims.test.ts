@@ -106,7 +106,7 @@ describe("task.json is refused", () => {
     ["equal labels", (m) => m.labels.fill("ham"), /at labels: has "ham" twice/],
     ["labels in another order", (m) => m.labels.reverse(), /at dataset\.perLabel/],
     [
-      "figures of other labels",
+      "metrics of other labels",
       (m) => m.evaluation.outOfFold.labels.reverse(),
       /at evaluation\.outOfFold\.labels/,
     ],

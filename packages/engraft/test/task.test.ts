@@ -108,8 +108,8 @@ describe("train on texts", () => {
     const [answer] = await loaded.predict([rows[0]![0]]);
     expect(Object.keys(answer!.probabilities).sort()).toEqual([...odd].sort());
     expect(JSON.parse(JSON.stringify(answer!.probabilities))).toHaveProperty(["constructor"]);
-    const figures = await loaded.evaluate(await readDataset(data));
-    expect(figures.n).toBe(24);
+    const metrics = await loaded.evaluate(await readDataset(data));
+    expect(metrics.n).toBe(24);
   });
 
   it("takes a data set that was read before, and measures its test split", async () => {

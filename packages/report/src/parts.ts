@@ -8,7 +8,7 @@ export interface Section {
   readonly body: Html;
 }
 
-/** A share between 0 and 1 as a cell with a bar behind the figure. */
+/** A share between 0 and 1 as a cell with a bar behind the number. */
 export interface BarCell {
   readonly text: string;
   readonly share: number;
@@ -40,12 +40,12 @@ function isBar(cell: Cell): cell is BarCell {
   return typeof cell === "object" && "share" in cell;
 }
 
-/** A chart with its caption, and the same figures as a table that opens on demand. */
+/** A chart with its caption, and the same numbers as a table that opens on demand. */
 export function chartFigure(caption: Content, chart: Html, alternative: Html): Html {
   return html`<figure>
 <div class="scroll">${chart}</div>
 <figcaption>${caption}</figcaption>
-${folded("The figures as a table", alternative)}
+${folded("The numbers as a table", alternative)}
 </figure>`;
 }
 

@@ -24,7 +24,7 @@ describe("the page of a report", () => {
     expect(page.querySelector('meta[http-equiv="Content-Security-Policy"]')).not.toBeNull();
   });
 
-  it("has a table beside every chart, with the figures that the chart shows", () => {
+  it("has a table beside every chart, with the numbers that the chart shows", () => {
     const data = madeUpData({ labels: ["ham", "spam"] });
     const page = parsePage(renderReport(data));
     for (const figure of page.querySelectorAll("figure")) {
@@ -106,7 +106,7 @@ describe("the page of a report", () => {
     expect(page.querySelectorAll("#labels tbody th").length).toBe(150);
   });
 
-  it("says what to know before believing the figures", () => {
+  it("says what to know before believing the metrics", () => {
     const page = parsePage(renderReport(madeUpData({ labels: ["ham", "spam"] })));
     const said = Array.from(
       page.querySelectorAll("header .warnings li"),

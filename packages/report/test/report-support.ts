@@ -143,7 +143,7 @@ function studyOf(classes: number): TaskStudy {
   return {
     learners: ["last"],
     examples: 40 * classes,
-    layers: ["block.0", "block.1"].map((name) => ({ name, figures: summary(0.6) })),
+    layers: ["block.0", "block.1"].map((name) => ({ name, metrics: summary(0.6) })),
     learningCurve: {
       points,
       examples: 500,

@@ -4,7 +4,7 @@ import { isAll, reachOf, spatialSizes, tapCount, type Window } from "./window.js
 
 /*
  * Which of several equal forms of a convolution's gradient runs fastest on the CPU, by sizes. The
- * figures behind the rules are in docs/internals/autodiff-forms.md.
+ * measurements behind the rules are in docs/internals/autodiff-forms.md.
  */
 
 /** What is known of a convolution when its gradients are written. */

@@ -148,7 +148,7 @@ describe("engraft export", () => {
     }
   });
 
-  it("prints the size and the figures of both", async () => {
+  it("prints the size and the metrics of both", async () => {
     const out = join(folder, "small photos");
     const command = ["export", task, "--onnx", out, "--int8", "--data", photos];
     const { code, stdout, stderr } = await engraftHere(command);

@@ -16,7 +16,7 @@ describe("rank", () => {
     expect(ranked).toMatchObject({ base: "minilm-l6", stack: { n: mails.length } });
     // The embeddings, and six blocks.
     expect(ranked!.layers).toHaveLength(7);
-    for (const { figures } of ranked!.layers) expect(figures.n).toBe(mails.length);
+    for (const { metrics } of ranked!.layers) expect(metrics.n).toBe(mails.length);
     expect(ranked!.stack.accuracy).toBeGreaterThan(0.7);
     expect(ranked!.millisecondsPerExample).toBeGreaterThan(0);
   });

@@ -114,7 +114,7 @@ describe("a report on texts", () => {
     expect(written.study!.learningCurve).toBeUndefined();
   });
 
-  it("has figures only where the task keeps no examples", async () => {
+  it("has metrics only where the task keeps no examples", async () => {
     const output = join(folder, "forgetful.engraft");
     const csv = join(folder, "mails.csv");
     await (await train(csv, { output, keepExamples: false })).close();

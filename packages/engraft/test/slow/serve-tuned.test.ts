@@ -48,8 +48,8 @@ async function scaledTop(factor: number): Promise<Uint8Array> {
   const { spec, model: original } = await new OpenBases(platform).open("minilm-l6");
   await platform.close();
   const model = normalize(original);
-  const border = spec.taps.find(({ name }) => name === "block.4")!;
-  const below = cut(model, [border.value]).graph.initializers;
+  const cutTap = spec.taps.find(({ name }) => name === "block.4")!;
+  const below = cut(model, [cutTap.value]).graph.initializers;
   const adapter = new Map<string, Tensor<"float32">>();
   for (const [name, tensor] of model.graph.initializers) {
     if (tensor.dtype !== "float32" || tensor.dims.length !== 2 || below.has(name)) continue;

@@ -8,11 +8,11 @@ const MOST_LETTERS = 18;
 
 /** Accuracy of a probe on each layer alone, from the first layer to the last. */
 export function layersChart(layers: readonly NamedMetrics[]): Html {
-  const points = layers.map(({ figures }, index) => ({
+  const points = layers.map(({ metrics }, index) => ({
     index,
-    accuracy: figures.accuracy,
-    low: figures.intervals.accuracy[0],
-    high: figures.intervals.accuracy[1],
+    accuracy: metrics.accuracy,
+    low: metrics.intervals.accuracy[0],
+    high: metrics.intervals.accuracy[1],
   }));
   return draw("Accuracy of a probe on each layer of the base model alone.", {
     height: 300,

@@ -7,7 +7,7 @@ import { draw } from "./draw.js";
 /** Metrics of something that has a name. */
 export interface NamedMetrics {
   readonly name: string;
-  readonly figures: SummaryMetrics;
+  readonly metrics: SummaryMetrics;
 }
 
 const LINE_HEIGHT = 30;
@@ -19,11 +19,11 @@ const MOST_LETTERS = 22;
  * @param title - What is compared.
  */
 export function accuracyChart(title: string, rows: readonly NamedMetrics[]): Html {
-  const points = rows.map(({ figures }, index) => ({
+  const points = rows.map(({ metrics }, index) => ({
     index,
-    accuracy: figures.accuracy,
-    low: figures.intervals.accuracy[0],
-    high: figures.intervals.accuracy[1],
+    accuracy: metrics.accuracy,
+    low: metrics.intervals.accuracy[0],
+    high: metrics.intervals.accuracy[1],
     colour: index === 0 ? "var(--accent)" : "var(--muted)",
   }));
   return draw(title, {

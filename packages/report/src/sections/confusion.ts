@@ -23,11 +23,11 @@ export interface Confusion {
 
 /** What is taken for what. */
 export function confusion({ manifest }: ReportData): Section {
-  const figures = manifest.evaluation.outOfFold;
-  const drawn = labelsToDraw(figures);
-  const labels = drawn.map((index) => figures.labels[index]!);
-  const matrix = drawn.map((right) => drawn.map((column) => figures.confusion[right]![column]!));
-  const left = figures.labels.length - labels.length;
+  const metrics = manifest.evaluation.outOfFold;
+  const drawn = labelsToDraw(metrics);
+  const labels = drawn.map((index) => metrics.labels[index]!);
+  const matrix = drawn.map((right) => drawn.map((column) => metrics.confusion[right]![column]!));
+  const left = metrics.labels.length - labels.length;
   const chart = confusionChart(labels, matrix);
   const caption = html`Lines are the right labels, columns the predicted ones; right answers are on
 the diagonal. The darker, the larger the share of the line.${
@@ -35,18 +35,18 @@ the diagonal. The darker, the larger the share of the line.${
       ? ` Drawn are the ${labels.length} labels with the most mistakes; ${left} are not.`
       : ""
   }`;
-  const small = figures.labels.length <= MOST_LABELS_IN_TABLE;
+  const small = metrics.labels.length <= MOST_LABELS_IN_TABLE;
   const alternative = small
     ? table(
         ["right \\ predicted", ...labels],
         matrix.map((line, index) => [labels[index]!, ...line.map(count)]),
       )
-    : confusionTable(figures);
+    : confusionTable(metrics);
   return {
     id: "confusion",
     title: "Confusion matrix",
     body: html`${chartFigure(caption, chart, alternative)}
-${small ? undefined : html`<h3>The most frequent confusions</h3>${confusionTable(figures)}`}`,
+${small ? undefined : html`<h3>The most frequent confusions</h3>${confusionTable(metrics)}`}`,
   };
 }
 
@@ -64,10 +64,10 @@ export function confusionsOf({ labels, confusion: matrix }: Metrics): Confusion[
     .sort((a, b) => b.times - a.times || b.share - a.share);
 }
 
-function confusionTable(figures: Metrics) {
+function confusionTable(metrics: Metrics) {
   return table(
     ["right label", "predicted", "times", "of the label"],
-    confusionsOf(figures)
+    confusionsOf(metrics)
       .slice(0, MOST_CONFUSIONS)
       .map(({ right, predicted, times, share }) => [
         right,

@@ -23,7 +23,7 @@ intervals, on ${count(examples)} examples.`,
     layersChart(probes),
     table(
       ["layer", "accuracy", "macro-F1"],
-      probes.map(({ name, figures: { accuracy, macroF1, intervals } }) => [
+      probes.map(({ name, metrics: { accuracy, macroF1, intervals } }) => [
         name,
         withInterval(accuracy, intervals.accuracy),
         withInterval(macroF1, intervals.macroF1),

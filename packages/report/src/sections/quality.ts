@@ -14,7 +14,7 @@ const BASELINES: ReadonlyMap<string, string> = new Map([
   ["frozen", "with the base frozen"],
 ]);
 
-/** The figures with their intervals beside those of the baselines, for every split. */
+/** The metrics with their intervals beside those of the baselines, for every split. */
 export function quality({ manifest: { evaluation } }: ReportData): Section {
   const splits = [
     [`Out of fold (${evaluation.method})`, evaluation.outOfFold],
@@ -24,28 +24,28 @@ export function quality({ manifest: { evaluation } }: ReportData): Section {
   return {
     id: "quality",
     title: "Quality",
-    body: html`<p>Each figure stands with its 95 % interval: the true value lies in it for 95 of 100
+    body: html`<p>Each metric stands with its 95 % interval: the true value lies in it for 95 of 100
 data sets like this one. Where intervals overlap widely, a difference may be chance. Log-loss is in
 nats, lower is better.</p>
-${splits.map(([name, figures]) => figures && splitMetrics(name, figures))}`,
+${splits.map(([name, metrics]) => metrics && splitMetrics(name, metrics))}`,
   };
 }
 
-function splitMetrics(name: string, figures: ComparedMetrics): Html {
+function splitMetrics(name: string, metrics: ComparedMetrics): Html {
   const rows: NamedMetrics[] = [
-    { name: "this task", figures },
-    ...Object.entries(figures.baselines).map(([baseline, summary]) => ({
+    { name: "this task", metrics },
+    ...Object.entries(metrics.baselines).map(([baseline, summary]) => ({
       name: BASELINES.get(baseline) ?? baseline,
-      figures: summary,
+      metrics: summary,
     })),
   ];
-  return html`<h3>${name}, ${count(figures.n)} examples</h3>
+  return html`<h3>${name}, ${count(metrics.n)} examples</h3>
 ${chartFigure(
   "Accuracy of this task and of simpler ones, with 95 % intervals.",
   accuracyChart(`Accuracy, ${name}: this task and its baselines.`, rows),
   table(
     ["", "accuracy", "balanced accuracy", "macro-F1", "log-loss"],
-    rows.map(({ name: row, figures: { intervals, ...values } }) => [
+    rows.map(({ name: row, metrics: { intervals, ...values } }) => [
       row,
       withInterval(values.accuracy, intervals.accuracy),
       withInterval(values.balancedAccuracy, intervals.balancedAccuracy),

@@ -23,7 +23,7 @@ const WINDOW = 512;
 /** How good a task is on some labelled examples, and what to know before believing it. */
 export interface Evaluation extends Metrics {
   /**
-   * How many of the measured examples the task was trained on: figures on these say nothing about new
+   * How many of the measured examples the task was trained on: metrics on these say nothing about new
    * ones. Undefined where it is not known, as of a task that keeps no examples.
    */
   readonly trainedOn: number | undefined;

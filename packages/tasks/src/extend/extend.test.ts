@@ -168,11 +168,15 @@ describe("examples that a task has already", () => {
   it("stop the work where the new data contradicts itself, or are left out on request", async () => {
     const workshop = makeWorkshop();
     const task = await workshop.train(dataset(texts));
-    const torn = [text("win walk", "ham"), text("tea tea", "ham"), text("win walk", "spam")];
-    await expect(workshop.extend(task, dataset(torn, "new"))).rejects.toThrow(
+    const contradicted = [
+      text("win walk", "ham"),
+      text("tea tea", "ham"),
+      text("win walk", "spam"),
+    ];
+    await expect(workshop.extend(task, dataset(contradicted, "new"))).rejects.toThrow(
       /contradict(.|\n)*new:1: has the label "ham"(.|\n)*new:3: has the label "spam"/,
     );
-    const extended = await workshop.extend(task, dataset(torn, "new"), { skipBad: true });
+    const extended = await workshop.extend(task, dataset(contradicted, "new"), { skipBad: true });
     expect(extended.added).toBe(1);
     const { skipped } = extended.task.manifest.dataset;
     expect(skipped.map(({ where }) => where)).toEqual(["new:1", "new:3"]);

@@ -112,16 +112,16 @@ function labelsByDigest(fresh: readonly FreshExample[]): {
   contradicting: DataProblem[];
 } {
   const labelOf = new Map<string, string>();
-  const torn = new Set<string>();
+  const contradicted = new Set<string>();
   for (const { example, digest } of fresh) {
     const { label } = example.target;
     if (digest === undefined) continue;
-    if ((labelOf.get(digest) ?? label) !== label) torn.add(digest);
+    if ((labelOf.get(digest) ?? label) !== label) contradicted.add(digest);
     labelOf.set(digest, label);
   }
-  for (const digest of torn) labelOf.delete(digest);
+  for (const digest of contradicted) labelOf.delete(digest);
   const contradicting = fresh
-    .filter(({ digest }) => digest !== undefined && torn.has(digest))
+    .filter(({ digest }) => digest !== undefined && contradicted.has(digest))
     .map(({ example: { source, target } }) => ({
       where: source,
       what: `has the label ${JSON.stringify(target.label)}, and the same example has another one`,

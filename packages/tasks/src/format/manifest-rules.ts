@@ -27,8 +27,8 @@ export function contradictionsIn(manifest: TaskManifest): Contradiction[] {
       dataset.perLabel.map(({ label }) => label),
       labels,
     ),
-    ...Object.entries({ outOfFold, val, test }).flatMap(([split, figures]) =>
-      figures === undefined ? [] : contradictionsOf(["evaluation", split], figures, labels),
+    ...Object.entries({ outOfFold, val, test }).flatMap(([split, metrics]) =>
+      metrics === undefined ? [] : contradictionsOf(["evaluation", split], metrics, labels),
     ),
     preprocessing.kind !== modality && {
       path: ["preprocessing", "kind"],
@@ -48,13 +48,13 @@ export function contradictionsIn(manifest: TaskManifest): Contradiction[] {
 
 function contradictionsOf(
   path: readonly string[],
-  figures: ComparedMetrics,
+  metrics: ComparedMetrics,
   labels: readonly string[],
 ): (Contradiction | false)[] {
-  const { confusion, perClass } = figures;
+  const { confusion, perClass } = metrics;
   const isSquare = [confusion, ...confusion].every(({ length }) => length === labels.length);
   return [
-    sameLabels([...path, "labels"], figures.labels, labels),
+    sameLabels([...path, "labels"], metrics.labels, labels),
     sameLabels(
       [...path, "perClass"],
       perClass.map(({ label }) => label),

@@ -88,7 +88,7 @@ export interface FineTuningRecord {
 
 /**
  * How many examples of the other splits are training examples too (texts: apart from case, white space
- * and Unicode form): figures on these say nothing about new ones.
+ * and Unicode form): metrics on these say nothing about new ones.
  */
 export interface Overlap {
   readonly val?: number | undefined;
@@ -128,7 +128,7 @@ export interface TaskManifest {
     readonly truncation?: Truncation | undefined;
   };
   readonly evaluation: {
-    /** How the out-of-fold figures were measured, in words. */
+    /** How the out-of-fold metrics were measured, in words. */
     readonly method: string;
     readonly outOfFold: ComparedMetrics;
     readonly val?: ComparedMetrics | undefined;

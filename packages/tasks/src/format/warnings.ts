@@ -7,7 +7,7 @@ import {
 } from "@engraft/core/predict";
 import type { TaskManifest } from "./manifest.js";
 
-/** What a user should know before believing figures, as sentences. */
+/** What a user should know before believing metrics, as sentences. */
 
 /** Most groups of labels that a warning lists. */
 const MOST_GROUPS = 10;
@@ -59,13 +59,13 @@ export function lookAlikeWarning(groups: readonly LookAlikeLabels[]): string | u
   );
 }
 
-/** That figures are of examples that a task was trained on; undefined where they are not. */
+/** That metrics are of examples that a task was trained on; undefined where they are not. */
 export function trainedOnWarning(trainedOn: number | undefined, n: number): string | undefined {
   if (trainedOn === undefined || trainedOn === 0) return undefined;
   const which = trainedOn === n ? `all ${n}` : `${trainedOn} of ${n}`;
   return (
-    `The task was trained on ${which} examples that it is measured on; the figures are too good. ` +
-    "Measure on other examples, or see the figures out of fold that training printed."
+    `The task was trained on ${which} examples that it is measured on; the metrics are too good. ` +
+    "Measure on other examples, or see the metrics out of fold that training printed."
   );
 }
 
@@ -77,7 +77,7 @@ function overlapWarning(
   if (overlap === undefined || overlap === 0 || n === undefined) return undefined;
   return (
     `${overlap} of ${n} examples of the ${split} split are training examples too; ` +
-    "the figures of that split are too good. Leave them out of one of the splits."
+    "the metrics of that split are too good. Leave them out of one of the splits."
   );
 }
 

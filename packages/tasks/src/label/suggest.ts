@@ -22,7 +22,7 @@ export interface Unlabelled {
 /** An input that is worth a label, and what the task says about it so far. */
 export interface SuggestedInput extends Unlabelled {
   readonly prediction: Prediction;
-  /** 1 minus the lead of the most probable label over the next: 0 is sure, 1 is torn. */
+  /** 1 minus the lead of the most probable label over the next: 0 where one is certain, 1 where both are equal. */
   readonly uncertainty: number;
 }
 

@@ -12,12 +12,12 @@ import { layerViews } from "./rank.js";
 /** A layer of a base, and how good a probe on it alone is. */
 export interface LayerMetrics {
   readonly name: string;
-  readonly figures: SummaryMetrics;
+  readonly metrics: SummaryMetrics;
 }
 
 /**
  * Fits a probe to each layer of a base and measures it on the folds that its regularisation is chosen
- * by. Choosing among 13 strengths flatters the figures a little, and all layers alike: they are there
+ * by. Choosing among 13 strengths flatters the metrics a little, and all layers alike: they are there
  * to be compared with one another.
  *
  * @param rows - Those that are learned from and measured on, ascending.
@@ -41,8 +41,8 @@ export async function measureLayers(
       rows: gather(rows, places),
       logProbabilities,
     }));
-    const figures = summaryOf(heldOut, { targets, groups, labels });
-    measured.push({ name: layer.name, figures });
+    const metrics = summaryOf(heldOut, { targets, groups, labels });
+    measured.push({ name: layer.name, metrics });
   }
   return measured;
 }

@@ -19,7 +19,7 @@ export interface RankedBase {
   /** The stack of views, which is what `train` would keep. */
   readonly stack: SummaryMetrics;
   /** A probe on each layer alone, in the order of the base. */
-  readonly layers: readonly { readonly name: string; readonly figures: SummaryMetrics }[];
+  readonly layers: readonly { readonly name: string; readonly metrics: SummaryMetrics }[];
   /** Time to read all layers of one example, by all threads together. */
   readonly millisecondsPerExample: number;
 }
@@ -64,7 +64,7 @@ export async function rankBase(
   return {
     base: spec.id,
     stack: summaryOf(head, truth),
-    layers: layers.map(({ name }) => ({ name, figures: summaryOf(baselines.get(name)!, truth) })),
+    layers: layers.map(({ name }) => ({ name, metrics: summaryOf(baselines.get(name)!, truth) })),
     millisecondsPerExample,
   };
 }

@@ -95,7 +95,7 @@ describe("the study of a task", () => {
     expect(points.length).toBeGreaterThan(5);
     expect(points[0]!.error).toBeGreaterThan(points.at(-1)!.error);
     expect(study.layers.map(({ name }) => name)).toEqual(["block.1", "block.2", "features"]);
-    for (const { figures } of study.layers) expect(figures.n).toBe(96);
+    for (const { metrics } of study.layers) expect(metrics.n).toBe(96);
     expect(study.examples).toBe(96);
     expect(told.map(({ done }) => done)).toEqual([...told.keys()]);
     expect(told.at(-1)).toEqual({

@@ -86,7 +86,7 @@ export function paysOff(logLoss: Gain, accuracy: Gain, margin: number): boolean 
   return isBetter && accuracy.gain >= -accuracy.standardError - ROUNDING;
 }
 
-/** Where two figures are equal, rounding must not decide: nats, or shares of rows. */
+/** Where two metrics are equal, rounding must not decide: nats, or shares of rows. */
 const ROUNDING = 1e-9;
 
 type Row = Float32Array | Float64Array;

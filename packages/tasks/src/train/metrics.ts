@@ -49,7 +49,7 @@ export function comparedMetrics(
   };
 }
 
-/** The same figures without those of each label. */
+/** The same metrics without those of each label. */
 export function summaryOf(predictions: readonly RowPredictions[], truth: Truth): SummaryMetrics {
   const { n, accuracy, balancedAccuracy, macroF1, logLoss, intervals } = metricsOf(
     predictions,

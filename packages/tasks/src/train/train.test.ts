@@ -329,9 +329,9 @@ describe("evaluateTask", () => {
   });
 
   it("goes on without both on request", async () => {
-    const figures = await evaluate(examples, true);
-    expect(figures.n).toBe(16);
-    expect(figures.confusion.flat().reduce((a, b) => a + b)).toBe(16);
+    const metrics = await evaluate(examples, true);
+    expect(metrics.n).toBe(16);
+    expect(metrics.confusion.flat().reduce((a, b) => a + b)).toBe(16);
   });
 
   it("has nothing to say about no examples", async () => {

@@ -18,7 +18,7 @@ const directions = (...degrees: number[]) => ({
 });
 
 describe("what to label next", () => {
-  it("begins where the classifier is most torn", () => {
+  it("begins where the classifier is least certain", () => {
     const chosen = chooseToLabel(predictions(0.9, 0.52, 0.7), directions(0, 10, 20), 1);
     expect(chosen).toEqual([{ row: 1, uncertainty: expect.closeTo(0.96, 6) }]);
   });

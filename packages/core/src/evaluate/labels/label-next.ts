@@ -4,7 +4,7 @@ import { dot } from "../../math/vector.js";
 /** An unlabelled row that is worth a label. */
 export interface Suggestion {
   readonly row: number;
-  /** 1 minus the lead of the most probable class over the next: 0 is sure, 1 is torn. */
+  /** 1 minus the lead of the most probable class over the next: 0 where one is certain, 1 where both are equal. */
   readonly uncertainty: number;
 }
 

@@ -10,7 +10,7 @@ import {
 } from "./intervals.js";
 import { measure, type RowPredictions } from "./metrics.js";
 
-const figures: readonly MetricName[] = ["accuracy", "balancedAccuracy", "macroF1", "logLoss"];
+const metrics: readonly MetricName[] = ["accuracy", "balancedAccuracy", "macroF1", "logLoss"];
 
 const range = (length: number): Int32Array => Int32Array.from({ length }, (_, index) => index);
 
@@ -50,16 +50,16 @@ describe("measureWithIntervals", () => {
       })),
     }));
 
-  test.prop([data])("puts every figure inside its interval, which has some width", (given) => {
+  test.prop([data])("puts every metric inside its interval, which has some width", (given) => {
     const measured = measureWithIntervals(given);
-    for (const figure of figures) {
-      const [lower, upper] = measured.intervals[figure];
-      expect(lower, figure).toBeLessThanOrEqual(measured[figure]);
-      expect(upper, figure).toBeGreaterThanOrEqual(measured[figure]);
-      expect(lower, figure).toBeGreaterThanOrEqual(0);
-      if (figure !== "logLoss") {
-        expect(upper, figure).toBeLessThanOrEqual(1);
-        expect(upper - lower, figure).toBeGreaterThan(0.05);
+    for (const metric of metrics) {
+      const [lower, upper] = measured.intervals[metric];
+      expect(lower, metric).toBeLessThanOrEqual(measured[metric]);
+      expect(upper, metric).toBeGreaterThanOrEqual(measured[metric]);
+      expect(lower, metric).toBeGreaterThanOrEqual(0);
+      if (metric !== "logLoss") {
+        expect(upper, metric).toBeLessThanOrEqual(1);
+        expect(upper - lower, metric).toBeGreaterThan(0.05);
       }
     }
   });
@@ -69,8 +69,8 @@ describe("measureWithIntervals", () => {
     const single = predictions.map(({ logProbabilities }) =>
       measure({ targets, logProbabilities }),
     );
-    for (const figure of ["accuracy", "balancedAccuracy", "logLoss"] as const) {
-      expect(merged[figure]).toBeCloseTo((single[0]![figure] + single[1]![figure]) / 2, 10);
+    for (const metric of ["accuracy", "balancedAccuracy", "logLoss"] as const) {
+      expect(merged[metric]).toBeCloseTo((single[0]![metric] + single[1]![metric]) / 2, 10);
     }
     merged.perClass.forEach(({ support }, index) => {
       expect(support).toBe(single[0]!.perClass[index]!.support);
@@ -83,9 +83,9 @@ describe("measureWithIntervals", () => {
       ...given,
       predictions: [...given.predictions, ...given.predictions],
     });
-    for (const figure of figures) {
-      expect(twice.intervals[figure][0]).toBeCloseTo(once.intervals[figure][0], 8);
-      expect(twice.intervals[figure][1]).toBeCloseTo(once.intervals[figure][1], 8);
+    for (const metric of metrics) {
+      expect(twice.intervals[metric][0]).toBeCloseTo(once.intervals[metric][0], 8);
+      expect(twice.intervals[metric][1]).toBeCloseTo(once.intervals[metric][1], 8);
     }
   });
 
@@ -123,10 +123,10 @@ describe("measureWithIntervals", () => {
       targets,
       groups: range(64),
     });
-    for (const figure of ["accuracy", "balancedAccuracy", "macroF1"] as const) {
+    for (const metric of ["accuracy", "balancedAccuracy", "macroF1"] as const) {
       // Wilson: 1 / (1 + z² / 64).
-      expect(intervals[figure][0]).toBeCloseTo(0.94337, 4);
-      expect(intervals[figure][1]).toBe(1);
+      expect(intervals[metric][0]).toBeCloseTo(0.94337, 4);
+      expect(intervals[metric][1]).toBe(1);
     }
   });
 
@@ -151,7 +151,7 @@ describe("measureWithIntervals", () => {
     expect(intervals.logLoss).toEqual([0, -Math.log(Number.EPSILON)]);
   });
 
-  it("holds the true figure about as often as it says", () => {
+  it("holds the true value about as often as it says", () => {
     const classes = 3;
     const targets = range(120).map((row) => row % classes);
     // Right by skill, or by one of three lucky guesses.

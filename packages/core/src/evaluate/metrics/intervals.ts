@@ -6,7 +6,7 @@ import type {
 } from "./metrics.js";
 import { MAXIMUM_LOSS, outcomesOf, summarise } from "./metrics.js";
 
-/** The range that holds the true figure in about 95 of 100 data sets like this one. */
+/** The range that holds the true value of a metric in about 95 of 100 data sets like this one. */
 export type Interval = readonly [low: number, high: number];
 
 export type MetricName = keyof ClassificationMetrics;
@@ -19,15 +19,15 @@ export interface MetricsWithIntervals extends MeasuredMetrics {
 const Z = 1.959963984540054;
 
 /**
- * Judges predictions for rows that were not learned from, and says how far the figures can be relied
- * on. The predictions of all folds and repeats of a cross-validation go in together: each figure is
+ * Judges predictions for rows that were not learned from, and says how far the metrics can be relied
+ * on. The predictions of all folds and repeats of a cross-validation go in together: each metric is
  * then that of the mean confusion matrix or mean loss over the repeats.
  *
  * The intervals, at the level 95 %:
  *
- * - The unit of evidence is the **group**. A figure is linearised: how much each group moves it is
+ * - The unit of evidence is the **group**. A metric is linearised: how much each group moves it is
  *   summed over the group's rows and repeats, so that measuring a row again, or its near-duplicate,
- *   does not pass for new evidence. The sum of squares of these moves is the figure's variance (the
+ *   does not pass for new evidence. The sum of squares of these moves is the metric's variance (the
  *   Taylor linearisation of survey statistics: Binder, International Statistical Review 51, 1983).
  * - **Accuracy, balanced accuracy, macro-F1**: Wilson's interval, with the number of independent rows
  *   that would give this variance (Dean and Pagano, Journal of Survey Statistics and Methodology 3,
@@ -38,7 +38,7 @@ const Z = 1.959963984540054;
  *
  * A bootstrap over groups is usual here and was rejected: when all of 64 rows are right every
  * resample is right too, and its interval is a point. In simulations of predictions (2 to 77 classes,
- * 64 to 770 rows, even and uneven classes, correlated groups) these intervals held the true figure in
+ * 64 to 770 rows, even and uneven classes, correlated groups) these intervals held the true value in
  * 93 to 99 % of the runs for the three shares and in 90 to 96 % for log-loss; the percentile bootstrap
  * in 32 to 98 % and in 88 to 96 %.
  *
@@ -95,7 +95,7 @@ export function wilsonInterval(share: number, n: number): Interval {
   return [Math.max(0, Math.min(share, centre - half)), Math.min(1, Math.max(share, centre + half))];
 }
 
-/** How many rows a figure rests on: all that there are, and if each group counts once. */
+/** How many rows a metric rests on: all that there are, and if each group counts once. */
 interface Evidence {
   readonly rows: number;
   readonly groups: number;
@@ -142,7 +142,7 @@ function evidencePerClass(
   };
 }
 
-/** Sum over groups of the square of how much the group's rows move each figure. */
+/** Sum over groups of the square of how much the group's rows move each metric. */
 function varianceOf(
   outcomes: Outcomes,
   measurement: MeasuredMetrics,

@@ -35,16 +35,16 @@ describe.each(goldens)("$name", (golden) => {
   const targets = Int32Array.from(golden.targets);
   const logProbabilities = logarithms(golden.probabilities);
 
-  it("has scikit-learn's figures", () => {
+  it("has scikit-learn's metrics", () => {
     const measured = measure({ targets, logProbabilities });
     expect(measured.n).toBe(golden.targets.length);
     expect(measured.confusion).toEqual(golden.confusion);
-    for (const figure of ["accuracy", "balancedAccuracy", "macroF1", "logLoss"] as const) {
-      expect(measured[figure], figure).toBeCloseTo(golden[figure], 12);
+    for (const metric of ["accuracy", "balancedAccuracy", "macroF1", "logLoss"] as const) {
+      expect(measured[metric], metric).toBeCloseTo(golden[metric], 12);
     }
-    for (const figure of ["precision", "recall", "f1", "support"] as const) {
-      measured.perClass.forEach((figures, index) => {
-        expect(figures[figure], figure).toBeCloseTo(golden[figure][index]!, 12);
+    for (const metric of ["precision", "recall", "f1", "support"] as const) {
+      measured.perClass.forEach((metrics, index) => {
+        expect(metrics[metric], metric).toBeCloseTo(golden[metric][index]!, 12);
       });
     }
   });
@@ -116,11 +116,11 @@ describe("measure", () => {
           ),
         ),
       });
-      for (const figure of ["accuracy", "balancedAccuracy", "macroF1", "logLoss"] as const) {
-        expect(renumbered[figure]).toBeCloseTo(plain[figure], 10);
+      for (const metric of ["accuracy", "balancedAccuracy", "macroF1", "logLoss"] as const) {
+        expect(renumbered[metric]).toBeCloseTo(plain[metric], 10);
       }
-      plain.perClass.forEach((figures, index) => {
-        expect(renumbered.perClass[moved(index)]).toEqual(figures);
+      plain.perClass.forEach((metrics, index) => {
+        expect(renumbered.perClass[moved(index)]).toEqual(metrics);
       });
     },
   );

@@ -2,7 +2,7 @@ import type { Matrix } from "../../math/matrix.js";
 import { rowOf } from "../../math/matrix.js";
 import { indexOfLargest } from "../../math/vector.js";
 
-/** The four figures by which a classifier is judged. */
+/** The four metrics by which a classifier is judged. */
 export interface ClassificationMetrics {
   /** Share of the rows whose most probable class is the right one. */
   readonly accuracy: number;
@@ -140,7 +140,7 @@ function timesPredicted(rows: Int32Array): Pick<Outcomes, "n" | "repeats"> {
   return { n: times.size, repeats };
 }
 
-/** The figures of some outcomes. All follow from the confusion matrix and the mean loss. */
+/** The metrics of some outcomes. All follow from the confusion matrix and the mean loss. */
 export function summarise(outcomes: Outcomes): MeasuredMetrics {
   const { classes, n, repeats, targets, predicted, losses } = outcomes;
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));

@@ -14,8 +14,8 @@ export function tensorBoardHeader(wallTime: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The records of an event: a scalar for each of its figures, at its step. Empty for events without
- * figures.
+ * The records of an event: a scalar for each of its metrics, at its step. Empty for events without
+ * metrics.
  *
  * @param wallTime - When it happened, in seconds since 1970.
  */

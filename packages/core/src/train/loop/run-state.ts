@@ -8,13 +8,13 @@ export interface RunPosition {
   readonly epoch: number;
   /** Updates of this epoch that are done. */
   readonly updatesInEpoch: number;
-  /** Figures of this epoch so far. */
+  /** Metrics of this epoch so far. */
   readonly metrics: MetricsState;
   readonly earlyStopping: EarlyStoppingState | undefined;
   readonly history: readonly EpochSummary[];
 }
 
-/** The figures of one epoch. */
+/** The metrics of one epoch. */
 export interface EpochSummary {
   /** From 1. */
   readonly epoch: number;

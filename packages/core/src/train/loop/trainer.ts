@@ -38,7 +38,7 @@ export interface TrainingRun {
 }
 
 /**
- * Runs the epochs of a training: batches in an order drawn from the seed, updates, figures, early
+ * Runs the epochs of a training: batches in an order drawn from the seed, updates, metrics, early
  * stopping, checkpoints. Everything random is derived from the seed and the position, so that a run
  * that goes on from a checkpoint makes the same numbers as one that was never interrupted.
  */
@@ -205,7 +205,7 @@ export class Trainer {
   }
 }
 
-/** Figures of an epoch that has not begun. */
+/** Metrics of an epoch that has not begun. */
 const NOTHING: MetricsState = { loss: 0, weightSum: 0, sums: [] };
 
 function diverged(step: number, learningRate: number): UsageError {

@@ -89,7 +89,7 @@ export class ModelSession {
   }
 
   /**
-   * Loss and figures on labelled examples: of a data set the `test` split, else `val`, else all.
+   * Loss and metrics on labelled examples: of a data set the `test` split, else `val`, else all.
    *
    * @throws UsageError when examples, model and loss do not fit one another.
    */

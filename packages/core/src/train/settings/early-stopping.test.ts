@@ -6,8 +6,8 @@ import type { TrainingMetrics } from "./metrics.js";
 /** `+` for an improvement, `!` for a stop, `.` for neither, epoch by epoch. */
 function watch(stopping: EarlyStopping, metrics: readonly TrainingMetrics[]): string {
   return metrics
-    .map((figures, epoch) => {
-      const { improved, stop } = stopping.observe(epoch + 1, figures);
+    .map((metrics, epoch) => {
+      const { improved, stop } = stopping.observe(epoch + 1, metrics);
       if (stop) return "!";
       return improved ? "+" : ".";
     })
@@ -32,8 +32,8 @@ describe("EarlyStopping", () => {
     const stopping = new EarlyStopping(
       earlyStoppingSchema.parse({ metric: "accuracy", patience: 1 }),
     );
-    const figures = [0.5, 0.7, 0.6].map((accuracy) => ({ loss: 1, accuracy }));
-    expect(watch(stopping, figures)).toBe("++!");
+    const metrics = [0.5, 0.7, 0.6].map((accuracy) => ({ loss: 1, accuracy }));
+    expect(watch(stopping, metrics)).toBe("++!");
   });
 
   it("does not take NaN for the best", () => {
@@ -49,7 +49,7 @@ describe("EarlyStopping", () => {
     expect(watch(new EarlyStopping(config, first.state), losses(1.5))).toBe("!");
   });
 
-  it("names the figures that there are", () => {
+  it("names the metrics that there are", () => {
     const watched = earlyStoppingSchema.parse({ metric: "macroF1" });
     expect(() => requireWatched(watched, "cross-entropy")).not.toThrow();
     expect(() => requireWatched(watched, "huber")).toThrow(UsageError);

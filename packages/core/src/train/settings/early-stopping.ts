@@ -5,7 +5,7 @@ import { metricNames, type TrainingMetricName, type TrainingMetrics } from "./me
 
 /** When to stop because nothing gets better any more. */
 export interface EarlyStoppingConfig {
-  /** Figure of the validation that is watched. Default `loss`. */
+  /** Metric of the validation that is watched. Default `loss`. */
   readonly metric: TrainingMetricName;
   /** Epochs without an improvement after which training stops. Default 3. */
   readonly patience: number;
@@ -18,7 +18,7 @@ export type EarlyStoppingInput = {
   readonly [K in keyof EarlyStoppingConfig]?: EarlyStoppingConfig[K] | undefined;
 };
 
-/** Whether a larger value of a figure is a better one. */
+/** Whether a larger value of a metric is a better one. */
 const largerIsBetter: Readonly<Record<TrainingMetricName, boolean>> = {
   loss: false,
   accuracy: true,
@@ -38,9 +38,9 @@ export const earlyStoppingSchema: z.ZodType<EarlyStoppingConfig, EarlyStoppingIn
   });
 
 /**
- * Checks that a figure is there to be watched.
+ * Checks that a metric is there to be watched.
  *
- * @throws UsageError when there is no such figure with the loss.
+ * @throws UsageError when there is no such metric with the loss.
  */
 export function requireWatched({ metric }: EarlyStoppingConfig, loss: LossConfig["name"]): void {
   const names = metricNames(loss);
@@ -58,7 +58,7 @@ export interface EarlyStoppingState {
   readonly waited: number;
 }
 
-/** Watches one figure over the epochs and says when to stop. */
+/** Watches one metric over the epochs and says when to stop. */
 export class EarlyStopping {
   readonly #config: EarlyStoppingConfig;
   #state: EarlyStoppingState | undefined;
@@ -70,7 +70,7 @@ export class EarlyStopping {
   }
 
   /**
-   * Looks at the figures of an epoch.
+   * Looks at the metrics of an epoch.
    *
    * @returns `improved`: these weights are the best so far and worth keeping; `stop`: give up and go
    * back to the best ones.

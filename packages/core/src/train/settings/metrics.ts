@@ -1,7 +1,7 @@
 import type { Tensor } from "@engraft/onnx";
 import type { LossConfig } from "../losses/index.js";
 
-/** Figures of an epoch or of a validation; which of them there are follows from the loss. */
+/** Metrics of an epoch or of a validation; which of them there are follows from the loss. */
 export interface TrainingMetrics {
   /** Mean of the loss, each example counted by its class weight. */
   readonly loss: number;
@@ -13,15 +13,15 @@ export interface TrainingMetrics {
   readonly meanAbsoluteError?: number;
 }
 
-/** Name of one figure. */
+/** Name of one metric. */
 export type TrainingMetricName = keyof TrainingMetrics;
 
-/** The figures that there are with a loss. */
+/** The metrics that there are with a loss. */
 export function metricNames(loss: LossConfig["name"]): readonly TrainingMetricName[] {
   return ["loss", ...(measures[loss]?.names ?? [])];
 }
 
-/** What a batch adds to the figures. */
+/** What a batch adds to the metrics. */
 export interface MeasuredBatch {
   /** Mean loss, and what it was divided by. */
   readonly loss: number;
@@ -36,11 +36,11 @@ export interface MeasuredBatch {
 export interface MetricsState {
   readonly loss: number;
   readonly weightSum: number;
-  /** What the figures beside the loss are made of; empty before the first batch. */
+  /** What the metrics beside the loss are made of; empty before the first batch. */
   readonly sums: readonly number[];
 }
 
-/** Gathers the figures of an epoch batch by batch; keeps sums alone, not predictions. */
+/** Gathers the metrics of an epoch batch by batch; keeps sums alone, not predictions. */
 export class MetricsAccumulator {
   readonly #measure: Measure | undefined;
   #loss: number;
@@ -65,10 +65,10 @@ export class MetricsAccumulator {
     this.#measure.add(this.#sums, predictions.data as Float32Array, targets, columns);
   }
 
-  /** The figures of everything added so far; NaN where nothing was. */
+  /** The metrics of everything added so far; NaN where nothing was. */
   metrics(): TrainingMetrics {
     const loss = this.#loss / this.#weightSum;
-    return { loss, ...(this.#sums.length > 0 && this.#measure?.figures(this.#sums)) };
+    return { loss, ...(this.#sums.length > 0 && this.#measure?.metrics(this.#sums)) };
   }
 
   state(): MetricsState {
@@ -76,22 +76,22 @@ export class MetricsAccumulator {
   }
 }
 
-/** Figures that are made of a list of sums. */
+/** Metrics that are made of a list of sums. */
 interface Measure {
   readonly names: readonly Exclude<TrainingMetricName, "loss">[];
   /** Number of sums for outputs of so many columns. */
   length(columns: number): number;
   add(sums: number[], outputs: Float32Array, targets: Tensor, columns: number): void;
-  figures(sums: readonly number[]): Omit<TrainingMetrics, "loss">;
+  metrics(sums: readonly number[]): Omit<TrainingMetrics, "loss">;
 }
 
 /** Sums: examples, examples without an error, then hits, predictions and targets of each label. */
 const LABEL_SUMS = 2;
 
-const labelMetrics: Pick<Measure, "names" | "length" | "figures"> = {
+const labelMetrics: Pick<Measure, "names" | "length" | "metrics"> = {
   names: ["accuracy", "macroF1"],
   length: (labels) => LABEL_SUMS + 3 * labels,
-  figures(sums) {
+  metrics(sums) {
     const scores: number[] = [];
     for (let at = LABEL_SUMS; at < sums.length; at += 3) {
       const occurrences = sums[at + 1]! + sums[at + 2]!;
@@ -158,7 +158,7 @@ const numbers: Measure = {
       sums[2]! += Math.abs(error);
     }
   },
-  figures: ([count, squared, absolute]) => ({
+  metrics: ([count, squared, absolute]) => ({
     meanSquaredError: squared! / count!,
     meanAbsoluteError: absolute! / count!,
   }),

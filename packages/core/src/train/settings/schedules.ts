@@ -5,7 +5,7 @@ export interface ScheduleConfig {
   /**
    * After the warm-up the learning rate stays (`constant`), falls to 0 along a line (`linear`) or half
    * a cosine (`cosine`). `one-cycle` rises from 1/25 along half a cosine during its warm-up, and falls
-   * along another to 1/250,000 (Smith 2018, with the figures of PyTorch and fastai).
+   * along another to 1/250,000 (Smith 2018, with the numbers of PyTorch and fastai).
    */
   readonly name: "constant" | "linear" | "cosine" | "one-cycle";
   /** Updates before the learning rate is reached; or `warmupRatio`. */

@@ -61,14 +61,14 @@ function printBase(
     `${base}: ${stack.n} examples, ${millisecondsPerExample.toFixed(1)} ms for all layers of one`,
     "",
   );
-  const rows = [...layers, { name: "all, stacked", figures: stack }];
+  const rows = [...layers, { name: "all, stacked", metrics: stack }];
   terminal.out(
     textTable(
       ["layer", "accuracy", "log-loss"],
-      rows.map(({ name, figures }) => [
+      rows.map(({ name, metrics }) => [
         name,
-        withInterval(figures.accuracy, figures.intervals.accuracy),
-        withInterval(figures.logLoss, figures.intervals.logLoss),
+        withInterval(metrics.accuracy, metrics.intervals.accuracy),
+        withInterval(metrics.logLoss, metrics.intervals.logLoss),
       ]),
     ),
   );

@@ -20,7 +20,7 @@ export function compareCommand(signal: AbortSignal): CommandUnknownOpts {
   )
     .option("--skip-bad", "go on without bad rows and files")
     .option("--quiet", "print results only")
-    .option("--json", "print the figures as JSON")
+    .option("--json", "print the metrics as JSON")
     .addHelpText("after", "\nExample:\n  engraft compare old.engraft new.engraft test.csv")
     .action(async (first, second, data, { quiet = false, json, ...options }) => {
       const terminal = createTerminal({ quiet });

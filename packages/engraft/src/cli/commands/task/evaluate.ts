@@ -26,7 +26,7 @@ export function evaluateCommand(signal: AbortSignal): CommandUnknownOpts {
   )
     .option("--skip-bad", "go on without bad rows and files")
     .option("--quiet", "print results only")
-    .option("--json", "print the figures as JSON")
+    .option("--json", "print the metrics as JSON")
     .addHelpText("after", "\nExample:\n  engraft evaluate parts.engraft test/ --json")
     .action(async (path, data, { quiet = false, json, ...options }) => {
       const terminal = createTerminal({ quiet });
@@ -59,11 +59,11 @@ function warningsOf(
   ].filter((warning) => warning !== undefined);
 }
 
-function printMetrics(terminal: Terminal, figures: Metrics): void {
-  terminal.out(`Measured on ${figures.n} examples, with 95 % intervals:`, "");
-  terminal.out(metricsTable([["this task", figures]]));
-  if (figures.calibrationError !== undefined) {
-    const points = (100 * figures.calibrationError).toFixed(1);
+function printMetrics(terminal: Terminal, metrics: Metrics): void {
+  terminal.out(`Measured on ${metrics.n} examples, with 95 % intervals:`, "");
+  terminal.out(metricsTable([["this task", metrics]]));
+  if (metrics.calibrationError !== undefined) {
+    const points = (100 * metrics.calibrationError).toFixed(1);
     terminal.out(
       "",
       `Probabilities are off by ${points} points on average (expected calibration error).`,
@@ -73,7 +73,7 @@ function printMetrics(terminal: Terminal, figures: Metrics): void {
   terminal.out(
     textTable(
       ["label", "precision", "recall", "F1", "examples"],
-      figures.perClass.map(({ label, precision, recall, f1, support }) => [
+      metrics.perClass.map(({ label, precision, recall, f1, support }) => [
         label,
         precision.toFixed(3),
         recall.toFixed(3),
@@ -82,12 +82,12 @@ function printMetrics(terminal: Terminal, figures: Metrics): void {
       ]),
     ),
   );
-  if (figures.labels.length > MAX_PRINTED_LABELS) return;
+  if (metrics.labels.length > MAX_PRINTED_LABELS) return;
   terminal.out("", "Rows are the right labels, columns the predicted ones:");
   terminal.out(
     textTable(
-      ["", ...figures.labels],
-      figures.confusion.map((row, index) => [figures.labels[index]!, ...row.map(String)]),
+      ["", ...metrics.labels],
+      metrics.confusion.map((row, index) => [metrics.labels[index]!, ...row.map(String)]),
     ),
   );
 }

@@ -115,14 +115,14 @@ function printExtension(
     ]),
   );
   for (const split of ["val", "test"] as const) {
-    const figures = evaluation[split];
-    if (figures) {
-      const accuracy = withInterval(figures.accuracy, figures.intervals.accuracy);
-      terminal.out("", `On the ${split} split: accuracy ${accuracy}, ${figures.n} examples.`);
+    const metrics = evaluation[split];
+    if (metrics) {
+      const accuracy = withInterval(metrics.accuracy, metrics.intervals.accuracy);
+      terminal.out("", `On the ${split} split: accuracy ${accuracy}, ${metrics.n} examples.`);
     } else if (before.evaluation[split]) {
       terminal.note(
         "",
-        `The figures of the ${split} split were the old task's. Measure again: engraft evaluate.`,
+        `The metrics of the ${split} split were the old task's. Measure again: engraft evaluate.`,
       );
     }
   }

@@ -84,7 +84,7 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
     .option("--no-cache", "neither read nor write the feature cache")
     .option("--report", "write a page about the task into its folder, too")
     .option("--quiet", "print results only")
-    .option("--json", "print the figures as JSON")
+    .option("--json", "print the metrics as JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (data, options) => {
       const terminal = createTerminal({ quiet: options.quiet === true });
@@ -162,7 +162,7 @@ export function defaultOutput(data: string): string {
   return `${name.replace(/\.(csv|tsv|jsonl|ndjson|json|parquet)$/i, "")}.engraft`;
 }
 
-/** What scripts rely on: the figures out of fold, and those of other splits beside them. */
+/** What scripts rely on: the metrics out of fold, and those of other splits beside them. */
 function trainingJson(
   { evaluation, head, ...manifest }: TaskManifest,
   output: string,
