@@ -8,6 +8,7 @@ export * from "@engraft/core/errors";
 export type {
   BackTest,
   FeatureCache,
+  FineTuneRecipe,
   ForecastPoint,
   LabelError,
   LearningCurve,

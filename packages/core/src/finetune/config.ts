@@ -14,6 +14,8 @@ export type TrainableSet =
 
 /** Objectives of fine-tuning. */
 export const FINE_TUNE_RECIPES = ["classify", "contrast"] as const;
+
+/** The objective of a fine-tuning. */
 export type FineTuneRecipe = (typeof FINE_TUNE_RECIPES)[number];
 
 /** How a base is fine-tuned. */
