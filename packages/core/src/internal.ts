@@ -77,6 +77,7 @@ export {
   type FittedView,
   fitViews,
   poolViews,
+  predictHeldOut,
   predictViews,
   refitViews,
   type StackedHead,

@@ -1,9 +1,9 @@
 import type { BaseSpec } from "@engraft/core";
 import {
   type FitHeadOptions,
-  fitViews,
   gather,
   type LabelledFeatures,
+  predictHeldOut,
 } from "@engraft/core/internal";
 import type { SummaryMetrics } from "../format/manifest.js";
 import { summaryOf } from "../train/metrics.js";
@@ -16,7 +16,7 @@ export interface LayerMetrics {
 }
 
 /**
- * Fits a probe to each layer of a base and measures it on the folds that its regularisation is chosen
+ * Fits probes to each layer of a base and measures them on the folds that their regularisation is chosen
  * by. Choosing among 13 strengths flatters the metrics a little, and all layers alike: they are there
  * to be compared with one another.
  *
@@ -36,12 +36,10 @@ export async function measureLayers(
   const measured: LayerMetrics[] = [];
   for (const layer of layerViews(spec)) {
     onLayer();
-    const { outOfFold } = await fitViews(data, rows, [layer], fitting);
-    const heldOut = outOfFold.map(({ rows: places, logProbabilities }) => ({
-      rows: gather(rows, places),
-      logProbabilities,
-    }));
-    const metrics = summaryOf(heldOut, { targets, groups, labels });
+    fitting.signal?.throwIfAborted();
+    const { rows: places, logProbabilities } = await predictHeldOut(data, rows, layer, fitting);
+    const heldOut = { rows: gather(rows, places), logProbabilities };
+    const metrics = summaryOf([heldOut], { targets, groups, labels });
     measured.push({ name: layer.name, metrics });
   }
   return measured;

@@ -94,7 +94,7 @@ export async function fitProbeAt(
 }
 
 /** What each row counts in the loss. */
-function classRowWeights(
+export function classRowWeights(
   targets: Int32Array,
   classes: number,
   mode: "none" | "balanced",

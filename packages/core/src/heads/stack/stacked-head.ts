@@ -3,6 +3,7 @@ import { gather, type LabelledFeatures, type OutOfFold } from "../../features/la
 import type { LinearAlgebra, Matrix64 } from "../../math/matrix.js";
 import type { Random } from "../../random/random.js";
 import type { ClassWeights } from "../choices.js";
+import { probeHeldOut } from "../logistic/held-out-probe.js";
 import {
   type Classifier,
   type ClassifierOptions,
@@ -101,6 +102,21 @@ export async function refitViews(
     refitted.push({ recipe, tfidf: view.tfidf, classifier });
   }
   return refitted;
+}
+
+/**
+ * What probes on a view of some rows say about those that they have not seen, to compare views with one
+ * another: less exact than {@link fitViews}, in half the time.
+ */
+export async function predictHeldOut(
+  data: LabelledFeatures,
+  rows: Int32Array,
+  recipe: ViewRecipe,
+  options: FitHeadOptions,
+): Promise<OutOfFold> {
+  const fitting = classifierOptions(data, rows, options);
+  const { features } = prepareView(recipe, data, rows);
+  return probeHeldOut({ ...fitting, features });
 }
 
 /** What the classifiers of all views of some rows have in common. */
