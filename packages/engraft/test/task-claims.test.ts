@@ -7,7 +7,7 @@ import { createNode, createTensor, decodeModel, encodeModel, type Model } from "
 import type { RecordedExample } from "@engraft/tasks/internal";
 import { beforeAll, describe, expect, it } from "vitest";
 import { withExternalTensor } from "../../core/test/external-weights.js";
-import { type TaskManifest, train } from "../dist/index.js";
+import { IntegrityError, loadTask, type TaskManifest, train } from "../dist/index.js";
 import { engraft, engraftHere, writeFiles, writeMails } from "./support.js";
 
 type Mutable<T> = T extends readonly (infer E)[]
@@ -62,6 +62,13 @@ async function expectRefused(command: readonly string[], reason: RegExp): Promis
   expect(stderr).toMatch(reason);
   expect(stderr).toMatch(/^error: /);
   expect(code).toBe(1);
+}
+
+/** Expects a task not to be loaded; the command line says so as above. */
+async function expectInvalid(task: string, reason: RegExp): Promise<void> {
+  const loading = loadTask(task);
+  await expect(loading).rejects.toThrow(reason);
+  await expect(loading).rejects.toThrow(IntegrityError);
 }
 
 /** Every command that opens a task. */
@@ -169,7 +176,7 @@ describe("task.json is refused", () => {
       /head\.onnx is not the head of this task: the task has nothing for its input "words"/,
     ],
   ])("with %s", async (_, edit, reason) => {
-    await expectRefused(["predict", await copyWith(edit), "hello"], reason);
+    await expectInvalid(await copyWith(edit), reason);
   });
 
   it.each([
@@ -180,7 +187,7 @@ describe("task.json is refused", () => {
     const path = join(task, "task.json");
     await writeFile(path, (await readFile(path, "utf8")).replace(usual, hostile));
     const reason = new RegExp(`${field}: Unrecognized key: "__proto__"`);
-    await expectRefused(["inspect", task], reason);
+    await expectInvalid(task, reason);
   });
 });
 
@@ -230,7 +237,7 @@ describe("a head is refused", () => {
     ],
   ])("%s", async (_, make, reason) => {
     const task = await copyWith(unchanged, { "head.onnx": make() });
-    await expectRefused(["predict", task, "hello"], reason);
+    await expectInvalid(task, reason);
   });
 });
 
@@ -245,7 +252,7 @@ describe("files of a task are refused", () => {
       [doubled, /not a list of different terms/],
     ] as const) {
       const task = await copyWith(unchanged, { "vocabulary.json": JSON.stringify(content) });
-      await expectRefused(["predict", task, "hello"], reason);
+      await expectInvalid(task, reason);
     }
   });
 
@@ -273,7 +280,6 @@ describe("files of a task are refused", () => {
 describe.skipIf(process.platform === "win32")("what is no file is not read", () => {
   it.each(["head.onnx", "vocabulary.json", "examples.jsonl"])("as %s", async (name) => {
     const task = await copyWith(unchanged);
-    const command = name === "examples.jsonl" ? ["report", task] : ["predict", task, "hello"];
     const path = join(task, name);
     const kinds: [make: () => unknown, reason: RegExp][] = [
       [() => execFileSync("mkfifo", [path]), /it is a pipe and not a file/],
@@ -283,7 +289,8 @@ describe.skipIf(process.platform === "win32")("what is no file is not read", () 
     for (const [make, reason] of kinds) {
       await rm(path, { recursive: true });
       await make();
-      await expectRefused(command, reason);
+      if (name === "examples.jsonl") await expectRefused(["report", task], reason);
+      else await expectInvalid(task, reason);
     }
   });
 
@@ -301,6 +308,6 @@ describe.skipIf(process.platform === "win32")("what is no file is not read", () 
   it("as a file that is larger than task.json says", async () => {
     const task = await copyWith(unchanged);
     await writeFile(join(task, "head.onnx"), Buffer.alloc(1_000_000));
-    await expectRefused(["predict", task, "x"], /head\.onnx .* cannot be trusted: it has 1000000/);
+    await expectInvalid(task, /head\.onnx .* cannot be trusted: it has 1000000/);
   });
 });

@@ -333,11 +333,4 @@ describe("a file of somebody else at the place of an output stays as it is", () 
     expect(stderr).toMatch(/^error: .*mine\.csv(?: exists| is)/);
     expect(await readFile(output)).toEqual(Buffer.from(bytes));
   });
-
-  it("and a report of Engraft's is replaced", async () => {
-    const output = join(folder, "report.html");
-    for (const code of [0, 0]) {
-      expect(await engraftHere(["report", original, "-o", output])).toMatchObject({ code });
-    }
-  });
 });

@@ -168,7 +168,8 @@ export function productSuite(name: string, open: () => Promise<TestedHost>): voi
 
     it("does not write over what another one has written since", async () => {
       const place = host.place("shared.engraft");
-      await task.save(place);
+      const plain = await engraft.train(mails, { views: "last" });
+      await plain.save(place);
       const old = await engraft.loadTask(place);
       const [mine, theirs] = [await old.extend(tickets), await old.extend(tickets.slice(0, 2))];
       await theirs.save(place);
@@ -218,7 +219,7 @@ export function productSuite(name: string, open: () => Promise<TestedHost>): voi
       expect(report.study!.layers.length).toBeGreaterThan(3);
       expect(report.labelErrors).toBeDefined();
       const place = host.place("reported.engraft");
-      await task.save(place);
+      await unsaved.save(place);
       const saved = await engraft.loadTask(place);
       const { output, html } = await saved.report();
       expect(output).toContain("report.html");

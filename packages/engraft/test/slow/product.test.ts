@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createEngraft } from "engraft";
-import { productSuite } from "../../tasks/test/product-suite.js";
-import { writeFiles } from "./support.js";
+import { productSuite } from "../../../tasks/test/product-suite.js";
+import { writeFiles } from "../support.js";
 
 productSuite("Node", async () => {
   const folder = await writeFiles({});
