@@ -35,6 +35,16 @@ const NODE = "engraft";
 
 /** Folders in the order of the pipeline: each may import those before it. Files beside them may import all. */
 const ROOMS = {
+  "packages/onnx/src/passes": ["edit", "fold", "weights"],
+  "packages/autodiff/src/rules": [
+    "shapes",
+    "elementwise",
+    "reduction",
+    "matrices",
+    "windows",
+    "convolution",
+    "normalization",
+  ],
   "packages/core/src": [
     "codec",
     "escape",
@@ -55,6 +65,7 @@ const ROOMS = {
     "finetune",
     "workers",
   ],
+  "packages/core/src/preprocess": ["image", "text"],
   "packages/core/src/model": ["weights", "graph", "edit"],
   "packages/core/src/evaluate": ["groups", "folds", "metrics", "labels", "curve"],
   "packages/core/src/heads": ["words", "logistic", "pool", "distance", "views", "stack", "onnx"],
@@ -78,6 +89,7 @@ const ROOMS = {
     "read",
     "relabel",
   ],
+  "packages/report/src": ["data", "html", "charts", "sections"],
   "packages/engraft/src": ["host", "models", "serving", "http", "cli"],
   "packages/engraft/src/host": [
     "files",
@@ -115,7 +127,7 @@ const ROOMS = {
 const WRAPPED = [
   [/^(onnx-buf|@bufbuild\/protobuf)/, /^packages\/onnx\/src\/codec\//],
   [/^onnxruntime-/, /^packages\/(engraft\/src\/host\/runtime|autodiff\/src\/gradcheck)\//],
-  [/^@huggingface\/tokenizers/, /^packages\/core\/src\/preprocess\//],
+  [/^@huggingface\/tokenizers/, /^packages\/core\/src\/preprocess\/text\//],
   [/^sharp$/, /^packages\/engraft\/src\/host\//],
   [/^commander|^@commander-js/, /^packages\/engraft\/src\/cli\//],
   [/^fastify|^@fastify\/|^node:http$/, /^packages\/engraft\/src\/http\//],

@@ -7,7 +7,7 @@ import { OpenBases } from "@engraft/tasks/internal";
 import { sample } from "../../examples/dist/spam-filter/mails.js";
 import { contrastSamples } from "../../packages/core/dist/finetune/pair-samples.js";
 import { drawPairs } from "../../packages/core/dist/finetune/pairs.js";
-import { createTextTokenizer } from "../../packages/core/dist/preprocess/text.js";
+import { createTextTokenizer } from "../../packages/core/dist/preprocess/text/text.js";
 import { createRandom } from "../../packages/core/dist/random/random.js";
 import { shuffledBatches } from "../../packages/core/dist/train/feed/batches.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";

@@ -1,25 +1,25 @@
 import type { Node } from "@engraft/onnx";
 import type { GradientTable, OperatorGradient } from "./rule.js";
-import { activationGradients } from "./rules/activations.js";
-import { arithmeticGradients } from "./rules/arithmetic.js";
-import { controlGradients } from "./rules/control.js";
-import { convolutionGradients } from "./rules/convolution.js";
-import { copyingGradients } from "./rules/copying.js";
-import { creationGradients } from "./rules/creation.js";
-import { elementaryGradients } from "./rules/elementary.js";
-import { fusedGradients } from "./rules/fused.js";
-import { indexingGradients } from "./rules/indexing.js";
-import { integerGradients } from "./rules/integers.js";
-import { lossGradients } from "./rules/losses.js";
-import { matmulGradients } from "./rules/matmul.js";
-import { movementGradients } from "./rules/movement.js";
-import { normalizationGradients } from "./rules/normalization.js";
-import { poolingGradients } from "./rules/pooling.js";
-import { quantizationGradients } from "./rules/quantization.js";
-import { reductionGradients } from "./rules/reduction.js";
-import { resizeGradients } from "./rules/resize.js";
-import { selectionGradients } from "./rules/selection.js";
-import { softmaxGradients } from "./rules/softmax.js";
+import { convolutionGradients } from "./rules/convolution/convolution.js";
+import { activationGradients } from "./rules/elementwise/activations.js";
+import { arithmeticGradients } from "./rules/elementwise/arithmetic.js";
+import { elementaryGradients } from "./rules/elementwise/elementary.js";
+import { fusedGradients } from "./rules/elementwise/fused.js";
+import { integerGradients } from "./rules/elementwise/integers.js";
+import { quantizationGradients } from "./rules/elementwise/quantization.js";
+import { selectionGradients } from "./rules/elementwise/selection.js";
+import { matmulGradients } from "./rules/matrices/matmul.js";
+import { normalizationGradients } from "./rules/normalization/normalization.js";
+import { lossGradients } from "./rules/reduction/losses.js";
+import { reductionGradients } from "./rules/reduction/reduction.js";
+import { softmaxGradients } from "./rules/reduction/softmax.js";
+import { controlGradients } from "./rules/shapes/control.js";
+import { copyingGradients } from "./rules/shapes/copying.js";
+import { creationGradients } from "./rules/shapes/creation.js";
+import { indexingGradients } from "./rules/shapes/indexing.js";
+import { movementGradients } from "./rules/shapes/movement.js";
+import { resizeGradients } from "./rules/shapes/resize.js";
+import { poolingGradients } from "./rules/windows/pooling.js";
 
 /** Families of gradients by operator domain. An operator is in one family only. */
 export const gradientFamilies: ReadonlyMap<string, readonly GradientTable[]> = new Map([

@@ -82,7 +82,7 @@ export {
 export { parseJson, parseOr, placeOf } from "./parse.js";
 export type { Platform } from "./platform.js";
 export { type Preprocessing, preprocessingSchema } from "./preprocess/spec.js";
-export type { TextLength } from "./preprocess/text.js";
+export type { TextLength } from "./preprocess/text/text.js";
 export { createRandom, type Random } from "./random/random.js";
 export type { Session, SessionOptions } from "./runtime/runtime.js";
 export { sessionModel } from "./runtime/session-model.js";

@@ -14,7 +14,7 @@ import type { Input } from "../src/dataset/dataset.js";
 import { DataError } from "../src/errors.js";
 import { plainLinearAlgebra } from "../src/math/plain-linear-algebra.js";
 import type { Platform } from "../src/platform.js";
-import { COLOR_HISTOGRAM_BINS } from "../src/preprocess/histogram.js";
+import { COLOR_HISTOGRAM_BINS } from "../src/preprocess/image/histogram.js";
 import { ortRuntime } from "../src/runtime/ort.js";
 
 /** Bases of a few hundred weights: what is built on a base can be tested in milliseconds. */

@@ -61,6 +61,6 @@ export {
   tensorOf,
 } from "./ir/tensor-data.js";
 export { typeOfValue } from "./ir/value-types.js";
-export { cut } from "./passes/cut.js";
-export { cutAbove } from "./passes/cut-above.js";
-export { gatherBeforeCast } from "./passes/gather-before-cast.js";
+export { cut } from "./passes/edit/cut.js";
+export { cutAbove } from "./passes/edit/cut-above.js";
+export { gatherBeforeCast } from "./passes/weights/gather-before-cast.js";

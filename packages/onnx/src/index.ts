@@ -10,15 +10,15 @@ export { knownOperators } from "./infer/registry.js";
 export { normalize } from "./normalize/normalize.js";
 export { unshareInitializers } from "./normalize/unshare/unshare-initializers.js";
 export { narrowDoubles } from "./normalize/widen-floats.js";
-export { type AppendOptions, append } from "./passes/append.js";
-export { type CastWeightsOptions, castWeights } from "./passes/cast-weights.js";
-export { dequantizeWeights } from "./passes/dequantize-weights.js";
-export { type FoldConstantsOptions, foldConstants } from "./passes/fold-constants.js";
-export { removeIdentities } from "./passes/fold-identities.js";
-export { prune } from "./passes/prune.js";
-export { quantizeWeights } from "./passes/quantize-weights.js";
-export { renameValues } from "./passes/rename-values.js";
-export { replaceOutputs } from "./passes/replace-outputs.js";
+export { type AppendOptions, append } from "./passes/edit/append.js";
+export { prune } from "./passes/edit/prune.js";
+export { renameValues } from "./passes/edit/rename-values.js";
+export { replaceOutputs } from "./passes/edit/replace-outputs.js";
+export { type FoldConstantsOptions, foldConstants } from "./passes/fold/fold-constants.js";
+export { removeIdentities } from "./passes/fold/fold-identities.js";
+export { type CastWeightsOptions, castWeights } from "./passes/weights/cast-weights.js";
+export { dequantizeWeights } from "./passes/weights/dequantize-weights.js";
+export { quantizeWeights } from "./passes/weights/quantize-weights.js";
 export { verify } from "./verify/verify.js";
 export {
   type FoundWeights,

@@ -4,7 +4,7 @@ import { createGraph, createModel, valueInfo } from "../src/ir/build.js";
 import type { Model, Node, Shape } from "../src/ir/graph.js";
 import type { DataType, StoredType, Tensor } from "../src/ir/tensor.js";
 import { createTensor, elementCount, numbersOf, tensorOf } from "../src/ir/tensor-data.js";
-import { prune } from "../src/passes/prune.js";
+import { prune } from "../src/passes/edit/prune.js";
 import { verify } from "../src/verify/verify.js";
 import { runModel } from "./run-model.js";
 

@@ -1,9 +1,9 @@
 import type { DrawingTools, DrawnReport, ReportFacts } from "@engraft/tasks/internal";
+import { mapOf } from "./data/map.js";
+import { shownRows } from "./data/selection.js";
 import { findingsOf } from "./findings.js";
-import { mapOf } from "./map.js";
 import { counted } from "./numbers.js";
 import { renderReport } from "./page.js";
-import { shownRows } from "./selection.js";
 
 /** Draws the page about a task: one HTML file. The same facts give the same bytes. */
 export async function drawReport(facts: ReportFacts, tools: DrawingTools): Promise<DrawnReport> {

@@ -1,6 +1,6 @@
 import { examplesForGain } from "@engraft/core/internal";
+import type { ReportData } from "./data/report-data.js";
 import { count, counted, decimal, percent, withInterval } from "./numbers.js";
-import type { ReportData } from "./report-data.js";
 import { confusionsOf } from "./sections/confusion.js";
 
 const MOST_FINDINGS = 3;

@@ -1,8 +1,9 @@
+import type { ReportData } from "./data/report-data.js";
 import { findingsOf } from "./findings.js";
-import { html, markup, pageSource } from "./html.js";
+import { html, markup, pageSource } from "./html/html.js";
+import type { Section } from "./html/parts.js";
+import { STYLE } from "./html/style.js";
 import { count } from "./numbers.js";
-import type { Section } from "./parts.js";
-import type { ReportData } from "./report-data.js";
 import { abstaining } from "./sections/abstaining.js";
 import { calibration } from "./sections/calibration.js";
 import { confusion } from "./sections/confusion.js";
@@ -17,7 +18,6 @@ import { nearDuplicates } from "./sections/near-duplicates.js";
 import { perClass } from "./sections/per-class.js";
 import { quality } from "./sections/quality.js";
 import { training } from "./sections/training.js";
-import { STYLE } from "./style.js";
 
 /** The parts of a report, in the order of the page. */
 const SECTIONS: readonly ((data: ReportData) => Section)[] = [

@@ -1,7 +1,7 @@
 import { createRandom } from "@engraft/core";
 import type { JudgedLabel, TaskManifest, TaskRecord, TaskStudy } from "@engraft/tasks/internal";
 import { parseHTML } from "linkedom";
-import type { ReportData } from "../dist/report-data.js";
+import type { ReportData } from "../dist/data/report-data.js";
 
 /** What a page is checked by. */
 export type Page = ReturnType<typeof parseHTML>["document"];

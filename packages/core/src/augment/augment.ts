@@ -1,8 +1,8 @@
-import { imagePreprocessedSize, preprocessImage } from "../preprocess/chain.js";
-import { orient, type Size } from "../preprocess/geometry.js";
-import { copyRegion, type RgbImage, rgbImage } from "../preprocess/image.js";
-import { toPixels } from "../preprocess/pixels.js";
-import { resize } from "../preprocess/resample.js";
+import { imagePreprocessedSize, preprocessImage } from "../preprocess/image/chain.js";
+import { orient, type Size } from "../preprocess/image/geometry.js";
+import { copyRegion, type RgbImage, rgbImage } from "../preprocess/image/image.js";
+import { toPixels } from "../preprocess/image/pixels.js";
+import { resize } from "../preprocess/image/resample.js";
 import type { ImagePreprocessing } from "../preprocess/spec.js";
 import { createRandom, type Random } from "../random/random.js";
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation } from "./color.js";

@@ -1,4 +1,4 @@
-import { type RgbImage, rgbImage } from "../preprocess/image.js";
+import { type RgbImage, rgbImage } from "../preprocess/image/image.js";
 
 /**
  * Changes of colour with the very pixels of torchvision's functions on Pillow images

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DataError } from "../errors.js";
-import { preprocessImage } from "../preprocess/chain.js";
-import { orient } from "../preprocess/geometry.js";
-import { colorHistogram } from "../preprocess/histogram.js";
+import { preprocessImage } from "../preprocess/image/chain.js";
+import { orient } from "../preprocess/image/geometry.js";
+import { colorHistogram } from "../preprocess/image/histogram.js";
 import type { ImagePreprocessing } from "../preprocess/spec.js";
 import { augmentationRandom, augmentImage } from "./augment.js";
 import { augmentationPresets } from "./config.js";

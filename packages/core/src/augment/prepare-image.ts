@@ -1,9 +1,9 @@
 import type { PreparedImage, PrepareImageOptions } from "../platform.js";
-import { preprocessImage } from "../preprocess/chain.js";
-import { readExifOrientation } from "../preprocess/exif.js";
-import { orient } from "../preprocess/geometry.js";
-import { colorHistogram } from "../preprocess/histogram.js";
-import type { RgbImage } from "../preprocess/image.js";
+import { preprocessImage } from "../preprocess/image/chain.js";
+import { readExifOrientation } from "../preprocess/image/exif.js";
+import { orient } from "../preprocess/image/geometry.js";
+import { colorHistogram } from "../preprocess/image/histogram.js";
+import type { RgbImage } from "../preprocess/image/image.js";
 import type { ImagePreprocessing } from "../preprocess/spec.js";
 import { augmentationRandom, augmentImage } from "./augment.js";
 

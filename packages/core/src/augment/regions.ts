@@ -1,5 +1,5 @@
-import type { Size } from "../preprocess/geometry.js";
-import type { Region } from "../preprocess/image.js";
+import type { Size } from "../preprocess/image/geometry.js";
+import type { Region } from "../preprocess/image/image.js";
 import type { Random } from "../random/random.js";
 
 /** What a random region may look like. */

@@ -1,4 +1,4 @@
-import { type RgbImage, rgbImage } from "../preprocess/image.js";
+import { type RgbImage, rgbImage } from "../preprocess/image/image.js";
 
 /** RGB from 0 to 255. */
 export type Color = readonly [red: number, green: number, blue: number];

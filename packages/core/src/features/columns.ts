@@ -1,5 +1,5 @@
 import type { BaseSpec, Tap } from "../bases/spec.js";
-import { COLOR_HISTOGRAM_BINS } from "../preprocess/histogram.js";
+import { COLOR_HISTOGRAM_BINS } from "../preprocess/image/histogram.js";
 
 /** How the positions of a tap (tokens, or the cells of a feature map) become one vector. */
 export const POOLINGS = ["mean", "max", "none"] as const;

@@ -4,7 +4,7 @@ import { forEachConcurrent } from "../concurrency.js";
 import type { Input } from "../dataset/dataset.js";
 import { DataError } from "../errors.js";
 import type { Platform, PreparedImage } from "../platform.js";
-import { imagePreprocessedSize } from "../preprocess/chain.js";
+import { imagePreprocessedSize } from "../preprocess/image/chain.js";
 import type { ImagePreprocessing } from "../preprocess/spec.js";
 import type { Session } from "../runtime/runtime.js";
 import { chunk, IMAGES_PER_BATCH } from "./batches.js";

@@ -4,7 +4,7 @@ import type { BaseSpec } from "../bases/spec.js";
 import { forEachConcurrent } from "../concurrency.js";
 import type { Platform } from "../platform.js";
 import type { TextPreprocessing } from "../preprocess/spec.js";
-import { createTextTokenizer, padBatch, type TokenBatch } from "../preprocess/text.js";
+import { createTextTokenizer, padBatch, type TokenBatch } from "../preprocess/text/text.js";
 import type { Feeds } from "../runtime/feeds.js";
 import type { Session } from "../runtime/runtime.js";
 import { batchByLength } from "./batches.js";

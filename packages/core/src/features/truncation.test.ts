@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { countingPlatform, textBase } from "../../test/tiny-bases.js";
 import type { TextInput } from "../dataset/dataset.js";
-import { createTextTokenizer } from "../preprocess/text.js";
+import { createTextTokenizer } from "../preprocess/text/text.js";
 import { openMemoryCache } from "./cache.js";
 import { allColumns, TEXT_LENGTH } from "./columns.js";
 import { extractFeatures } from "./extract.js";

@@ -1,5 +1,5 @@
 import type { Input } from "../dataset/dataset.js";
-import type { TextLength } from "../preprocess/text.js";
+import type { TextLength } from "../preprocess/text/text.js";
 import { columnKey, TEXT_LENGTH } from "./columns.js";
 import { columnRanges, type FeatureTable } from "./table.js";
 

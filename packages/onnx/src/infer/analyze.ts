@@ -1,6 +1,6 @@
 import { OnnxError } from "../errors.js";
 import type { Dim, Graph, Model, Node, Shape, TensorType } from "../ir/graph.js";
-import { unknownName } from "../passes/unknown-name.js";
+import { unknownName } from "../passes/edit/unknown-name.js";
 import { factorsOfDim, productOf } from "./dims.js";
 import type { EvaluationLimit } from "./evaluate/evaluate.js";
 import { evaluate } from "./evaluate/evaluate.js";

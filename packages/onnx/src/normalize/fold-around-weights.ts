@@ -1,8 +1,8 @@
 import { inferTypes } from "../infer/infer-types.js";
 import type { Graph, Model } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
-import { foldConstants } from "../passes/fold-constants.js";
-import { prune } from "../passes/prune.js";
+import { prune } from "../passes/edit/prune.js";
+import { foldConstants } from "../passes/fold/fold-constants.js";
 import { isFloat, valuesByFloats } from "../weights/float-paths.js";
 
 /**

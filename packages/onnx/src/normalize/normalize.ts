@@ -1,7 +1,7 @@
 import { OnnxError } from "../errors.js";
 import { inferTypes } from "../infer/infer-types.js";
 import type { Model } from "../ir/graph.js";
-import { dequantizeOwnNames } from "../passes/dequantize-weights.js";
+import { dequantizeOwnNames } from "../passes/weights/dequantize-weights.js";
 import { dropUnreadOutputs } from "./drop-unread-outputs.js";
 import { expandFused } from "./expand/expand-fused.js";
 import { foldAroundWeights } from "./fold-around-weights.js";

@@ -1,6 +1,6 @@
 import type { Abstaining } from "@engraft/core/internal";
 import * as Plot from "@observablehq/plot";
-import type { Html } from "../html.js";
+import type { Html } from "../html/html.js";
 import { draw } from "./draw.js";
 
 /** Points of the curve that are drawn: more make the file larger and no difference to see. */

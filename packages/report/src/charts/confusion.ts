@@ -1,6 +1,6 @@
 import { shorten } from "@engraft/core/escape";
 import * as Plot from "@observablehq/plot";
-import type { Html } from "../html.js";
+import type { Html } from "../html/html.js";
 import { count, percent } from "../numbers.js";
 import { draw } from "./draw.js";
 

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { type Html, markup } from "../html.js";
+import { type Html, markup } from "../html/html.js";
 
 /** Width of a chart in its own units; the page scales it. */
 export const CHART_WIDTH = 560;

@@ -1,6 +1,6 @@
 import type { LearningCurve } from "@engraft/core/internal";
 import * as Plot from "@observablehq/plot";
-import type { Html } from "../html.js";
+import type { Html } from "../html/html.js";
 import { draw } from "./draw.js";
 
 /** Measured errors, the law through them, and where it leads beyond the examples that there are. */

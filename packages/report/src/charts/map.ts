@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { type Html, html } from "../html.js";
-import { OTHER_COLOUR, SERIES } from "../palette.js";
+import { type Html, html } from "../html/html.js";
+import { OTHER_COLOUR, SERIES } from "../html/palette.js";
 import { draw } from "./draw.js";
 
 /** An example on the map. */

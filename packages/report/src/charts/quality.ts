@@ -1,7 +1,7 @@
 import { shorten } from "@engraft/core/escape";
 import type { SummaryMetrics } from "@engraft/tasks/predict";
 import * as Plot from "@observablehq/plot";
-import type { Html } from "../html.js";
+import type { Html } from "../html/html.js";
 import { draw } from "./draw.js";
 
 /** Metrics of something that has a name. */

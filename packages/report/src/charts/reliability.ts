@@ -1,6 +1,6 @@
 import type { Calibration } from "@engraft/core/internal";
 import * as Plot from "@observablehq/plot";
-import type { Html } from "../html.js";
+import type { Html } from "../html/html.js";
 import { draw } from "./draw.js";
 
 /** How often answers are right against how probable they are said to be; dots as large as they are many. */

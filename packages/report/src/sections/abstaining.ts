@@ -1,10 +1,10 @@
 import { riskCoverage, targetsOf } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks/internal";
 import { abstainingChart } from "../charts/abstaining.js";
-import { type Html, html } from "../html.js";
+import { NO_EXAMPLES, type ReportData } from "../data/report-data.js";
+import { type Html, html } from "../html/html.js";
+import { absent, chartFigure, type Section, table } from "../html/parts.js";
 import { decimal, percent } from "../numbers.js";
-import { absent, chartFigure, type Section, table } from "../parts.js";
-import { NO_EXAMPLES, type ReportData } from "../report-data.js";
 
 /** What is gained by leaving uncertain inputs to people. */
 export function abstaining({ manifest, record }: ReportData): Section {

@@ -1,10 +1,10 @@
 import { measureCalibration, targetsOf } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks/internal";
 import { reliabilityChart } from "../charts/reliability.js";
-import { type Html, html } from "../html.js";
+import { NO_EXAMPLES, type ReportData } from "../data/report-data.js";
+import { type Html, html } from "../html/html.js";
+import { absent, chartFigure, type Section, table } from "../html/parts.js";
 import { count, decimal, percent } from "../numbers.js";
-import { absent, chartFigure, type Section, table } from "../parts.js";
-import { NO_EXAMPLES, type ReportData } from "../report-data.js";
 
 /** How far stated probabilities can be taken at their word. */
 export function calibration({ manifest, record }: ReportData): Section {

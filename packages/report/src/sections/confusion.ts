@@ -1,9 +1,9 @@
 import type { Metrics } from "@engraft/tasks/predict";
 import { confusionChart } from "../charts/confusion.js";
-import { html } from "../html.js";
+import type { ReportData } from "../data/report-data.js";
+import { html } from "../html/html.js";
+import { chartFigure, type Section, table } from "../html/parts.js";
 import { count, percent } from "../numbers.js";
-import { chartFigure, type Section, table } from "../parts.js";
-import type { ReportData } from "../report-data.js";
 
 /** Up to this many labels the matrix is also a table; beyond, the most frequent confusions are. */
 const MOST_LABELS_IN_TABLE = 12;

@@ -1,8 +1,8 @@
 import type { TaskManifest } from "@engraft/tasks/predict";
-import { type Html, html } from "../html.js";
+import type { ReportData } from "../data/report-data.js";
+import { type Html, html } from "../html/html.js";
+import { absent, facts, type Section, table } from "../html/parts.js";
 import { percent, withInterval } from "../numbers.js";
-import { absent, facts, type Section, table } from "../parts.js";
-import type { ReportData } from "../report-data.js";
 import { settingsOf } from "../settings.js";
 
 type Tuning = NonNullable<TaskManifest["fineTuning"]>;

@@ -1,10 +1,10 @@
 import type { JudgedLabel } from "@engraft/tasks/internal";
-import { exampleCard, exampleList, labelTag } from "../example.js";
-import { type Html, html } from "../html.js";
+import { NO_EXAMPLES, type ReportData } from "../data/report-data.js";
+import { shownLabelErrors } from "../data/selection.js";
+import { exampleCard, exampleList, labelTag } from "../html/example.js";
+import { type Html, html } from "../html/html.js";
+import { absent, type Section } from "../html/parts.js";
 import { count, counted, decimal, percent } from "../numbers.js";
-import { absent, type Section } from "../parts.js";
-import { NO_EXAMPLES, type ReportData } from "../report-data.js";
-import { shownLabelErrors } from "../selection.js";
 
 /** Labels that are probably wrong. */
 export function labelErrors(data: ReportData): Section {

@@ -1,8 +1,8 @@
 import { layersChart } from "../charts/layers.js";
-import { type Html, html } from "../html.js";
+import { NO_STUDY, type ReportData } from "../data/report-data.js";
+import { type Html, html } from "../html/html.js";
+import { absent, chartFigure, type Section, table } from "../html/parts.js";
 import { count, decimal, withInterval } from "../numbers.js";
-import { absent, chartFigure, type Section, table } from "../parts.js";
-import { NO_STUDY, type ReportData } from "../report-data.js";
 
 /** What each layer of the base knows, and what the stack makes of them. */
 export function layers({ manifest, study }: ReportData): Section {

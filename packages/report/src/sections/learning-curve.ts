@@ -1,10 +1,10 @@
 import { examplesForGain, type LearningCurve } from "@engraft/core/internal";
 import type { TaskManifest } from "@engraft/tasks/internal";
 import { learningCurveChart } from "../charts/learning-curve.js";
-import { type Html, html } from "../html.js";
+import { NO_STUDY, type ReportData } from "../data/report-data.js";
+import { type Html, html } from "../html/html.js";
+import { absent, chartFigure, type Section, table } from "../html/parts.js";
 import { count, percent } from "../numbers.js";
-import { absent, chartFigure, type Section, table } from "../parts.js";
-import { NO_STUDY, type ReportData } from "../report-data.js";
 
 /** Gains in accuracy for which the number of examples is given. */
 const GAINS: readonly number[] = [0.01, 0.02, 0.05];

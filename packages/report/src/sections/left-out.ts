@@ -1,7 +1,7 @@
-import { html } from "../html.js";
+import type { ReportData } from "../data/report-data.js";
+import { html } from "../html/html.js";
+import { absent, type Section, table } from "../html/parts.js";
 import { counted } from "../numbers.js";
-import { absent, type Section, table } from "../parts.js";
-import type { ReportData } from "../report-data.js";
 
 const MOST_SHOWN = 100;
 

@@ -1,14 +1,21 @@
 import { shorten } from "@engraft/core/escape";
 import { targetsOf } from "@engraft/core/internal";
 import type { TaskRecord } from "@engraft/tasks/internal";
-import { type Answer, answersOf, mistakesOf } from "../answers.js";
 import { type MapPoint, mapChart, RING, seriesMark } from "../charts/map.js";
-import { type Html, html } from "../html.js";
-import type { ExampleMap } from "../map.js";
+import { type Answer, answersOf, mistakesOf } from "../data/answers.js";
+import type { ExampleMap } from "../data/map.js";
+import { NO_EXAMPLES, type ReportData } from "../data/report-data.js";
+import { type Html, html } from "../html/html.js";
+import { OTHER_COLOUR, SERIES } from "../html/palette.js";
+import {
+  absent,
+  chartFigure,
+  type LegendEntry,
+  legend,
+  type Section,
+  table,
+} from "../html/parts.js";
 import { count } from "../numbers.js";
-import { OTHER_COLOUR, SERIES } from "../palette.js";
-import { absent, chartFigure, type LegendEntry, legend, type Section, table } from "../parts.js";
-import { NO_EXAMPLES, type ReportData } from "../report-data.js";
 
 const MOST_LETTERS = 60;
 

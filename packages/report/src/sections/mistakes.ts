@@ -1,9 +1,9 @@
-import { exampleCard, exampleList, labelTag } from "../example.js";
-import { html } from "../html.js";
+import { NO_EXAMPLES, type ReportData } from "../data/report-data.js";
+import { shownMistakes } from "../data/selection.js";
+import { exampleCard, exampleList, labelTag } from "../html/example.js";
+import { html } from "../html/html.js";
+import { absent, type Section } from "../html/parts.js";
 import { decimal } from "../numbers.js";
-import { absent, type Section } from "../parts.js";
-import { NO_EXAMPLES, type ReportData } from "../report-data.js";
-import { shownMistakes } from "../selection.js";
 
 /** Wrong answers of which the task was most sure: wrong labels, or what it has not understood. */
 export function mistakes(data: ReportData): Section {

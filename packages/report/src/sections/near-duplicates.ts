@@ -1,9 +1,9 @@
-import { exampleCard, exampleList, labelTag } from "../example.js";
-import { type Html, html } from "../html.js";
+import { NO_EXAMPLES, type ReportData } from "../data/report-data.js";
+import { duplicateGroups, shownGroups } from "../data/selection.js";
+import { exampleCard, exampleList, labelTag } from "../html/example.js";
+import { type Html, html } from "../html/html.js";
+import { absent, type Section } from "../html/parts.js";
 import { count, counted } from "../numbers.js";
-import { absent, type Section } from "../parts.js";
-import { NO_EXAMPLES, type ReportData } from "../report-data.js";
-import { duplicateGroups, shownGroups } from "../selection.js";
 
 /** Examples that are nearly the same as others. */
 export function nearDuplicates(data: ReportData): Section {

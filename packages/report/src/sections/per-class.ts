@@ -1,8 +1,8 @@
 import type { Metrics } from "@engraft/tasks/predict";
-import { type Html, html } from "../html.js";
+import type { ReportData } from "../data/report-data.js";
+import { type Html, html } from "../html/html.js";
+import { type BarCell, folded, type Section, table } from "../html/parts.js";
 import { count, decimal } from "../numbers.js";
-import { type BarCell, folded, type Section, table } from "../parts.js";
-import type { ReportData } from "../report-data.js";
 
 /** Of more labels than this the worst are shown, and the others on demand. */
 const MOST_SHOWN = 20;

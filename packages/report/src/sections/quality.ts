@@ -1,9 +1,9 @@
 import type { ComparedMetrics } from "@engraft/tasks/predict";
 import { accuracyChart, type NamedMetrics } from "../charts/quality.js";
-import { type Html, html } from "../html.js";
+import type { ReportData } from "../data/report-data.js";
+import { type Html, html } from "../html/html.js";
+import { chartFigure, type Section, table } from "../html/parts.js";
 import { count, withInterval } from "../numbers.js";
-import { chartFigure, type Section, table } from "../parts.js";
-import type { ReportData } from "../report-data.js";
 
 /** What the names of baselines stand for. */
 const BASELINES: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,7 @@
-import { html } from "../html.js";
+import type { ReportData } from "../data/report-data.js";
+import { html } from "../html/html.js";
+import { facts, folded, type Section, table } from "../html/parts.js";
 import { count } from "../numbers.js";
-import { facts, folded, type Section, table } from "../parts.js";
-import type { ReportData } from "../report-data.js";
 import { settingsOf } from "../settings.js";
 
 /** How the task came about. */

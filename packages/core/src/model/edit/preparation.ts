@@ -1,7 +1,7 @@
 import { printType, type ValueInfo } from "@engraft/onnx";
 import type { BaseSpec } from "../../bases/spec.js";
 import { UsageError } from "../../errors.js";
-import { imagePreprocessedSize } from "../../preprocess/chain.js";
+import { imagePreprocessedSize } from "../../preprocess/image/chain.js";
 import type {
   ImagePreprocessing,
   Preprocessing,

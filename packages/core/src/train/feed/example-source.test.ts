@@ -5,7 +5,7 @@ import { augmentationRandom, augmentImage } from "../../augment/augment.js";
 import type { ImageChanges } from "../../augment/config.js";
 import { UsageError } from "../../errors.js";
 import type { Platform } from "../../platform.js";
-import { preprocessImage } from "../../preprocess/chain.js";
+import { preprocessImage } from "../../preprocess/image/chain.js";
 import { type FitRunOptions, type FitSamples, runTraining } from "../loop/fit.js";
 import type { RunState } from "../loop/run-state.js";
 import type { FitConfigInput } from "../settings/config.js";

@@ -9,7 +9,7 @@ import { type Truncation, TruncationCounter } from "../../features/truncation.js
 import type { InputPreparation } from "../../model/edit/preparation.js";
 import type { Platform } from "../../platform.js";
 import type { ImagePreprocessing, TextPreprocessing } from "../../preprocess/spec.js";
-import { createTextTokenizer, padBatch } from "../../preprocess/text.js";
+import { createTextTokenizer, padBatch } from "../../preprocess/text/text.js";
 import type { Feeds } from "../../runtime/feeds.js";
 
 /** Examples as the model reads them, by position. */

@@ -3,7 +3,7 @@ import { expectSameFunction, modelOf, noise, operatorsOf } from "../../../test/s
 import { inferTypes } from "../../infer/infer-types.js";
 import type { Model } from "../../ir/graph.js";
 import { GraphBuilder } from "../../ir/graph-builder.js";
-import { prune } from "../../passes/prune.js";
+import { prune } from "../../passes/edit/prune.js";
 import { recognizeGelu } from "./gelu.js";
 
 type Write = (g: GraphBuilder, x: string) => string;

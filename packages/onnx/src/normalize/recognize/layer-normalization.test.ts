@@ -4,7 +4,7 @@ import { inferTypes } from "../../infer/infer-types.js";
 import type { Model } from "../../ir/graph.js";
 import { GraphBuilder } from "../../ir/graph-builder.js";
 import { scalarOf } from "../../ir/tensor-data.js";
-import { prune } from "../../passes/prune.js";
+import { prune } from "../../passes/edit/prune.js";
 import { recognizeLayerNormalization } from "./layer-normalization.js";
 
 type Write = (g: GraphBuilder, x: string) => string;
