@@ -8,7 +8,9 @@ import {
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../ir/tensor.js";
 import { tensorOf } from "../ir/tensor-data.js";
+import { unreadData } from "../ir/unread-tensor.js";
 import { type DecodeOptions, decodeUnverified } from "./decode.js";
+import { encodeModel } from "./encode.js";
 
 type TensorInit = MessageInitShape<typeof TensorProtoSchema>;
 
@@ -112,6 +114,33 @@ describe("raw data", () => {
       return tensor.data.buffer === bytes.buffer;
     });
     expect(views.filter((isView) => isView)).toHaveLength(1);
+  });
+
+  it("copies what is not aligned when its elements are looked at, and writes them as they are then", () => {
+    const values = Float32Array.of(1, 2, 3);
+    const file = modelWith({
+      dataType: DataType.FLOAT,
+      dims: [3n],
+      rawData: new Uint8Array(values.buffer),
+    });
+    const written = [0, 1, 2, 3].map((shift) => {
+      const bytes = new Uint8Array(file.length + shift).subarray(shift);
+      bytes.set(file);
+      const model = decodeUnverified(bytes);
+      const tensor = model.graph.initializers.get("w") as Tensor<"float32">;
+      const isUnread = unreadData(tensor) !== undefined;
+      const untouched = encodeModel(model);
+      const copy = { ...tensor, dims: [1, 3] };
+      expect(copy).toEqual(tensorOf("float32", [1, 3], [1, 2, 3]));
+      expect(unreadData(tensor)).toBeUndefined();
+      expect(tensor.data).toBe(tensor.data);
+      expect(encodeModel(model)).toEqual(untouched);
+      tensor.data[1] = 7;
+      const changed = decodeUnverified(encodeModel(model)).graph.initializers.get("w");
+      expect(changed).toEqual(tensorOf("float32", [3], [1, 7, 3]));
+      return isUnread;
+    });
+    expect(written.filter((isUnread) => isUnread)).toHaveLength(3);
   });
 
   it.each([

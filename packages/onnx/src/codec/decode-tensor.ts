@@ -7,13 +7,15 @@ import {
   type NumericDataType,
   storageClasses,
 } from "../ir/tensor-data.js";
+import { unreadTensor } from "../ir/unread-tensor.js";
 import { type DecodeContext, decodeText, malformed } from "./context.js";
 import { describeDataType } from "./data-types.js";
 import { unpackInt4, unpackUint4 } from "./int4.js";
 
 /**
  * Reads a tensor from whichever field its data is in. Raw data that is aligned for its element type
- * is not copied: the tensor is then a view into the file's bytes.
+ * is not copied: the tensor is then a view into the file's bytes. Other raw data is copied when its
+ * elements are first looked at.
  */
 export function decodeTensor(
   proto: TensorProto,
@@ -36,9 +38,11 @@ export function decodeTensor(
     return createTensor(dtype, dims, data);
   }
   const raw = rawBytes(proto, byteCount(dtype, count), where, context);
-  const data =
-    raw === undefined ? typedData(proto, dtype, count, where) : rawData(raw, dtype, count, where);
-  return createTensor(dtype, dims, data);
+  if (raw === undefined) return createTensor(dtype, dims, typedData(proto, dtype, count, where));
+  requireLength(raw, dtype, count, where);
+  return isAligned(raw, dtype)
+    ? createTensor(dtype, dims, rawData(raw, dtype, count))
+    : unreadTensor(dtype, dims, raw, () => rawData(raw, dtype, count));
 }
 
 function decodeSize(dim: bigint, where: string): number {
@@ -103,26 +107,32 @@ function externalBytes(
   return file.subarray(offset, offset + size);
 }
 
-/** Raw bytes as elements: a view where aligned, else a copy. */
-function rawData<T extends NumericDataType>(
+function requireLength(
   raw: Uint8Array,
-  dtype: T,
+  dtype: NumericDataType,
   count: number,
   where: string,
-): DataOf[NumericDataType] {
-  if (raw.length !== byteCount(dtype, count)) {
-    throw malformed(
-      `${where} holds ${raw.length} bytes; ${count} elements of ${dtype} need ${byteCount(dtype, count)}.`,
-    );
-  }
+): void {
+  if (raw.length === byteCount(dtype, count)) return;
+  throw malformed(
+    `${where} holds ${raw.length} bytes; ${count} elements of ${dtype} need ${byteCount(dtype, count)}.`,
+  );
+}
+
+/** Whether elements can be read where they lie; those that are unpacked always can. */
+function isAligned(raw: Uint8Array, dtype: NumericDataType): boolean {
+  return isInt4(dtype) || raw.byteOffset % storageClasses[dtype].BYTES_PER_ELEMENT === 0;
+}
+
+/** Raw bytes as elements: a view where aligned, else a copy. */
+function rawData(raw: Uint8Array, dtype: NumericDataType, count: number): DataOf[NumericDataType] {
   if (dtype === "int4") return unpackInt4(raw, count);
   if (dtype === "uint4") return unpackUint4(raw, count);
   if (dtype === "bool") return toBool(raw);
   const Storage = storageClasses[dtype];
-  if (raw.byteOffset % Storage.BYTES_PER_ELEMENT === 0) {
-    return new Storage(raw.buffer, raw.byteOffset, count);
-  }
-  return new Storage(new Uint8Array(raw).buffer, 0, count);
+  return isAligned(raw, dtype)
+    ? new Storage(raw.buffer, raw.byteOffset, count)
+    : new Storage(new Uint8Array(raw).buffer, 0, count);
 }
 
 function toBool(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {

@@ -21,6 +21,7 @@ import { dataTypeCodes } from "../ir/data-type-codes.js";
 import type { Attribute, Dim, Graph, Node, TensorType } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
 import { int64OfNumber } from "../ir/tensor-data.js";
+import { unreadData } from "../ir/unread-tensor.js";
 import { encodeText } from "./context.js";
 
 import { pack4 } from "./int4.js";
@@ -69,6 +70,8 @@ export function encodeTensorHead(tensor: Tensor, name?: string): TensorProto {
 
 /** The elements as little-endian bytes: a view of the tensor's data, except for packed 4-bit types. */
 export function rawBytesOf(tensor: Exclude<Tensor, { dtype: "string" }>): Uint8Array {
+  const unread = unreadData(tensor);
+  if (unread !== undefined) return unread;
   if (tensor.dtype === "int4" || tensor.dtype === "uint4") return pack4(tensor.data);
   return new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
 }

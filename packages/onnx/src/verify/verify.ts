@@ -5,6 +5,7 @@ import { definitionsOf, subgraphsOf } from "../ir/scope.js";
 import { describeCycle, findCycle } from "../ir/sort.js";
 import type { Tensor } from "../ir/tensor.js";
 import { elementCount } from "../ir/tensor-data.js";
+import { unreadData } from "../ir/unread-tensor.js";
 import { arityProblems } from "./arity.js";
 
 /** A message names so many problems and counts the others. */
@@ -119,6 +120,8 @@ function checkCycle(graph: Graph, check: Check): void {
 }
 
 function checkTensor(tensor: Tensor, where: () => string, check: Check): void {
+  // Raw data was measured when it was found.
+  if (unreadData(tensor) !== undefined) return;
   const valid = tensor.dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
   if (valid && tensor.data.length === elementCount(tensor.dims)) return;
   check.problems.push(
