@@ -163,11 +163,11 @@ describe("bad headers and files", () => {
   });
 
   it("says when the path does not exist", async () => {
-    const error = await errorOf(join(await writeFiles({}), "gone.csv"));
-    expect([error.code, error.message]).toEqual([
-      "data/unreadable",
-      expect.stringContaining("gone.csv: does not exist."),
-    ]);
+    const reading = readDataset(join(await writeFiles({}), "gone.csv"));
+    await expect(reading).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("gone.csv does not exist."),
+    });
   });
 
   it.skipIf(isRoot)("says when a file or folder may not be read", async () => {
