@@ -72,13 +72,13 @@ class CachedPass {
   readonly digests: string[] = [];
   readonly unreadable: { position: number; error: DataError }[] = [];
   computed = 0;
-  private done = 0;
-  private extractor: FeatureExtractor | undefined;
-  private readonly base: BaseModel;
-  private readonly platform: Platform;
-  private readonly cache: FeatureCache;
-  private readonly table: FeatureTable;
-  private readonly options: ExtractOptions;
+  #done = 0;
+  #extractor: FeatureExtractor | undefined;
+  readonly #base: BaseModel;
+  readonly #platform: Platform;
+  readonly #cache: FeatureCache;
+  readonly #table: FeatureTable;
+  readonly #options: ExtractOptions;
 
   constructor(
     base: BaseModel,
@@ -87,77 +87,77 @@ class CachedPass {
     table: FeatureTable,
     options: ExtractOptions,
   ) {
-    this.base = base;
-    this.platform = platform;
-    this.cache = cache;
-    this.table = table;
-    this.options = options;
+    this.#base = base;
+    this.#platform = platform;
+    this.#cache = cache;
+    this.#table = table;
+    this.#options = options;
   }
 
   async run(inputs: readonly Input[], positions: readonly number[]): Promise<void> {
-    const missing = await this.takeFromCache(inputs, positions);
+    const missing = await this.#takeFromCache(inputs, positions);
     if (missing.length === 0) return;
-    this.extractor ??= await createExtractor(this.base, this.table.columns, this.platform);
-    await this.extractor.run(
+    this.#extractor ??= await createExtractor(this.#base, this.#table.columns, this.#platform);
+    await this.#extractor.run(
       missing.map(([first]) => inputs[first!]!),
       {
         features: async (index, vector) => {
           this.computed += 1;
-          this.fill(missing[index]!, vector);
-          await this.cache.write(this.digests[missing[index]![0]!]!, vector);
+          this.#fill(missing[index]!, vector);
+          await this.#cache.write(this.digests[missing[index]![0]!]!, vector);
         },
-        unreadable: (index, error) => this.leaveOut(missing[index]!, error),
+        unreadable: (index, error) => this.#leaveOut(missing[index]!, error),
       },
-      this.options.signal,
+      this.#options.signal,
     );
   }
 
   async release(): Promise<void> {
-    await this.extractor?.release();
+    await this.#extractor?.release();
   }
 
   /** Fills the rows that the cache holds; returns the others, positions of equal inputs together. */
-  private async takeFromCache(
+  async #takeFromCache(
     inputs: readonly Input[],
     positions: readonly number[],
   ): Promise<number[][]> {
     const missing = new Map<string, number[]>();
     const look = async (position: number): Promise<void> => {
-      const digest = await digestOfInput(inputs[position]!, this.platform).catch(
+      const digest = await digestOfInput(inputs[position]!, this.#platform).catch(
         (error: unknown) => {
           if (!(error instanceof DataError)) throw error;
-          this.leaveOut([position], error);
+          this.#leaveOut([position], error);
           return undefined;
         },
       );
       this.digests[position] = digest ?? "";
       if (digest === undefined) return;
-      const stored = await this.cache.read(digest);
-      if (stored) this.fill([position], stored);
+      const stored = await this.#cache.read(digest);
+      if (stored) this.#fill([position], stored);
       else if (missing.has(digest)) missing.get(digest)!.push(position);
       else missing.set(digest, [position]);
     };
-    await forEachConcurrent(positions, FILES_IN_FLIGHT, look, this.options.signal);
+    await forEachConcurrent(positions, FILES_IN_FLIGHT, look, this.#options.signal);
     return [...missing.values()].sort(([a], [b]) => a! - b!);
   }
 
-  private fill(positions: readonly number[], vector: Float32Array): void {
-    const { cols, data } = this.table.matrix;
+  #fill(positions: readonly number[], vector: Float32Array): void {
+    const { cols, data } = this.#table.matrix;
     for (const position of positions) data.set(vector, position * cols);
-    this.report(positions.length);
+    this.#report(positions.length);
   }
 
-  private leaveOut(positions: readonly number[], error: DataError): void {
+  #leaveOut(positions: readonly number[], error: DataError): void {
     for (const position of positions) this.unreadable.push({ position, error });
-    this.report(positions.length);
+    this.#report(positions.length);
   }
 
-  private report(finished: number): void {
-    this.done += finished;
-    this.options.onProgress?.({
+  #report(finished: number): void {
+    this.#done += finished;
+    this.#options.onProgress?.({
       phase: "features",
-      done: this.done,
-      total: this.table.matrix.rows,
+      done: this.#done,
+      total: this.#table.matrix.rows,
     });
   }
 }

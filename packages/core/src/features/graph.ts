@@ -122,72 +122,72 @@ function tapOf(base: BaseModel, column: FeatureColumn): Tap {
 
 /** Writes the pooling of taps; what several taps need of the mask is written once. */
 class Pooler {
-  private readonly builder: GraphBuilder;
-  private readonly mask: string | undefined;
-  private readonly opset: number;
-  private weightsOfMean: string | undefined;
-  private penaltyOfMax: string | undefined;
+  readonly #builder: GraphBuilder;
+  readonly #mask: string | undefined;
+  readonly #opset: number;
+  #weightsOfMean: string | undefined;
+  #penaltyOfMax: string | undefined;
 
   constructor(builder: GraphBuilder, mask: string | undefined, opset: number) {
-    this.builder = builder;
-    this.mask = mask;
-    this.opset = opset;
+    this.#builder = builder;
+    this.#mask = mask;
+    this.#opset = opset;
   }
 
   /** The input that the pooling written so far reads beside the taps. */
   get reads(): string | undefined {
-    return (this.weightsOfMean ?? this.penaltyOfMax) === undefined ? undefined : this.mask;
+    return (this.#weightsOfMean ?? this.#penaltyOfMax) === undefined ? undefined : this.#mask;
   }
 
   pool(tap: Tap, { pooling }: FeatureColumn): string {
-    const g = this.builder;
+    const g = this.#builder;
     switch (tap.kind) {
       case "vector":
         return tap.value;
       case "map":
         return g.op("Flatten", [g.op("GlobalAveragePool", [tap.value])], { axis: 1 });
       case "tokens":
-        return pooling === "max" ? this.maxOfTokens(tap.value) : this.meanOfTokens(tap.value);
+        return pooling === "max" ? this.#maxOfTokens(tap.value) : this.#meanOfTokens(tap.value);
     }
   }
 
   /** mean over tokens under the mask, as a product: (m / sum m)[batch, 1, token] · x[batch, token, channel] */
-  private meanOfTokens(value: string): string {
-    const g = this.builder;
-    if (this.mask === undefined) return this.overTokens("ReduceMean", value);
-    this.weightsOfMean ??= this.writeMeanWeights(this.mask);
-    const mean = g.op("MatMul", [this.weightsOfMean, value]);
+  #meanOfTokens(value: string): string {
+    const g = this.#builder;
+    if (this.#mask === undefined) return this.#overTokens("ReduceMean", value);
+    this.#weightsOfMean ??= this.#writeMeanWeights(this.#mask);
+    const mean = g.op("MatMul", [this.#weightsOfMean, value]);
     return g.op("Squeeze", [mean, g.ints([1])]);
   }
 
-  private writeMeanWeights(mask: string): string {
-    const g = this.builder;
+  #writeMeanWeights(mask: string): string {
+    const g = this.#builder;
     const weights = g.op("Unsqueeze", [g.op("Cast", [mask], { to: 1 }), g.ints([1])]);
     const count = g.op("ReduceSum", [weights, g.ints([2])], { keepdims: 1 });
     return g.op("Div", [weights, count]);
   }
 
   /** max over tokens, masked ones moved out of reach: max(x - (1 - m) * 1e9) */
-  private maxOfTokens(value: string): string {
-    const g = this.builder;
+  #maxOfTokens(value: string): string {
+    const g = this.#builder;
     let tokens = value;
-    if (this.mask !== undefined) {
-      this.penaltyOfMax ??= this.writeMaxPenalty(this.mask);
-      tokens = g.op("Add", [value, this.penaltyOfMax]);
+    if (this.#mask !== undefined) {
+      this.#penaltyOfMax ??= this.#writeMaxPenalty(this.#mask);
+      tokens = g.op("Add", [value, this.#penaltyOfMax]);
     }
-    return this.overTokens("ReduceMax", tokens);
+    return this.#overTokens("ReduceMax", tokens);
   }
 
   /** Axes became an input with operator set 18. */
-  private overTokens(opType: "ReduceMean" | "ReduceMax", value: string): string {
-    const g = this.builder;
-    return this.opset < 18
+  #overTokens(opType: "ReduceMean" | "ReduceMax", value: string): string {
+    const g = this.#builder;
+    return this.#opset < 18
       ? g.op(opType, [value], { axes: [1], keepdims: 0 })
       : g.op(opType, [value, g.ints([1])], { keepdims: 0 });
   }
 
-  private writeMaxPenalty(mask: string): string {
-    const g = this.builder;
+  #writeMaxPenalty(mask: string): string {
+    const g = this.#builder;
     const masked = g.op("Sub", [g.floats([1], [1]), g.op("Cast", [mask], { to: 1 })]);
     return g.op("Unsqueeze", [g.op("Mul", [masked, g.floats([-1e9], [1])]), g.ints([2])]);
   }

@@ -9,12 +9,12 @@ import type { Tensor } from "./tensor.js";
 export class GraphBuilder {
   readonly nodes: Node[] = [];
   readonly initializers: Map<string, Tensor> = new Map();
-  private readonly prefix: string;
-  private count = 0;
+  readonly #prefix: string;
+  #count = 0;
 
   /** @param prefix - Starts every name, so that the fragment can join other graphs. */
   constructor(prefix: string) {
-    this.prefix = prefix;
+    this.#prefix = prefix;
   }
 
   /** Adds a node with one output and returns the name of that output. */
@@ -22,7 +22,7 @@ export class GraphBuilder {
     opType: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, AttributeInput>> = {},
-    output: string = this.freshName(opType),
+    output: string = this.#freshName(opType),
   ): string {
     this.nodes.push(createNode(opType, inputs, [output], attributes, { name: output }));
     return output;
@@ -35,7 +35,7 @@ export class GraphBuilder {
     count: number,
     attributes: Readonly<Record<string, AttributeInput>> = {},
   ): string[] {
-    const outputs = Array.from({ length: count }, () => this.freshName(opType));
+    const outputs = Array.from({ length: count }, () => this.#freshName(opType));
     this.nodes.push(createNode(opType, inputs, outputs, attributes, { name: outputs[0]! }));
     return outputs;
   }
@@ -56,13 +56,13 @@ export class GraphBuilder {
 
   /** Adds a constant and returns its name. */
   constant(tensor: Tensor): string {
-    const name = this.freshName("constant");
+    const name = this.#freshName("constant");
     this.initializers.set(name, tensor);
     return name;
   }
 
-  private freshName(kind: string): string {
-    this.count += 1;
-    return `${this.prefix}/${kind}.${this.count}`;
+  #freshName(kind: string): string {
+    this.#count += 1;
+    return `${this.#prefix}/${kind}.${this.#count}`;
   }
 }

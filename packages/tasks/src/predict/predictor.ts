@@ -32,10 +32,10 @@ export class Predictor {
     const split = splitBase(base, task.manifest.columns);
     const needs = needsOf(task.manifest, split, judge);
     const backbone = SharedBackbone.open(split?.frozen ?? base, needs, platform);
-    return Predictor.withHead(task, split, platform, backbone, judge);
+    return Predictor.#withHead(task, split, platform, backbone, judge);
   }
 
-  private static async withHead(
+  static async #withHead(
     task: TaskParts,
     split: SplitBase | undefined,
     platform: Platform,

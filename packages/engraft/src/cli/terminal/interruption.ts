@@ -10,15 +10,15 @@ export const GRACE = 10_000;
  * renamed, so that an end at any moment leaves the old or the new.
  */
 export class Interruption {
-  private readonly controller = new AbortController();
-  private caught: NodeJS.Signals | undefined;
-  private catching = false;
-  private grace = GRACE;
-  private readonly onSignal = (signal: NodeJS.Signals): void => {
-    if (this.caught !== undefined) this.end(signal);
-    this.caught = signal;
-    setTimeout(() => this.end(signal), this.grace).unref();
-    this.controller.abort();
+  readonly #controller = new AbortController();
+  #caught: NodeJS.Signals | undefined;
+  #catching = false;
+  #grace = GRACE;
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (this.#caught !== undefined) this.#end(signal);
+    this.#caught = signal;
+    setTimeout(() => this.#end(signal), this.#grace).unref();
+    this.#controller.abort();
   };
 
   /**
@@ -27,11 +27,11 @@ export class Interruption {
    * @param grace - How long the work may take to stop, in milliseconds. Default 10,000.
    */
   catchSignals(grace: number = GRACE): void {
-    this.grace = grace;
-    if (this.catching) return;
-    this.catching = true;
-    process.on("SIGINT", this.onSignal);
-    process.on("SIGTERM", this.onSignal);
+    this.#grace = grace;
+    if (this.#catching) return;
+    this.#catching = true;
+    process.on("SIGINT", this.#onSignal);
+    process.on("SIGTERM", this.#onSignal);
   }
 
   /** Passes progress on. The first of it means that there is something to keep. */
@@ -47,26 +47,26 @@ export class Interruption {
    * the middle of a run makes ONNX Runtime crash.
    */
   outputLost(): void {
-    this.controller.abort();
+    this.#controller.abort();
   }
 
   /** The signal of the operating system that was caught. */
   get caughtSignal(): NodeJS.Signals | undefined {
-    return this.caught;
+    return this.#caught;
   }
 
   /** Aborted when the work should stop. */
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.#controller.signal;
   }
 
   close(): void {
-    process.off("SIGINT", this.onSignal);
-    process.off("SIGTERM", this.onSignal);
+    process.off("SIGINT", this.#onSignal);
+    process.off("SIGTERM", this.#onSignal);
   }
 
   /** Not process.exit(), which waits for the threads and lets ONNX Runtime crash in the middle of a run. */
-  private end(signal: NodeJS.Signals): void {
+  #end(signal: NodeJS.Signals): void {
     this.close();
     process.kill(process.pid, signal);
   }

@@ -81,50 +81,50 @@ async function writeSlowly(text: string): Promise<void> {
 
 /** One line of progress: what, how far, how fast, how long still. */
 export class ProgressLine {
-  private readonly tty: boolean;
-  private readonly write: (text: string) => void;
-  private phase: Progress["phase"] | undefined;
-  private startedAt = 0;
-  private firstDone = 0;
-  private drawnAt = 0;
-  private visible = false;
+  readonly #tty: boolean;
+  readonly #write: (text: string) => void;
+  #phase: Progress["phase"] | undefined;
+  #startedAt = 0;
+  #firstDone = 0;
+  #drawnAt = 0;
+  #visible = false;
 
   constructor(tty: boolean, write: (text: string) => void) {
-    this.tty = tty;
-    this.write = write;
+    this.#tty = tty;
+    this.#write = write;
   }
 
   /** @param now - Milliseconds. */
   show(progress: Progress, now: number): void {
-    if (progress.phase !== this.phase) {
+    if (progress.phase !== this.#phase) {
       this.clear();
-      this.phase = progress.phase;
-      this.startedAt = now;
-      this.drawnAt = this.tty ? 0 : now;
-      this.firstDone = progress.done;
+      this.#phase = progress.phase;
+      this.#startedAt = now;
+      this.#drawnAt = this.#tty ? 0 : now;
+      this.#firstDone = progress.done;
     }
     const finished = progress.done >= progress.total;
-    const interval = this.tty ? REDRAW_INTERVAL : PLAIN_INTERVAL;
-    if (!finished && now - this.drawnAt < interval) return;
+    const interval = this.#tty ? REDRAW_INTERVAL : PLAIN_INTERVAL;
+    if (!finished && now - this.#drawnAt < interval) return;
     // Work that was over at once, such as a full cache, is not worth a plain line.
-    if (!this.tty && now - this.startedAt < PLAIN_INTERVAL) return;
-    this.drawnAt = now;
-    const line = this.format(progress, now);
-    this.write(this.tty ? `\r\x1b[2K${line}` : `${line}\n`);
-    this.visible = this.tty;
+    if (!this.#tty && now - this.#startedAt < PLAIN_INTERVAL) return;
+    this.#drawnAt = now;
+    const line = this.#format(progress, now);
+    this.#write(this.#tty ? `\r\x1b[2K${line}` : `${line}\n`);
+    this.#visible = this.#tty;
   }
 
   clear(): void {
-    if (this.visible) this.write("\r\x1b[2K");
-    this.visible = false;
-    this.phase = undefined;
+    if (this.#visible) this.#write("\r\x1b[2K");
+    this.#visible = false;
+    this.#phase = undefined;
   }
 
-  private format({ phase, done, total }: Progress, now: number): string {
+  #format({ phase, done, total }: Progress, now: number): string {
     const percent = Math.floor((100 * done) / Math.max(1, total));
     const parts = [`${PHASES[phase]}: ${done} of ${total} (${percent} %)`];
-    const seconds = (now - this.startedAt) / 1000;
-    const rate = (done - this.firstDone) / seconds;
+    const seconds = (now - this.#startedAt) / 1000;
+    const rate = (done - this.#firstDone) / seconds;
     if (seconds > 0.5 && rate > 0) {
       parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`);
       parts.push(`${formatSeconds((total - done) / rate)} left`);

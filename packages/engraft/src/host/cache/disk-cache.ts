@@ -28,27 +28,27 @@ export function diskCaches(
 }
 
 class DiskCache implements FeatureCache {
-  private readonly folder: string;
-  private readonly width: number;
-  private readonly warn: (message: string) => void;
-  private readonly index = new Map<string, Location>();
-  private readonly readers = new Map<string, Promise<FileHandle>>();
-  private pending: Buffer[] = [];
-  private writing: Promise<void> | undefined;
-  private shard: FileHandle | undefined;
-  private readOnly = false;
+  readonly #folder: string;
+  readonly #width: number;
+  readonly #warn: (message: string) => void;
+  readonly #index = new Map<string, Location>();
+  readonly #readers = new Map<string, Promise<FileHandle>>();
+  #pending: Buffer[] = [];
+  #writing: Promise<void> | undefined;
+  #shard: FileHandle | undefined;
+  #readOnly = false;
 
   constructor(folder: string, width: number, warn: (message: string) => void) {
-    this.folder = folder;
-    this.width = width;
-    this.warn = warn;
+    this.#folder = folder;
+    this.#width = width;
+    this.#warn = warn;
   }
 
   async load(description: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.indexShards();
-    await this.orWithout(async () => {
-      await mkdir(this.folder, { recursive: true });
-      const setFile = join(this.folder, SET_FILE);
+    await this.#indexShards();
+    await this.#orWithout(async () => {
+      await mkdir(this.#folder, { recursive: true });
+      const setFile = join(this.#folder, SET_FILE);
       const now = new Date();
       await utimes(setFile, now, now).catch(() =>
         writeFile(setFile, `${JSON.stringify(description)}\n`),
@@ -57,13 +57,13 @@ class DiskCache implements FeatureCache {
   }
 
   async read(item: string): Promise<Float32Array | undefined> {
-    const location = this.index.get(item);
+    const location = this.#index.get(item);
     if (location === undefined) return undefined;
     const { path, offset } = location;
-    const reader = this.readers.get(path) ?? open(path, "r");
-    this.readers.set(path, reader);
+    const reader = this.#readers.get(path) ?? open(path, "r");
+    this.#readers.set(path, reader);
     try {
-      return await readRecord(await reader, offset, this.width);
+      return await readRecord(await reader, offset, this.#width);
     } catch {
       // Another process may have pruned the shard: the vector is computed again.
       return undefined;
@@ -72,29 +72,29 @@ class DiskCache implements FeatureCache {
 
   /** Queues a vector. Whatever is queued goes to disk in one write as soon as the last one is done. */
   write(item: string, features: Float32Array): Promise<void> {
-    if (!this.readOnly) {
-      this.pending.push(encodeRecord(item, features));
-      this.writing ??= this.drain();
+    if (!this.#readOnly) {
+      this.#pending.push(encodeRecord(item, features));
+      this.#writing ??= this.#drain();
     }
     return Promise.resolve();
   }
 
   async close(): Promise<void> {
-    await this.writing;
-    await this.orWithout(async () => this.shard?.sync());
-    await this.shard?.close();
-    for (const reader of this.readers.values())
+    await this.#writing;
+    await this.#orWithout(async () => this.#shard?.sync());
+    await this.#shard?.close();
+    for (const reader of this.#readers.values())
       await (await reader.catch(() => undefined))?.close();
-    this.readers.clear();
+    this.#readers.clear();
   }
 
   /** Shards of other processes may vanish at any time; what cannot be read is passed over. */
-  private async indexShards(): Promise<void> {
-    for (const name of await readdir(this.folder).catch(() => [])) {
+  async #indexShards(): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
       if (!name.endsWith(SHARD_SUFFIX)) continue;
       try {
-        for (const [item, location] of indexShard(join(this.folder, name), this.width)) {
-          this.index.set(item, location);
+        for (const [item, location] of indexShard(join(this.#folder, name), this.#width)) {
+          this.#index.set(item, location);
         }
       } catch {
         // Its vectors are computed again.
@@ -102,32 +102,32 @@ class DiskCache implements FeatureCache {
     }
   }
 
-  private async drain(): Promise<void> {
-    while (this.pending.length > 0) {
-      const bytes = Buffer.concat(this.pending);
-      this.pending = [];
-      await this.orWithout(async () => {
-        this.shard ??= await createShard(
-          join(this.folder, `${randomUUID()}${SHARD_SUFFIX}`),
-          this.width,
+  async #drain(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const bytes = Buffer.concat(this.#pending);
+      this.#pending = [];
+      await this.#orWithout(async () => {
+        this.#shard ??= await createShard(
+          join(this.#folder, `${randomUUID()}${SHARD_SUFFIX}`),
+          this.#width,
         );
-        await this.shard.appendFile(bytes);
+        await this.#shard.appendFile(bytes);
       });
     }
-    this.writing = undefined;
+    this.#writing = undefined;
   }
 
   /** A cache that cannot be written (full disk, no permission) costs speed, never the work. */
-  private async orWithout(work: () => Promise<void>): Promise<void> {
-    if (this.readOnly) return;
+  async #orWithout(work: () => Promise<void>): Promise<void> {
+    if (this.#readOnly) return;
     try {
       await work();
     } catch (error) {
-      this.readOnly = true;
-      this.pending = [];
+      this.#readOnly = true;
+      this.#pending = [];
       const reason = error instanceof Error ? error.message : String(error);
-      this.warn(
-        `The feature cache in ${this.folder} cannot be written (${reason}). Going on without it.`,
+      this.#warn(
+        `The feature cache in ${this.#folder} cannot be written (${reason}). Going on without it.`,
       );
     }
   }
