@@ -7,7 +7,7 @@
 import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { undocumentedOptions, wrongCommands } from "./docs/commands.mjs";
-import { brokenLinks } from "./docs/links.mjs";
+import { brokenLinks, lostPlaces } from "./docs/links.mjs";
 import { allPages, ROOT, readPage } from "./docs/pages.mjs";
 import { programsOf } from "./docs/programs.mjs";
 import { failedPrograms } from "./docs/run-programs.mjs";
@@ -23,7 +23,9 @@ const pages =
 const programs = pages.flatMap(programsOf);
 
 const problems = await undocumentedOptions();
-for (const page of pages) problems.push(...brokenLinks(page), ...(await wrongCommands(page)));
+for (const page of pages) {
+  problems.push(...brokenLinks(page), ...lostPlaces(page), ...(await wrongCommands(page)));
+}
 problems.push(
   ...(await failedPrograms(programs, { packs: values.packs && resolve(values.packs) })),
 );

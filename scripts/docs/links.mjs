@@ -16,6 +16,22 @@ export function brokenLinks(page) {
   });
 }
 
+/** Source files and folders, and the imports of examples, that are named from the root of the repository. */
+const SOURCE = /^(?:packages|scripts|lint|docs\/internals)\/[\w./-]+$/;
+const IMPORT = /from "\.\/(examples\/[^"]+)"/g;
+
+/** Places in the repository that a page names as code and that do not exist. */
+export function lostPlaces(page) {
+  return flatTokens(page).flatMap(({ token, line }) => {
+    const { type, content } = token;
+    const named = type === "code_inline" && SOURCE.test(content) ? [content] : [];
+    const imported = type === "fence" ? [...content.matchAll(IMPORT)].map(([, path]) => path) : [];
+    return [...named, ...imported]
+      .filter((path) => !existsSync(join(ROOT, path)))
+      .map((path) => `${page.path}:${line} names ${path}, which is not there`);
+  });
+}
+
 const headings = new Map();
 
 /** The anchors that GitHub gives to the headings of a page. */
