@@ -29,7 +29,7 @@ export const softmaxGradients: GradientTable = {
 function meanOfAttention(c: RuleContext): string | undefined {
   const y = c.output();
   const [reader, ...others] = c.readersOf(y);
-  if (reader?.opType !== "MatMul" || others.length > 0 || reader.inputs[0] !== y) return undefined;
+  if (reader?.opType !== "MatMul" || others.length > 0 || reader.inputs[1] === y) return undefined;
   const [rows = [], weighed] = [c.shape(y), c.shape(reader.outputs[0]!)];
   const gradient = c.gradientOf(reader.outputs[0]!);
   const isAlongLast =
@@ -37,9 +37,7 @@ function meanOfAttention(c: RuleContext): string | undefined {
   const isAlike =
     rows.length === weighed?.length &&
     rows.slice(0, -1).every((size, axis) => size !== null && size === weighed[axis]);
-  if (gradient === undefined || !isAlongLast || !isAlike || reader.inputs[1] === y) {
-    return undefined;
-  }
+  if (gradient === undefined || !isAlongLast || !isAlike) return undefined;
   const products = c.op("Mul", [gradient, reader.outputs[0]!]);
   return c.op("ReduceSum", [products, c.ints([-1])], { keepdims: 1 });
 }
