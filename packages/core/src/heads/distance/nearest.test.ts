@@ -189,6 +189,13 @@ describe("findNeighbours", () => {
     expect(found!.map(({ row }) => row)).toEqual(expected);
   });
 
+  it("names the first 20 of more that are equal", async () => {
+    const equal = (rows: number) =>
+      toSingle({ rows, cols: 1, data: new Float64Array(rows).fill(1) });
+    const [found] = await findNeighbours(equal(1), equal(25), plainLinearAlgebra);
+    expect(found!.map(({ row }) => row)).toEqual(Array.from({ length: 20 }, (_, row) => row));
+  });
+
   it("leave a row without them to chance, and a narrow bandwidth finite", async () => {
     const problem = makeProblem(12, 3, 1);
     const groups = new Int32Array(12);
