@@ -3,7 +3,7 @@ import { COLOR_HISTOGRAM_BINS } from "../preprocess/image/histogram.js";
 
 /** How the positions of a tap (tokens, or the cells of a feature map) become one vector. */
 export const POOLINGS = ["mean", "max", "none"] as const;
-/** One of {@link POOLINGS}. */
+/** The mean of the positions, their maximum, or the one vector that there is. */
 export type Pooling = (typeof POOLINGS)[number];
 
 /** One group of features: a tap of the base, pooled. */
