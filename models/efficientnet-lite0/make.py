@@ -46,6 +46,8 @@ SPEC = {
         "layout": "nchw",
     },
     "taps": TAPS,
+    # With few labels, the blocks are a worse guess than the last layer.
+    "viewShares": {"last": 8, "last-standard": 8},
 }
 
 

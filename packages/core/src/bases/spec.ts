@@ -43,6 +43,11 @@ export interface BaseSpec {
   readonly preprocessing: Preprocessing;
   /** From the first to the last layer. The last one is what the base was trained to output. */
   readonly taps: readonly Tap[];
+  /**
+   * What each view of the base counts in a stack before any label is seen, by name of the view; those
+   * that are not named count 1.
+   */
+  readonly viewShares?: Readonly<Record<string, number>> | undefined;
 }
 
 export const baseSpecSchema: z.ZodType<BaseSpec> = z.strictObject({
@@ -73,4 +78,5 @@ export const baseSpecSchema: z.ZodType<BaseSpec> = z.strictObject({
       }),
     )
     .min(1),
+  viewShares: namedValues(z.number().positive()).optional(),
 });

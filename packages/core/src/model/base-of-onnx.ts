@@ -61,6 +61,7 @@ export async function baseOfOnnx(
     inputs: preparation.inputs,
     preprocessing: preparation.preprocessing,
     taps: taps.map(asRead),
+    ...(preprocessing.kind === "image" && { viewShares: IMAGE_VIEW_SHARES }),
   };
   return {
     spec,
@@ -69,6 +70,9 @@ export async function baseOfOnnx(
     tokenizer,
   };
 }
+
+/** Of an image model, the last layer alone is the best guess with few labels. */
+const IMAGE_VIEW_SHARES = { last: 8, "last-standard": 8 };
 
 /** Names that begin with `engraft/` are those of what is put on a base: values of a file get others. */
 function withoutOwnNames(model: OnnxModel): OnnxModel {

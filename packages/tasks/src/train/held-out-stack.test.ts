@@ -46,7 +46,12 @@ function lossOf(stack: ReturnType<typeof stackHeldOut>): number {
 describe("a stack of held-out views", () => {
   it("gives weight to the view that knows, and predicts every part in its order", () => {
     const parts = partsOf({ good: view(3, 1), noise: view(0, 2) });
-    const stack = stackHeldOut(parts, ["good", "noise"], { targets, groups }, createRandom(1));
+    const stack = stackHeldOut(
+      parts,
+      [{ name: "good" }, { name: "noise" }],
+      { targets, groups },
+      createRandom(1),
+    );
     const [good, noise] = stack.weights as [number, number];
     expect(good).toBeGreaterThan(5 * noise);
     expect(stack.predictions.map(({ rows }) => rows)).toEqual(parts.map(({ rows }) => rows));
@@ -57,7 +62,7 @@ describe("a stack of held-out views", () => {
     const sure = view(1, 3);
     const hot = { ...sure, data: sure.data.map((value) => 8 * value) };
     const parts = partsOf({ only: logSoftmaxRows(hot) });
-    const stack = stackHeldOut(parts, ["only"], { targets, groups }, createRandom(1));
+    const stack = stackHeldOut(parts, [{ name: "only" }], { targets, groups }, createRandom(1));
     expect(stack.weights[0]).toBeLessThan(0.5);
     expect(lossOf(stack)).toBeLessThan(Math.log(2));
   });
@@ -67,8 +72,8 @@ describe("a stack of held-out views", () => {
     const parts = partsOf(
       Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`v${i}`, view(0, 10 + i)])),
     );
-    const names = [...parts[0]!.perView.keys()];
-    const stack = stackHeldOut(parts, names, { targets, groups }, createRandom(1));
+    const recipes = Array.from(parts[0]!.perView.keys(), (name) => ({ name }));
+    const stack = stackHeldOut(parts, recipes, { targets, groups }, createRandom(1));
     expect(lossOf(stack)).toBeGreaterThan(Math.log(2) - 0.005);
   });
 });

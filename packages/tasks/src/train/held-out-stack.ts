@@ -11,6 +11,7 @@ import {
   rowRange,
   selectRows,
   stratifiedGroupFolds,
+  type ViewRecipe,
   zeros64,
 } from "@engraft/core/internal";
 
@@ -23,7 +24,7 @@ export interface HeldOutViews {
 
 /** Weights of some views, and what a stack with such weights says about held-out rows. */
 export interface HeldOutStack {
-  /** One for each name, in their order. */
+  /** One for each view, in their order. */
   readonly weights: readonly number[];
   /** One for each part, in their order. */
   readonly predictions: readonly RowPredictions[];
@@ -40,17 +41,17 @@ const FOLDS = 5;
  * the rows is pooled with weights that come from the other folds, so that it can be measured.
  *
  * @param parts - Parts of the data without a row in common.
- * @param names - The views to weigh. The weight of a single one is its (inverse) temperature: a head that
- *   was trained with its base is too sure of itself.
+ * @param recipes - The views to weigh. The weight of a single one is its (inverse) temperature: a head
+ *   that was trained with its base is too sure of itself.
  */
 export function stackHeldOut(
   parts: readonly HeldOutViews[],
-  names: readonly string[],
+  recipes: readonly Pick<ViewRecipe, "name" | "share">[],
   { targets, groups }: Pick<LabelledFeatures, "targets" | "groups">,
   random: Random,
 ): HeldOutStack {
   const rows = Int32Array.from(parts.flatMap((part) => [...part.rows]));
-  const views = names.map((name) => joinRows(parts.map(({ perView }) => perView.get(name)!)));
+  const views = recipes.map(({ name }) => joinRows(parts.map(({ perView }) => perView.get(name)!)));
   const truth = { targets: gather(targets, rows), groups: gather(groups, rows) };
   const folds = numberOfFolds(truth.targets, truth.groups, FOLDS);
   const foldOfRow = stratifiedGroupFolds({ ...truth, folds, random });
@@ -58,6 +59,7 @@ export function stackHeldOut(
     fitStack(
       views.map((view) => selectRows(view, chosen)),
       gather(truth.targets, chosen),
+      { shares: recipes.map(({ share }) => share ?? 1) },
     ).weights;
 
   const places = Int32Array.from(rows.keys());

@@ -50,12 +50,11 @@ export interface TunedViews {
 }
 
 /**
- * Names of the views of a tuned base: `classify` trains a head of its own on the last layer, and
- * `contrast` fits the views of the frozen head anew.
+ * The views of a tuned base: `classify` trains a head of its own on the last layer, and `contrast` fits
+ * the views of the frozen head anew.
  */
-export function tunedViewNames({ base, recipes, config }: TuneContext): string[] {
-  const tuned = config.recipe === "classify" ? [lastLayerRecipe(base.spec)] : recipes;
-  return tuned.map(({ name }) => name);
+export function tunedRecipes({ base, recipes, config }: TuneContext): readonly ViewRecipe[] {
+  return config.recipe === "classify" ? [lastLayerRecipe(base.spec)] : recipes;
 }
 
 /**

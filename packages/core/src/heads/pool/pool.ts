@@ -13,7 +13,7 @@ export interface PoolOptions {
 }
 
 /** The objective at one point, with both derivatives. */
-interface Quadratic {
+export interface Quadratic {
   readonly value: number;
   readonly gradient: Float64Array;
   readonly hessian: Matrix64;
@@ -99,11 +99,12 @@ function searchAlong(
   return undefined;
 }
 
-function expand(
+/** The objective of {@link fitPool} at some weights. */
+export function expand(
   members: readonly Matrix64[],
   targets: Int32Array,
   weights: Float64Array,
-  { lambda, start }: PoolOptions,
+  { lambda, start }: Pick<PoolOptions, "lambda" | "start">,
 ): Quadratic {
   const size = weights.length;
   const gradient = weights.map((weight, v) => 2 * lambda * (weight - start[v]!));

@@ -35,14 +35,18 @@ describe("fitStack", () => {
     "gives the minimum of its objective: no weight can be moved to improve it",
     (viewSkills, seed, lambda) => {
       const views = viewSkills.map((skill, index) => makeView(skill, seed + index));
-      const { weights, commonWeight } = fitStack(views, targets, { lambda });
+      const shares = views.map((_, index) => 1 + (index % 3));
+      const { weights, total } = fitStack(views, targets, { lambda, shares });
+      const all = shares.reduce((sum, share) => sum + share, 0);
+      const prior = shares.map((share) => (total * share) / all);
       const objective = (w: ArrayLike<number>): number =>
         totalLoss(views, w) +
-        lambda * Array.from(w).reduce((sum, value) => sum + (value - commonWeight) ** 2, 0);
+        lambda * Array.from(w).reduce((sum, value, v) => sum + (value - prior[v]!) ** 2, 0);
+      // Where every weight would be 0, the prior stands: a test of its own.
+      if (objective(new Float64Array(views.length)) < objective(weights)) return;
       const best = objective(weights);
-      const common = views.map(() => commonWeight);
-      expect(best).toBeLessThanOrEqual(objective(common) + 1e-9);
-      expect(totalLoss(views, weights)).toBeLessThanOrEqual(totalLoss(views, common) + 1e-9);
+      expect(best).toBeLessThanOrEqual(objective(prior) + 1e-9);
+      expect(totalLoss(views, weights)).toBeLessThanOrEqual(totalLoss(views, prior) + 1e-9);
       for (let v = 0; v < weights.length; v++) {
         expect(weights[v]).toBeGreaterThanOrEqual(0);
         const slope =
@@ -61,23 +65,36 @@ describe("fitStack", () => {
     const data = Float64Array.from(margins.flatMap((margin) => [margin / 2, -margin / 2]));
     const view = logSoftmaxRows({ rows: margins.length, cols: 2, data });
     const smoothing = labelSmoothing(margins.length);
-    const slope = (w: number): number =>
-      margins.reduce(
+    const slope = (logTotal: number): number => {
+      const w = Math.exp(logTotal);
+      const lossSlope = margins.reduce(
         (sum, margin) =>
           sum +
           (smoothing * margin) / (1 + Math.exp(-w * margin)) -
           ((1 - smoothing) * margin) / (1 + Math.exp(w * margin)),
         0,
       );
-    let [low, high] = [0, 2];
+      return w * lossSlope + 4 * logTotal;
+    };
+    let [low, high] = [-3, Math.log(2)];
     for (let i = 0; i < 60; i++) {
       const middle = (low + high) / 2;
       if (slope(middle) < 0) low = middle;
       else high = middle;
     }
-    const { commonWeight, weights } = fitStack([view], new Int32Array(margins.length));
-    expect(Math.abs(commonWeight - low)).toBeLessThan(1e-8);
-    expect(Math.abs(weights[0]! - low)).toBeLessThan(1e-8);
+    const { total } = fitStack([view], new Int32Array(margins.length));
+    expect(Math.abs(total - Math.exp(low))).toBeLessThan(1e-8);
+  });
+
+  it("keeps some weight when a few rows are all told wrong, as they are out of two folds of one", () => {
+    // Each of four rows is predicted by a probe that lacks the row that it resembles.
+    for (const margin of [0.5, 4]) {
+      const data = Float64Array.from([-1, 1, -2, 2, 1, -1, 2, -2], (value) => (margin / 4) * value);
+      const view = logSoftmaxRows({ rows: 4, cols: 2, data });
+      const { weights, total } = fitStack([view, view], Int32Array.of(0, 0, 1, 1));
+      expect(total).toBeGreaterThan(0.1);
+      expect(Math.max(...weights)).toBeGreaterThan(0.05);
+    }
   });
 
   it("gives the better view more weight, and a harmful one none", () => {
@@ -87,16 +104,17 @@ describe("fitStack", () => {
     expect(weights[2]).toBe(0);
   });
 
-  it("stays at the common weight when it is drawn there strongly", () => {
+  it("stays at the prior shares when it is drawn there strongly", () => {
     const views = [makeView(3, 1), makeView(0, 2)];
-    const { weights, commonWeight } = fitStack(views, targets, { lambda: 1e9 });
-    for (const weight of weights) expect(weight).toBeCloseTo(commonWeight, 6);
+    const { weights, total } = fitStack(views, targets, { lambda: 1e9, shares: [3, 1] });
+    expect(weights[0]).toBeCloseTo((3 * total) / 4, 6);
+    expect(weights[1]).toBeCloseTo(total / 4, 6);
   });
 
   it("stays finite for views without an error, and for views that know nothing", () => {
-    const { commonWeight } = fitStack([makeView(8, 1), makeView(8, 2)], targets);
-    expect(commonWeight).toBeGreaterThan(0);
-    expect(commonWeight).toBeLessThan(2);
+    const { total } = fitStack([makeView(8, 1), makeView(8, 2)], targets);
+    expect(total).toBeGreaterThan(0.5);
+    expect(total).toBeLessThan(4);
     const uniform = logSoftmaxRows(zeros64(rows, classes));
     expect(fitStack([uniform, uniform], targets).weights.every(Number.isFinite)).toBe(true);
   });

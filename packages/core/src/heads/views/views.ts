@@ -27,16 +27,22 @@ export interface LayerView {
    */
   readonly normalize: "length" | "standard";
   readonly classifier: ClassifierKind;
+  /** What the view counts in a stack before any label is seen, beside the others. Default 1. */
+  readonly share?: number | undefined;
 }
 
 /** TF-IDF of the words; needs no base at all. */
 export interface WordView {
   readonly kind: "words";
   readonly name: string;
+  readonly share?: number | undefined;
 }
 
 /** The name of the view on the last layer, which every base has. */
 export const LAST_VIEW = "last";
+
+/** The name of the view on the standardised last layer of an image base. */
+export const LAST_STANDARD_VIEW = "last-standard";
 
 /** The name of the view on the words. */
 export const WORDS_VIEW = "words";
@@ -58,7 +64,10 @@ export function viewRecipes(
   if (classifier !== "logistic") return [{ ...last, name: classifier, classifier }];
   if (choice === "last") return [last];
   const candidates = stackedViews(spec, last);
-  return candidates.filter((view, place) => isItsOwn(view, candidates.slice(0, place)));
+  const shares = new Map(Object.entries(spec.viewShares ?? {}));
+  return candidates
+    .filter((view, place) => isItsOwn(view, candidates.slice(0, place)))
+    .map((view) => (shares.has(view.name) ? { ...view, share: shares.get(view.name) } : view));
 }
 
 /** Names of the views that other bases have and this one, of too few taps, has not. */
@@ -87,7 +96,7 @@ function stackedViews(spec: BaseSpec, last: LayerView): ViewRecipe[] {
   const blocks = means.slice(0, -1);
   return [
     last,
-    layers("last-standard", means.slice(-1), "standard"),
+    layers(LAST_STANDARD_VIEW, means.slice(-1), "standard"),
     layers("blocks", blocks, "standard"),
     layers("block-late", blocks.slice(-1), "standard"),
     layers("block-middle", middle, "standard"),
