@@ -68,7 +68,16 @@ const ROOMS = {
   "packages/core/src/preprocess": ["image", "text"],
   "packages/core/src/model": ["weights", "graph", "edit"],
   "packages/core/src/evaluate": ["groups", "folds", "metrics", "labels", "curve"],
-  "packages/core/src/heads": ["words", "logistic", "pool", "distance", "views", "stack", "onnx"],
+  "packages/core/src/heads": [
+    "words",
+    "logistic",
+    "pool",
+    "distance",
+    "views",
+    "stack",
+    "unlabelled",
+    "onnx",
+  ],
   "packages/core/src/train": [
     "losses",
     "optimizers",

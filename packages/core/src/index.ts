@@ -22,6 +22,7 @@ export type {
   SplitName,
   Target,
   TextInput,
+  UnlabelledExample,
 } from "./dataset/dataset.js";
 export * from "./errors.js";
 export type { Truncation } from "./features/truncation.js";

@@ -26,7 +26,11 @@ export {
   stratifiedGroupFolds,
 } from "./evaluate/folds/folds.js";
 export { stratifiedOrder } from "./evaluate/folds/stratified-order.js";
-export { groupNearDuplicates, nearDuplicateThresholds } from "./evaluate/groups/duplicates.js";
+export {
+  findCopies,
+  groupNearDuplicates,
+  nearDuplicateThresholds,
+} from "./evaluate/groups/duplicates.js";
 export { normalizedText } from "./evaluate/groups/normalized-text.js";
 export {
   disagreementOfNeighbours,
@@ -75,6 +79,7 @@ export { combineLogProbabilities, fitStack } from "./heads/stack/stack.js";
 export {
   type FitHeadOptions,
   type FittedView,
+  type FittedViews,
   fitViews,
   poolViews,
   predictHeldOut,
@@ -84,6 +89,8 @@ export {
   stackViews,
   type ViewSettings,
 } from "./heads/stack/stacked-head.js";
+export { learnFromUnlabelled } from "./heads/unlabelled/teach.js";
+export { readUnlabelled, type Unlabelled } from "./heads/unlabelled/unlabelled.js";
 export type { Classifier, ClassifierSettings } from "./heads/views/classifier.js";
 export { embeddingsOf } from "./heads/views/embeddings.js";
 export {
@@ -106,7 +113,7 @@ export { fitTfidf, type TfidfModel, transformTfidf } from "./heads/words/tfidf.j
 export * from "./images.js";
 export { type Matrix64, rowRange, selectRows, toDouble, zeros64 } from "./math/matrix.js";
 export { plainLinearAlgebra } from "./math/plain-linear-algebra.js";
-export { logSoftmaxRows } from "./math/softmax.js";
+export { labelSmoothing, logSoftmaxRows, meanLogLoss } from "./math/softmax.js";
 export { dot } from "./math/vector.js";
 export { openBatch } from "./model/graph/open-batch.js";
 export { describeLeftOut } from "./model/summary.js";

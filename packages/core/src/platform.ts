@@ -51,7 +51,7 @@ export interface PrepareImageOptions {
 /** How far a long piece of work has come. */
 export interface Progress {
   /** What is being done. */
-  readonly phase: "features" | "evaluate" | "fit" | "fine-tune" | "measure";
+  readonly phase: "features" | "unlabelled" | "evaluate" | "fit" | "fine-tune" | "measure";
   readonly done: number;
   readonly total: number;
 }

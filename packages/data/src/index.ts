@@ -15,6 +15,7 @@ export type {
   SplitName,
   Target,
   TextInput,
+  UnlabelledExample,
 } from "@engraft/core";
 export * from "@engraft/core/errors";
 export { DEFAULT_MAX_IMAGE_PIXELS } from "./context.js";

@@ -53,6 +53,7 @@ export type { WorkOptions } from "./actions/options.js";
 export type { Report, ReportOptions, SuspiciousExample } from "./actions/report.js";
 export type { SelectBaseOptions } from "./actions/select-base.js";
 export type { TrainOptions } from "./actions/train.js";
+export type { UnlabelledPlaces } from "./actions/unlabelled.js";
 export type { OnnxBaseOptions } from "./bases/onnx-base.js";
 export { type BaseHost, OpenBases } from "./bases/open-bases.js";
 export { type BaseId, baseIds } from "./bases/registry.js";
@@ -70,6 +71,7 @@ export type {
   Overlap,
   SummaryMetrics,
   TaskManifest,
+  UnlabelledRecord,
   ViewSummary,
 } from "./format/manifest.js";
 export type { ChosenView, Measurement } from "./format/measurement.js";

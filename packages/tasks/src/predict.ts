@@ -7,6 +7,7 @@ export type { WorkOptions } from "./actions/options.js";
 export type { Report, ReportOptions, SuspiciousExample } from "./actions/report.js";
 export type { SelectBaseOptions } from "./actions/select-base.js";
 export type { TrainOptions } from "./actions/train.js";
+export type { UnlabelledPlaces } from "./actions/unlabelled.js";
 export { OpenBases } from "./bases/open-bases.js";
 export {
   BASE_PACKAGES,
@@ -32,6 +33,7 @@ export type {
   Overlap,
   SummaryMetrics,
   TaskManifest,
+  UnlabelledRecord,
   ViewSummary,
 } from "./format/manifest.js";
 export { parseManifest } from "./format/parse-manifest.js";

@@ -85,6 +85,42 @@ export function productSuite(name: string, open: () => Promise<TestedHost>): voi
       expect(String(task)).toMatch(/^Out of fold .*\n\n.*accuracy.*\nthis task +\d\.\d{3} \[/);
     });
 
+    it("learns from unlabelled examples where they help, and says what they were worth", async () => {
+      const words = ["prize", "meeting", "offer", "report", "cash", "lunch", "bonus", "slides"];
+      const unlabelled = Array.from({ length: 40 }, (_, index) => {
+        const [a, b] = [words[index % 8]!, words[(3 * index + 2) % 8]!];
+        return `about the ${a} and the ${b}, number ${index}`;
+      });
+      const given = [...unlabelled, "WIN a free prize  now"];
+      const learned = await engraft.train(mails, { seed: 1, unlabelled: given });
+      const record = learned.manifest.unlabelled!;
+      // One of them is a labelled example, apart from case and white space.
+      expect(record).toMatchObject({ given: 41, copies: 1 });
+      expect(record.accuracy!.standardError).toBeGreaterThanOrEqual(0);
+      expect(learned.baselines["labels-only"]).toBeDefined();
+      expect(String(learned)).toMatch(/^41 unlabelled examples, 1 of them copies .* used\.\n/);
+      const names = learned.manifest.head.views.map(({ name }) => name);
+      expect(names.includes("last-student")).toBe(record.used);
+      expect((await learned.predict("free cash prize, click now")).label).toBe("spam");
+
+      const warnings: string[] = [];
+      const onWarning = (message: string): void => void warnings.push(message);
+      const next = await learned.extend(tickets, { onWarning });
+      expect(next.extension!.searched).toBe(record.used ? "unlabelled" : "unknown");
+      expect(warnings.some((warning) => warning.includes("a task does not keep"))).toBe(
+        record.used,
+      );
+      await next.close();
+      await learned.close();
+    });
+
+    it("refuses unlabelled examples where nothing can learn from them", async () => {
+      const few = engraft.train(mails, { unlabelled: ["one", "two"] });
+      expect((await few).manifest.unlabelled).toEqual({ given: 2, copies: 0, used: false });
+      const last = engraft.train(mails, { views: "last", unlabelled: ["one"] });
+      await expect(last).rejects.toThrow(/Only a stack of views learns from unlabelled examples/);
+    });
+
     it("predicts one as one and many as many", async () => {
       const texts = ["free cash prize, click now", "the report of the meeting"];
       const many = await task.predict(texts);

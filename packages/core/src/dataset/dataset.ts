@@ -54,6 +54,9 @@ export interface Example<T extends Target = Target> {
 /** An example with one label. */
 export type SingleLabelExample = Example<Extract<Target, { kind: "single" }>>;
 
+/** An example without a label. */
+export type UnlabelledExample = Omit<Example, "target">;
+
 /** The splits that a user can give. `train` is what is learned from; the others only measure. */
 export type SplitName = "train" | "val" | "test";
 
@@ -70,6 +73,8 @@ export interface Dataset {
     /** Measured at the end. */
     readonly test?: readonly SingleLabelExample[];
   };
+  /** Examples without a label, which say how inputs of this kind vary. */
+  readonly unlabelled?: readonly UnlabelledExample[] | undefined;
   /** What was left out under the option `skipBad`; empty otherwise. */
   readonly skipped: readonly import("../errors.js").DataProblem[];
 }

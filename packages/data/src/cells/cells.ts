@@ -11,7 +11,13 @@ export class Unusable {
 }
 
 /** A value that can be used, or why not. */
-export type Checked<T> = { readonly value: T } | { readonly problem: string };
+export type Checked<T> =
+  | { readonly value: T }
+  | {
+      readonly problem: string;
+      /** Nothing is there, as opposed to something that cannot be used. */
+      readonly isAbsent?: boolean;
+    };
 
 /** Checks a text: a string that is not blank and has at most `maxBytes` bytes as UTF-8. */
 export function checkText(value: unknown, maxBytes: number): Checked<string> {
@@ -39,10 +45,10 @@ export function tooManyBytes(bytes: number, maxBytes: number): string {
 export function checkLabel(value: unknown): Checked<string> {
   if (typeof value === "string") {
     const label = value.trim().normalize("NFC");
-    return label === "" ? { problem: "the label is empty" } : { value: label };
+    return label === "" ? { problem: "the label is empty", isAbsent: true } : { value: label };
   }
   const isMissing = value === null || value === undefined || Number.isNaN(value);
-  if (isMissing) return { problem: "the label is missing" };
+  if (isMissing) return { problem: "the label is missing", isAbsent: true };
   if (value instanceof NumberLiteral) return { value: value.text };
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
     return { value: String(value) };

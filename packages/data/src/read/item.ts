@@ -1,4 +1,4 @@
-import type { Input, Modality } from "@engraft/core";
+import type { Input, Modality, UnlabelledExample } from "@engraft/core";
 import { DataError, type DataProblem } from "@engraft/core/errors";
 import type { ReadContext } from "../context.js";
 import { imageInput, imageProblem } from "../images/image-file.js";
@@ -13,14 +13,20 @@ interface Item<L extends string | undefined = undefined> {
   readonly label: L;
 }
 
+/** A row that cannot be used, or not as it was to be. */
+export interface RowProblem extends DataProblem {
+  /** What can be read of it, where nothing but its label is missing. */
+  readonly unlabelled?: UnlabelledExample | undefined;
+}
+
 /** What becomes of one row or file. */
-export type Outcome<L extends string | undefined = undefined> = Item<L> | DataProblem;
+export type Outcome<L extends string | undefined = undefined> = Item<L> | RowProblem;
 
 /** How many files are looked at at the same time. */
 export const FILES_AT_ONCE = 8;
 
 /** Whether a row or file cannot be used. */
-export function isProblem(outcome: Outcome<string | undefined>): outcome is DataProblem {
+export function isProblem(outcome: Outcome<string | undefined>): outcome is RowProblem {
   return "what" in outcome;
 }
 

@@ -96,6 +96,39 @@ describe("without any home", () => {
   });
 });
 
+describe("rows without a label", () => {
+  const rows = (without: number): [string, string][] => [
+    ...Array.from({ length: 6 }, (_, i) => [`text ${i}`, i % 2 ? "a" : "b"] as [string, string]),
+    ...Array.from({ length: without }, (_, i) => [`more ${i}`, " "] as [string, string]),
+  ];
+
+  it("are unlabelled examples where they are many, and that is said", async () => {
+    const warnings: string[] = [];
+    const onWarning = (message: string): void => void warnings.push(message);
+    const dataset = await readDataset(rows(20), { purpose: "train", onWarning });
+    expect(dataset.splits.train).toHaveLength(6);
+    expect(dataset.unlabelled?.map(({ input }) => input)).toContainEqual({
+      kind: "text",
+      text: "more 3",
+    });
+    expect(dataset.unlabelled).toHaveLength(20);
+    expect(dataset.skipped).toEqual([]);
+    expect(warnings).toContain(
+      "The data: 20 rows have no label; they are read as unlabelled examples.",
+    );
+  });
+
+  it("are problems where they are few, and where labels are needed", async () => {
+    await expect(readDataset(rows(19), { purpose: "train" })).rejects.toThrow("the label is empty");
+    await expect(readDataset(rows(20), { purpose: "evaluate" })).rejects.toThrow(
+      "the label is empty",
+    );
+    const { unlabelled, skipped } = await readDataset(rows(1), { purpose: "train", skipBad: true });
+    expect(unlabelled).toBeUndefined();
+    expect(skipped).toEqual([{ where: expect.any(String), what: "the label is empty" }]);
+  });
+});
+
 describe("a home", () => {
   it("opens paths, or says that nothing is there", async () => {
     const file = fileOfBytes("mails.csv", new TextEncoder().encode(CSV));

@@ -1,4 +1,10 @@
-import type { DataProblem, Dataset, SingleLabelExample, SplitName } from "@engraft/core";
+import type {
+  DataProblem,
+  Dataset,
+  SingleLabelExample,
+  SplitName,
+  UnlabelledExample,
+} from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import { type ReadContext, readContext } from "../context.js";
 import type { DataSource } from "../data-source.js";
@@ -7,7 +13,7 @@ import { discoverLayout } from "../layout/layout.js";
 import type { ReadOptions } from "../options.js";
 import { invalid, MissingPart } from "../problems.js";
 import { readCollection, type TableSettings } from "./collection.js";
-import { isProblem, type Outcome } from "./item.js";
+import { isProblem, type Outcome, type RowProblem } from "./item.js";
 import { isOpenable, nameOf, type Openable, openSource, tableSettings } from "./open-source.js";
 import { isRows, readLabelledRows, SPLIT_NAMES } from "./rows.js";
 import {
@@ -23,7 +29,7 @@ import {
 /** What was read, before it is known whether it can be used. */
 interface Found {
   readonly splits: Splits;
-  readonly problems: DataProblem[];
+  readonly problems: RowProblem[];
 }
 
 /**
@@ -66,9 +72,19 @@ function isDataset(source: DataSource): source is Dataset {
   return typeof source === "object" && source !== null && "splits" in source && "labels" in source;
 }
 
-function toDataset({ splits, problems }: Found, name: string, options: ReadOptions): Dataset {
+function toDataset(
+  { splits, problems: found }: Found,
+  name: string,
+  options: ReadOptions,
+): Dataset {
   const { purpose = "train" } = options;
   const toTrain = purpose === "train";
+  const { unlabelled, problems } = setUnlabelledAside(found, toTrain);
+  if (unlabelled.length > 0) {
+    options.onWarning?.(
+      `${name}: ${unlabelled.length} rows have no label; they are read as unlabelled examples.`,
+    );
+  }
   if (purpose !== "evaluate") requireTrainingSplit(splits, name);
   if (toTrain) problems.push(...dropUnlearnable(splits));
   if (problems.length > 0 && !options.skipBad) throw invalid(name, problems);
@@ -79,7 +95,25 @@ function toDataset({ splits, problems }: Found, name: string, options: ReadOptio
     modality: commonModality(splits, name),
     labels: distinctLabels(splits),
     splits: { train, ...others },
+    ...(unlabelled.length > 0 && { unlabelled }),
     skipped: problems,
+  };
+}
+
+/** So many rows without a label are no mistake. */
+const LEAST_UNLABELLED = 20;
+
+/** Takes rows that lack nothing but a label from the problems, where there are many. */
+function setUnlabelledAside(
+  found: readonly RowProblem[],
+  toTrain: boolean,
+): { unlabelled: UnlabelledExample[]; problems: DataProblem[] } {
+  const unlabelled = found.flatMap((problem) => problem.unlabelled ?? []);
+  const areMany = toTrain && unlabelled.length >= LEAST_UNLABELLED;
+  const problems = found.filter((problem) => !areMany || problem.unlabelled === undefined);
+  return {
+    unlabelled: areMany ? unlabelled : [],
+    problems: problems.map(({ where, what }) => ({ where, what })),
   };
 }
 
@@ -90,7 +124,7 @@ async function readOpened(
   context: ReadContext,
 ): Promise<Found> {
   const splits: Splits = new Map();
-  const problems: DataProblem[] = [];
+  const problems: RowProblem[] = [];
   for (const [split, collections] of await discoverLayout(await openSource(source, context.home))) {
     try {
       const examples: SingleLabelExample[] = [];
@@ -120,7 +154,7 @@ async function readRowsOf(
 ): Promise<Found> {
   if (!isRows(source)) throw new UsageError(`The data is ${NO_SOURCE}`);
   const bySplit = new Map<SplitName, SingleLabelExample[]>();
-  const problems: DataProblem[] = [];
+  const problems: RowProblem[] = [];
   for await (const { split, outcome } of readLabelledRows(source, settings, context)) {
     options.signal?.throwIfAborted();
     const examples = bySplit.get(split) ?? [];
@@ -144,7 +178,7 @@ const NO_SOURCE =
 function sort(
   outcome: Outcome<string>,
   examples: SingleLabelExample[],
-  problems: DataProblem[],
+  problems: RowProblem[],
 ): void {
   if (isProblem(outcome)) {
     problems.push(outcome);

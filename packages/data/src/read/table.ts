@@ -83,7 +83,9 @@ export function toOutcome<L extends string | undefined>(
     return { source, input: input.value, label: label.value };
   }
   const found = [input, label].flatMap((c) => ("problem" in c ? [c.problem] : []));
-  return { where: source, what: found.join("; ") };
+  const problem = { where: source, what: found.join("; ") };
+  const lacksLabel = "value" in input && "isAbsent" in label && label.isAbsent;
+  return lacksLabel ? { ...problem, unlabelled: { source, input: input.value } } : problem;
 }
 
 /** The input of a row of texts. */

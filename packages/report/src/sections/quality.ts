@@ -12,6 +12,7 @@ const BASELINES: ReadonlyMap<string, string> = new Map([
   ["colours", "colours alone"],
   ["last", "last layer alone"],
   ["frozen", "with the base frozen"],
+  ["labels-only", "without the unlabelled examples"],
 ]);
 
 /** The metrics with their intervals beside those of the baselines, for every split. */

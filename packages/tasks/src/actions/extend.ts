@@ -3,14 +3,19 @@ import { type ExtendedTask, type ExtensionChanges, extendTask } from "../extend/
 import type { TaskManifest } from "../format/manifest.js";
 import { trainingWarnings } from "../format/warnings.js";
 import { requireModality } from "../sources/open-inputs.js";
-import type { DataSource } from "../sources/source.js";
+import type { DataSource, UnlabelledSource } from "../sources/source.js";
 import type { TaskHandle } from "../task-handle.js";
 import type { Workspace } from "../workspace.js";
 import { passOf, readingOf, type WorkOptions } from "./options.js";
 import { rememberLocation, saveTask } from "./save.js";
+import { type UnlabelledPlaces, withUnlabelled } from "./unlabelled.js";
 
 /** How a task is extended. */
 export interface ExtendOptions extends WorkOptions {
+  /**
+   * Examples without a label, as in training; a task does not keep those that it learned from.
+   */
+  readonly unlabelled?: UnlabelledSource | UnlabelledPlaces | undefined;
   /** Where to write the extended task; left out, it is only in memory until it is saved. */
   readonly output?: string | undefined;
   /**
@@ -38,6 +43,13 @@ export interface ExtendedWithBase {
   readonly extension: Extension;
 }
 
+function withoutThem(name: string): string {
+  return (
+    `${name} has learned from unlabelled examples, which a task does not keep. It learns from labels ` +
+    "alone now; give unlabelled examples again (option unlabelled) to learn from them."
+  );
+}
+
 /** Adds examples and classes to a task; `Task.extend` is its form for programs. */
 export async function extend(
   { trained: old, memory, origin, data, name }: TaskHandle,
@@ -52,8 +64,10 @@ export async function extend(
   // In its own place the state is that which the task was read in: what others write since is noticed.
   const seen = output !== undefined && output === origin?.place ? origin : undefined;
   const place = output === undefined ? undefined : await host.tasks.prepare(output, seen);
-  const dataset = await host.data.dataset(source, readingOf(options, "extend"));
-  requireModality(name, old.manifest.modality, dataset);
+  const labelled = await host.data.dataset(source, readingOf(options, "extend"));
+  requireModality(name, old.manifest.modality, labelled);
+  const dataset = await withUnlabelled(labelled, options.unlabelled, options, workspace);
+  if (old.manifest.unlabelled?.used && !dataset.unlabelled?.length) onWarning?.(withoutThem(name));
   const base = await bases.openFrozen(old.manifest, name);
   const former = data === undefined ? undefined : await host.data.folderOf(data);
   const places = [...oldData, ...(former === undefined ? [] : [former])];

@@ -7,14 +7,21 @@ import { trainingWarnings } from "../format/warnings.js";
 import type { TrainedTask } from "../predict/open-task.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { RunOptions } from "../sources/options.js";
-import type { DataSource } from "../sources/source.js";
+import type { DataSource, UnlabelledSource } from "../sources/source.js";
 import { trainTask } from "../train/train.js";
 import type { Workspace } from "../workspace.js";
 import { passOf, readingOf, type WorkOptions } from "./options.js";
 import { rememberLocation, saveTask } from "./save.js";
+import { type UnlabelledPlaces, withUnlabelled } from "./unlabelled.js";
 
 /** What to train, and how; every part has a default. */
 export interface TrainOptions extends TrainConfigInput, WorkOptions {
+  /**
+   * Examples without a label, which say how inputs of this kind vary: a place, several, or inputs. What
+   * they were worth is measured, and where they help they are used. Rows of the data without a label
+   * are added to them.
+   */
+  readonly unlabelled?: UnlabelledSource | UnlabelledPlaces | undefined;
   /** Where to write the task; left out, the task is only in memory until it is saved. */
   readonly output?: string | undefined;
   /** Told what happens while the base is fine-tuned: every update, with its loss. */
@@ -41,7 +48,8 @@ export async function train(
   const { output, onWarning } = options;
   // Known now rather than after the work.
   const place = output === undefined ? undefined : await host.tasks.prepare(output);
-  const dataset = await host.data.dataset(source, readingOf(options, "train"));
+  const labelled = await host.data.dataset(source, readingOf(options, "train"));
+  const dataset = await withUnlabelled(labelled, options.unlabelled, options, workspace);
   const usual = DEFAULT_BASE[dataset.modality];
   const base = await bases.open(config.base ?? usual, config);
   const { spec } = base;

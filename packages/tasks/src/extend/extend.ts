@@ -52,6 +52,8 @@ export type SearchReason =
   | "growth"
   /** New examples make many old ones of different folds near-duplicates of one another. */
   | "duplicates"
+  /** Unlabelled examples take part, and what is chosen depends on them. */
+  | "unlabelled"
   /** The task does not say what was chosen in each split. */
   | "unknown";
 
@@ -154,6 +156,7 @@ function planToKeep(
   asked: boolean,
 ): KeepingPlan | SearchReason {
   if (asked) return "asked";
+  if (dataset.unlabelled?.length || manifest.unlabelled?.used) return "unlabelled";
   if (before === undefined) return "unknown";
   const { labels } = dataset;
   if (labels.length !== manifest.labels.length) return "labels";

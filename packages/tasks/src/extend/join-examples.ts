@@ -142,7 +142,7 @@ const MAX_LISTED = 20;
 
 function joined(
   train: readonly SingleLabelExample[],
-  { modality, splits: { val, test }, skipped }: Dataset,
+  { modality, splits: { val, test }, unlabelled, skipped }: Dataset,
   skippedElsewhere: readonly DataProblem[],
 ): Dataset {
   const splits = { train, ...(val && { val }), ...(test && { test }) };
@@ -151,6 +151,7 @@ function joined(
     modality,
     labels: [...labels].sort(compareCodePoints),
     splits,
+    unlabelled,
     skipped: [...skippedElsewhere, ...skipped],
   };
 }

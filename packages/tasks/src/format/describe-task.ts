@@ -1,11 +1,17 @@
 import { textTable } from "@engraft/core/escape";
 import type { Interval } from "@engraft/core/predict";
-import type { ComparedMetrics, SummaryMetrics, TaskManifest } from "./manifest.js";
+import type {
+  ComparedMetrics,
+  FineTuningRecord,
+  SummaryMetrics,
+  TaskManifest,
+} from "./manifest.js";
 
 /** How good a task is, in the lines that a terminal shows. */
 export function describeTask(manifest: TaskManifest): string[] {
   const { evaluation, fineTuning, head } = manifest;
   return [
+    ...describeUnlabelled(manifest.unlabelled),
     ...describeFineTuning(fineTuning),
     ...describeCompared(`Out of fold (${evaluation.method})`, evaluation.outOfFold),
     ...(evaluation.val ? describeCompared("On the val split", evaluation.val) : []),
@@ -15,6 +21,31 @@ export function describeTask(manifest: TaskManifest): string[] {
       head.views.map(({ name, weight }) => [name, weight.toFixed(3)]),
     ),
   ];
+}
+
+function describeUnlabelled(unlabelled: TaskManifest["unlabelled"]): string[] {
+  if (unlabelled === undefined) return [];
+  const { given, copies, used, accuracy, logLoss } = unlabelled;
+  const left = copies > 0 ? `, ${copies} of them copies of labelled ones and left out` : "";
+  if (accuracy === undefined || logLoss === undefined) {
+    return [`${given} unlabelled examples${left}: too few to learn from.`, ""];
+  }
+  return [
+    `${given} unlabelled examples${left}: they gained ${gained(accuracy, logLoss)} over the labels ` +
+      `alone, out of fold: ${used ? "used" : "not used"}.`,
+    "",
+  ];
+}
+
+type GainRecord = NonNullable<FineTuningRecord["logLoss"]>;
+
+/** `2.1 points of accuracy, standard error 0.8, and 0.050 of log-loss, standard error 0.012` */
+function gained(accuracy: GainRecord, logLoss: GainRecord): string {
+  return (
+    `${(100 * accuracy.gain).toFixed(1)} points of accuracy, standard error ` +
+    `${(100 * accuracy.standardError).toFixed(1)}, and ${logLoss.gain.toFixed(3)} of log-loss, ` +
+    `standard error ${logLoss.standardError.toFixed(3)}`
+  );
 }
 
 function describeFineTuning(tuning: TaskManifest["fineTuning"]): string[] {

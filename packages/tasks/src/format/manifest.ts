@@ -56,7 +56,8 @@ export interface Metrics extends SummaryMetrics {
 export interface ComparedMetrics extends Metrics {
   /**
    * By name: `majority` always says the most frequent label; `words` or `colours` need no base
-   * model; `last` is a probe on the last layer alone.
+   * model; `last` is a probe on the last layer alone; `labels-only` is the task without what it learned
+   * from unlabelled examples.
    */
   readonly baselines: Readonly<Record<string, SummaryMetrics>>;
 }
@@ -84,6 +85,20 @@ export interface FineTuningRecord {
   readonly logLoss?: { readonly gain: number; readonly standardError: number } | undefined;
   readonly frozen: SummaryMetrics;
   readonly tuned: SummaryMetrics;
+}
+
+/** What unlabelled examples were worth, on the same rows out of fold. */
+export interface UnlabelledRecord {
+  /** How many were given. */
+  readonly given: number;
+  /** How many of these are copies of labelled examples, or nearly so, and were left out. */
+  readonly copies: number;
+  /** Whether the head of the task has learned from them. */
+  readonly used: boolean;
+  /** Gain in accuracy over the labels alone. Undefined where there were too few to learn from. */
+  readonly accuracy?: { readonly gain: number; readonly standardError: number } | undefined;
+  /** Gain in log-loss, in nats. */
+  readonly logLoss?: { readonly gain: number; readonly standardError: number } | undefined;
 }
 
 /**
@@ -136,6 +151,8 @@ export interface TaskManifest {
   };
   /** How far the probabilities can be trusted. Tasks of version 0.1.0 may be without. */
   readonly trust?: Trust | undefined;
+  /** Where unlabelled examples were given. */
+  readonly unlabelled?: UnlabelledRecord | undefined;
   /** Where fine-tuning was asked for. */
   readonly fineTuning?: FineTuningRecord | undefined;
   readonly seconds: number;
@@ -148,6 +165,7 @@ const count = z.int().min(0).max(0x7fff_ffff);
 const share = z.number().min(0).max(1);
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hexadecimal");
 
+const gain = z.strictObject({ gain: z.number(), standardError: z.number().min(0) });
 const interval = z.tuple([z.number(), z.number()]);
 
 const summary = {
@@ -255,13 +273,22 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
       sets: z.array(z.strictObject({ coverage: share, limit: share })),
     })
     .optional(),
+  unlabelled: z
+    .strictObject({
+      given: count,
+      copies: count,
+      used: z.boolean(),
+      accuracy: gain.optional(),
+      logLoss: gain.optional(),
+    })
+    .optional(),
   fineTuning: z
     .strictObject({
       config: fineTuneConfigSchema,
       kept: z.boolean(),
       gain: z.number().min(-1).max(1),
       standardError: z.number().min(0),
-      logLoss: z.strictObject({ gain: z.number(), standardError: z.number().min(0) }).optional(),
+      logLoss: gain.optional(),
       frozen: z.strictObject(summary),
       tuned: z.strictObject(summary),
     })

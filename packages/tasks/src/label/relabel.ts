@@ -58,7 +58,8 @@ export async function reviewLabels(
   options: PassOptions,
 ): Promise<LabelReview> {
   const asTrained = withPreprocessing(base, manifest.preprocessing);
-  const onlyTrain = { ...dataset, splits: { train: dataset.splits.train } };
+  const { train } = dataset.splits;
+  const onlyTrain = { ...dataset, splits: { train }, unlabelled: undefined };
   const { data, examples, random } = await prepareTraining(
     asTrained,
     onlyTrain,

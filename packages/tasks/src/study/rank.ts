@@ -41,7 +41,8 @@ export async function rankBase(
   options: PassOptions,
 ): Promise<RankedBase> {
   const { spec } = base;
-  const onlyTrain = { ...dataset, splits: { train: dataset.splits.train } };
+  const { train } = dataset.splits;
+  const onlyTrain = { ...dataset, splits: { train }, unlabelled: undefined };
   const millisecondsPerExample = await timePass(base, onlyTrain, platform, options);
   const { data, examples, plan, random } = await prepareTraining(
     base,

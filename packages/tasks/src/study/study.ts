@@ -13,6 +13,7 @@ import {
 } from "@engraft/core/internal";
 import type { TaskManifest } from "../format/manifest.js";
 import { fitCandidates, settingsOf } from "../train/cross-validate.js";
+import { isOf } from "../train/out-of-fold.js";
 import { type LayerMetrics, measureLayers } from "./layer-probes.js";
 import { type Learner, learningSizes, measureSize, testedRows } from "./learning-points.js";
 import { layerViews } from "./rank.js";
@@ -103,8 +104,9 @@ export async function studyTask(
 }
 
 /**
- * A task's head as it would learn again. Settings that were chosen for a tuned base suit its layers
- * only, so that they are chosen anew for the frozen one.
+ * A task's head as it would learn again, from labels alone. Settings that were chosen for a tuned base
+ * suit its layers only, and views that learned from unlabelled examples cannot be fitted without them:
+ * then settings are chosen anew.
  */
 async function learnerOf(
   { head, config, fineTuning }: TaskManifest,
@@ -114,9 +116,10 @@ async function learnerOf(
   fitting: FitHeadOptions,
 ): Promise<Learner> {
   const recipes = viewRecipes(spec, config.views, config.head);
-  const chosen = fineTuning?.kept
-    ? settingsOf(await fitCandidates(data, part, { recipes, baselines: [] }, fitting))
-    : head.views;
+  const chosen =
+    fineTuning?.kept || !isOf(head, { recipes })
+      ? settingsOf(await fitCandidates(data, part, { recipes, baselines: [] }, fitting))
+      : head.views;
   return { recipes, chosen: thoseWithWeight(chosen) };
 }
 

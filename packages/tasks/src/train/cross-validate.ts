@@ -7,18 +7,24 @@ import type {
   ViewRecipe,
 } from "@engraft/core/internal";
 import {
+  combineLogProbabilities,
   type FitHeadOptions,
   type FittedView,
+  type FittedViews,
   fitViews,
   gather,
   type LabelledFeatures,
+  labelSmoothing,
+  learnFromUnlabelled,
   majorityLogProbabilities,
+  meanLogLoss,
   poolViews,
   predictViews,
   refitViews,
   type StackedHead,
   stackViews,
   thoseWithWeight,
+  type Unlabelled,
   type ViewSettings,
 } from "@engraft/core/internal";
 import type { ChosenView } from "../format/measurement.js";
@@ -26,6 +32,8 @@ import type { ComparedPredictions } from "./metrics.js";
 
 /** The baseline that always says how frequent each class is. */
 const MAJORITY = "majority";
+/** The same views without what unlabelled examples tell. */
+export const LABELS_ONLY = "labels-only";
 
 /** The views that a head stacks, and the views that are measured alone beside it. */
 export interface Candidates {
@@ -39,19 +47,67 @@ export interface FittedCandidates {
   /** Those of the head, and the baselines. */
   readonly views: readonly FittedView[];
   readonly rows: Int32Array;
+  /** The head that learned from labelled rows alone, where there are unlabelled ones too. */
+  readonly labelsOnly?: StackedHead | undefined;
 }
 
-/** Fits a head and its baselines on some rows; a view that is both is fitted once. */
+/** How candidates are fitted. */
+export interface FitCandidatesOptions extends FitHeadOptions {
+  /** What unlabelled rows tell. */
+  readonly unlabelled?: Unlabelled | undefined;
+}
+
+/**
+ * Fits a head and its baselines on some rows; a view that is both is fitted once. Where there are
+ * unlabelled rows, a head that has learned from them too is taken if its log-loss is less, out of the
+ * folds of these rows.
+ */
 export async function fitCandidates(
   data: LabelledFeatures,
   rows: Int32Array,
   { recipes, baselines }: Candidates,
-  options: FitHeadOptions,
+  options: FitCandidatesOptions,
 ): Promise<FittedCandidates> {
+  const { unlabelled } = options;
   const names = new Set(recipes.map(({ name }) => name));
   const others = baselines.filter(({ name }) => !names.has(name));
-  const fitted = await fitViews(data, rows, [...recipes, ...others], options);
-  return { head: stackViews(fitted, names), views: fitted.views, rows };
+  const keepFolds = unlabelled !== undefined;
+  const fitted = await fitViews(data, rows, [...recipes, ...others], { ...options, keepFolds });
+  const labelsOnly = stackViews(fitted, names);
+  if (unlabelled === undefined) return { head: labelsOnly, views: fitted.views, rows };
+  const stacked = firstViews(fitted, recipes.length);
+  const learned = await learnFromUnlabelled(stacked, data, rows, unlabelled, options);
+  const taught = stackViews(learned, new Set(learned.views.map(({ recipe }) => recipe.name)));
+  const isBetter = heldOutLoss(taught, learned) < heldOutLoss(labelsOnly, stacked);
+  return {
+    head: isBetter ? taught : labelsOnly,
+    views: [...new Set([...fitted.views, ...(isBetter ? taught.views : [])])],
+    rows,
+    labelsOnly,
+  };
+}
+
+/** The first views, which are those of the stack. */
+function firstViews(fitted: FittedViews, count: number): FittedViews {
+  return {
+    ...fitted,
+    views: fitted.views.slice(0, count),
+    outOfFold: fitted.outOfFold.slice(0, count),
+    folds: fitted.folds.slice(0, count),
+  };
+}
+
+/** Mean log-loss of a stack of all views, out of their folds. */
+function heldOutLoss(
+  { weights }: StackedHead,
+  { outOfFold, targets }: Pick<FittedViews, "outOfFold" | "targets">,
+): number {
+  const rows = outOfFold[0]!.rows;
+  const pooled = combineLogProbabilities(
+    outOfFold.map(({ logProbabilities }) => logProbabilities),
+    weights,
+  );
+  return meanLogLoss(pooled, gather(targets, rows), undefined, labelSmoothing(rows.length));
 }
 
 /**
@@ -128,7 +184,7 @@ function classifierSettings(
 
 /** What a head and its baselines say about rows that they were not fitted on. */
 export async function predictCandidates(
-  { head, views, rows: trained }: FittedCandidates,
+  { head, views, rows: trained, labelsOnly }: FittedCandidates,
   data: LabelledFeatures,
   rows: Int32Array,
   { baselines }: Candidates,
@@ -147,6 +203,9 @@ export async function predictCandidates(
       ...baselines.map(
         ({ name }) => [name, { rows, logProbabilities: perView.get(name)! }] as const,
       ),
+      ...(labelsOnly
+        ? [[LABELS_ONLY, { rows, logProbabilities: poolViews(labelsOnly, perView) }] as const]
+        : []),
     ]),
   };
 }
@@ -190,7 +249,7 @@ export function crossValidateAsChosen(
   );
 }
 
-type MeasureOptions = FitHeadOptions & { readonly onProgress?: OnProgress | undefined };
+type MeasureOptions = FitCandidatesOptions & { readonly onProgress?: OnProgress | undefined };
 
 /** Fits on the training part of each split, in whichever way, and predicts its test part. */
 async function measureSplits(
@@ -198,7 +257,7 @@ async function measureSplits(
   splits: readonly Split[],
   candidates: Candidates,
   options: MeasureOptions,
-  fit: (split: Split, index: number, fitting: FitHeadOptions) => Promise<FittedCandidates>,
+  fit: (split: Split, index: number, fitting: FitCandidatesOptions) => Promise<FittedCandidates>,
 ): Promise<CrossValidation> {
   const head: RowPredictions[] = [];
   const baselines = new Map<string, RowPredictions[]>();

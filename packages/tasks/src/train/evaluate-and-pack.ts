@@ -8,7 +8,7 @@ import {
   viewRecipes,
 } from "@engraft/core/internal";
 import type { TrainConfig } from "../format/config.js";
-import type { ComparedMetrics } from "../format/manifest.js";
+import type { ComparedMetrics, UnlabelledRecord } from "../format/manifest.js";
 import type { Measurement } from "../format/measurement.js";
 import type { TaskRecord } from "../format/record.js";
 import { measureTrust } from "../format/trust.js";
@@ -17,10 +17,12 @@ import {
   type Candidates,
   type CrossValidation,
   type FittedCandidates,
+  LABELS_ONLY,
   predictCandidates,
 } from "./cross-validate.js";
 import type { FeatureDataset } from "./extract-dataset.js";
 import type { FineTuning } from "./fine-tune.js";
+import { gainsOver } from "./gate.js";
 import { overlapOf } from "./group-examples.js";
 import { comparedMetrics, type Truth } from "./metrics.js";
 import { packTask } from "./pack.js";
@@ -77,7 +79,7 @@ export interface FinishedFit {
 /** Measures what was fitted, on other splits too, and makes it a task. */
 export async function evaluateAndPack(
   base: BaseModel,
-  prepared: Pick<PreparedTraining, "data" | "examples" | "nearDuplicates">,
+  prepared: Pick<PreparedTraining, "data" | "examples" | "nearDuplicates" | "unlabelled">,
   config: TrainConfig,
   platform: Platform,
   fit: FinishedFit,
@@ -115,11 +117,29 @@ export async function evaluateAndPack(
     examples: config.keepExamples
       ? { ...recordOf(prepared, outOfFold, base.spec), measurement: kept ? undefined : measurement }
       : undefined,
+    unlabelled: unlabelledRecord(prepared, fit),
     fineTuning,
     adapterFile: kept?.adapterFile,
     version,
     startedAt,
   });
+}
+
+/** What the unlabelled examples were worth. */
+function unlabelledRecord(
+  { data, examples, unlabelled }: Pick<PreparedTraining, "data" | "examples" | "unlabelled">,
+  { heldOut, final, tuning }: FinishedFit,
+): UnlabelledRecord | undefined {
+  const given = data.unlabelled.length;
+  if (given === 0) return undefined;
+  const { labelsOnly, head } = final;
+  const before = heldOut.baselines.get(LABELS_ONLY);
+  return {
+    given,
+    copies: given - unlabelled.length,
+    used: labelsOnly !== undefined && head !== labelsOnly && tuning?.kept === undefined,
+    ...(before && gainsOver(before, heldOut.head, examples)),
+  };
 }
 
 /** What a task remembers of its training rows. */

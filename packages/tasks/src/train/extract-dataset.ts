@@ -8,6 +8,7 @@ import type {
   SingleLabelExample,
   SplitName,
   Truncation,
+  UnlabelledExample,
 } from "@engraft/core";
 import { DataError, type DataProblem, listProblems } from "@engraft/core";
 import type { FeatureColumn, LabelledFeatures, OpenFeatureCache } from "@engraft/core/internal";
@@ -39,6 +40,8 @@ export interface FeatureDataset {
   readonly sources: readonly string[];
   /** Rows 0 to `trainRows - 1` are the training split. */
   readonly trainRows: number;
+  /** Rows without a label, after all others. */
+  readonly unlabelled: Int32Array;
   /** The rows of the other splits. */
   readonly otherSplits: Readonly<Record<"val" | "test", Int32Array>>;
   /** Content digest of each row. */
@@ -48,6 +51,9 @@ export interface FeatureDataset {
   /** What the base did not read of the texts, of all splits. */
   readonly truncation: Truncation | undefined;
 }
+
+/** An example of a split, or one without a label. */
+type ReadExample = UnlabelledExample & { readonly target?: SingleLabelExample["target"] };
 
 /** The splits in the order of the rows. */
 const SPLITS = ["train", "val", "test"] as const;
@@ -63,9 +69,12 @@ export async function extractDataset(
   platform: Platform,
   options: PassOptions,
 ): Promise<FeatureDataset> {
-  const all = SPLITS.flatMap((split) =>
-    (dataset.splits[split] ?? []).map((example) => ({ split, example })),
-  );
+  const all: { split: SplitName | undefined; example: ReadExample }[] = [
+    ...SPLITS.flatMap((split) =>
+      (dataset.splits[split] ?? []).map((example) => ({ split, example })),
+    ),
+    ...(dataset.unlabelled ?? []).map((example) => ({ split: undefined, example })),
+  ];
   const read = await readInputs(
     base,
     all.map(({ example }) => example),
@@ -73,12 +82,14 @@ export async function extractDataset(
     options,
   );
   const kept = Array.from(read.rows, (row) => all[row]!);
-  const rowsOf = (split: SplitName): Int32Array =>
+  const rowsOf = (split: SplitName | undefined): Int32Array =>
     Int32Array.from(kept.keys()).filter((row) => kept[row]!.split === split);
   const { labels } = dataset;
   const examples = kept.map(({ example }) => example);
   const inputs = examples.map(({ input }) => input);
   const trainRows = rowsOf("train").length;
+  const unlabelled = rowsOf(undefined);
+  const labelledRows = examples.length - unlabelled.length;
   requireTwoOfEach(examples.slice(0, trainRows), labels);
   return {
     labels,
@@ -86,10 +97,11 @@ export async function extractDataset(
     inputs,
     sources: examples.map(({ source }) => source),
     trainRows,
+    unlabelled,
     otherSplits: { val: rowsOf("val"), test: rowsOf("test") },
     digests: read.digests,
     skipped: [...dataset.skipped, ...read.skipped],
-    truncation: truncationOfTable(read.table, inputs),
+    truncation: truncationOfTable(read.table, inputs.slice(0, labelledRows)),
   };
 }
 
@@ -150,7 +162,7 @@ function keepRows(table: FeatureTable, rows: Int32Array): FeatureTable {
 
 function labelledFeatures(
   table: FeatureTable,
-  examples: readonly SingleLabelExample[],
+  examples: readonly ReadExample[],
   labels: readonly string[],
 ): FeatureDataset["examples"] {
   const texts = examples.flatMap(({ input }) => (input.kind === "text" ? [input.text] : []));
@@ -177,12 +189,11 @@ export function unreadableError(problems: readonly DataProblem[]): DataError {
 const MAX_LISTED = 20;
 
 /** Cross-validation needs one example to learn from and one to measure on. */
-function requireTwoOfEach(
-  examples: readonly SingleLabelExample[],
-  labels: readonly string[],
-): void {
+function requireTwoOfEach(examples: readonly ReadExample[], labels: readonly string[]): void {
   const counts = new Map(labels.map((label) => [label, 0]));
-  for (const { target } of examples) counts.set(target.label, counts.get(target.label)! + 1);
+  for (const { target } of examples) {
+    if (target !== undefined) counts.set(target.label, counts.get(target.label)! + 1);
+  }
   const few = labels.filter((label) => counts.get(label)! < 2);
   if (few.length === 0) return;
   throw new DataError(

@@ -1,8 +1,8 @@
 import type { OnProgress } from "@engraft/core";
-import type { RowPredictions, Split } from "@engraft/core/internal";
+import type { LabelledFeatures, RowPredictions, Split } from "@engraft/core/internal";
 import { indexOfLargest, rowOf } from "@engraft/core/internal";
 import { type HeldOutViews, stackHeldOut } from "./held-out-stack.js";
-import { type TuneContext, tuneAndPredict, tunedViewNames } from "./tuned.js";
+import { type TuneContext, tuneAndPredict, tunedRecipes } from "./tuned.js";
 
 /** A mean over rows, and how far off it may be. */
 export interface Gain {
@@ -44,23 +44,12 @@ export async function measureGain(
   }
   const { predictions: tuned, weights } = stackHeldOut(
     heldOut,
-    tunedViewNames(context),
+    tunedRecipes(context),
     context.examples,
     context.fitting.random.derive("held-out stack"),
   );
   const compared = frozen.slice(0, splits.length);
-  const { targets, groups } = context.examples;
-  const rows = compared.flatMap((part) => [...part.rows]);
-  const gainIn = (score: Score): Gain => {
-    const before = scores(compared, targets, score);
-    const after = scores(tuned, targets, score);
-    return meanOf(
-      after.map((value, row) => value - before[row]!),
-      rows.map((row) => groups[row]!),
-    );
-  };
-  const accuracy = gainIn(isRight);
-  const logLoss = gainIn(logProbability);
+  const { accuracy, logLoss } = gainsOver(compared, tuned, context.examples);
   return {
     passed: paysOff(logLoss, accuracy, context.config.margin),
     accuracy,
@@ -69,6 +58,28 @@ export async function measureGain(
     tuned,
     weights,
   };
+}
+
+/**
+ * What predictions gain over others of the same rows, compared in pairs: what is hard for both does not
+ * count.
+ *
+ * @param before - In the same parts as `after`.
+ */
+export function gainsOver(
+  before: readonly RowPredictions[],
+  after: readonly RowPredictions[],
+  { targets, groups }: Pick<LabelledFeatures, "targets" | "groups">,
+): { readonly accuracy: Gain; readonly logLoss: Gain } {
+  const rows = before.flatMap((part) => [...part.rows]);
+  const gainIn = (score: Score): Gain => {
+    const scoresBefore = scores(before, targets, score);
+    return meanOf(
+      scores(after, targets, score).map((value, row) => value - scoresBefore[row]!),
+      rows.map((row) => groups[row]!),
+    );
+  };
+  return { accuracy: gainIn(isRight), logLoss: gainIn(logProbability) };
 }
 
 /**

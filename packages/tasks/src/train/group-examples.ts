@@ -1,6 +1,7 @@
 import type { BaseSpec, Platform, Random } from "@engraft/core";
 import {
   columnsOf,
+  findCopies,
   groupNearDuplicates,
   lastLayerRecipe,
   nearDuplicateThresholds,
@@ -34,6 +35,33 @@ export async function groupExamples(
   });
   const all = Int32Array.from({ length: table.matrix.rows }, (_, row) => groups[row] ?? row);
   return { groups: all, nearDuplicates: clusters.reduce((sum, { length }) => sum + length, 0) };
+}
+
+/**
+ * Rows without a label that are no copies of a labelled one: a copy of a held-out example would tell
+ * what is asked about it, and a copy of a training example tells nothing new.
+ */
+export async function unlabelledRows(
+  data: FeatureDataset,
+  spec: BaseSpec,
+  platform: Platform,
+): Promise<Int32Array> {
+  const { unlabelled, examples } = data;
+  if (unlabelled.length === 0) return unlabelled;
+  const labelled = Int32Array.from({ length: unlabelled[0]! }, (_, row) => row);
+  const columns = columnsOf(spec, [lastLayerRecipe(spec)]);
+  const comparedAs = (rows: Int32Array) => ({
+    contentHashes: Array.from(rows, (row) => contentKey(data, row)),
+    embeddings: selectFeatures(examples.table, columns, rows),
+  });
+  const copies = await findCopies(
+    comparedAs(unlabelled),
+    comparedAs(labelled),
+    nearDuplicateThresholds[spec.modality],
+    platform.linearAlgebra,
+  );
+  const isCopy = new Set(copies);
+  return unlabelled.filter((_, index) => !isCopy.has(index));
 }
 
 /** How many rows of the other splits are training examples too. */

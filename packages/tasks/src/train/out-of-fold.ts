@@ -8,14 +8,26 @@ import {
   viewRecipes,
 } from "@engraft/core/internal";
 import type { TaskManifest } from "../format/manifest.js";
-import { crossValidateAsChosen } from "./cross-validate.js";
+import { type Candidates, crossValidate, crossValidateAsChosen } from "./cross-validate.js";
 
 const FOLDS = 5;
 
 /**
+ * Whether a head is a stack of these views. One that learned from unlabelled examples, which a task does
+ * not keep, has views that cannot be fitted again.
+ */
+export function isOf(
+  { views }: TaskManifest["head"],
+  { recipes }: Pick<Candidates, "recipes">,
+): boolean {
+  const known = new Set(recipes.map(({ name }) => name));
+  return views.every(({ name }) => known.has(name));
+}
+
+/**
  * What heads like that of a task say about every row, each fitted without the row and its
  * near-duplicates: the views, their regularisation and their weights are those of the task, so that
- * nothing is searched for.
+ * nothing is searched for, but for a task that learned from unlabelled examples: see {@link isOf}.
  *
  * @param spec - Of the task's base.
  */
@@ -31,8 +43,15 @@ export async function predictOutOfFold(
   const candidates = { recipes: viewRecipes(spec, config.views, head.kind), baselines: [] };
   const folds = numberOfFolds(targets, groups, FOLDS);
   const splits = splitsAt(stratifiedGroupFolds({ targets, groups, folds, random }), folds);
-  const chosen = splits.map(() => head.views);
   const fitting = { ...options, classWeights };
-  const measured = await crossValidateAsChosen(chosen, data, splits, candidates, fitting);
+  const measured = isOf(head, candidates)
+    ? await crossValidateAsChosen(
+        splits.map(() => head.views),
+        data,
+        splits,
+        candidates,
+        fitting,
+      )
+    : await crossValidate(data, splits, candidates, fitting);
   return meanPrediction(measured.head);
 }

@@ -10,7 +10,12 @@ import {
 } from "@engraft/core/internal";
 import { encodeModel } from "@engraft/onnx/graph";
 import type { TrainConfig } from "../format/config.js";
-import type { FineTuningRecord, Overlap, TaskManifest } from "../format/manifest.js";
+import type {
+  FineTuningRecord,
+  Overlap,
+  TaskManifest,
+  UnlabelledRecord,
+} from "../format/manifest.js";
 import { encodeRecord, type TaskRecord } from "../format/record.js";
 import { HEAD_FILE, VOCABULARY_FILE } from "../format/task-files.js";
 import type { Trust } from "../format/trust.js";
@@ -26,6 +31,7 @@ export interface TrainingRecord {
   readonly trust: Trust;
   /** Undefined where the task is not to keep its examples. */
   readonly examples: TaskRecord | undefined;
+  readonly unlabelled?: UnlabelledRecord | undefined;
   readonly fineTuning?: FineTuningRecord | undefined;
   /** Weights of the base that fine-tuning changed, where the tuned base was kept. */
   readonly adapterFile?: Uint8Array | undefined;
@@ -77,6 +83,7 @@ export async function packTask(
     dataset: await describeDataset(data, record, platform),
     evaluation: record.evaluation,
     trust: record.trust,
+    ...(record.unlabelled && { unlabelled: record.unlabelled }),
     ...(record.fineTuning && { fineTuning: record.fineTuning }),
     seconds: (monotonicTime() - record.startedAt) / 1000,
     files: await digestFiles(files, platform),

@@ -8,7 +8,7 @@ import {
   type Split,
 } from "@engraft/core/internal";
 import { extractDataset, type FeatureDataset, type PassOptions } from "./extract-dataset.js";
-import { groupExamples } from "./group-examples.js";
+import { groupExamples, unlabelledRows } from "./group-examples.js";
 
 /** A data set that was read, grouped and divided: ready to be learned from and measured on. */
 export interface PreparedTraining {
@@ -16,6 +16,8 @@ export interface PreparedTraining {
   readonly examples: LabelledFeatures;
   /** Training examples that have a near-duplicate. */
   readonly nearDuplicates: number;
+  /** Rows without a label that are no copies of labelled ones. */
+  readonly unlabelled: Int32Array;
   /** How the training rows are divided to measure on them. */
   readonly plan: EvaluationPlan;
   readonly random: Random;
@@ -45,7 +47,8 @@ export async function prepareTraining(
     seed,
   });
   requireDifferentExamples(plan.splits, groups);
-  return { data, examples, nearDuplicates, plan, random };
+  const unlabelled = await unlabelledRows(data, base.spec, platform);
+  return { data, examples, nearDuplicates, unlabelled, plan, random };
 }
 
 /** Of what is trained on, one part must be left to choose the regularisation by. */

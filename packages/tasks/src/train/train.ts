@@ -1,12 +1,18 @@
 import type { BaseModel, Dataset, OnTrainingEvent, OpenStepEngine, Platform } from "@engraft/core";
 import { UsageError } from "@engraft/core";
-import type { FitHeadOptions } from "@engraft/core/internal";
-import { fineTuneConfig } from "@engraft/core/internal";
+import { fineTuneConfig, readUnlabelled, type Unlabelled } from "@engraft/core/internal";
 import { withPreprocessing } from "@engraft/core/predict";
 import type { TrainConfig } from "../format/config.js";
 import { rememberMeasurement } from "../format/measurement.js";
 import type { TrainedTask } from "../predict/open-task.js";
-import { crossValidate, fitCandidates, refitCandidates, settingsOf } from "./cross-validate.js";
+import {
+  type Candidates,
+  crossValidate,
+  type FitCandidatesOptions,
+  fitCandidates,
+  refitCandidates,
+  settingsOf,
+} from "./cross-validate.js";
 import {
   candidatesOf,
   evaluateAndPack,
@@ -63,13 +69,14 @@ export async function trainPrepared(
   const { spec } = base;
   const { data, examples, plan, random } = prepared;
   const candidates = candidatesOf(spec, config);
-  const fitting: FitHeadOptions = {
+  const { onProgress } = options;
+  const fitting: FitCandidatesOptions = {
     linearAlgebra: platform.linearAlgebra,
     random,
     classWeights: config.classWeights,
     signal: options.signal,
+    unlabelled: await unlabelledOf(prepared, candidates, config, platform, options),
   };
-  const { onProgress } = options;
   const heldOut = await crossValidate(examples, plan.splits, candidates, {
     ...fitting,
     onProgress,
@@ -101,10 +108,10 @@ export async function trainPrepared(
   onProgress?.({ phase: "fit", done: 0, total: 1 });
   const fittingAll = { ...fitting, random: random.derive("final") };
   const wanted = measuredAtTheEnd(data, candidates);
-  const final =
-    plan.method === "holdout"
-      ? await refitCandidates(heldOut.fitted.at(-1)!, examples, trainRows, wanted, fittingAll)
-      : await fitCandidates(examples, trainRows, wanted, fittingAll);
+  const isRefitted = plan.method === "holdout" && fitting.unlabelled === undefined;
+  const final = isRefitted
+    ? await refitCandidates(heldOut.fitted.at(-1)!, examples, trainRows, wanted, fittingAll)
+    : await fitCandidates(examples, trainRows, wanted, fittingAll);
   const chosen = heldOut.fitted.map(settingsOf);
   return evaluateAndPack(base, prepared, config, platform, {
     candidates,
@@ -112,11 +119,37 @@ export async function trainPrepared(
     final,
     tuning,
     method: plan.description,
-    measurement: rememberMeasurement(plan.splits, chosen, data.trainRows),
+    // What was chosen depends on the unlabelled examples, which a task does not keep.
+    measurement: fitting.unlabelled
+      ? undefined
+      : rememberMeasurement(plan.splits, chosen, data.trainRows),
     version: options.version,
     startedAt: options.startedAt,
   });
 }
+
+/** What the unlabelled examples tell; undefined where there are none, or too few. */
+async function unlabelledOf(
+  { data, examples, unlabelled }: PreparedTraining,
+  { recipes }: Candidates,
+  config: TrainConfig,
+  { linearAlgebra }: Platform,
+  { signal, onProgress }: PassOptions,
+): Promise<Unlabelled | undefined> {
+  if (data.unlabelled.length > 0 && (config.views === "last" || config.head !== "logistic")) {
+    throw new UsageError(
+      "Only a stack of views learns from unlabelled examples. Leave out the options views and head, " +
+        "or the unlabelled examples.",
+    );
+  }
+  if (unlabelled.length < LEAST_UNLABELLED) return undefined;
+  onProgress?.({ phase: "unlabelled", done: 0, total: 1 });
+  const labelled = rowsToTrainOn(data);
+  return readUnlabelled(examples, recipes, unlabelled, labelled, { linearAlgebra, signal });
+}
+
+/** Fewer say nothing about how inputs vary. */
+const LEAST_UNLABELLED = 20;
 
 function requireEngine({ openStepEngine }: TrainTaskOptions): OpenStepEngine {
   if (openStepEngine !== undefined) return openStepEngine;

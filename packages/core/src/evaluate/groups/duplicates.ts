@@ -1,5 +1,5 @@
 import type { Modality } from "../../dataset/dataset.js";
-import { type LinearAlgebra, type Matrix32, rowOf, zeros32 } from "../../math/matrix.js";
+import { type LinearAlgebra, type Matrix32, rowOf, rowRange, zeros32 } from "../../math/matrix.js";
 import { toUnitLength } from "../../math/vector.js";
 import type { Random } from "../../random/random.js";
 import { rowsByGroup } from "./groups.js";
@@ -80,6 +80,47 @@ export async function groupNearDuplicates(options: {
   }
   return groupsOf(sets, embeddings.rows);
 }
+
+/** Some examples, to be compared with others. */
+export interface ComparedExamples {
+  /** One for each example; for text, of the `normalizedText`. */
+  readonly contentHashes: readonly string[];
+  /** One row each, at any scale. */
+  readonly embeddings: Matrix32;
+}
+
+/**
+ * Finds the examples that are copies of one of some others, or nearly so: as in
+ * {@link groupNearDuplicates}, by content or by the cosine after subtracting the mean of all.
+ *
+ * @returns Numbers of the copies among `examples`, ascending.
+ */
+export async function findCopies(
+  examples: ComparedExamples,
+  others: ComparedExamples,
+  threshold: number,
+  linearAlgebra: LinearAlgebra,
+): Promise<Int32Array> {
+  const known = new Set(others.contentHashes);
+  const { rows, cols } = examples.embeddings;
+  const joined = zeros32(rows + others.embeddings.rows, cols);
+  joined.data.set(examples.embeddings.data);
+  joined.data.set(others.embeddings.data, rows * cols);
+  const vectors = centredUnitRows(joined);
+  const compared = rowRange(vectors, rows, others.embeddings.rows);
+  const isCopy = examples.contentHashes.map((hash) => known.has(hash));
+  for (let start = 0; start < rows; start += COPY_BLOCK_ROWS) {
+    const block = rowRange(vectors, start, Math.min(COPY_BLOCK_ROWS, rows - start));
+    const cosines = await linearAlgebra.multiply(block, compared, { b: true });
+    for (let row = 0; row < cosines.rows; row++) {
+      if (rowOf(cosines, row).some((cosine) => cosine >= threshold)) isCopy[start + row] = true;
+    }
+  }
+  return Int32Array.from(isCopy.keys()).filter((row) => isCopy[row]);
+}
+
+/** Rows that are compared at a time. */
+const COPY_BLOCK_ROWS = 1024;
 
 function groupsOf(sets: UnionFind, rows: number): NearDuplicates {
   const members = rowsByGroup(Int32Array.from({ length: rows }, (_, row) => sets.find(row)));

@@ -9,7 +9,7 @@ interface Problem {
   /** Classes x rows. */
   scores: Matrix64;
   bias: Float64Array;
-  weighted: WeightedTargets;
+  weighted: WeightedTargets & { targets: Int32Array };
 }
 
 function makeProblem(rows: number, classes: number, seed: number): Problem {
@@ -26,8 +26,11 @@ function makeProblem(rows: number, classes: number, seed: number): Problem {
 }
 
 /** By definition. */
-function expected({ scores, bias, weighted }: Problem) {
-  const { targets, rowWeights } = weighted;
+function expected(
+  { scores, bias, weighted }: Problem,
+  shareOf = (row: number, k: number): number => Number(weighted.targets[row] === k),
+) {
+  const { rowWeights } = weighted;
   const logits = transposed(scores);
   logits.data.forEach((score, at) => {
     logits.data[at] = score + bias[at % bias.length]!;
@@ -37,9 +40,9 @@ function expected({ scores, bias, weighted }: Problem) {
   let loss = 0;
   residuals.data.forEach((logProbability, at) => {
     const [row, k] = [Math.floor(at / bias.length), at % bias.length];
-    const isTarget = targets[row] === k;
-    if (isTarget) loss -= rowWeights[row]! * logProbability;
-    residuals.data[at] = rowWeights[row]! * (Math.exp(logProbability) - Number(isTarget));
+    const share = shareOf(row, k);
+    if (share > 0) loss -= share * rowWeights[row]! * logProbability;
+    residuals.data[at] = rowWeights[row]! * (Math.exp(logProbability) - share);
     biasGradient[k]! += residuals.data[at]!;
   });
   return { loss, residuals: transposed(residuals), biasGradient };
@@ -67,6 +70,30 @@ describe("crossEntropy", () => {
         expectClose(scores, wanted.residuals.data, digits);
         expectClose(biasGradient, wanted.biasGradient, digits);
       }
+    },
+  );
+
+  test.prop([fc.integer({ min: 1, max: 150 }), fc.integer({ min: 2, max: 5 }), fc.nat()])(
+    "is the mean loss under soft targets, with its derivatives",
+    (rows, classes, seed) => {
+      const problem = makeProblem(rows, classes, seed);
+      const random = createRandom(seed + 1);
+      const logits = Float64Array.from({ length: rows * classes }, () => random.normal());
+      const logs = logSoftmaxRows({ rows, cols: classes, data: logits });
+      const shares = transposed({ ...logs, data: logs.data.map(Math.exp) });
+      const wanted = expected(problem, (row, k) => shares.data[k * rows + row]!);
+      const scores = problem.scores.data.slice();
+      const biasGradient = new Float64Array(classes).fill(7);
+      const { rowWeights } = problem.weighted;
+      const loss = crossEntropy(
+        scores,
+        problem.bias,
+        { targets: shares, rowWeights },
+        biasGradient,
+      );
+      expect(loss).toBeCloseTo(wanted.loss, 9);
+      expectClose(scores, wanted.residuals.data, 9);
+      expectClose(biasGradient, wanted.biasGradient, 9);
     },
   );
 

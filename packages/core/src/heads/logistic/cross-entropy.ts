@@ -1,19 +1,24 @@
 import { expNonPositive } from "../../math/exponential.js";
+import type { Matrix } from "../../math/matrix.js";
 import type { Vector } from "../../math/vector.js";
 
 /** Rows that are worked on at a time: their scores for every class stay in cache. */
 const blockRows = 64;
 
+/** The probability of each class for each row: classes x rows. A row's probabilities sum to 1. */
+export type SoftTargets = Matrix;
+
 /** What the loss is taken of. */
 export interface WeightedTargets {
-  /** Class of each row. */
-  readonly targets: Int32Array;
+  /** Class of each row, or the probability of each class. */
+  readonly targets: Int32Array | SoftTargets;
   readonly rowWeights: Float64Array;
 }
 
 /**
  * Replaces scores by the derivative of the loss by them, and adds the loss up over the rows:
- * `Σᵢ rowWeightᵢ · (-log softmax(scores + bias)[targetᵢ])`.
+ * `Σᵢ rowWeightᵢ · (-log softmax(scores + bias)[targetᵢ])`, or its mean under the probabilities of the
+ * classes where the targets are soft.
  *
  * @param scores - Class by class: classes x rows.
  * @param bias - One for each class, `-Infinity` for a class that is left out.
@@ -26,7 +31,7 @@ export function crossEntropy(
   { targets, rowWeights }: WeightedTargets,
   biasGradient: Float64Array,
 ): number {
-  const rows = targets.length;
+  const rows = rowWeights.length;
   const block = new Float64Array(bias.length * blockRows);
   const largest = new Float64Array(blockRows);
   const sums = new Float64Array(blockRows);
@@ -35,9 +40,7 @@ export function crossEntropy(
   for (let start = 0; start < rows; start += blockRows) {
     const count = Math.min(blockRows, rows - start);
     readScores(scores, bias, rows, start, count, block, largest);
-    for (let i = 0; i < count; i++) {
-      loss -= rowWeights[start + i]! * (block[targets[start + i]! * blockRows + i]! - largest[i]!);
-    }
+    loss = lessScoresOfTargets(loss, block, largest, { targets, rowWeights }, start, count);
     exponentiate(block, count, largest, sums);
     for (let i = 0; i < count; i++) {
       const weight = rowWeights[start + i]!;
@@ -46,11 +49,58 @@ export function crossEntropy(
     }
     writeScaled(block, count, sums, scores, rows, start, biasGradient);
   }
-  targets.forEach((target, row) => {
-    scores[target * rows + row]! -= rowWeights[row]!;
-    biasGradient[target]! -= rowWeights[row]!;
-  });
+  subtractTargets(scores, { targets, rowWeights }, biasGradient);
   return loss;
+}
+
+/** The loss, less `Σᵢ rowWeightᵢ · (score of the target - largest score)` of some rows. */
+function lessScoresOfTargets(
+  loss: number,
+  block: Float64Array,
+  largest: Float64Array,
+  { targets, rowWeights }: WeightedTargets,
+  start: number,
+  count: number,
+): number {
+  let rest = loss;
+  if (targets instanceof Int32Array) {
+    for (let i = 0; i < count; i++) {
+      rest -= rowWeights[start + i]! * (block[targets[start + i]! * blockRows + i]! - largest[i]!);
+    }
+    return rest;
+  }
+  for (let k = 0; k < targets.rows; k++) {
+    const from = k * targets.cols + start;
+    for (let i = 0; i < count; i++) {
+      // Not for a class that is left out: 0 · -∞ would be no number.
+      const expected = rowWeights[start + i]! * targets.data[from + i]!;
+      if (expected !== 0) rest -= expected * (block[k * blockRows + i]! - largest[i]!);
+    }
+  }
+  return rest;
+}
+
+/** Takes the expected classes from the scores, which are weighted probabilities by now. */
+function subtractTargets(
+  scores: Vector,
+  { targets, rowWeights }: WeightedTargets,
+  biasGradient: Float64Array,
+): void {
+  const rows = rowWeights.length;
+  if (targets instanceof Int32Array) {
+    targets.forEach((target, row) => {
+      scores[target * rows + row]! -= rowWeights[row]!;
+      biasGradient[target]! -= rowWeights[row]!;
+    });
+    return;
+  }
+  for (let k = 0; k < targets.rows; k++) {
+    for (let row = 0, at = k * rows; row < rows; row++, at++) {
+      const expected = rowWeights[row]! * targets.data[at]!;
+      scores[at]! -= expected;
+      biasGradient[k]! -= expected;
+    }
+  }
 }
 
 /** `block ← scores + bias` for some rows, and the largest of each row. */

@@ -2,8 +2,8 @@ import type { Evaluation } from "../../math/evaluation.js";
 import { lbfgs, type Minimum } from "../../math/lbfgs.js";
 import { rowOf } from "../../math/matrix.js";
 import { logSumExp } from "../../math/softmax.js";
-import type { Vector } from "../../math/vector.js";
-import { crossEntropy, type WeightedTargets } from "./cross-entropy.js";
+import { dot, type Vector } from "../../math/vector.js";
+import { crossEntropy, type SoftTargets, type WeightedTargets } from "./cross-entropy.js";
 import type { Design } from "./design.js";
 import { type LinearModel, weightMatrix } from "./linear-model.js";
 
@@ -18,6 +18,8 @@ export interface Labels {
 export interface LogisticProblem {
   /** What each row counts in the loss; 0 leaves it out. */
   readonly rowWeights: Float64Array;
+  /** The probability of each class for each row, where it is not all on the class of the labels. */
+  readonly softTargets?: SoftTargets | undefined;
   /** Inverse strength of the regularisation. */
   readonly c: number;
   /** Where to start. Default: all zero. */
@@ -104,13 +106,11 @@ class Fit {
 
   constructor(design: Design, labels: Labels, problem: LogisticProblem, tolerance: number) {
     const { c, rowWeights, start } = problem;
+    const targets = problem.softTargets ?? labels.targets;
     this.#labels = labels;
-    this.#weighted = {
-      targets: labels.targets,
-      rowWeights: rowWeights.map((weight) => c * weight),
-    };
+    this.#weighted = { targets, rowWeights: rowWeights.map((weight) => c * weight) };
     this.#cols = design.cols;
-    this.#classWeights = sumByClass(labels, rowWeights);
+    this.#classWeights = sumByClass({ targets, rowWeights }, labels.classes);
     this.#bias = new Float64Array(labels.classes);
     const point = new Float64Array(labels.classes * (design.cols + 1));
     if (start !== undefined) this.#setPoint(point, start);
@@ -200,10 +200,13 @@ class Fit {
 }
 
 /** Weight of all rows of each class. */
-function sumByClass({ targets, classes }: Labels, rowWeights: Float64Array): Float64Array {
+function sumByClass({ targets, rowWeights }: WeightedTargets, classes: number): Float64Array {
   const sums = new Float64Array(classes);
-  targets.forEach((target, row) => {
-    sums[target] = sums[target]! + rowWeights[row]!;
-  });
-  return sums;
+  if (targets instanceof Int32Array) {
+    targets.forEach((target, row) => {
+      sums[target] = sums[target]! + rowWeights[row]!;
+    });
+    return sums;
+  }
+  return sums.map((_, k) => dot(rowOf(targets, k), rowWeights));
 }

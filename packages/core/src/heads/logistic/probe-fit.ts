@@ -18,6 +18,8 @@ export interface ProbeProblem {
   readonly grid: readonly number[];
   readonly linearAlgebra: LinearAlgebra;
   readonly signal: AbortSignal | undefined;
+  /** Whether the classifiers of the folds are wanted. */
+  readonly keepFolds: boolean;
 }
 
 /** A fitted probe, in scaled coordinates. */
@@ -26,6 +28,8 @@ export interface ProbeFit {
   readonly best: FoldFits;
   readonly losses: readonly LossAtC[];
   readonly model: LinearModel;
+  /** The classifiers of the folds, where they are wanted. */
+  readonly foldModels: readonly LinearModel[];
 }
 
 /** Below this, held-out losses move by less than 1 % (see `LbfgsOptions.tolerance`). */
@@ -35,7 +39,7 @@ const exactTolerance = 1e-12;
 
 /** Searches the grid on all rows. */
 export async function fitExhaustively(problem: ProbeProblem): Promise<ProbeFit> {
-  const { features, scaling, labels, heldOut, grid, linearAlgebra, signal } = problem;
+  const { features, scaling, labels, heldOut, grid, linearAlgebra, signal, keepFolds } = problem;
   const { design, restore } = await smallestDesign(
     features,
     scaling,
@@ -51,7 +55,8 @@ export async function fitExhaustively(problem: ProbeProblem): Promise<ProbeFit> 
   // In single precision, the final fit is as good as those that its C was chosen by.
   const tolerance = design.isSingle ? searchTolerance : exactTolerance;
   const model = await fitOnAllRows(design, labels, best, { tolerance, signal });
-  return { best, losses, model: await restore(model) };
+  const foldModels = keepFolds ? await Promise.all(best.models.map(restore)) : [];
+  return { best, losses, model: await restore(model), foldModels };
 }
 
 /** The final fit, started at the mean of the folds' solutions. */

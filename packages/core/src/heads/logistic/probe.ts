@@ -22,6 +22,8 @@ export interface ProbeOptions {
   /** `balanced` lets every class count the same: n / (classes · rows of the class) a row. */
   readonly classWeights?: ClassWeights;
   readonly signal?: AbortSignal | undefined;
+  /** Whether the classifiers of the folds are wanted. Default: no. */
+  readonly keepFolds?: boolean | undefined;
 }
 
 /** A logistic probe whose regularisation was chosen out of fold. */
@@ -34,6 +36,17 @@ export interface Probe {
   readonly outOfFold: OutOfFold;
   /** Held-out loss of every C that was tried, in increasing order of C. */
   readonly losses: readonly LossAtC[];
+  /**
+   * The classifiers that `outOfFold` is from, each fitted without one fold, in the order of the folds;
+   * in the coordinates of the features as they were given. Empty unless they are wanted.
+   */
+  readonly folds: readonly FoldModel[];
+}
+
+/** A classifier that was fitted without the rows of a fold. */
+export interface FoldModel {
+  readonly fold: number;
+  readonly linear: LinearModel;
 }
 
 /**
@@ -63,13 +76,18 @@ export async function fitProbe(options: ProbeOptions): Promise<Probe> {
   const labels = { targets, classes, folds, rowWeights };
   const heldOut = enoughFolds(labels, all);
   const scaling = fitScaling(features);
-  const problem = { features, scaling, labels, heldOut, grid, linearAlgebra, signal };
+  const keepFolds = options.keepFolds ?? false;
+  const problem = { features, scaling, labels, heldOut, grid, linearAlgebra, signal, keepFolds };
   const fit = await (isLarge(labels) ? fitThinned(problem) : fitExhaustively(problem));
   return {
     c: fit.best.c,
     linear: unscale(fit.model, scaling),
     outOfFold: fit.best.outOfFold,
     losses: fit.losses,
+    folds: fit.foldModels.map((model, index) => ({
+      fold: heldOut[index]!,
+      linear: unscale(model, scaling),
+    })),
   };
 }
 

@@ -70,7 +70,8 @@ export async function fitThinned(problem: ProbeProblem): Promise<ProbeFit> {
     ...options,
   });
   const model = await fitOnAllRows(design, labels, best, options);
-  return { best, losses, model: await restore(model) };
+  const foldModels = problem.keepFolds ? await Promise.all(best.models.map(restore)) : [];
+  return { best, losses, model: await restore(model), foldModels };
 }
 
 /**
@@ -82,7 +83,13 @@ export async function fitThinned(problem: ProbeProblem): Promise<ProbeFit> {
  */
 export async function fitThinnedAt(
   c: number,
-  { features, scaling, labels, linearAlgebra, signal }: Omit<ProbeProblem, "heldOut" | "grid">,
+  {
+    features,
+    scaling,
+    labels,
+    linearAlgebra,
+    signal,
+  }: Omit<ProbeProblem, "heldOut" | "grid" | "keepFolds">,
   known?: LinearModel,
 ): Promise<LinearModel> {
   const options = { tolerance, signal };

@@ -4,6 +4,7 @@ import type { LinearAlgebra, Matrix64 } from "../../math/matrix.js";
 import type { Random } from "../../random/random.js";
 import type { ClassWeights } from "../choices.js";
 import { probeHeldOut } from "../logistic/held-out-probe.js";
+import type { FoldModel } from "../logistic/probe.js";
 import {
   type Classifier,
   type ClassifierOptions,
@@ -44,6 +45,8 @@ export interface FitHeadOptions {
   readonly random: Random;
   readonly classWeights: ClassWeights;
   readonly signal?: AbortSignal | undefined;
+  /** Whether the classifiers of the folds are wanted, to learn from unlabelled rows. Default: no. */
+  readonly keepFolds?: boolean | undefined;
 }
 
 /** Folds in which the regularisation of probes and the weights of a stack are chosen. */
@@ -54,8 +57,12 @@ export interface FittedViews {
   readonly views: readonly FittedView[];
   /** Of each view, for the same rows. */
   readonly outOfFold: readonly OutOfFold[];
+  /** The classifiers that `outOfFold` is from, of each view, where they are wanted. */
+  readonly folds: readonly (readonly FoldModel[])[];
   /** Class of each training row. */
   readonly targets: Int32Array;
+  /** The fold that each training row is held out in. */
+  readonly foldOf: Int32Array;
 }
 
 /**
@@ -71,6 +78,7 @@ export async function fitViews(
   const fitting = classifierOptions(data, rows, options);
   const views: FittedView[] = [];
   const outOfFold: OutOfFold[] = [];
+  const folds: (readonly FoldModel[])[] = [];
   for (const recipe of recipes) {
     options.signal?.throwIfAborted();
     const view = prepareView(recipe, data, rows);
@@ -78,8 +86,9 @@ export async function fitViews(
     const fitted = await fitClassifier(kind, view, fitting);
     views.push({ recipe, tfidf: view.tfidf, classifier: fitted.classifier });
     outOfFold.push(fitted.outOfFold);
+    folds.push(fitted.folds);
   }
-  return { views, outOfFold, targets: fitting.targets };
+  return { views, outOfFold, folds, targets: fitting.targets, foldOf: fitting.folds };
 }
 
 /**
@@ -120,10 +129,10 @@ export async function predictHeldOut(
 }
 
 /** What the classifiers of all views of some rows have in common. */
-function classifierOptions(
+export function classifierOptions(
   data: LabelledFeatures,
   rows: Int32Array,
-  { random, classWeights, linearAlgebra, signal }: FitHeadOptions,
+  { random, classWeights, linearAlgebra, signal, keepFolds }: FitHeadOptions,
 ): ClassifierOptions {
   const targets = gather(data.targets, rows);
   const groups = gather(data.groups, rows);
@@ -133,7 +142,7 @@ function classifierOptions(
     folds: numberOfFolds(targets, groups, FOLDS),
     random,
   });
-  return { targets, classes: data.classes, folds, classWeights, linearAlgebra, signal };
+  return { targets, classes: data.classes, folds, classWeights, linearAlgebra, signal, keepFolds };
 }
 
 /**
@@ -141,7 +150,7 @@ function classifierOptions(
  * the classic linear probe: its own probabilities, as they are.
  */
 export function stackViews(
-  { views, outOfFold, targets }: FittedViews,
+  { views, outOfFold, targets }: Pick<FittedViews, "views" | "outOfFold" | "targets">,
   names: ReadonlySet<string>,
 ): StackedHead {
   const chosen = [...views.keys()].filter((index) => names.has(views[index]!.recipe.name));
@@ -150,6 +159,7 @@ export function stackViews(
   const { weights } = fitStack(
     chosen.map((index) => outOfFold[index]!.logProbabilities),
     gather(targets, outOfFold[chosen[0]!]!.rows),
+    { shares: stacked.map(({ recipe }) => recipe.share ?? 1) },
   );
   return { views: stacked, weights: [...weights] };
 }

@@ -14,7 +14,7 @@ import {
   nearestNeighboursLogProbabilities,
 } from "../distance/nearest-neighbours.js";
 import { type Features, type LinearModel, linearLogits } from "../logistic/linear-model.js";
-import { fitProbe, fitProbeAt } from "../logistic/probe.js";
+import { type FoldModel, fitProbe, fitProbeAt } from "../logistic/probe.js";
 import type { TfidfModel } from "../words/tfidf.js";
 import type { PreparedView } from "./view-matrix.js";
 
@@ -38,12 +38,16 @@ export interface ClassifierOptions {
   readonly classWeights: ClassWeights;
   readonly linearAlgebra: LinearAlgebra;
   readonly signal: AbortSignal | undefined;
+  /** Whether the classifiers of the folds are wanted. Default: no. */
+  readonly keepFolds?: boolean | undefined;
 }
 
 /** A classifier, and what it says about rows that were held out while it was fitted. */
 export interface FittedClassifier {
   readonly classifier: Classifier;
   readonly outOfFold: OutOfFold;
+  /** Those that `outOfFold` is from, where they are wanted and logistic; they read the same features. */
+  readonly folds: readonly FoldModel[];
 }
 
 /** Fits a classifier to a view. */
@@ -58,6 +62,7 @@ export async function fitClassifier(
     return {
       classifier: { kind, linear, c: probe.c },
       outOfFold: probe.outOfFold,
+      folds: probe.folds.map(({ fold, linear: model }) => ({ fold, linear: view.toPlain(model) })),
     };
   }
   const features = requireDense(view.features);
@@ -66,12 +71,14 @@ export async function fitClassifier(
     return {
       classifier: { kind, model: fit.model },
       outOfFold: ofAllRows(fit.outOfFoldLogProbabilities),
+      folds: [],
     };
   }
   const fit = await fitNearestNeighbours({ ...options, features, groups: options.folds });
   return {
     classifier: { kind, model: fit.model },
     outOfFold: ofAllRows(fit.outOfFoldLogProbabilities),
+    folds: [],
   };
 }
 

@@ -121,8 +121,16 @@ function standardize(
   return { mean, scale };
 }
 
-/** 1 / deviation of each feature under the prior; layers that do not vary at all become 0. */
-function scalesOf(variance: Float64Array, rows: number, layers: readonly number[]): Float64Array {
+/**
+ * 1 / deviation of each feature under the prior; layers that do not vary at all become 0.
+ *
+ * @param layers - Width of each layer's run of columns.
+ */
+export function scalesOf(
+  variance: Float64Array,
+  rows: number,
+  layers: readonly number[],
+): Float64Array {
   const scale = new Float64Array(variance.length);
   let start = 0;
   for (const width of layers) {

@@ -18,6 +18,8 @@ export interface TfidfOptions {
    * first by code points. Bounds memory; default 50,000.
    */
   readonly maxTerms?: number;
+  /** Documents that a term must occur in. Default 1. */
+  readonly minDocuments?: number;
   /** How texts are taken apart. Default: as the texts need it. */
   readonly tokenization?: Tokenization;
 }
@@ -30,7 +32,7 @@ export interface TfidfOptions {
  */
 export function fitTfidf(
   texts: readonly string[],
-  { maxTerms = 50_000, tokenization = tokenizationFor(texts) }: TfidfOptions = {},
+  { maxTerms = 50_000, minDocuments = 1, tokenization = tokenizationFor(texts) }: TfidfOptions = {},
 ): TfidfModel {
   const documentFrequency = new Map<string, number>();
   for (const text of texts) {
@@ -39,6 +41,7 @@ export function fitTfidf(
     }
   }
   const kept = [...documentFrequency]
+    .filter(([, documents]) => documents >= minDocuments)
     .sort(([a, inA], [b, inB]) => inB - inA || compareCodePoints(a, b))
     .slice(0, maxTerms)
     .sort(([a], [b]) => compareCodePoints(a, b));

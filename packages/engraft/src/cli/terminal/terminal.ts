@@ -31,6 +31,7 @@ const PHASES: Readonly<Record<Progress["phase"], string>> = {
   evaluate: "Cross-validating",
   fit: "Fitting probes",
   "fine-tune": "Fine-tuning",
+  unlabelled: "Reading unlabelled examples",
   measure: "Measuring",
 };
 

@@ -11,6 +11,7 @@ import {
 import { createEngraft } from "../../../engraft.js";
 import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { runOf } from "../../options/run-options.js";
+import { unlabelledGiven, unlabelledOption } from "../../options/unlabelled-option.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
 
@@ -23,6 +24,7 @@ export function extendCommand(interruption: Interruption): CommandUnknownOpts {
       .argument("<data>", "labelled data, in any layout that train understands")
       .option("-o, --output <folder>", "where to write the extended task (default: in its place)"),
   )
+    .addOption(unlabelledOption())
     .option(
       "--data <folder...>",
       "the images that the task was trained on, for those that the feature cache has lost",
@@ -41,6 +43,7 @@ export function extendCommand(interruption: Interruption): CommandUnknownOpts {
         ...runOf(interruption, terminal),
         ...dataOptions(options),
         output,
+        unlabelled: unlabelledGiven(options.unlabelled),
         oldData: options.data,
         search: options.search,
         cache: options.cache,
@@ -65,11 +68,12 @@ Examples:
 
 /** What scripts rely on. */
 function toJson(manifest: TaskManifest, { before, ...changes }: Extension, output: string): object {
-  const { evaluation, dataset, seconds } = manifest;
+  const { evaluation, dataset, unlabelled, seconds } = manifest;
   return {
     task: output,
     ...changes,
     searched: changes.searched ?? null,
+    ...(unlabelled && { unlabelled }),
     examples: dataset.examples,
     method: evaluation.method,
     before: before.evaluation.outOfFold,
@@ -89,6 +93,7 @@ const REASONS: Record<SearchReason, string> = {
   labels: "because the labels changed",
   growth: "because much has changed since they were chosen",
   duplicates: "because new examples tie old ones of different folds together",
+  unlabelled: "because what is chosen depends on the unlabelled examples",
   unknown: "as always below 500 examples, and for tasks of Engraft 0.1",
 };
 

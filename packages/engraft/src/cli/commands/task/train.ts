@@ -25,6 +25,7 @@ import {
 import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { notNegative, share, wholeNumber } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
+import { unlabelledGiven, unlabelledOption } from "../../options/unlabelled-option.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
 
@@ -39,6 +40,7 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
       )
       .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)"),
   )
+    .addOption(unlabelledOption())
     .option(
       "--base <name>",
       "base model, or the path of an ONNX file (default: by the kind of data)",
@@ -95,6 +97,7 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
         ...run,
         ...dataOptions(options),
         output,
+        unlabelled: unlabelledGiven(options.unlabelled),
         base: options.base,
         preprocess: options.preprocess,
         bind: bindingsGiven(options.bind),
@@ -173,6 +176,7 @@ function trainingJson(
     report,
     ...evaluation.outOfFold,
     method: evaluation.method,
+    ...(manifest.unlabelled && { unlabelled: manifest.unlabelled }),
     ...(manifest.fineTuning && { fineTuning: manifest.fineTuning }),
     views: Object.fromEntries(head.views.map(({ name, weight }) => [name, weight])),
     ...(evaluation.val && { val: evaluation.val }),
