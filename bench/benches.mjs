@@ -52,6 +52,20 @@ function fineTuning(draws, title) {
   };
 }
 
+/** The case of a set with few labels and unlabelled rows, and that of the labels alone. */
+function fewLabels(title, goals) {
+  return Object.fromEntries(
+    Object.entries(goals).flatMap(([k, atLeast]) => {
+      const name = `${title[0]}, ${k} a label`;
+      const what = `${title[1]}, ${k} a label and 1,200 rows without, 5 draws`;
+      return [
+        [name, { ...ACCURACY, title: what, goal: { atLeast } }],
+        [`${name}, labels only`, { ...ACCURACY, title: "- the labels alone" }],
+      ];
+    }),
+  );
+}
+
 /** How often an interval of a forecast holds what was measured. */
 function forecastHolds(name, title) {
   return [name, { unit: "share", digits: 2, title }];
@@ -109,6 +123,17 @@ export const BENCHES = [
         title: "- calibration error, 15 bins",
         goal: { atMost: 0.04 },
       },
+    },
+  },
+  {
+    name: "few-labels",
+    prepare: "quality/draw-few.mjs",
+    engraft: "quality/few-labels.mjs",
+    runs: 1,
+    cases: {
+      ...fewLabels(["mails", "SpamAssassin"], { 4: 0.875, 8: 0.92, 32: 0.958 }),
+      ...fewLabels(["questions", "25 intents of Banking77"], { 2: 0.88, 4: 0.9, 8: 0.93 }),
+      ...fewLabels(["photos", "Hymenoptera (all other photos)"], { 2: 0.875, 4: 0.905, 8: 0.935 }),
     },
   },
   {

@@ -68,6 +68,18 @@ export function writeDraw(work, name, seed, splits) {
   return folder;
 }
 
+/** Stores the rows of a draw that have no label, beside the draws. */
+export function writePool(work, name, seed, rows) {
+  const file = poolOf(work, name, seed);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+}
+
+/** Where the rows of a draw are that have no label. */
+export function poolOf(work, name, seed) {
+  return join(work, "pools", name, `${seed}.jsonl`);
+}
+
 /** The result of some work: what an earlier run stored in this file of the bench, or computed now. */
 export async function remember(file, compute) {
   if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));

@@ -129,7 +129,7 @@ export async function predictHeldOut(
 }
 
 /** What the classifiers of all views of some rows have in common. */
-export function classifierOptions(
+function classifierOptions(
   data: LabelledFeatures,
   rows: Int32Array,
   { random, classWeights, linearAlgebra, signal, keepFolds }: FitHeadOptions,

@@ -15,14 +15,9 @@ import { addScaled } from "../../math/vector.js";
 import { denseDesign, needsDouble } from "../logistic/design.js";
 import { type LinearModel, linearLogits, weightMatrix } from "../logistic/linear-model.js";
 import { fitLogistic } from "../logistic/logistic.js";
-import { fitProbe } from "../logistic/probe.js";
+import { classRowWeights, fitProbe } from "../logistic/probe.js";
 import { fitStack } from "../stack/stack.js";
-import {
-  classifierOptions,
-  type FitHeadOptions,
-  type FittedView,
-  type FittedViews,
-} from "../stack/stacked-head.js";
+import type { FitHeadOptions, FittedView, FittedViews } from "../stack/stacked-head.js";
 import { viewFeatures } from "../views/view-matrix.js";
 import type { ViewRecipe } from "../views/views.js";
 import { type TfidfModel, weighTerms } from "../words/tfidf.js";
@@ -72,7 +67,7 @@ export async function learnFromUnlabelled(
       outOfFold.push(fitted.outOfFold[index]!);
       continue;
     }
-    const coloured = await fitColoured(own, data, rows, fitted.foldOf, options);
+    const coloured = await fitColoured(own, data, rows, fitted, options);
     views.push(coloured.view);
     outOfFold.push(coloured.outOfFold);
   }
@@ -97,17 +92,14 @@ async function fitColoured(
   { recipe, tfidf, coloured }: UnlabelledView,
   data: LabelledFeatures,
   rows: Int32Array,
-  foldOf: Int32Array,
-  options: FitHeadOptions,
+  { targets, foldOf }: FittedViews,
+  { linearAlgebra, classWeights, signal }: FitHeadOptions,
 ): Promise<FittedOne> {
-  const { linearAlgebra } = options;
-  const features = await coordinatesOf(
-    coloured!,
-    viewFeatures(recipe, tfidf, data, rows),
-    linearAlgebra,
-  );
-  const fitting = classifierOptions(data, rows, options);
-  const probe = await fitProbe({ ...fitting, folds: foldOf, features, keepFolds: false });
+  const plain = viewFeatures(recipe, tfidf, data, rows);
+  const features = await coordinatesOf(coloured!, plain, linearAlgebra);
+  const { classes } = data;
+  const labels = { targets, classes, folds: foldOf, classWeights };
+  const probe = await fitProbe({ ...labels, features, linearAlgebra, signal });
   const linear = await modelOfFeatures(coloured!, probe.linear, linearAlgebra);
   return {
     view: {
@@ -252,13 +244,14 @@ async function fitStudent(
   const x = joinRows(own, coordinates, classes);
   const design = denseDesign(x, linearAlgebra);
   const labels = { targets: new Int32Array(x.rows), classes };
+  const labelWeights = classRowWeights(targets, classes, options.classWeights);
   const problemOf = (part: number, fold: number | undefined, start?: LinearModel) => ({
     c: STUDENT_C,
     start,
     softTargets: joinTargets(targets, classes, lesson.targets[part]!),
     rowWeights: Float64Array.from({ length: x.rows }, (_, row) => {
       if (row >= rows.length) return lesson.confidence[part]![row - rows.length]!;
-      return foldOf[row] === fold ? 0 : 1;
+      return foldOf[row] === fold ? 0 : labelWeights[row]!;
     }),
   });
   const fitting = { tolerance: STUDENT_TOLERANCE, signal };
