@@ -6,9 +6,9 @@ import type { TextPreprocessing } from "@engraft/core";
 import { createNode, createTensor, decodeModel, encodeModel, type Model } from "@engraft/onnx";
 import type { RecordedExample } from "@engraft/tasks/internal";
 import { beforeAll, describe, expect, it } from "vitest";
-import { withExternalTensor } from "../../core/test/external-weights.js";
-import { IntegrityError, loadTask, type TaskManifest, train } from "../dist/index.js";
-import { engraft, engraftHere, writeFiles, writeMails } from "./support.js";
+import { withExternalTensor } from "../../../core/test/external-weights.js";
+import { IntegrityError, loadTask, type TaskManifest, train } from "../../dist/index.js";
+import { engraft, engraftHere, writeFiles, writeMails } from "../support.js";
 
 type Mutable<T> = T extends readonly (infer E)[]
   ? Mutable<E>[]

@@ -21,12 +21,12 @@ import {
   type TaskFiles,
 } from "@engraft/tasks/internal";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadTask, train, UsageError } from "../dist/index.js";
-import { requireWritable, writeAtomically } from "../src/host/files/durable.js";
-import { temporaryName, writerId } from "../src/host/files/temporary.js";
-import { sha256 } from "../src/host/sha256.js";
-import { taskFolders } from "../src/host/tasks/task-folders.js";
-import { engraftHere, writeFiles, writeMails } from "./support.js";
+import { loadTask, train, UsageError } from "../../dist/index.js";
+import { requireWritable, writeAtomically } from "../../src/host/files/durable.js";
+import { temporaryName, writerId } from "../../src/host/files/temporary.js";
+import { sha256 } from "../../src/host/sha256.js";
+import { taskFolders } from "../../src/host/tasks/task-folders.js";
+import { engraftHere, writeFiles, writeMails } from "../support.js";
 
 let data: string;
 let original: string;
