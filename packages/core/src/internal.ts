@@ -89,7 +89,7 @@ export {
   stackViews,
   type ViewSettings,
 } from "./heads/stack/stacked-head.js";
-export { learnFromUnlabelled } from "./heads/unlabelled/teach.js";
+export { learnFromUnlabelled } from "./heads/unlabelled/learn.js";
 export { readUnlabelled, type Unlabelled } from "./heads/unlabelled/unlabelled.js";
 export type { Classifier, ClassifierSettings } from "./heads/views/classifier.js";
 export { embeddingsOf } from "./heads/views/embeddings.js";

@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
 
-const script = fileURLToPath(new URL("../../../../examples/dist/new-classes/run.js", import.meta.url));
+const script = fileURLToPath(
+  new URL("../../../../examples/dist/new-classes/run.js", import.meta.url),
+);
 const folder = await mkdtemp(join(tmpdir(), "engraft-example-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

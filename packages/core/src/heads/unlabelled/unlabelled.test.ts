@@ -12,8 +12,8 @@ import {
   stackViews,
 } from "../stack/stacked-head.js";
 import type { ViewRecipe } from "../views/views.js";
+import { learnFromUnlabelled } from "./learn.js";
 import { coordinatesOf, fitSpace, modelOfFeatures } from "./space.js";
-import { learnFromUnlabelled } from "./teach.js";
 import { readUnlabelled } from "./unlabelled.js";
 
 const [LABELLED, UNLABELLED, TESTED, WIDTH, CLASSES] = [6, 150, 120, 24, 2];
