@@ -35,13 +35,13 @@ function write(name, k, rows, test, seed) {
     work,
     name,
     seed,
-    pool.map(({ label: _, ...input }) => input),
+    pool.map(({ text, image }) => ({ text, image })),
   );
 }
 
 async function drawIntents() {
   const [train, test] = [await readRows("train"), await readRows("test")];
-  const labels = [...new Set(train.map(({ label }) => label))].sort();
+  const labels = [...new Set(train.map(({ label }) => label))];
   const chosen = new Set(createRandom(5).shuffle(labels).slice(0, INTENTS));
   return [train, test].map((rows) => rows.filter(({ label }) => chosen.has(label)));
 }
