@@ -1,5 +1,12 @@
 import { type CholeskyFactor, cholesky } from "./cholesky.js";
-import { type LinearAlgebra, type Matrix64, rowOf, selectRows, zeros64 } from "./matrix.js";
+import {
+  type LinearAlgebra,
+  type Matrix64,
+  rowOf,
+  selectRows,
+  spacedRowNumbers,
+  zeros64,
+} from "./matrix.js";
 import { addScaled, dot, scale } from "./vector.js";
 
 /**
@@ -20,19 +27,13 @@ export async function leadingEigenvectors(
   count: number,
   algebra: LinearAlgebra,
 ): Promise<Matrix64> {
-  let vectors = await orthonormalRows(spacedRows(matrix, Math.min(count, matrix.rows)), algebra);
+  const start = spacedRowNumbers(matrix.rows, Math.min(count, matrix.rows));
+  let vectors = await orthonormalRows(selectRows(matrix, start), algebra);
   for (let round = 0; round < ROUNDS; round++) {
     vectors = await orthonormalRows(await algebra.multiply(vectors, matrix), algebra);
   }
   // The second pass removes what rounding left of the first (CholeskyQR2, Yamamoto et al. 2015).
   return orthonormalRows(vectors, algebra);
-}
-
-function spacedRows(matrix: Matrix64, count: number): Matrix64 {
-  const rows = Int32Array.from({ length: count }, (_, i) =>
-    Math.floor(((i + 0.5) * matrix.rows) / count),
-  );
-  return selectRows(matrix, rows);
 }
 
 /**

@@ -90,6 +90,11 @@ export function selectRows<A extends Float32Array | Float64Array>(
   return { rows: rows.length, cols: matrix.cols, data: result };
 }
 
+/** Numbers of `count` rows, evenly spaced among `rows`. */
+export function spacedRowNumbers(rows: number, count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * rows) / count));
+}
+
 /** A matrix in double precision; itself if it is that already. */
 export function toDouble({ rows, cols, data }: Matrix): Matrix64 {
   return { rows, cols, data: data instanceof Float64Array ? data : new Float64Array(data) };

@@ -92,16 +92,18 @@ export async function nearestNeighboursLogProbabilities(
 }
 
 /**
- * The up to 20 nearest examples of each row, nearest first; of equal ones, the first.
+ * The nearest examples of each row, nearest first; of equal ones, the first.
  *
  * @param rows - Any number of rows of unit length.
  * @param isAllowed - Which example may be a neighbour of which row. Default: all.
+ * @param count - How many at most. Default 20.
  */
 export async function findNeighbours(
   rows: Matrix32,
   examples: Matrix32,
   linearAlgebra: LinearAlgebra,
   isAllowed: (row: number, example: number) => boolean = () => true,
+  count: number = mostNeighbours,
 ): Promise<Neighbour[][]> {
   const result: Neighbour[][] = [];
   for (let start = 0; start < rows.rows; start += blockRows) {
@@ -109,19 +111,23 @@ export async function findNeighbours(
     const cosines = await linearAlgebra.multiply(block, examples, { b: true });
     for (let row = 0; row < block.rows; row++) {
       const isNeighbour = (example: number): boolean => isAllowed(start + row, example);
-      result.push(largest(rowOf(cosines, row), isNeighbour));
+      result.push(largest(rowOf(cosines, row), count, isNeighbour));
     }
   }
   return result;
 }
 
 /** The largest values in decreasing order, by insertion into a short sorted list. */
-function largest(cosines: Float32Array, isAllowed: (example: number) => boolean): Neighbour[] {
+function largest(
+  cosines: Float32Array,
+  count: number,
+  isAllowed: (example: number) => boolean,
+): Neighbour[] {
   const nearest: Neighbour[] = [];
   for (let row = 0; row < cosines.length; row++) {
     const cosine = cosines[row]!;
-    const isFull = nearest.length === mostNeighbours;
-    if ((isFull && cosine <= nearest[mostNeighbours - 1]!.cosine) || !isAllowed(row)) continue;
+    const isFull = nearest.length === count;
+    if ((isFull && cosine <= nearest[count - 1]!.cosine) || !isAllowed(row)) continue;
     if (isFull) nearest.pop();
     let position = nearest.length;
     while (position > 0 && nearest[position - 1]!.cosine < cosine) position--;

@@ -5,6 +5,7 @@ import {
   type Matrix64,
   rowOf,
   selectRows,
+  spacedRowNumbers,
   toDouble,
   zeros64,
 } from "../../math/matrix.js";
@@ -56,10 +57,7 @@ async function principalAxes(x: Matrix, algebra: LinearAlgebra): Promise<Matrix6
 
 /** Examples, as a first guess of directions in which examples vary. */
 function spacedRows(x: Matrix, count: number): Matrix64 {
-  const rows = Int32Array.from({ length: count }, (_, i) =>
-    Math.floor(((i + 0.5) * x.rows) / count),
-  );
-  return toDouble(selectRows(x, rows));
+  return toDouble(selectRows(x, spacedRowNumbers(x.rows, count)));
 }
 
 /** Modified Gram-Schmidt on the rows; rows that depend on earlier ones are left out. */

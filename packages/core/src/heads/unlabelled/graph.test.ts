@@ -3,9 +3,9 @@ import { type Matrix32, rowOf, zeros32 } from "../../math/matrix.js";
 import { plainLinearAlgebra as algebra } from "../../math/plain-linear-algebra.js";
 import { indexOfLargest, toUnitLength } from "../../math/vector.js";
 import { createRandom } from "../../random/random.js";
+import { findNeighbours } from "../distance/nearest-neighbours.js";
 import { type Graph, graphParts, makeGraph, spreadLabels } from "./graph.js";
 import { predictByGraph } from "./graph-view.js";
-import { findNeighbours } from "./neighbours.js";
 
 const CLASSES = 3;
 
@@ -34,21 +34,23 @@ const dense = ({ nodes, rowOffsets, columns, values }: Graph): number[][] =>
 describe("findNeighbours", () => {
   it("finds the most alike first, and never a row itself", async () => {
     const rows = clustered(40, 1);
-    const found = await findNeighbours(rows, rows, 5, algebra, true);
+    const found = await findNeighbours(rows, rows, algebra, (a, b) => a !== b, 5);
     for (let row = 0; row < rows.rows; row++) {
       const products = Array.from({ length: rows.rows }, (_, other) => {
         const dot = rowOf(rows, row).reduce((sum, x, i) => sum + x * rowOf(rows, other)[i]!, 0);
         return other === row ? Number.NEGATIVE_INFINITY : dot;
       });
       const wanted = [...products.keys()].sort((a, b) => products[b]! - products[a]!).slice(0, 5);
-      expect([...found.rows.subarray(row * 5, row * 5 + 5)]).toEqual(wanted);
+      expect(found[row]!.map(({ row: other }) => other)).toEqual(wanted);
     }
   });
 
   it("finds as many as there are", async () => {
     const rows = clustered(3, 2);
-    expect((await findNeighbours(rows, rows, 12, algebra, true)).count).toBe(2);
-    expect((await findNeighbours(rows, zeros32(0, 8), 12, algebra)).count).toBe(0);
+    const others = await findNeighbours(rows, rows, algebra, (a, b) => a !== b, 12);
+    expect(others.map(({ length }) => length)).toEqual([2, 2, 2]);
+    const none = await findNeighbours(rows, zeros32(0, 8), algebra);
+    expect(none.map(({ length }) => length)).toEqual([0, 0, 0]);
   });
 });
 

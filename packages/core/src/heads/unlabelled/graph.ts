@@ -1,5 +1,8 @@
 import type { LinearAlgebra, Matrix32 } from "../../math/matrix.js";
-import { findNeighbours, type Neighbours } from "./neighbours.js";
+import { findNeighbours, type Neighbour } from "../distance/nearest-neighbours.js";
+
+/** The nearest of some rows for each row. */
+type Neighbours = readonly (readonly Neighbour[])[];
 
 /**
  * What a neighbour graph is made of: the nearest rows of all rows, before it is known which labelled
@@ -46,12 +49,14 @@ export async function graphParts(
 ): Promise<GraphParts> {
   return {
     unlabelled: unlabelled.rows,
-    within: await findNeighbours(unlabelled, unlabelled, NEIGHBOURS, algebra, true),
-    toLabelled: await findNeighbours(unlabelled, labelled, SPARE, algebra),
-    fromLabelled: await findNeighbours(labelled, unlabelled, NEIGHBOURS, algebra),
-    labelled: await findNeighbours(labelled, labelled, SPARE, algebra, true),
+    within: await findNeighbours(unlabelled, unlabelled, algebra, areDifferent, NEIGHBOURS),
+    toLabelled: await findNeighbours(unlabelled, labelled, algebra, undefined, SPARE),
+    fromLabelled: await findNeighbours(labelled, unlabelled, algebra, undefined, NEIGHBOURS),
+    labelled: await findNeighbours(labelled, labelled, algebra, areDifferent, SPARE),
   };
 }
+
+const areDifferent = (row: number, other: number): boolean => row !== other;
 
 /**
  * Joins every node to its nearest 12, with the weight of their squared similarity; labelled rows that
@@ -69,15 +74,15 @@ export function makeGraph(parts: GraphParts, chosen: Int32Array): Graph {
     edges[to]!.set(from, (edges[to]!.get(from) ?? 0) + weight);
   };
   const joinNearest = (node: number, row: number, a: Neighbours, b: Neighbours): void => {
-    const candidates = [
-      ...neighboursOf(a, row).map(([other, similarity]) => [other, similarity] as const),
-      ...neighboursOf(b, row).flatMap(([other, similarity]) => {
-        const known = nodeOf.get(other);
-        return known === undefined ? [] : [[known, similarity] as const];
-      }),
-    ].sort((left, right) => right[1] - left[1] || left[0] - right[0]);
-    for (const [other, similarity] of candidates.slice(0, NEIGHBOURS)) {
-      if (similarity > 0) join(node, other, similarity ** 2);
+    const chosenOnes = b[row]!.flatMap(({ row: other, cosine }) => {
+      const known = nodeOf.get(other);
+      return known === undefined ? [] : [{ row: known, cosine }];
+    });
+    const candidates = [...a[row]!, ...chosenOnes].sort(
+      (left, right) => right.cosine - left.cosine || left.row - right.row,
+    );
+    for (const { row: other, cosine } of candidates.slice(0, NEIGHBOURS)) {
+      if (cosine > 0) join(node, other, cosine ** 2);
     }
   };
   for (let row = 0; row < unlabelled; row++) joinNearest(row, row, parts.within, parts.toLabelled);
@@ -85,13 +90,6 @@ export function makeGraph(parts: GraphParts, chosen: Int32Array): Graph {
     joinNearest(unlabelled + index, row, parts.fromLabelled, parts.labelled);
   });
   return normalised(edges);
-}
-
-function neighboursOf({ count, rows, similarities }: Neighbours, row: number): [number, number][] {
-  return Array.from({ length: count }, (_, place) => [
-    rows[row * count + place]!,
-    similarities[row * count + place]!,
-  ]);
 }
 
 function normalised(edges: readonly ReadonlyMap<number, number>[]): Graph {

@@ -4,6 +4,7 @@ import {
   type Matrix32,
   type Matrix64,
   rowOf,
+  spacedRowNumbers,
   toDouble,
   toSingle,
   transposed,
@@ -54,7 +55,7 @@ export async function fitSpace(
 ): Promise<{ readonly space: LinearSpace; readonly coordinates: Matrix32 }> {
   const { mean, variance } = momentsOf(source);
   const factors = scaleOf(variance);
-  const sample = spacedRows(source.rows, MOST_SAMPLED);
+  const sample = spacedRowNumbers(source.rows, Math.min(source.rows, MOST_SAMPLED));
   const axes = await principalAxes(source.read(sample), mean, factors, count, algebra);
   const total = variance.reduce((sum, value, col) => sum + value * factors[col]! ** 2, 0);
   const unit = total > 0 ? 1 / Math.sqrt(total) : 1;
@@ -202,12 +203,6 @@ export async function allCoordinates(
     result.data.set(block.data, start * result.cols);
   }
   return result;
-}
-
-/** At most so many rows, evenly spaced. */
-function spacedRows(rows: number, most: number): Int32Array {
-  const count = Math.min(rows, most);
-  return Int32Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * rows) / count));
 }
 
 function rowNumbers(start: number, end: number): Int32Array {

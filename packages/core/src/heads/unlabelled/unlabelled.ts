@@ -4,7 +4,7 @@ import { toUnitLength } from "../../math/vector.js";
 import { scalesOf, viewFeatures } from "../views/view-matrix.js";
 import { LAST_STANDARD_VIEW, LAST_VIEW, type ViewRecipe, WORDS_VIEW } from "../views/views.js";
 import { type Tokenization, termsOf } from "../words/terms.js";
-import { fitTfidf, type TfidfModel } from "../words/tfidf.js";
+import { fitTfidf, type TfidfModel, weighTerms } from "../words/tfidf.js";
 import { type GraphParts, graphParts } from "./graph.js";
 import {
   allCoordinates,
@@ -73,6 +73,7 @@ export async function readUnlabelled(
   { linearAlgebra, signal }: { linearAlgebra: LinearAlgebra; signal?: AbortSignal | undefined },
 ): Promise<Unlabelled> {
   const views: UnlabelledView[] = [];
+  let terms: TermsOfRows | undefined;
   const graphViews: { unlabelled: Matrix32; labelled: Matrix32 }[] = [];
   for (const recipe of recipes) {
     signal?.throwIfAborted();
@@ -80,6 +81,7 @@ export async function readUnlabelled(
     const [isColoured, isStudent] = [COLOURED.has(name), STUDENTS.has(name)];
     if (!isColoured && !isStudent && !GRAPH.has(name)) continue;
     const tfidf = recipe.kind === "words" ? wordsOf(data, rows) : undefined;
+    if (tfidf) terms = termsOfRows(data, rows, tfidf);
     const source = (of: Int32Array): ViewRows => ({
       rows: of.length,
       read: (chosen) =>
@@ -90,8 +92,9 @@ export async function readUnlabelled(
           chosen.map((row) => of[row]!),
         ),
     });
+    const own = tfidf && terms ? wordRows(tfidf, terms) : source(rows);
     const { space: wide, coordinates: all } = await fitSpace(
-      source(rows),
+      own,
       isColoured ? COLOURED_AXES : AXES,
       (variances) => scalesFor(recipe, variances, rows.length),
       linearAlgebra,
@@ -117,8 +120,7 @@ export async function readUnlabelled(
     linearAlgebra,
   );
   const labelledNumber = new Map(Array.from(labelled, (row, number) => [row, number]));
-  const words = views.find(({ tfidf }) => tfidf !== undefined)?.tfidf;
-  return { rows, views, graph, labelledNumber, terms: words && termsOfRows(data, rows, words) };
+  return { rows, views, graph, labelledNumber, terms };
 }
 
 /** Words that occur in two of the unlabelled rows. */
@@ -135,6 +137,18 @@ function termsOfRows(
   { tokenization }: TfidfModel,
 ): TermsOfRows {
   return { tokenization, terms: Array.from(rows, (row) => termsOf(texts![row]!, tokenization)) };
+}
+
+/** The view on words of rows that were taken apart before. */
+function wordRows(tfidf: TfidfModel, { terms }: TermsOfRows): ViewRows {
+  return {
+    rows: terms.length,
+    read: (chosen) =>
+      weighTerms(
+        tfidf,
+        Array.from(chosen, (row) => terms[row]!),
+      ),
+  };
 }
 
 function scalesFor(recipe: ViewRecipe, variances: Float64Array, rows: number): Float64Array {
