@@ -65,6 +65,7 @@ export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/exte
 export type { ChangedLabel } from "./extend/join-examples.js";
 export type { InputBinding, TrainConfig, TrainConfigInput } from "./format/config.js";
 export type {
+  ClassShare,
   ComparedMetrics,
   FineTuningRecord,
   Metrics,
@@ -113,4 +114,5 @@ export type { RankedBase } from "./study/rank.js";
 export type { TaskStudy } from "./study/study.js";
 export { type InputOf, Task, type TaskDetails } from "./task.js";
 export type { TaskOrigin } from "./task-memory.js";
+export type { ClassShares } from "./train/class-shares.js";
 export type { Workspace } from "./workspace.js";

@@ -27,6 +27,7 @@ export type { ChangedLabel } from "./extend/join-examples.js";
 export type { InputBinding, TrainConfig, TrainConfigInput } from "./format/config.js";
 export { describeTask, metricsTable, withInterval } from "./format/describe-task.js";
 export type {
+  ClassShare,
   ComparedMetrics,
   FineTuningRecord,
   Metrics,
@@ -106,4 +107,5 @@ export type { RankedBase } from "./study/rank.js";
 export type { TaskStudy } from "./study/study.js";
 export { type InputOf, Task } from "./task.js";
 export { TaskMemory, type TaskOrigin } from "./task-memory.js";
+export type { ClassShares } from "./train/class-shares.js";
 export type { Workspace } from "./workspace.js";

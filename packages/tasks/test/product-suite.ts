@@ -98,7 +98,9 @@ export function productSuite(name: string, open: () => Promise<TestedHost>): voi
       expect(record).toMatchObject({ given: 41, copies: 1 });
       expect(record.accuracy!.standardError).toBeGreaterThanOrEqual(0);
       expect(learned.baselines["labels-only"]).toBeDefined();
-      expect(String(learned)).toMatch(/^41 unlabelled examples, 1 of them copies .* used\.\n/);
+      expect(String(learned)).toMatch(
+        /^41 unlabelled examples, 1 of them copies .* used\.\n.*equally/,
+      );
       const names = learned.manifest.head.views.map(({ name }) => name);
       expect(names.includes("last-student")).toBe(record.used);
       expect((await learned.predict("free cash prize, click now")).label).toBe("spam");
@@ -112,6 +114,20 @@ export function productSuite(name: string, open: () => Promise<TestedHost>): voi
       );
       await next.close();
       await learned.close();
+    });
+
+    it("takes the labels to be as frequent among unlabelled examples as is said", async () => {
+      const unlabelled = Array.from({ length: 24 }, (_, index) => `about number ${index}`);
+      const classShares = { spam: 0.25, ham: 0.75 };
+      const learned = await engraft.train(mails, { seed: 1, unlabelled, classShares });
+      expect(learned.manifest.unlabelled!.classShares).toEqual([
+        { label: "ham", share: 0.75 },
+        { label: "spam", share: 0.25 },
+      ]);
+      expect(String(learned)).toContain("as frequent as was given: ham 0.750, spam 0.250.");
+      await learned.close();
+      const alone = engraft.train(mails, { classShares });
+      await expect(alone).rejects.toThrow(/none. Give unlabelled examples too/);
     });
 
     it("refuses unlabelled examples where nothing can learn from them", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../random/random.js";
 import { leadingEigenvectors } from "./eigenvectors.js";
-import { type Matrix64, rowOf, zeros64 } from "./matrix.js";
+import { type Matrix64, rowOf, toSingle, zeros64 } from "./matrix.js";
 import { plainLinearAlgebra as algebra } from "./plain-linear-algebra.js";
 import { dot } from "./vector.js";
 
@@ -13,7 +13,7 @@ async function matrixWith(eigenvalues: readonly number[], size: number) {
   for (let i = 0; i < seed.data.length; i++) seed.data[i] = random.normal();
   const gram = await algebra.multiply(seed, seed, { b: true });
   // Any full basis will do: the eigenvectors of another matrix.
-  const basis = await leadingEigenvectors(gram, size, algebra);
+  const basis = await leadingEigenvectors(toSingle(gram), size, algebra);
   const scaled: Matrix64 = { ...basis, data: basis.data.slice() };
   for (let row = 0; row < size; row++) {
     const value = eigenvalues[row] ?? 0;
@@ -21,7 +21,7 @@ async function matrixWith(eigenvalues: readonly number[], size: number) {
       vector[col] = entry * value;
     });
   }
-  return { matrix: await algebra.multiply(basis, scaled, { a: true }), basis };
+  return { matrix: toSingle(await algebra.multiply(basis, scaled, { a: true })), basis };
 }
 
 describe("leadingEigenvectors", () => {

@@ -1,13 +1,15 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import { createRandom } from "../random/random.js";
-import { type Matrix64, selectRows } from "./matrix.js";
+import { type Matrix, type Matrix64, selectRows, toSingle } from "./matrix.js";
 import { multiply } from "./plain-linear-algebra.js";
 import {
   type Csr,
   gramSparse,
   multiplySparse,
+  multiplySparseDense,
   multiplySparseTransposed,
+  multiplyTransposedSparseDense,
   selectSparseRows,
 } from "./sparse.js";
 
@@ -48,6 +50,10 @@ describe("sparse matrices act as dense ones", () => {
     expectClose(multiplySparse(left, sparse), multiply(left, dense));
     expectClose(multiplySparseTransposed(wide, sparse), multiply(wide, dense, { b: true }));
     expectClose(gramSparse(sparse), multiply(dense, dense, { b: true }));
+    const [below, beside] = [cols, rows].map((of) => toSingle(randomSparse(of, width, seed).dense));
+    expectClose(multiplySparseDense(sparse, below!), multiply(toSingle(dense), below!), 5);
+    const transposed = multiply(toSingle(dense), beside!, { a: true });
+    expectClose(multiplyTransposedSparseDense(sparse, beside!), transposed, 5);
   });
 
   test.prop([size, size, fc.nat(), fc.array(fc.nat({ max: 8 }))])(
@@ -60,9 +66,9 @@ describe("sparse matrices act as dense ones", () => {
   );
 });
 
-function expectClose(a: Matrix64, b: Matrix64): void {
+function expectClose(a: Matrix, b: Matrix, digits = 10): void {
   expect([a.rows, a.cols]).toEqual([b.rows, b.cols]);
   a.data.forEach((value, i) => {
-    expect(value).toBeCloseTo(b.data[i]!, 10);
+    expect(value).toBeCloseTo(b.data[i]!, digits);
   });
 }

@@ -1,4 +1,4 @@
-import { type Matrix64, rowOf, zeros64 } from "./matrix.js";
+import { type Matrix32, type Matrix64, rowOf, zeros32, zeros64 } from "./matrix.js";
 
 /**
  * A sparse matrix by compressed rows. The entries of row `i` are at positions `rowOffsets[i]` to
@@ -51,24 +51,79 @@ export function multiplySparse(a: Matrix64, b: Csr): Matrix64 {
   return result;
 }
 
+/** `a · b`, for a sparse `a` and a dense `b`. */
+export function multiplySparseDense(a: Csr, b: Matrix32): Matrix32 {
+  const result = zeros32(a.rows, b.cols);
+  for (let row = 0; row < a.rows; row++) {
+    for (let entry = a.rowOffsets[row]!; entry < a.rowOffsets[row + 1]!; entry++) {
+      addRow(result, row, a.values[entry]!, b, a.columns[entry]!);
+    }
+  }
+  return result;
+}
+
+/** `aᵀ · b`, for a sparse `a` and a dense `b`. */
+export function multiplyTransposedSparseDense(a: Csr, b: Matrix32): Matrix32 {
+  const result = zeros32(a.cols, b.cols);
+  for (let row = 0; row < a.rows; row++) {
+    for (let entry = a.rowOffsets[row]!; entry < a.rowOffsets[row + 1]!; entry++) {
+      addRow(result, a.columns[entry]!, a.values[entry]!, b, row);
+    }
+  }
+  return result;
+}
+
+/** Adds a multiple of a row of `from` to a row of `to`, of as many columns. */
+function addRow(to: Matrix32, row: number, factor: number, from: Matrix32, other: number): void {
+  const { cols, data } = to;
+  const source = from.data;
+  const [start, shift] = [row * cols, (other - row) * cols];
+  for (let at = start; at < start + cols; at++) data[at]! += factor * source[at + shift]!;
+}
+
 /** The Gram matrix `a · aᵀ`. */
 export function gramSparse(a: Csr): Matrix64 {
   const gram = zeros64(a.rows, a.rows);
-  const spread = new Float64Array(a.cols);
+  // Only rows that have a column in common meet.
+  const byColumn = transposedSparse(a);
   for (let row = 0; row < a.rows; row++) {
-    const [start, end] = [a.rowOffsets[row]!, a.rowOffsets[row + 1]!];
-    for (let entry = start; entry < end; entry++) spread[a.columns[entry]!] = a.values[entry]!;
-    for (let other = 0; other <= row; other++) {
-      let sum = 0;
-      for (let entry = a.rowOffsets[other]!; entry < a.rowOffsets[other + 1]!; entry++) {
-        sum += a.values[entry]! * spread[a.columns[entry]!]!;
+    const start = row * a.rows;
+    for (let entry = a.rowOffsets[row]!; entry < a.rowOffsets[row + 1]!; entry++) {
+      const column = a.columns[entry]!;
+      const value = a.values[entry]!;
+      for (let at = byColumn.rowOffsets[column]!; byColumn.columns[at]! < row; at++) {
+        gram.data[start + byColumn.columns[at]!]! += value * byColumn.values[at]!;
       }
-      gram.data[row * a.rows + other] = sum;
-      gram.data[other * a.rows + row] = sum;
+      gram.data[start + row]! += value * value;
     }
-    for (let entry = start; entry < end; entry++) spread[a.columns[entry]!] = 0;
+    for (let other = 0; other < row; other++) {
+      gram.data[other * a.rows + row] = gram.data[start + other]!;
+    }
   }
   return gram;
+}
+
+/** The transposed matrix. */
+function transposedSparse({ rows, cols, rowOffsets, columns, values }: Csr): Csr {
+  const offsets = new Int32Array(cols + 1);
+  for (const column of columns) offsets[column + 1]!++;
+  for (let column = 0; column < cols; column++) offsets[column + 1]! += offsets[column]!;
+  const next = offsets.slice();
+  const transposed = {
+    rows: cols,
+    cols: rows,
+    rowOffsets: offsets,
+    columns: new Int32Array(columns.length),
+    values: new Float64Array(columns.length),
+  };
+  for (let row = 0; row < rows; row++) {
+    for (let entry = rowOffsets[row]!; entry < rowOffsets[row + 1]!; entry++) {
+      const at = next[columns[entry]!]!++;
+      transposed.columns[at] = row;
+      transposed.values[at] = values[entry]!;
+    }
+  }
+  return transposed;
 }
 
 /** The given rows, in the given order, as a new matrix. */

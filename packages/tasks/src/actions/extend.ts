@@ -5,6 +5,7 @@ import { trainingWarnings } from "../format/warnings.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { DataSource, UnlabelledSource } from "../sources/source.js";
 import type { TaskHandle } from "../task-handle.js";
+import type { ClassShares } from "../train/class-shares.js";
 import type { Workspace } from "../workspace.js";
 import { passOf, readingOf, type WorkOptions } from "./options.js";
 import { rememberLocation, saveTask } from "./save.js";
@@ -16,6 +17,11 @@ export interface ExtendOptions extends WorkOptions {
    * Examples without a label, as in training; a task does not keep those that it learned from.
    */
   readonly unlabelled?: UnlabelledSource | UnlabelledPlaces | undefined;
+  /**
+   * What part of the unlabelled examples has each label, by label, where it is known: `{ spam: 0.28,
+   * ham: 0.72 }`. Default: they are taken to be equally frequent.
+   */
+  readonly classShares?: ClassShares | undefined;
   /** Where to write the extended task; left out, it is only in memory until it is saved. */
   readonly output?: string | undefined;
   /**
@@ -75,6 +81,7 @@ export async function extend(
     ...passOf(options, base.spec.id, workspace),
     readImage: host.data.images(places, options.signal),
     search,
+    classShares: options.classShares,
     version: host.version,
     startedAt,
   });

@@ -8,6 +8,7 @@ import type { TrainedTask } from "../predict/open-task.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { RunOptions } from "../sources/options.js";
 import type { DataSource, UnlabelledSource } from "../sources/source.js";
+import type { ClassShares } from "../train/class-shares.js";
 import { trainTask } from "../train/train.js";
 import type { Workspace } from "../workspace.js";
 import { passOf, readingOf, type WorkOptions } from "./options.js";
@@ -22,6 +23,11 @@ export interface TrainOptions extends TrainConfigInput, WorkOptions {
    * are added to them.
    */
   readonly unlabelled?: UnlabelledSource | UnlabelledPlaces | undefined;
+  /**
+   * What part of the unlabelled examples has each label, by label, where it is known: `{ spam: 0.28,
+   * ham: 0.72 }`. Default: they are taken to be equally frequent.
+   */
+  readonly classShares?: ClassShares | undefined;
   /** Where to write the task; left out, the task is only in memory until it is saved. */
   readonly output?: string | undefined;
   /** Told what happens while the base is fine-tuned: every update, with its loss. */
@@ -58,6 +64,7 @@ export async function train(
   if (config.head === "logistic") warnOfLeftOutViews(spec, config.views, onWarning);
   const finished = await trainTask(base, dataset, config, host, {
     ...passOf(options, spec.id, workspace),
+    classShares: options.classShares,
     version: host.version,
     startedAt,
     openStepEngine: host.openStepEngine,

@@ -21,13 +21,16 @@ import {
   measuredAtTheEnd,
   rowsToTrainOn,
 } from "../train/evaluate-and-pack.js";
-import type { PassOptions } from "../train/extract-dataset.js";
-import { type PreparedTraining, prepareTraining } from "../train/prepare-training.js";
+import {
+  type PreparedTraining,
+  type PrepareOptions,
+  prepareTraining,
+} from "../train/prepare-training.js";
 import { trainPrepared } from "../train/train.js";
 import { type ChangedLabel, type JoinedExamples, joinExamples } from "./join-examples.js";
 import { inputOf } from "./restore-features.js";
 
-export interface ExtendTaskOptions extends PassOptions {
+export interface ExtendTaskOptions extends PrepareOptions {
   /** Version of Engraft, kept in the task. */
   readonly version: string;
   /** When the work began, in milliseconds since 1970; kept in the task. */

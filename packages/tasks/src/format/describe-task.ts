@@ -1,4 +1,4 @@
-import { textTable } from "@engraft/core/escape";
+import { textTable, visible } from "@engraft/core/escape";
 import type { Interval } from "@engraft/core/predict";
 import type {
   ComparedMetrics,
@@ -25,7 +25,7 @@ export function describeTask(manifest: TaskManifest): string[] {
 
 function describeUnlabelled(unlabelled: TaskManifest["unlabelled"]): string[] {
   if (unlabelled === undefined) return [];
-  const { given, copies, used, accuracy, logLoss } = unlabelled;
+  const { given, copies, classShares, used, accuracy, logLoss } = unlabelled;
   const left = copies > 0 ? `, ${copies} of them copies of labelled ones and left out` : "";
   if (accuracy === undefined || logLoss === undefined) {
     return [`${given} unlabelled examples${left}: too few to learn from.`, ""];
@@ -33,8 +33,20 @@ function describeUnlabelled(unlabelled: TaskManifest["unlabelled"]): string[] {
   return [
     `${given} unlabelled examples${left}: they gained ${gained(accuracy, logLoss)} over the labels ` +
       `alone, out of fold: ${used ? "used" : "not used"}.`,
+    `Among them ${sharesInWords(classShares)}.`,
     "",
   ];
+}
+
+/** Named are the shares of so many labels; of others, that they were given. */
+const MOST_SHARES = 6;
+
+function sharesInWords(shares: NonNullable<TaskManifest["unlabelled"]>["classShares"]): string {
+  if (shares === undefined) return "every label was taken to be equally frequent";
+  const given = "the labels were taken to be as frequent as was given";
+  if (shares.length > MOST_SHARES) return given;
+  const named = shares.map(({ label, share }) => `${visible(label)} ${share.toFixed(3)}`);
+  return `${given}: ${named.join(", ")}`;
 }
 
 type GainRecord = NonNullable<FineTuningRecord["logLoss"]>;

@@ -87,12 +87,22 @@ export interface FineTuningRecord {
   readonly tuned: SummaryMetrics;
 }
 
+/** What part of the unlabelled examples has a label. */
+export interface ClassShare {
+  readonly label: string;
+  readonly share: number;
+}
+
 /** What unlabelled examples were worth, on the same rows out of fold. */
 export interface UnlabelledRecord {
   /** How many were given. */
   readonly given: number;
   /** How many of these are copies of labelled examples, or nearly so, and were left out. */
   readonly copies: number;
+  /**
+   * What part of them has each label, as it was given. Undefined: they were taken to be equally frequent.
+   */
+  readonly classShares?: readonly ClassShare[] | undefined;
   /** Whether the head of the task has learned from them. */
   readonly used: boolean;
   /** Gain in accuracy over the labels alone. Undefined where there were too few to learn from. */
@@ -277,6 +287,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
     .strictObject({
       given: count,
       copies: count,
+      classShares: z.array(z.strictObject({ label: z.string(), share })).optional(),
       used: z.boolean(),
       accuracy: gain.optional(),
       logLoss: gain.optional(),

@@ -79,7 +79,7 @@ export interface FinishedFit {
 /** Measures what was fitted, on other splits too, and makes it a task. */
 export async function evaluateAndPack(
   base: BaseModel,
-  prepared: Pick<PreparedTraining, "data" | "examples" | "nearDuplicates" | "unlabelled">,
+  prepared: Omit<PreparedTraining, "plan" | "random">,
   config: TrainConfig,
   platform: Platform,
   fit: FinishedFit,
@@ -127,7 +127,7 @@ export async function evaluateAndPack(
 
 /** What the unlabelled examples were worth. */
 function unlabelledRecord(
-  { data, examples, unlabelled }: Pick<PreparedTraining, "data" | "examples" | "unlabelled">,
+  { data, examples, unlabelled, classShares }: Omit<PreparedTraining, "plan" | "random">,
   { heldOut, final, tuning }: FinishedFit,
 ): UnlabelledRecord | undefined {
   const given = data.unlabelled.length;
@@ -137,6 +137,9 @@ function unlabelledRecord(
   return {
     given,
     copies: given - unlabelled.length,
+    ...(classShares && {
+      classShares: data.labels.map((label, index) => ({ label, share: classShares[index]! })),
+    }),
     used: labelsOnly !== undefined && head !== labelsOnly && tuning?.kept === undefined,
     ...(before && gainsOver(before, heldOut.head, examples)),
   };

@@ -7,8 +7,15 @@ import {
   type LabelledFeatures,
   type Split,
 } from "@engraft/core/internal";
+import { type ClassShares, classSharesOf } from "./class-shares.js";
 import { extractDataset, type FeatureDataset, type PassOptions } from "./extract-dataset.js";
 import { groupExamples, unlabelledRows } from "./group-examples.js";
+
+/** How a data set is prepared. */
+export interface PrepareOptions extends PassOptions {
+  /** What part of the unlabelled examples has each label. Default: all the same. */
+  readonly classShares?: ClassShares | undefined;
+}
 
 /** A data set that was read, grouped and divided: ready to be learned from and measured on. */
 export interface PreparedTraining {
@@ -18,6 +25,8 @@ export interface PreparedTraining {
   readonly nearDuplicates: number;
   /** Rows without a label that are no copies of labelled ones. */
   readonly unlabelled: Int32Array;
+  /** What part of them has each label, where that is known. */
+  readonly classShares: Float64Array | undefined;
   /** How the training rows are divided to measure on them. */
   readonly plan: EvaluationPlan;
   readonly random: Random;
@@ -28,14 +37,16 @@ export interface PreparedTraining {
  * heads are measured.
  *
  * @throws DataError when examples cannot be decoded, or too few are left.
+ * @throws UsageError when `classShares` are not shares of the labels.
  */
 export async function prepareTraining(
   base: BaseModel,
   dataset: Dataset,
   seed: number,
   platform: Platform,
-  options: PassOptions,
+  options: PrepareOptions,
 ): Promise<PreparedTraining> {
+  const classShares = classSharesOf(options.classShares, dataset);
   const data = await extractDataset(base, dataset, platform, options);
   const random = createRandom(seed);
   const { groups, nearDuplicates } = await groupExamples(data, base.spec, platform, random);
@@ -48,7 +59,7 @@ export async function prepareTraining(
   });
   requireDifferentExamples(plan.splits, groups);
   const unlabelled = await unlabelledRows(data, base.spec, platform);
-  return { data, examples, nearDuplicates, unlabelled, plan, random };
+  return { data, examples, nearDuplicates, unlabelled, classShares, plan, random };
 }
 
 /** Of what is trained on, one part must be left to choose the regularisation by. */

@@ -23,9 +23,9 @@ import {
 } from "./evaluate-and-pack.js";
 import type { PassOptions } from "./extract-dataset.js";
 import { fineTuneBehindGate } from "./fine-tune.js";
-import { type PreparedTraining, prepareTraining } from "./prepare-training.js";
+import { type PreparedTraining, type PrepareOptions, prepareTraining } from "./prepare-training.js";
 
-export interface TrainTaskOptions extends PassOptions {
+export interface TrainTaskOptions extends PrepareOptions {
   /** Version of Engraft, kept in the task. */
   readonly version: string;
   /** When the work began, in milliseconds since 1970; kept in the task. */
@@ -130,7 +130,7 @@ export async function trainPrepared(
 
 /** What the unlabelled examples tell; undefined where there are none, or too few. */
 async function unlabelledOf(
-  { data, examples, unlabelled }: PreparedTraining,
+  { data, examples, unlabelled, classShares }: PreparedTraining,
   { recipes }: Candidates,
   config: TrainConfig,
   { linearAlgebra }: Platform,
@@ -145,7 +145,11 @@ async function unlabelledOf(
   if (unlabelled.length < LEAST_UNLABELLED) return undefined;
   onProgress?.({ phase: "unlabelled", done: 0, total: 1 });
   const labelled = rowsToTrainOn(data);
-  return readUnlabelled(examples, recipes, unlabelled, labelled, { linearAlgebra, signal });
+  return readUnlabelled(examples, recipes, unlabelled, labelled, {
+    linearAlgebra,
+    signal,
+    classShares,
+  });
 }
 
 /** Fewer say nothing about how inputs vary. */

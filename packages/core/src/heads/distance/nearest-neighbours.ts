@@ -4,12 +4,12 @@ import {
   type Matrix32,
   type Matrix64,
   rowOf,
-  rowRange,
   zeros32,
   zeros64,
 } from "../../math/matrix.js";
 import { meanLogLoss } from "../../math/softmax.js";
 import { toUnitLength } from "../../math/vector.js";
+import { nearestRows } from "./nearest-rows.js";
 
 export interface NearestNeighboursOptions {
   /** One row for each example. Left as they are. */
@@ -57,8 +57,6 @@ export interface Neighbour {
 const candidateCounts: readonly number[] = [1, 3, 5, 10, 20];
 const mostNeighbours = 20;
 const bandwidth = 0.07;
-/** Rows whose cosines to all examples are held at a time. */
-const blockRows = 256;
 
 /** Fits a nearest-neighbour classifier: k from 1, 3, 5, 10 and 20 by out-of-fold log-loss. */
 export async function fitNearestNeighbours(
@@ -105,35 +103,13 @@ export async function findNeighbours(
   isAllowed: (row: number, example: number) => boolean = () => true,
   count: number = mostNeighbours,
 ): Promise<Neighbour[][]> {
-  const result: Neighbour[][] = [];
-  for (let start = 0; start < rows.rows; start += blockRows) {
-    const block = rowRange(rows, start, blockRows);
-    const cosines = await linearAlgebra.multiply(block, examples, { b: true });
-    for (let row = 0; row < block.rows; row++) {
-      const isNeighbour = (example: number): boolean => isAllowed(start + row, example);
-      result.push(largest(rowOf(cosines, row), count, isNeighbour));
-    }
-  }
-  return result;
-}
-
-/** The largest values in decreasing order, by insertion into a short sorted list. */
-function largest(
-  cosines: Float32Array,
-  count: number,
-  isAllowed: (example: number) => boolean,
-): Neighbour[] {
-  const nearest: Neighbour[] = [];
-  for (let row = 0; row < cosines.length; row++) {
-    const cosine = cosines[row]!;
-    const isFull = nearest.length === count;
-    if ((isFull && cosine <= nearest[count - 1]!.cosine) || !isAllowed(row)) continue;
-    if (isFull) nearest.pop();
-    let position = nearest.length;
-    while (position > 0 && nearest[position - 1]!.cosine < cosine) position--;
-    nearest.splice(position, 0, { row, cosine });
-  }
-  return nearest;
+  const nearest = await nearestRows(rows, examples, linearAlgebra, isAllowed, count);
+  return Array.from(nearest.counts, (found, row) =>
+    Array.from({ length: found }, (_, place) => {
+      const at = row * nearest.width + place;
+      return { row: nearest.rows[at]!, cosine: nearest.cosines[at]! };
+    }),
+  );
 }
 
 function vote(

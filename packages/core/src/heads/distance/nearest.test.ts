@@ -9,6 +9,7 @@ import {
   fitNearestNeighbours,
   nearestNeighboursLogProbabilities,
 } from "./nearest-neighbours.js";
+import { nearestOthers, nearestRows } from "./nearest-rows.js";
 
 /** Clusters of directions, one a class. */
 function makeProblem(rows: number, classes: number, noise: number) {
@@ -172,6 +173,21 @@ describe("fitNearestNeighbours", () => {
     const [found] = await findNeighbours(query, examples, plainLinearAlgebra);
     expect(found!.map(({ row }) => row)).toEqual([1, 3, 0, 2]);
     expect(found![0]!.cosine).toBeCloseTo(Math.cos(0.1), 6);
+  });
+});
+
+describe("nearestOthers", () => {
+  it("finds what a comparison of every row with all others finds", async () => {
+    const random = createRandom(4);
+    // Three blocks; whole numbers, so that many cosines are equal.
+    const data = Float32Array.from({ length: 2100 * 3 }, () => Math.round(2 * random.normal()));
+    const rows = { rows: 2100, cols: 3, data };
+    const found = await nearestOthers(rows, plainLinearAlgebra, 5);
+    const isOther = (row: number, other: number): boolean => row !== other;
+    const wanted = await nearestRows(rows, rows, plainLinearAlgebra, isOther, 5);
+    for (const part of ["width", "counts", "rows", "cosines"] as const) {
+      expect(found[part]).toEqual(wanted[part]);
+    }
   });
 });
 

@@ -4,16 +4,16 @@ import { scale } from "../../math/vector.js";
 import { fitFactor } from "../pool/factor.js";
 import { type Graph, spreadLabels } from "./graph.js";
 
-/** What is said about unlabelled rows, by a classifier of all labelled rows and by those of the folds. */
-export interface UnlabelledPredictions {
-  /** Log-probabilities of the unlabelled rows: rows x classes. */
+/** What is said about some unlabelled rows, by a classifier of all labelled rows and by those of the folds. */
+export interface UnlabelledLogits {
+  /** Logits of the unlabelled rows: rows x classes. */
   readonly all: Matrix64;
   /** The same without the labels of each held-out fold, in their order. */
   readonly withoutFold: readonly Matrix64[];
 }
 
 /** What a graph says: the view that teaches. */
-export interface GraphPredictions extends UnlabelledPredictions {
+export interface GraphPredictions extends UnlabelledLogits {
   /** Log-probabilities of the held-out labelled rows, without the labels of their folds. */
   readonly outOfFold: Matrix64;
 }
@@ -28,108 +28,110 @@ export interface GraphLabels {
   readonly heldOut: readonly number[];
   /** The labelled rows of these folds, ascending. */
   readonly rows: Int32Array;
+  /** The unlabelled rows that are asked about. */
+  readonly asked: Int32Array;
+  /** How large a part of the unlabelled rows each class is taken to be. Default: all the same. */
+  readonly classShares?: Float64Array | undefined;
 }
 
 /** What is added to every probability, in all. */
 const FLOOR = 0.02;
 
 /**
- * Spreads the labels over the graph, with those of each held-out fold left out by turns. Every class
- * starts with the same mass and ends with the same mass.
+ * Spreads the labels over the graph, with those of each held-out fold left out by turns. The mass of
+ * each class over all nodes becomes its share.
  */
 export function predictByGraph(graph: Graph, labels: GraphLabels): GraphPredictions {
-  const { targets, classes, foldOf, heldOut, rows } = labels;
+  const { targets, classes, foldOf, heldOut, rows, asked, classShares } = labels;
   const unlabelled = graph.nodes - targets.length;
-  const spread = spreadLabels(graph, seedsOf(graph, labels));
-  /** Logits of all nodes with the labels of some folds alone. */
-  const logitsOf = (isUsed: (group: number) => boolean): Matrix64 => {
-    const factors = massFactors(labels, isUsed);
-    const result = zeros64(graph.nodes, classes);
-    for (let node = 0; node < graph.nodes; node++) {
-      const from = rowOf(spread, node);
-      const to = rowOf(result, node);
-      for (let group = 0; group <= heldOut.length; group++) {
-        if (!isUsed(group)) continue;
-        for (let k = 0; k < classes; k++) to[k]! += factors[k]! * from[group * classes + k]!;
-      }
-    }
-    return toLogits(result);
-  };
-  const withoutFold = heldOut.map((_, fold) => logitsOf((group) => group !== fold));
-  const all = logitsOf(() => true);
+  const spread = spreadByFold(graph, labels);
+  const heldOutNodes = rows.map((row) => unlabelled + row);
+  const isOf = (fold: number) => (part: Spread) => part.fold !== fold;
 
   const outOfFold = zeros64(rows.length, classes);
-  rows.forEach((row, place) => {
-    const says = withoutFold[heldOut.indexOf(foldOf[row]!)]!;
-    rowOf(outOfFold, place).set(rowOf(says, unlabelled + row));
-  });
+  for (const fold of heldOut) {
+    const logits = logitsOf(spread.filter(isOf(fold)), heldOutNodes, classShares);
+    rows.forEach((row, place) => {
+      if (foldOf[row] === fold) rowOf(outOfFold, place).set(rowOf(logits, place));
+    });
+  }
   const factor = fitFactor(
     outOfFold,
     rows.map((row) => targets[row]!),
     { centre: 1, strength: 0.5, lower: 0.01, upper: 20 },
   );
-  const sharpened = (logits: Matrix64, count: number): Matrix64 => {
-    const data = logits.data.slice(0, count * classes);
-    scale(data, factor);
-    return logSoftmaxRows({ rows: count, cols: classes, data });
+  const askedLogits = (parts: readonly Spread[]): Matrix64 => {
+    const logits = logitsOf(parts, asked, classShares);
+    scale(logits.data, factor);
+    return logits;
   };
+  scale(outOfFold.data, factor);
   return {
-    outOfFold: sharpened(outOfFold, rows.length),
-    all: sharpened(all, unlabelled),
-    withoutFold: withoutFold.map((logits) => sharpened(logits, unlabelled)),
+    outOfFold: logSoftmaxRows(outOfFold),
+    all: askedLogits(spread),
+    withoutFold: heldOut.map((fold) => askedLogits(spread.filter(isOf(fold)))),
   };
 }
 
-/** One column for each class of each held-out fold, and at last of all other rows. */
-function seedsOf(graph: Graph, { targets, classes, foldOf, heldOut }: GraphLabels): Matrix32 {
-  const seeds = zeros32(graph.nodes, classes * (heldOut.length + 1));
-  const unlabelled = graph.nodes - targets.length;
-  targets.forEach((target, row) => {
-    const group = heldOut.indexOf(foldOf[row]!);
-    const column = (group < 0 ? heldOut.length : group) * classes + target;
-    seeds.data[(unlabelled + row) * seeds.cols + column] = 1;
-  });
-  return seeds;
+/** The labels of some rows, spread over the graph. */
+interface Spread {
+  /** The held-out fold of these rows; undefined of those that are never held out. */
+  readonly fold: number | undefined;
+  /** Nodes x classes. */
+  readonly mass: Matrix32;
+  /** Of all nodes. */
+  readonly sums: Float64Array;
 }
 
-/** What a label of each class counts, so that all classes that are seen have the same mass. */
-function massFactors(
+/** The labels of each fold by themselves: what is spread adds up. */
+function spreadByFold(
+  graph: Graph,
   { targets, classes, foldOf, heldOut }: GraphLabels,
-  isUsed: (group: number) => boolean,
-): Float64Array {
-  const counts = new Float64Array(classes);
-  let total = 0;
-  targets.forEach((target, row) => {
-    const group = heldOut.indexOf(foldOf[row]!);
-    if (!isUsed(group < 0 ? heldOut.length : group)) return;
-    counts[target]!++;
-    total++;
+): readonly Spread[] {
+  const unlabelled = graph.nodes - targets.length;
+  const isHeldOut = new Set(heldOut);
+  return [...heldOut, undefined].map((fold) => {
+    const seeds = zeros32(graph.nodes, classes);
+    targets.forEach((target, row) => {
+      const own = isHeldOut.has(foldOf[row]!) ? foldOf[row] : undefined;
+      if (own === fold) seeds.data[(unlabelled + row) * classes + target] = 1;
+    });
+    const mass = seeds.data.some((seed) => seed > 0) ? spreadLabels(graph, seeds) : seeds;
+    return { fold, mass, sums: columnSums(mass) };
   });
-  const seen = counts.filter((count) => count > 0).length;
-  return counts.map((count) => (count > 0 ? total / seen / count : 0));
 }
 
-/** `log(F / Σ F + floor)`, once every class has the same mass. */
-function toLogits(mass: Matrix64): Matrix64 {
-  const sums = columnSums(mass);
-  for (let node = 0; node < mass.rows; node++) {
-    const row = rowOf(mass, node);
-    let total = 0;
-    for (let k = 0; k < row.length; k++) {
-      row[k] = Math.max(0, row[k]!) / sums[k]!;
+/** `log(F / Σ F + floor)` of some nodes, once the mass of every class is its share. */
+function logitsOf(
+  parts: readonly Spread[],
+  nodes: Int32Array,
+  classShares: Float64Array | undefined,
+): Matrix64 {
+  const classes = parts[0]!.mass.cols;
+  const result = zeros64(nodes.length, classes);
+  const factors = Float64Array.from({ length: classes }, (_, k) => {
+    const sum = parts.reduce((total, { sums }) => total + sums[k]!, 0);
+    return (classShares?.[k] ?? 1) / Math.max(sum, 1e-9);
+  });
+  nodes.forEach((node, place) => {
+    const row = rowOf(result, place);
+    for (const { mass } of parts) {
+      for (let k = 0; k < classes; k++) row[k]! += mass.data[node * classes + k]!;
+    }
+    let total = 1e-300;
+    for (let k = 0; k < classes; k++) {
+      row[k] = Math.max(0, row[k]!) * factors[k]!;
       total += row[k]!;
     }
-    for (let k = 0; k < row.length; k++) {
-      row[k] = Math.log(row[k]! / Math.max(total, 1e-300) + FLOOR / row.length);
-    }
-  }
-  return mass;
+    for (let k = 0; k < classes; k++) row[k] = Math.log(row[k]! / total + FLOOR / classes);
+  });
+  return result;
 }
 
-function columnSums({ data, cols }: Matrix64): Float64Array {
+function columnSums({ data, cols }: Matrix32): Float64Array {
   const sums = new Float64Array(cols);
-  data.forEach((value, at) => {
-    sums[at % cols]! += value;
-  });
-  return sums.map((sum) => Math.max(sum, 1e-9));
+  for (let start = 0; start < data.length; start += cols) {
+    for (let col = 0; col < cols; col++) sums[col]! += data[start + col]!;
+  }
+  return sums;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Matrix32, rowOf, zeros32 } from "../../math/matrix.js";
 import { plainLinearAlgebra as algebra } from "../../math/plain-linear-algebra.js";
+import { logSoftmaxRows } from "../../math/softmax.js";
 import { indexOfLargest, toUnitLength } from "../../math/vector.js";
 import { createRandom } from "../../random/random.js";
 import { findNeighbours } from "../distance/nearest-neighbours.js";
@@ -99,6 +100,7 @@ describe("predictByGraph", () => {
     foldOf,
     heldOut: [0, 1, 2],
     rows: targets.map((_, i) => i),
+    asked: Int32Array.from({ length: 90 }, (_, row) => row),
   };
 
   it("labels the rows of each cluster, with all labels and without a fold", async () => {
@@ -111,6 +113,22 @@ describe("predictByGraph", () => {
       );
       expect(right.filter(Boolean).length).toBeGreaterThan(85);
     }
+  });
+
+  it("gives each class the mass that it is known to have", async () => {
+    const parts = await graphParts(unlabelled, labelled, algebra);
+    const graph = makeGraph(parts, Int32Array.from(targets.keys()));
+    const meanOf = (classShares: Float64Array | undefined): number[] => {
+      const { all } = predictByGraph(graph, { ...labels, classShares });
+      const probabilities = logSoftmaxRows(all).data.map(Math.exp);
+      return [0, 1, 2].map(
+        (k) => probabilities.filter((_, at) => at % CLASSES === k).reduce((a, b) => a + b) / 90,
+      );
+    };
+    const [same, given] = [meanOf(undefined), meanOf(Float64Array.of(0.8, 0.1, 0.1))];
+    expect(meanOf(Float64Array.of(1, 1, 1))).toEqual(same);
+    expect(given[0]! - same[0]!).toBeGreaterThan(0.02);
+    expect(given[1]! - same[1]!).toBeLessThan(-0.01);
   });
 
   it("learns nothing about a held-out row from its label", async () => {

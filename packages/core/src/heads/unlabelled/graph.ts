@@ -1,8 +1,5 @@
 import type { LinearAlgebra, Matrix32 } from "../../math/matrix.js";
-import { findNeighbours, type Neighbour } from "../distance/nearest-neighbours.js";
-
-/** The nearest of some rows for each row. */
-type Neighbours = readonly (readonly Neighbour[])[];
+import { type NearestRows, nearestOthers, nearestRows } from "../distance/nearest-rows.js";
 
 /**
  * What a neighbour graph is made of: the nearest rows of all rows, before it is known which labelled
@@ -11,13 +8,13 @@ type Neighbours = readonly (readonly Neighbour[])[];
 export interface GraphParts {
   readonly unlabelled: number;
   /** Of unlabelled rows among each other. */
-  readonly within: Neighbours;
+  readonly within: NearestRows;
   /** Of unlabelled rows among the labelled. */
-  readonly toLabelled: Neighbours;
+  readonly toLabelled: NearestRows;
   /** Of labelled rows among the unlabelled. */
-  readonly fromLabelled: Neighbours;
+  readonly fromLabelled: NearestRows;
   /** Of labelled rows among each other. */
-  readonly labelled: Neighbours;
+  readonly labelled: NearestRows;
 }
 
 /**
@@ -31,7 +28,7 @@ export interface Graph {
   readonly values: Float32Array;
 }
 
-/** Neighbours that each row is joined to. */
+/** Neighbours that each node is joined to. */
 const NEIGHBOURS = 12;
 /** Labelled neighbours that are kept for when some of them are left out. */
 const SPARE = 36;
@@ -46,17 +43,26 @@ export async function graphParts(
   unlabelled: Matrix32,
   labelled: Matrix32,
   algebra: LinearAlgebra,
+  signal?: AbortSignal,
 ): Promise<GraphParts> {
+  const all = (): boolean => true;
   return {
     unlabelled: unlabelled.rows,
-    within: await findNeighbours(unlabelled, unlabelled, algebra, areDifferent, NEIGHBOURS),
-    toLabelled: await findNeighbours(unlabelled, labelled, algebra, undefined, SPARE),
-    fromLabelled: await findNeighbours(labelled, unlabelled, algebra, undefined, NEIGHBOURS),
-    labelled: await findNeighbours(labelled, labelled, algebra, areDifferent, SPARE),
+    within: await nearestOthers(unlabelled, algebra, NEIGHBOURS, signal),
+    toLabelled: await nearestRows(unlabelled, labelled, algebra, all, SPARE),
+    fromLabelled: await nearestRows(labelled, unlabelled, algebra, all, NEIGHBOURS),
+    labelled: await nearestOthers(labelled, algebra, SPARE, signal),
   };
 }
 
-const areDifferent = (row: number, other: number): boolean => row !== other;
+/** The nodes that each node is joined to, at most 12, with the weight of each edge. */
+interface Edges {
+  readonly nodes: number;
+  /** How many of each. */
+  readonly counts: Uint8Array;
+  readonly others: Int32Array;
+  readonly weights: Float32Array;
+}
 
 /**
  * Joins every node to its nearest 12, with the weight of their squared similarity; labelled rows that
@@ -67,47 +73,96 @@ const areDifferent = (row: number, other: number): boolean => row !== other;
 export function makeGraph(parts: GraphParts, chosen: Int32Array): Graph {
   const { unlabelled } = parts;
   const nodes = unlabelled + chosen.length;
-  const nodeOf = new Map(Array.from(chosen, (row, index) => [row, unlabelled + index]));
-  const edges: Map<number, number>[] = Array.from({ length: nodes }, () => new Map());
-  const join = (from: number, to: number, weight: number): void => {
-    edges[from]!.set(to, (edges[from]!.get(to) ?? 0) + weight);
-    edges[to]!.set(from, (edges[to]!.get(from) ?? 0) + weight);
-  };
-  const joinNearest = (node: number, row: number, a: Neighbours, b: Neighbours): void => {
-    const chosenOnes = b[row]!.flatMap(({ row: other, cosine }) => {
-      const known = nodeOf.get(other);
-      return known === undefined ? [] : [{ row: known, cosine }];
-    });
-    const candidates = [...a[row]!, ...chosenOnes].sort(
-      (left, right) => right.cosine - left.cosine || left.row - right.row,
-    );
-    for (const { row: other, cosine } of candidates.slice(0, NEIGHBOURS)) {
-      if (cosine > 0) join(node, other, cosine ** 2);
-    }
-  };
-  for (let row = 0; row < unlabelled; row++) joinNearest(row, row, parts.within, parts.toLabelled);
+  const nodeOf = new Int32Array(parts.labelled.counts.length).fill(-1);
   chosen.forEach((row, index) => {
-    joinNearest(unlabelled + index, row, parts.fromLabelled, parts.labelled);
+    nodeOf[row] = unlabelled + index;
+  });
+  const size = nodes * NEIGHBOURS;
+  const edges: Edges = {
+    nodes,
+    counts: new Uint8Array(nodes),
+    others: new Int32Array(size),
+    weights: new Float32Array(size),
+  };
+  for (let row = 0; row < unlabelled; row++) {
+    joinNearest(edges, row, row, parts.within, parts.toLabelled, nodeOf);
+  }
+  chosen.forEach((row, index) => {
+    joinNearest(edges, unlabelled + index, row, parts.fromLabelled, parts.labelled, nodeOf);
   });
   return normalised(edges);
 }
 
-function normalised(edges: readonly ReadonlyMap<number, number>[]): Graph {
-  const degrees = edges.map((of) => [...of.values()].reduce((sum, weight) => sum + weight, 1e-9));
-  const rowOffsets = new Int32Array(edges.length + 1);
-  edges.forEach((of, node) => {
-    rowOffsets[node + 1] = rowOffsets[node]! + of.size;
-  });
-  const columns = new Int32Array(rowOffsets.at(-1)!);
-  const values = new Float32Array(columns.length);
-  let at = 0;
-  edges.forEach((of, node) => {
-    for (const [other, weight] of of) {
-      columns[at] = other;
-      values[at++] = weight / Math.sqrt(degrees[node]! * degrees[other]!);
+/** Joins a node to the nearest of its unlabelled and its chosen labelled neighbours. */
+function joinNearest(
+  { counts, others, weights }: Edges,
+  node: number,
+  row: number,
+  unlabelled: NearestRows,
+  labelled: NearestRows,
+  nodeOf: Int32Array,
+): void {
+  let at = row * unlabelled.width;
+  let other = row * labelled.width;
+  const [end, otherEnd] = [at + unlabelled.counts[row]!, other + labelled.counts[row]!];
+  const start = node * NEIGHBOURS;
+  let count = 0;
+  for (;;) {
+    while (other < otherEnd && nodeOf[labelled.rows[other]!]! < 0) other++;
+    const cosine = at < end ? unlabelled.cosines[at]! : 0;
+    const otherCosine = other < otherEnd ? labelled.cosines[other]! : 0;
+    const isLabelled = otherCosine > cosine;
+    const nearest = isLabelled ? otherCosine : cosine;
+    if (!(nearest > 0) || count === NEIGHBOURS) break;
+    others[start + count] = isLabelled ? nodeOf[labelled.rows[other++]!]! : unlabelled.rows[at++]!;
+    weights[start + count++] = nearest ** 2;
+  }
+  counts[node] = count;
+}
+
+/** The weight of the edge from a node to another, 0 where there is none. */
+function weightOf({ counts, others, weights }: Edges, from: number, to: number): number {
+  const start = from * NEIGHBOURS;
+  for (let at = start; at < start + counts[from]!; at++) {
+    if (others[at] === to) return weights[at]!;
+  }
+  return 0;
+}
+
+/** Every edge counts in both directions; those between the same two nodes are one. */
+function normalised(edges: Edges): Graph {
+  const { nodes, counts, others, weights } = edges;
+  const degrees = new Float64Array(nodes).fill(1e-9);
+  const rowOffsets = new Int32Array(nodes + 1);
+  /** Calls back with both ends of every pair of joined nodes, once. */
+  const forEachPair = (use: (one: number, other: number, weight: number) => void): void => {
+    for (let node = 0; node < nodes; node++) {
+      const start = node * NEIGHBOURS;
+      for (let at = start; at < start + counts[node]!; at++) {
+        const other = others[at]!;
+        const back = weightOf(edges, other, node);
+        if (back === 0 || node < other) use(node, other, weights[at]! + back);
+      }
     }
+  };
+  forEachPair((one, other, weight) => {
+    degrees[one]! += weight;
+    degrees[other]! += weight;
+    rowOffsets[one + 1]!++;
+    rowOffsets[other + 1]!++;
   });
-  return { nodes: edges.length, rowOffsets, columns, values };
+  for (let node = 0; node < nodes; node++) rowOffsets[node + 1]! += rowOffsets[node]!;
+  const columns = new Int32Array(rowOffsets[nodes]!);
+  const values = new Float32Array(columns.length);
+  const next = rowOffsets.slice();
+  forEachPair((one, other, weight) => {
+    const value = weight / Math.sqrt(degrees[one]! * degrees[other]!);
+    columns[next[one]!] = other;
+    values[next[one]!++] = value;
+    columns[next[other]!] = one;
+    values[next[other]!++] = value;
+  });
+  return { nodes, rowOffsets, columns, values };
 }
 
 /** The share of a node's label that comes from its neighbours. */

@@ -1,40 +1,36 @@
-import { leadingEigenvectors } from "../../math/eigenvectors.js";
 import {
   type LinearAlgebra,
   type Matrix32,
-  type Matrix64,
   rowOf,
   spacedRowNumbers,
-  toDouble,
   toSingle,
-  transposed,
   zeros32,
-  zeros64,
 } from "../../math/matrix.js";
-import { isCsr, multiplySparseTransposed } from "../../math/sparse.js";
-import { addScaled, dot, scale } from "../../math/vector.js";
-import { denseDesign, sparseDesign } from "../logistic/design.js";
+import { isCsr, multiplySparseDense } from "../../math/sparse.js";
+import { dot } from "../../math/vector.js";
 import { type Features, type LinearModel, weightMatrix } from "../logistic/linear-model.js";
+import { momentsOf, principalAxes } from "./principal-axes.js";
 
 /**
- * Coordinates along the principal axes of some rows, at most as many as were asked for:
- * `axes · (x - mean)`. Together the features have variance 1 over those rows.
+ * Coordinates along principal axes of some rows: `stretch · (axesᵀ x - origin)`. Before they are
+ * stretched, all features together have variance 1 over those rows.
  */
 export interface LinearSpace {
-  readonly mean: Float64Array;
-  /** Coordinates x features. */
-  readonly axes: Matrix64;
+  /** Features x axes. A space may leave out the last of them. */
+  readonly axes: Matrix32;
+  /** Where the mean of the rows lies along each axis. */
+  readonly origin: Float64Array;
+  /** What each coordinate is multiplied by; as many as there are coordinates. */
+  readonly stretch: Float64Array;
   /** The variance of each coordinate. */
   readonly variances: Float64Array;
-  /** The mean variance of a feature. */
-  readonly meanVariance: number;
 }
 
 /** Where the features of a view come from. */
 export interface ViewRows {
   readonly rows: number;
-  /** The features of some rows, by their numbers from 0. */
-  read(rows: Int32Array): Features;
+  /** The features of some rows, by their numbers from 0, as a copy. */
+  readonly read: (rows: Int32Array) => Features;
 }
 
 /** More rows than this tell hardly more about the axes, and cost the square. */
@@ -53,25 +49,34 @@ export async function fitSpace(
   scaleOf: (variances: Float64Array) => Float64Array,
   algebra: LinearAlgebra,
 ): Promise<{ readonly space: LinearSpace; readonly coordinates: Matrix32 }> {
-  const { mean, variance } = momentsOf(source);
+  const { mean, variance } = momentsOf(blocksOf(source));
   const factors = scaleOf(variance);
   const sample = spacedRowNumbers(source.rows, Math.min(source.rows, MOST_SAMPLED));
   const axes = await principalAxes(source.read(sample), mean, factors, count, algebra);
   const total = variance.reduce((sum, value, col) => sum + value * factors[col]! ** 2, 0);
   const unit = total > 0 ? 1 / Math.sqrt(total) : 1;
-  for (let axis = 0; axis < axes.rows; axis++) {
-    const vector = rowOf(axes, axis);
-    for (let col = 0; col < vector.length; col++) vector[col]! *= factors[col]! * unit;
+  const origin = new Float64Array(axes.cols);
+  for (let col = 0; col < axes.rows; col++) {
+    const [start, factor] = [col * axes.cols, factors[col]! * unit];
+    for (let axis = 0; axis < axes.cols; axis++) {
+      axes.data[start + axis]! *= factor;
+      origin[axis]! += axes.data[start + axis]! * mean[col]!;
+    }
   }
-  const coordinates = await allCoordinates({ mean, axes }, source, algebra);
-  const variances = new Float64Array(axes.rows);
-  coordinates.data.forEach((value, at) => {
-    variances[at % axes.rows]! += value ** 2 / source.rows;
-  });
-  return { space: { mean, axes, variances, meanVariance: 1 / mean.length }, coordinates };
+  const stretch = new Float64Array(axes.cols).fill(1);
+  const coordinates = await allCoordinates({ axes, origin, stretch }, source, algebra);
+  return { space: { axes, origin, stretch, variances: meanSquares(coordinates) }, coordinates };
 }
 
-/** The first coordinates of some rows alone. */
+function meanSquares({ rows, cols, data }: Matrix32): Float64Array {
+  const sums = new Float64Array(cols);
+  for (let start = 0; start < data.length; start += cols) {
+    for (let col = 0; col < cols; col++) sums[col]! += data[start + col]! * data[start + col]!;
+  }
+  return sums.map((sum) => sum / rows);
+}
+
+/** The first columns alone. */
 export function firstColumns({ rows, cols, data }: Matrix32, count: number): Matrix32 {
   if (count >= cols) return { rows, cols, data };
   const result = zeros32(rows, count);
@@ -81,15 +86,10 @@ export function firstColumns({ rows, cols, data }: Matrix32, count: number): Mat
   return result;
 }
 
-/** The first axes of a space alone. */
+/** The first coordinates of a space alone. */
 export function firstAxes(space: LinearSpace, count: number): LinearSpace {
-  const rows = Math.min(count, space.axes.rows);
-  const { cols, data } = space.axes;
-  return {
-    ...space,
-    axes: { rows, cols, data: data.subarray(0, rows * cols) },
-    variances: space.variances.subarray(0, rows),
-  };
+  const [stretch, variances] = [space.stretch, space.variances].map((of) => of.subarray(0, count));
+  return { ...space, stretch: stretch!, variances: variances! };
 }
 
 /**
@@ -99,112 +99,73 @@ export function firstAxes(space: LinearSpace, count: number): LinearSpace {
  * @param meanVariance - A tenth of it is added, so that axes of little variance are not lost.
  */
 export function colour(space: LinearSpace, meanVariance: number): LinearSpace {
-  const factors = space.variances.map((variance) => (0.9 * variance + 0.1 * meanVariance) ** 0.25);
-  const axes = { ...space.axes, data: space.axes.data.slice() };
-  for (let axis = 0; axis < axes.rows; axis++) scale(rowOf(axes, axis), factors[axis]!);
+  const { stretch, variances } = space;
+  const factors = variances.map((variance) => (0.9 * variance + 0.1 * meanVariance) ** 0.25);
   return {
     ...space,
-    axes,
-    variances: space.variances.map((variance, axis) => variance * factors[axis]! ** 2),
+    stretch: stretch.map((value, axis) => value * factors[axis]!),
+    variances: variances.map((variance, axis) => variance * factors[axis]! ** 2),
   };
 }
 
-/** The coordinates of some rows: rows x axes. */
+type Coordinates = Pick<LinearSpace, "axes" | "origin" | "stretch">;
+
+/** The coordinates of some rows: rows x coordinates. */
 export async function coordinatesOf(
-  { axes, mean }: Pick<LinearSpace, "axes" | "mean">,
+  { axes, origin, stretch }: Coordinates,
   features: Features,
   algebra: LinearAlgebra,
 ): Promise<Matrix32> {
   const products = isCsr(features)
-    ? toSingle(transposed(multiplySparseTransposed(axes, features)))
-    : await algebra.multiply(toSingle(features), toSingle(axes), { b: true });
-  const shift = Float64Array.from({ length: axes.rows }, (_, axis) => dot(rowOf(axes, axis), mean));
-  for (let row = 0; row < products.rows; row++) addScaled(rowOf(products, row), -1, shift);
-  return products;
-}
-
-/** A classifier of coordinates as one of the features: `W (A (x - m)) + b = (W A) x + (b - W A m)`. */
-export async function modelOfFeatures(
-  { axes, mean }: LinearSpace,
-  model: LinearModel,
-  algebra: LinearAlgebra,
-): Promise<LinearModel> {
-  const weights = await algebra.multiply(weightMatrix(model), axes);
-  const bias = model.bias.map((value, k) => value - dot(rowOf(weights, k), mean));
-  return { weights: weights.data, bias };
-}
-
-/** The mean and the variance of every feature. */
-function momentsOf(source: ViewRows): { mean: Float64Array; variance: Float64Array } {
-  let mean = new Float64Array(0);
-  let squares = new Float64Array(0);
-  for (let start = 0; start < source.rows; start += BLOCK_ROWS) {
-    const block = source.read(rowNumbers(start, Math.min(source.rows, start + BLOCK_ROWS)));
-    if (start === 0) [mean, squares] = [new Float64Array(block.cols), new Float64Array(block.cols)];
-    const add = (col: number, value: number): void => {
-      mean[col]! += value / source.rows;
-      squares[col]! += value ** 2 / source.rows;
-    };
-    if (isCsr(block)) {
-      for (let at = 0; at < block.values.length; at++) add(block.columns[at]!, block.values[at]!);
-    } else {
-      for (let at = 0; at < block.data.length; at++) add(at % block.cols, block.data[at]!);
+    ? multiplySparseDense(features, axes)
+    : await algebra.multiply(toSingle(features), axes);
+  const result = firstColumns(products, stretch.length);
+  const { cols, data } = result;
+  for (let start = 0; start < data.length; start += cols) {
+    for (let axis = 0; axis < cols; axis++) {
+      data[start + axis] = stretch[axis]! * (data[start + axis]! - origin[axis]!);
     }
-  }
-  const variance = squares.map((square, col) => Math.max(0, square - mean[col]! ** 2));
-  return { mean, variance };
-}
-
-/** Orthonormal principal axes of centred, scaled rows: by their Gram matrix, or their covariance. */
-async function principalAxes(
-  features: Features,
-  mean: Float64Array,
-  factors: Float64Array,
-  count: number,
-  algebra: LinearAlgebra,
-): Promise<Matrix64> {
-  if (isCsr(features)) {
-    const design = sparseDesign(features, { mean, factor: 1 });
-    const vectors = await leadingEigenvectors(await design.gram(), count, algebra);
-    return unitRows(toDouble(await design.gradient(vectors)));
-  }
-  const x = zeros64(features.rows, features.cols);
-  features.data.forEach((value, at) => {
-    const col = at % x.cols;
-    x.data[at] = (value - mean[col]!) * factors[col]!;
-  });
-  if (x.cols <= x.rows) {
-    return leadingEigenvectors(await algebra.multiply(x, x, { a: true }), count, algebra);
-  }
-  const gram = await denseDesign(x, algebra).gram();
-  const vectors = await leadingEigenvectors(gram, count, algebra);
-  return unitRows(await algebra.multiply(vectors, x));
-}
-
-function unitRows(matrix: Matrix64): Matrix64 {
-  for (let row = 0; row < matrix.rows; row++) {
-    const vector = rowOf(matrix, row);
-    const length = Math.sqrt(dot(vector, vector));
-    if (length > 0) scale(vector, 1 / length);
-  }
-  return matrix;
-}
-
-/** The coordinates of all rows of a view, read in blocks. */
-export async function allCoordinates(
-  space: Pick<LinearSpace, "axes" | "mean">,
-  source: ViewRows,
-  algebra: LinearAlgebra,
-): Promise<Matrix32> {
-  const result = zeros32(source.rows, space.axes.rows);
-  for (let start = 0; start < source.rows; start += BLOCK_ROWS) {
-    const rows = rowNumbers(start, Math.min(source.rows, start + BLOCK_ROWS));
-    const block = await coordinatesOf(space, source.read(rows), algebra);
-    result.data.set(block.data, start * result.cols);
   }
   return result;
 }
 
-function rowNumbers(start: number, end: number): Int32Array {
-  return Int32Array.from({ length: end - start }, (_, index) => start + index);
+/** A classifier of coordinates as one of the features. */
+export async function modelOfFeatures(
+  { axes, origin, stretch }: LinearSpace,
+  model: LinearModel,
+  algebra: LinearAlgebra,
+): Promise<LinearModel> {
+  const stretched = zeros32(model.bias.length, axes.cols);
+  const own = weightMatrix(model);
+  const bias = model.bias.slice();
+  for (let k = 0; k < own.rows; k++) {
+    const row = rowOf(own, k).map((weight, axis) => weight * stretch[axis]!);
+    rowOf(stretched, k).set(row);
+    bias[k]! -= dot(row, origin.subarray(0, row.length));
+  }
+  const weights = await algebra.multiply(stretched, axes, { b: true });
+  return { weights: Float64Array.from(weights.data), bias };
+}
+
+/** The coordinates of all rows of a view, read in blocks. */
+export async function allCoordinates(
+  space: Coordinates,
+  source: ViewRows,
+  algebra: LinearAlgebra,
+): Promise<Matrix32> {
+  const result = zeros32(source.rows, space.stretch.length);
+  let at = 0;
+  for (const block of blocksOf(source)) {
+    const coordinates = await coordinatesOf(space, block, algebra);
+    result.data.set(coordinates.data, at);
+    at += coordinates.data.length;
+  }
+  return result;
+}
+
+function* blocksOf({ rows, read }: ViewRows): Generator<Features> {
+  for (let start = 0; start < rows; start += BLOCK_ROWS) {
+    const count = Math.min(BLOCK_ROWS, rows - start);
+    yield read(Int32Array.from({ length: count }, (_, index) => start + index));
+  }
 }

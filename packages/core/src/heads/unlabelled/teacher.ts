@@ -1,22 +1,23 @@
-import { gather } from "../../features/labelled-features.js";
+import { gather, type LabelledFeatures } from "../../features/labelled-features.js";
+import { expNonPositive } from "../../math/exponential.js";
 import { type Matrix32, type Matrix64, rowOf, zeros32, zeros64 } from "../../math/matrix.js";
-import { logSoftmaxRows } from "../../math/softmax.js";
-import type { Csr } from "../../math/sparse.js";
 import { addScaled } from "../../math/vector.js";
-import { type LinearModel, linearLogits, weightMatrix } from "../logistic/linear-model.js";
+import {
+  type Features,
+  type LinearModel,
+  linearLogits,
+  weightMatrix,
+} from "../logistic/linear-model.js";
 import { fitStack } from "../stack/stack.js";
 import type { FittedView } from "../stack/stacked-head.js";
 import { viewFeatures } from "../views/view-matrix.js";
-import { type TfidfModel, weighTerms } from "../words/tfidf.js";
+import { weighCounts } from "../words/term-counts.js";
 import { makeGraph } from "./graph.js";
-import { predictByGraph, type UnlabelledPredictions } from "./graph-view.js";
+import { predictByGraph, type UnlabelledLogits } from "./graph-view.js";
 import type { Training } from "./training.js";
 import type { Unlabelled } from "./unlabelled.js";
 
-/** Unlabelled rows that are predicted at a time. */
-const BLOCK_ROWS = 4096;
-
-/** What students learn of the unlabelled rows. */
+/** What students learn of unlabelled rows. */
 export interface Lesson {
   /** The teacher's probabilities, classes x rows: of the teacher of all rows, and without each fold. */
   readonly targets: readonly Matrix32[];
@@ -34,7 +35,15 @@ export async function teach(training: Training): Promise<Lesson> {
     unlabelled.graph,
     rows.map((row) => unlabelled.labelledNumber.get(row)!),
   );
-  const byGraph = predictByGraph(graph, { targets, classes, foldOf, heldOut, rows: held });
+  const byGraph = predictByGraph(graph, {
+    targets,
+    classes,
+    foldOf,
+    heldOut,
+    rows: held,
+    asked: unlabelled.taught,
+    classShares: unlabelled.classShares,
+  });
   const shares = fitted.views.map(({ recipe }) => recipe.share ?? 1);
   const { weights } = fitStack(
     [...fitted.outOfFold.map(({ logProbabilities }) => logProbabilities), byGraph.outOfFold],
@@ -49,8 +58,8 @@ export async function teach(training: Training): Promise<Lesson> {
     if (weights[index] === 0) continue;
     const models = fitted.folds[index]!.map(({ linear }) => linear);
     const says = await predictUnlabelled(view, models, training);
-    [says.all, ...says.withoutFold].forEach((logProbabilities, part) => {
-      addScaled(pooled[part]!.data, weights[index]!, logProbabilities.data);
+    [says.all, ...says.withoutFold].forEach((logits, part) => {
+      addScaled(pooled[part]!.data, weights[index]!, logits.data);
     });
   }
   const taught = pooled.map(sharpen);
@@ -62,11 +71,11 @@ export async function teach(training: Training): Promise<Lesson> {
 
 /** What a view's classifier and those of its folds say about unlabelled rows, in one product. */
 async function predictUnlabelled(
-  { recipe, tfidf, classifier }: FittedView,
+  view: FittedView,
   foldModels: readonly LinearModel[],
   { data, unlabelled, options }: Training,
-): Promise<UnlabelledPredictions> {
-  const { rows } = unlabelled;
+): Promise<UnlabelledLogits> {
+  const { classifier } = view;
   if (classifier.kind !== "logistic") throw new Error("internal: a probe is logistic");
   const models = [classifier.linear, ...foldModels];
   const { classes } = data;
@@ -79,47 +88,48 @@ async function predictUnlabelled(
     packed.weights.set(weights, index * weights.length);
     packed.bias.set(bias, index * classes);
   });
-  const [all, ...withoutFold] = models.map(() => zeros64(rows.length, classes));
-  const results = [all!, ...withoutFold];
-  for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
-    const chosen = rows.subarray(start, start + BLOCK_ROWS);
-    const words = tfidf && knownTerms(tfidf, unlabelled, start);
-    const features = words ?? viewFeatures(recipe, tfidf, data, chosen);
-    const logits = await linearLogits(packed, features, options.linearAlgebra);
-    results.forEach((result, index) => {
-      for (let row = 0; row < chosen.length; row++) {
-        const from = row * logits.cols + index * classes;
-        rowOf(result, start + row).set(logits.data.subarray(from, from + classes));
-      }
-    });
-  }
-  const [first, ...others] = results.map(logSoftmaxRows);
-  return { all: first!, withoutFold: others };
+  const features = taughtFeatures(view, data, unlabelled);
+  const logits = await linearLogits(packed, features, options.linearAlgebra);
+  const [all, ...withoutFold] = models.map((_, index) => {
+    const result = zeros64(logits.rows, classes);
+    for (let row = 0; row < logits.rows; row++) {
+      const from = row * logits.cols + index * classes;
+      rowOf(result, row).set(logits.data.subarray(from, from + classes));
+    }
+    return result;
+  });
+  return { all: all!, withoutFold };
 }
 
-/** A block of rows whose texts were taken apart before in the same way; undefined where they were not. */
-function knownTerms(tfidf: TfidfModel, { terms }: Unlabelled, start: number): Csr | undefined {
-  if (terms?.tokenization.segmented !== tfidf.tokenization.segmented) return undefined;
-  return weighTerms(tfidf, terms.terms.slice(start, start + BLOCK_ROWS));
+/** The rows that students learn from; their texts are not taken apart again where that was done alike. */
+function taughtFeatures(
+  { recipe, tfidf }: FittedView,
+  data: LabelledFeatures,
+  { rows, taught, terms }: Unlabelled,
+): Features {
+  if (tfidf !== undefined && terms?.tokenization.segmented === tfidf.tokenization.segmented) {
+    return weighCounts(tfidf, terms);
+  }
+  return viewFeatures(recipe, tfidf, data, gather(rows, taught));
 }
 
 /** Squared and normalised probabilities, class by class, and how certain each row is. */
 function sharpen(logits: Matrix64): { probabilities: Matrix32; confidence: Float64Array } {
-  const { rows, cols } = logits;
-  const squared = logSoftmaxRows({
-    ...logits,
-    data: logSoftmaxRows(logits).data.map((v) => 2 * v),
-  });
+  const { rows, cols, data } = logits;
   const probabilities = zeros32(cols, rows);
   const confidence = new Float64Array(rows);
+  const squares = new Float64Array(cols);
   for (let row = 0; row < rows; row++) {
-    let largest = 0;
-    rowOf(squared, row).forEach((value, k) => {
-      const probability = Math.exp(value);
-      probabilities.data[k * rows + row] = probability;
-      largest = Math.max(largest, probability);
-    });
-    confidence[row] = Math.max(0, (largest - 1 / cols) / (1 - 1 / cols));
+    const from = row * cols;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < cols; k++) largest = Math.max(largest, data[from + k]!);
+    let sum = 0;
+    for (let k = 0; k < cols; k++) {
+      squares[k] = expNonPositive(2 * (data[from + k]! - largest));
+      sum += squares[k]!;
+    }
+    for (let k = 0; k < cols; k++) probabilities.data[k * rows + row] = squares[k]! / sum;
+    confidence[row] = Math.max(0, (1 / sum - 1 / cols) / (1 - 1 / cols));
   }
   return { probabilities, confidence };
 }

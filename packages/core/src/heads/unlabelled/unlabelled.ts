@@ -1,10 +1,23 @@
-import type { LabelledFeatures } from "../../features/labelled-features.js";
-import { type LinearAlgebra, type Matrix32, rowOf, zeros32 } from "../../math/matrix.js";
+import { gather, type LabelledFeatures } from "../../features/labelled-features.js";
+import {
+  type LinearAlgebra,
+  type Matrix32,
+  rowOf,
+  selectRows,
+  spacedRowNumbers,
+  zeros32,
+} from "../../math/matrix.js";
 import { toUnitLength } from "../../math/vector.js";
 import { scalesOf, viewFeatures } from "../views/view-matrix.js";
 import { LAST_STANDARD_VIEW, LAST_VIEW, type ViewRecipe, WORDS_VIEW } from "../views/views.js";
-import { type Tokenization, termsOf } from "../words/terms.js";
-import { fitTfidf, type TfidfModel, weighTerms } from "../words/tfidf.js";
+import {
+  countsOfRows,
+  countTerms,
+  fitTfidfToCounts,
+  type TermCounts,
+  weighCounts,
+} from "../words/term-counts.js";
+import type { TfidfModel } from "../words/tfidf.js";
 import { type GraphParts, graphParts } from "./graph.js";
 import {
   allCoordinates,
@@ -28,14 +41,20 @@ export interface Unlabelled {
   readonly graph: GraphParts;
   /** Number of each labelled row in the graph, by its number in the table. */
   readonly labelledNumber: ReadonlyMap<number, number>;
-  /** The terms of each row; undefined for images. */
-  readonly terms: TermsOfRows | undefined;
+  /** Places among them that students learn from, evenly spaced; all of them unless they are many. */
+  readonly taught: Int32Array;
+  /** The terms of these; undefined for images. */
+  readonly terms: TermCounts | undefined;
+  /** How large a part of the rows each class is taken to be; undefined: all the same. */
+  readonly classShares: Float64Array | undefined;
 }
 
-/** Texts that were taken apart, and how. */
-export interface TermsOfRows {
-  readonly tokenization: Tokenization;
-  readonly terms: readonly (readonly string[])[];
+/** How unlabelled rows are read. */
+export interface ReadUnlabelledOptions {
+  readonly linearAlgebra: LinearAlgebra;
+  readonly signal?: AbortSignal | undefined;
+  /** How large a part of the rows each class is known to be. Default: all the same. */
+  readonly classShares?: Float64Array | undefined;
 }
 
 /** A view in the coordinates of the unlabelled rows. */
@@ -45,9 +64,14 @@ export interface UnlabelledView {
   readonly tfidf: TfidfModel | undefined;
   /** What takes the place of the view itself, where it is one of those that gain by it. */
   readonly coloured: LinearSpace | undefined;
-  /** What a student learns from, on the views that have one. */
+  /** What a student learns from, on the views that have one: the rows that are taught. */
   readonly student: { readonly space: LinearSpace; readonly coordinates: Matrix32 } | undefined;
 }
+
+/** Rows that students learn from at most, and rows x classes beyond the least number of rows. */
+const MOST_TAUGHT = 20_000;
+const LEAST_MOST_TAUGHT = 4_000;
+const TAUGHT_PRODUCT = 400_000;
 
 /** Axes of a coloured view, and of all others. */
 const COLOURED_AXES = 384;
@@ -59,6 +83,15 @@ const STUDENTS: ReadonlySet<string> = new Set([...COLOURED, "layers-mean-max"]);
 const GRAPH: ReadonlySet<string> = new Set([LAST_VIEW, "layers-mean"]);
 
 /**
+ * How many of so many unlabelled rows students learn from. All of them have a part in the axes and in
+ * the graph; what a student of a few hundred weights a class learns does not need as many.
+ */
+export function taughtCount(rows: number, classes: number): number {
+  const most = Math.max(LEAST_MOST_TAUGHT, Math.floor(TAUGHT_PRODUCT / classes));
+  return Math.min(rows, most, MOST_TAUGHT);
+}
+
+/**
  * Reads unlabelled rows.
  *
  * @param data - A table with both kinds of rows.
@@ -66,35 +99,28 @@ const GRAPH: ReadonlySet<string> = new Set([LAST_VIEW, "layers-mean"]);
  * @param labelled - Every labelled row that may be learned from.
  */
 export async function readUnlabelled(
-  data: Pick<LabelledFeatures, "table" | "texts">,
+  data: Pick<LabelledFeatures, "table" | "texts" | "classes">,
   recipes: readonly ViewRecipe[],
   rows: Int32Array,
   labelled: Int32Array,
-  { linearAlgebra, signal }: { linearAlgebra: LinearAlgebra; signal?: AbortSignal | undefined },
+  { linearAlgebra, signal, classShares }: ReadUnlabelledOptions,
 ): Promise<Unlabelled> {
+  const taught = spacedRowNumbers(rows.length, taughtCount(rows.length, data.classes));
   const views: UnlabelledView[] = [];
-  let terms: TermsOfRows | undefined;
+  let terms: TermCounts | undefined;
   const graphViews: { unlabelled: Matrix32; labelled: Matrix32 }[] = [];
   for (const recipe of recipes) {
     signal?.throwIfAborted();
     const { name } = recipe;
     const [isColoured, isStudent] = [COLOURED.has(name), STUDENTS.has(name)];
     if (!isColoured && !isStudent && !GRAPH.has(name)) continue;
-    const tfidf = recipe.kind === "words" ? wordsOf(data, rows) : undefined;
-    if (tfidf) terms = termsOfRows(data, rows, tfidf);
-    const source = (of: Int32Array): ViewRows => ({
-      rows: of.length,
-      read: (chosen) =>
-        viewFeatures(
-          recipe,
-          tfidf,
-          data,
-          chosen.map((row) => of[row]!),
-        ),
-    });
-    const own = tfidf && terms ? wordRows(tfidf, terms) : source(rows);
+    const counts = recipe.kind === "words" ? countTerms(textsOf(data, rows)) : undefined;
+    // Words that occur in two of the rows.
+    const tfidf = counts && fitTfidfToCounts(counts, { minDocuments: 2 });
+    if (counts) terms = countsOfRows(counts, taught);
+    const source = counts ? wordRows(tfidf!, counts) : layerRows(recipe, data, rows);
     const { space: wide, coordinates: all } = await fitSpace(
-      own,
+      source,
       isColoured ? COLOURED_AXES : AXES,
       (variances) => scalesFor(recipe, variances, rows.length),
       linearAlgebra,
@@ -102,52 +128,51 @@ export async function readUnlabelled(
     const space = firstAxes(wide, AXES);
     const coordinates = firstColumns(all, AXES);
     if (GRAPH.has(name)) {
-      const others = await allCoordinates(space, source(labelled), linearAlgebra);
-      graphViews.push({ unlabelled: coordinates, labelled: others });
+      const others = layerRows(recipe, data, labelled);
+      graphViews.push({
+        unlabelled: coordinates,
+        labelled: await allCoordinates(space, others, linearAlgebra),
+      });
     }
     if (!isColoured && !isStudent) continue;
-    const meanVariance = recipe.kind === "words" ? 1 / wide.axes.rows : wide.meanVariance;
+    const meanVariance = 1 / (recipe.kind === "words" ? wide.axes.cols : wide.axes.rows);
     views.push({
       recipe,
       tfidf,
       coloured: isColoured ? colour(wide, meanVariance) : undefined,
-      student: isStudent ? { space, coordinates } : undefined,
+      student: isStudent ? { space, coordinates: selectRows(coordinates, taught) } : undefined,
     });
   }
   const graph = await graphParts(
     besides(graphViews.map(({ unlabelled }) => unlabelled)),
     besides(graphViews.map(({ labelled: those }) => those)),
     linearAlgebra,
+    signal,
   );
   const labelledNumber = new Map(Array.from(labelled, (row, number) => [row, number]));
-  return { rows, views, graph, labelledNumber, terms };
+  return { rows, taught, views, graph, labelledNumber, terms, classShares };
 }
 
-/** Words that occur in two of the unlabelled rows. */
-function wordsOf({ texts }: Pick<LabelledFeatures, "texts">, rows: Int32Array): TfidfModel {
-  return fitTfidf(
-    Array.from(rows, (row) => texts![row]!),
-    { minDocuments: 2 },
-  );
+function textsOf({ texts }: Pick<LabelledFeatures, "texts">, rows: Int32Array): string[] {
+  return Array.from(rows, (row) => texts![row]!);
 }
 
-function termsOfRows(
-  { texts }: Pick<LabelledFeatures, "texts">,
+function layerRows(
+  recipe: ViewRecipe,
+  data: Pick<LabelledFeatures, "table" | "texts">,
   rows: Int32Array,
-  { tokenization }: TfidfModel,
-): TermsOfRows {
-  return { tokenization, terms: Array.from(rows, (row) => termsOf(texts![row]!, tokenization)) };
+): ViewRows {
+  return {
+    rows: rows.length,
+    read: (chosen) => viewFeatures(recipe, undefined, data, gather(rows, chosen)),
+  };
 }
 
-/** The view on words of rows that were taken apart before. */
-function wordRows(tfidf: TfidfModel, { terms }: TermsOfRows): ViewRows {
+/** The view on words of texts that were taken apart. */
+function wordRows(tfidf: TfidfModel, counts: TermCounts): ViewRows {
   return {
-    rows: terms.length,
-    read: (chosen) =>
-      weighTerms(
-        tfidf,
-        Array.from(chosen, (row) => terms[row]!),
-      ),
+    rows: counts.counts.rows,
+    read: (chosen) => weighCounts(tfidf, countsOfRows(counts, chosen)),
   };
 }
 

@@ -30,25 +30,33 @@ export interface TfidfOptions {
  * exclamation marks and currency signs tell as much as words. Where there are texts in scripts without
  * spaces between words, such as Chinese and Thai, these are cut into words first. `idf = ln((1 + n) / (1 + df)) + 1`.
  */
-export function fitTfidf(
-  texts: readonly string[],
-  { maxTerms = 50_000, minDocuments = 1, tokenization = tokenizationFor(texts) }: TfidfOptions = {},
-): TfidfModel {
+export function fitTfidf(texts: readonly string[], options: TfidfOptions = {}): TfidfModel {
+  const { tokenization = tokenizationFor(texts) } = options;
   const documentFrequency = new Map<string, number>();
   for (const text of texts) {
     for (const term of new Set(termsOf(text, tokenization))) {
       documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1);
     }
   }
+  return modelOfFrequencies(documentFrequency, texts.length, tokenization, options);
+}
+
+/** The model of texts in which each term is found in so many. */
+export function modelOfFrequencies(
+  documentFrequency: Iterable<readonly [term: string, documents: number]>,
+  documents: number,
+  tokenization: Tokenization,
+  { maxTerms = 50_000, minDocuments = 1 }: TfidfOptions,
+): TfidfModel {
   const kept = [...documentFrequency]
-    .filter(([, documents]) => documents >= minDocuments)
+    .filter(([, count]) => count >= minDocuments)
     .sort(([a, inA], [b, inB]) => inB - inA || compareCodePoints(a, b))
     .slice(0, maxTerms)
     .sort(([a], [b]) => compareCodePoints(a, b));
   return {
     tokenization,
     terms: new Map(kept.map(([term], column) => [term, column])),
-    idf: Float64Array.from(kept, ([, count]) => Math.log((1 + texts.length) / (1 + count)) + 1),
+    idf: Float64Array.from(kept, ([, count]) => Math.log((1 + documents) / (1 + count)) + 1),
   };
 }
 

@@ -9,6 +9,8 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ["skipBad", "--skip-bad"],
   ["keepExamples", "without --no-examples"],
   ["oldData", "--data <folder>"],
+  ["unlabelled", "--unlabelled"],
+  ["classShares", "--shares"],
   ["fineTune", "--fine-tune"],
   ["maxTokens", "--max-tokens"],
 ]);

@@ -11,6 +11,7 @@ import {
 import { createEngraft } from "../../../engraft.js";
 import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { runOf } from "../../options/run-options.js";
+import { sharesGiven, sharesOption } from "../../options/shares-option.js";
 import { unlabelledGiven, unlabelledOption } from "../../options/unlabelled-option.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
@@ -25,6 +26,7 @@ export function extendCommand(interruption: Interruption): CommandUnknownOpts {
       .option("-o, --output <folder>", "where to write the extended task (default: in its place)"),
   )
     .addOption(unlabelledOption())
+    .addOption(sharesOption())
     .option(
       "--data <folder...>",
       "the images that the task was trained on, for those that the feature cache has lost",
@@ -44,6 +46,7 @@ export function extendCommand(interruption: Interruption): CommandUnknownOpts {
         ...dataOptions(options),
         output,
         unlabelled: unlabelledGiven(options.unlabelled),
+        classShares: sharesGiven(options.shares),
         oldData: options.data,
         search: options.search,
         cache: options.cache,

@@ -25,6 +25,7 @@ import {
 import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { notNegative, share, wholeNumber } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
+import { sharesGiven, sharesOption } from "../../options/shares-option.js";
 import { unlabelledGiven, unlabelledOption } from "../../options/unlabelled-option.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
@@ -41,6 +42,7 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
       .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)"),
   )
     .addOption(unlabelledOption())
+    .addOption(sharesOption())
     .option(
       "--base <name>",
       "base model, or the path of an ONNX file (default: by the kind of data)",
@@ -98,6 +100,7 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
         ...dataOptions(options),
         output,
         unlabelled: unlabelledGiven(options.unlabelled),
+        classShares: sharesGiven(options.shares),
         base: options.base,
         preprocess: options.preprocess,
         bind: bindingsGiven(options.bind),
