@@ -60,6 +60,7 @@ const ROOMS = {
     "features",
     "evaluate",
     "heads",
+    "labelling",
     "outliers",
     "train",
     "finetune",

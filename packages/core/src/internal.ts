@@ -11,7 +11,9 @@ export { type ErrorClass, errorClasses } from "./error-classes.js";
 export type { BackTest, ForecastPoint } from "./evaluate/curve/learning-curve.js";
 export {
   examplesForGain,
+  forecastGain,
   forecastLearning,
+  type GainForecast,
   type LearningCurve,
   type SizeMeasurement,
 } from "./evaluate/curve/learning-curve.js";
@@ -27,17 +29,18 @@ export {
 } from "./evaluate/folds/folds.js";
 export { stratifiedOrder } from "./evaluate/folds/stratified-order.js";
 export {
+  centredUnitRows,
   findCopies,
   groupNearDuplicates,
   nearDuplicateThresholds,
 } from "./evaluate/groups/duplicates.js";
+export { rowsByGroup } from "./evaluate/groups/groups.js";
 export { normalizedText } from "./evaluate/groups/normalized-text.js";
 export {
   disagreementOfNeighbours,
   findLabelErrors,
   type LabelError,
 } from "./evaluate/labels/label-errors.js";
-export { chooseToLabel } from "./evaluate/labels/label-next.js";
 export type { Abstaining } from "./evaluate/metrics/abstain.js";
 export { majorityLogProbabilities } from "./evaluate/metrics/baselines.js";
 export { type Calibration, measureCalibration } from "./evaluate/metrics/calibration.js";
@@ -48,8 +51,14 @@ export { comparePaired, type PairedComparison } from "./evaluate/metrics/paired.
 export { chunk } from "./features/batches.js";
 export { type FeatureCache, type OpenFeatureCache, openMemoryCache } from "./features/cache.js";
 export type { Pooling } from "./features/columns.js";
-export { allColumns, COLOR_HISTOGRAM, TEXT_LENGTH, totalWidth } from "./features/columns.js";
-export { extractFeatures } from "./features/extract.js";
+export {
+  allColumns,
+  COLOR_HISTOGRAM,
+  columnKey,
+  TEXT_LENGTH,
+  totalWidth,
+} from "./features/columns.js";
+export { type ExtractOptions, extractFeatures } from "./features/extract.js";
 export { FEATURES_OUTPUT, featureGraph } from "./features/graph.js";
 export { stackPixels } from "./features/image-pass.js";
 export { gather, type LabelledFeatures } from "./features/labelled-features.js";
@@ -92,7 +101,7 @@ export {
 export { learnFromUnlabelled } from "./heads/unlabelled/learn.js";
 export { readUnlabelled, type Unlabelled } from "./heads/unlabelled/unlabelled.js";
 export type { Classifier, ClassifierSettings } from "./heads/views/classifier.js";
-export { embeddingsOf } from "./heads/views/embeddings.js";
+export { embeddingColumns, embeddingsOf } from "./heads/views/embeddings.js";
 export {
   baselineRecipe,
   columnsOf,
@@ -111,7 +120,9 @@ export {
 } from "./heads/words/terms.js";
 export { fitTfidf, type TfidfModel, transformTfidf } from "./heads/words/tfidf.js";
 export * from "./images.js";
-export { type Matrix64, rowRange, selectRows, toDouble, zeros64 } from "./math/matrix.js";
+export { chooseTypical, type TypicalRow } from "./labelling/typical-rows.js";
+export { chooseToLabel, marginUncertainty } from "./labelling/uncertain-rows.js";
+export { type Matrix64, rowRange, selectRows, toDouble, zeros32, zeros64 } from "./math/matrix.js";
 export { plainLinearAlgebra } from "./math/plain-linear-algebra.js";
 export { labelSmoothing, logSoftmaxRows, meanLogLoss } from "./math/softmax.js";
 export { dot } from "./math/vector.js";

@@ -54,4 +54,4 @@ export {
   predict,
   saveModel,
 } from "./models/models.js";
-export { loadTask, selectBase, train } from "./tasks.js";
+export { loadTask, selectBase, suggest, train } from "./tasks.js";

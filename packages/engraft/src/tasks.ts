@@ -1,11 +1,15 @@
 import type { Modality } from "@engraft/core";
 import type {
   DataSource,
+  FirstSuggestions,
+  FirstSuggestOptions,
   LoadOptions,
   RankedBase,
   SelectBaseOptions,
   Task,
   TrainOptions,
+  UnlabelledPlaces,
+  UnlabelledSource,
 } from "@engraft/tasks/predict";
 import { defaultEngraft } from "./engraft.js";
 
@@ -24,6 +28,14 @@ export function loadTask<M extends Modality = Modality>(
   options: LoadOptions<M> = {},
 ): Promise<Task<M>> {
   return defaultEngraft().loadTask(path, options);
+}
+
+/** Chooses inputs to label before there is a task, on the default instance: see {@link Engraft.suggest}. */
+export function suggest(
+  source: UnlabelledSource | UnlabelledPlaces,
+  options: FirstSuggestOptions = {},
+): Promise<FirstSuggestions> {
+  return defaultEngraft().suggest(source, options);
 }
 
 /** Compares base models on the default instance: see {@link Engraft.selectBase}. */

@@ -100,6 +100,64 @@ describe("arguments of an image task", () => {
   });
 });
 
+describe("inputs of which nothing is known", () => {
+  it("are what they look like", async () => {
+    const folder = await writeFiles({
+      "1.jpg": image,
+      "photos/2.jpg": image,
+      "photos/3.png": image,
+      "notes/a.txt": "a",
+      "list.csv": "path\nphotos/2.jpg\n",
+      "m.csv": "message\none\n",
+    });
+    const given = ["1.jpg", "photos", "notes", "notes/a.txt", "list.csv", "m.csv"];
+    const found = await read([...given.map((name) => join(folder, name)), "win now"], {});
+    expect(found.map(([, text]) => text)).toEqual([
+      ...["image", "image", "image", "a", "a", "image", "one", "win now"],
+    ]);
+    await expect(read(["gone.jpg"], {})).rejects.toThrow("gone.jpg: does not exist");
+    expect(await read(bytes(`one\n${folder}/1.jpg\n`), {})).toEqual([
+      ["stdin:1", "one"],
+      [`${folder}/1.jpg`, "image"],
+    ]);
+  });
+});
+
+describe("labels of inputs", () => {
+  async function labels(given: Given, options: InputOptions): Promise<(string | undefined)[]> {
+    const found: (string | undefined)[] = [];
+    for await (const { label } of readInputs(given, options)) found.push(label);
+    return found;
+  }
+
+  it("are read where they are asked for and there are some", async () => {
+    const file = await writeOne("m.csv", "text,topic\none, spam \ntwo,\nthree,ham\n");
+    const none = await writeOne("n.csv", "text\none\n");
+    expect(await labels([file], { labels: true })).toEqual(["spam", undefined, "ham"]);
+    expect(await labels([file], {})).toEqual([undefined, undefined, undefined]);
+    expect(await labels([none], { labels: true })).toEqual([undefined]);
+    await expect(labels([none], { labels: true, label: "kind" })).rejects.toThrow(
+      'there is no column "kind"',
+    );
+    const two = await writeOne("t.csv", "text,label,topic\none,a,b\n");
+    await expect(labels([two], { labels: true })).rejects.toThrow(
+      "several columns could be the label column",
+    );
+    expect(await labels([two], { labels: true, label: "topic" })).toEqual(["b"]);
+  });
+
+  it("are the names of folders in a folder", async () => {
+    const folder = await writeFiles({ "1.jpg": image, "ants/2.jpg": image, "bees/3.jpg": image });
+    expect(await labels([folder], { labels: true })).toEqual([undefined, "ants", "bees"]);
+    expect(await labels([folder], { modality: "image" })).toEqual([undefined]);
+  });
+
+  it("are refused where they are none", async () => {
+    const file = await writeOne("m.jsonl", '{"text": "a", "label": ["x"]}\n');
+    await expect(labels([file], { labels: true })).rejects.toThrow("the label is a list");
+  });
+});
+
 describe("lines of standard input", () => {
   it("are texts, whatever pieces they come in", async () => {
     const given = bytes("\ufeffone\nt", "w", "o\r", "\n\n  \nm.csv\nfour");

@@ -31,8 +31,9 @@ export interface ReadOptions extends DataOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-export interface InputOptions extends Omit<DataOptions, "label"> {
-  readonly modality: Modality;
+export interface InputOptions extends DataOptions {
+  readonly modality?: Modality;
+  readonly labels?: boolean;
   readonly onSkip?: ((problem: DataProblem) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -47,9 +48,9 @@ export function readDataset(
 
 export function readInputs(
   given: readonly string[] | AsyncIterable<Uint8Array>,
-  { text, image, ...options }: InputOptions,
+  { text, image, label, ...options }: InputOptions,
 ): AsyncGenerator<NamedInput> {
-  return home.readInputs(given, { ...options, columns: { text, image } });
+  return home.readInputs(given, { ...options, columns: { text, image, label } });
 }
 
 /** A copy of a data file with some labels changed, by the position of their record. */

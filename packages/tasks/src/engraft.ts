@@ -11,7 +11,9 @@ import type {
 import { UsageError } from "@engraft/core/errors";
 import type { Tensor } from "@engraft/onnx/graph";
 import type { SelectBaseOptions } from "./actions/select-base.js";
+import type { FirstSuggestions, FirstSuggestOptions } from "./actions/suggest-first.js";
 import type { TrainOptions } from "./actions/train.js";
+import type { UnlabelledPlaces } from "./actions/unlabelled.js";
 import { OpenBases } from "./bases/open-bases.js";
 import { isBaseId } from "./bases/registry.js";
 import { detectOutliers } from "./detect-outliers.js";
@@ -27,7 +29,7 @@ import {
   OpenModel,
 } from "./models/open-model.js";
 import { openTask } from "./predict/open-task.js";
-import type { DataSource } from "./sources/source.js";
+import type { DataSource, UnlabelledSource } from "./sources/source.js";
 import type { RankedBase } from "./study/rank.js";
 import { Task } from "./task.js";
 
@@ -122,6 +124,29 @@ export class Engraft {
     const data =
       dataset.location === undefined ? undefined : this.host.data.placeOf(dataset.location, place);
     return new Task<M>(trained, opened, this, { origin: stored, data, outliers });
+  }
+
+  /**
+   * Chooses inputs to label before there is a task: one that is typical of each of as many clusters as
+   * are asked for, by the last layer of a base. With a task, {@link Task.suggest} chooses by what it does
+   * not know yet.
+   *
+   * ```ts
+   * const { suggested } = await engraft.suggest("inbox.csv", { count: 20 });
+   * ```
+   *
+   * @param source - Inputs that have a label already cover their clusters.
+   * @throws DataError when an input cannot be read and `skipBad` is not set, or none is without a label.
+   * @throws UsageError when the base cannot be found or reads another kind of data, or `count` is not a
+   *   number of inputs.
+   */
+  async suggest(
+    source: UnlabelledSource | UnlabelledPlaces,
+    options: FirstSuggestOptions = {},
+  ): Promise<FirstSuggestions> {
+    this.#requireOpen();
+    const { suggestFirst } = await import("./actions/suggest-first.js");
+    return suggestFirst(source, options, this);
   }
 
   /**

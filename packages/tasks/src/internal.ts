@@ -1,5 +1,5 @@
 /** What only the packages of Engraft use of the product: no API, it changes without notice. */
-export { DEFAULT_SUGGESTIONS } from "./actions/label.js";
+export { DEFAULT_SUGGESTIONS } from "./actions/suggest.js";
 export { bindModel } from "./bases/bind.js";
 export { parseTokenizer, readPreprocessing } from "./bases/preprocessing.js";
 export { compareTasks } from "./evaluate/compare-tasks.js";
@@ -13,7 +13,6 @@ export { type RestoredFeatures, restoreFeatures } from "./extend/restore-feature
 export { trainConfigSchema } from "./format/config.js";
 export { judgeLabels } from "./label/label-errors.js";
 export { reviewLabels } from "./label/relabel.js";
-export { suggestInputs } from "./label/suggest.js";
 export { OutlierDetector } from "./predict/outlier-detector.js";
 export {
   type AskedReader,

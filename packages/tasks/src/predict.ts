@@ -2,10 +2,11 @@
 export type { EvaluateSourceOptions } from "./actions/evaluate.js";
 export type { ExportComparison, ExportedTask, ExportOptions } from "./actions/export.js";
 export type { ExtendOptions, Extension } from "./actions/extend.js";
-export type { Suggestions, SuggestOptions } from "./actions/label.js";
 export type { WorkOptions } from "./actions/options.js";
-export type { Report, ReportOptions, SuspiciousExample } from "./actions/report.js";
+export type { Report, ReportOptions } from "./actions/report.js";
 export type { SelectBaseOptions } from "./actions/select-base.js";
+export type { Suggestions, SuggestOptions } from "./actions/suggest.js";
+export type { FirstSuggestions, FirstSuggestOptions } from "./actions/suggest-first.js";
 export type { TrainOptions } from "./actions/train.js";
 export type { UnlabelledPlaces } from "./actions/unlabelled.js";
 export { OpenBases } from "./bases/open-bases.js";
@@ -69,9 +70,11 @@ export {
   truncationWarning,
 } from "./format/warnings.js";
 export type * from "./host.js";
-export type { JudgedLabel } from "./label/label-errors.js";
+export type { JudgedLabel, SuspiciousExample } from "./label/label-errors.js";
+export type { AccuracyForecast, NextBatch, NextStep } from "./label/next-batch.js";
 export type { LabelReview, SuspectLabel } from "./label/relabel.js";
-export type { SuggestedInput, Unlabelled } from "./label/suggest.js";
+export type { ChosenBy, SuggestedInput } from "./label/suggest.js";
+export type { ClusterOfInput, TypicalInput, Unlabelled } from "./label/typical.js";
 export type { ModelTestData, ModelTrainingData, TensorSplits } from "./models/examples.js";
 export type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
 export type { LoadModelOptions } from "./models/load-model.js";
@@ -104,7 +107,7 @@ export type * from "./sources/source.js";
 export { OutputError, TaskChangedError, UnreadableFile } from "./storage-errors.js";
 export type { LayerMetrics } from "./study/layer-probes.js";
 export type { RankedBase } from "./study/rank.js";
-export type { TaskStudy } from "./study/study.js";
+export type { TaskLearning, TaskStudy } from "./study/study.js";
 export { type InputOf, Task } from "./task.js";
 export { TaskMemory, type TaskOrigin } from "./task-memory.js";
 export type { ClassShares } from "./train/class-shares.js";

@@ -3,9 +3,10 @@ import { DataError, UsageError } from "@engraft/core/errors";
 import type { EvaluateSourceOptions } from "./actions/evaluate.js";
 import type { ExportedTask, ExportOptions } from "./actions/export.js";
 import type { ExtendOptions, Extension } from "./actions/extend.js";
-import type { Suggestions, SuggestOptions } from "./actions/label.js";
 import type { WorkOptions } from "./actions/options.js";
 import type { Report, ReportOptions } from "./actions/report.js";
+import type { Suggestions, SuggestOptions } from "./actions/suggest.js";
+import type { UnlabelledPlaces } from "./actions/unlabelled.js";
 import type { TaskComparison } from "./evaluate/compare-tasks.js";
 import type { Evaluation } from "./evaluate/evaluate.js";
 import { describeTask } from "./format/describe-task.js";
@@ -207,13 +208,18 @@ export class Task<M extends Modality = Modality> {
   }
 
   /**
-   * Chooses among unlabelled inputs those to label next: where the task is unsure, and unlike one
-   * another.
+   * Chooses among unlabelled inputs those to label next: where the task is uncertain, and unlike one
+   * another; while it has fewer than four examples of a label on average, inputs that are typical of
+   * clusters without a label. Also forecasts what their labels will bring.
    *
+   * @param source - Inputs that have a label already, or that the task was trained on, are passed over.
    * @throws DataError when an input cannot be read and `skipBad` is not set, or there are none.
    */
-  async suggest(source: UnlabelledSource, options: SuggestOptions = {}): Promise<Suggestions> {
-    const { suggest } = await import("./actions/label.js");
+  async suggest(
+    source: UnlabelledSource | UnlabelledPlaces,
+    options: SuggestOptions = {},
+  ): Promise<Suggestions> {
+    const { suggest } = await import("./actions/suggest.js");
     return suggest(this.#handle, source, options, this.#workspace);
   }
 

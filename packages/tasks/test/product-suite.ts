@@ -262,6 +262,17 @@ export function productSuite(name: string, open: () => Promise<TestedHost>): voi
       await expect(task.suggest([])).rejects.toMatchObject({ code: "data/empty" });
     });
 
+    it("suggests what to label first, without a task", async () => {
+      const texts = mails.map(([text]) => text);
+      const { suggested, copies, base, labelled } = await engraft.suggest(texts, { count: 3 });
+      expect(base).toBe("minilm-l6");
+      expect(suggested.map(({ cluster }) => cluster)).toEqual([1, 2, 3]);
+      const stood = suggested.reduce((sum, { standsFor }) => sum + standsFor, 0);
+      expect(stood).toBe(texts.length);
+      expect([copies, labelled]).toEqual([0, []]);
+      await expect(engraft.suggest([])).rejects.toMatchObject({ code: "data/empty" });
+    });
+
     it("reports on a task, with and without a place", async () => {
       const unsaved = await engraft.train(mails, { views: "last" });
       const report = await unsaved.report();

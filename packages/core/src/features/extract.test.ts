@@ -50,6 +50,18 @@ describe("extractFeatures", () => {
     }
   });
 
+  it("gives back the columns that are to be kept alone, and caches all", async () => {
+    const { options } = await lastingCache();
+    const kept = [columns.at(-1)!, columns[0]!];
+    const rows = Int32Array.from(images.keys());
+    const few = await extract(images, { ...options, kept });
+    const all = await extract(images, options);
+    expect(few.computed).toBe(20);
+    expect(all.computed).toBe(0);
+    expect(few.table.columns).toEqual(kept);
+    expect(few.table.matrix).toEqual(selectFeatures(all.table, kept, rows));
+  });
+
   it("gives any choice of columns the same values", async () => {
     const all = await extract(images);
     for (const column of columns) {

@@ -7,9 +7,9 @@ import { DataError } from "../errors.js";
 import type { OnProgress, Platform } from "../platform.js";
 import { chunk } from "./batches.js";
 import type { FeatureCache, OpenFeatureCache } from "./cache.js";
-import { columnKey, type FeatureColumn } from "./columns.js";
+import { columnKey, type FeatureColumn, totalWidth } from "./columns.js";
 import { createExtractor, type FeatureExtractor } from "./extractor.js";
-import { createTable, type FeatureTable } from "./table.js";
+import { columnRanges, createTable, type FeatureTable, mergeAdjacent } from "./table.js";
 
 /**
  * Raised whenever the way that features are computed changes their values, so that vectors of older
@@ -27,6 +27,11 @@ export interface ExtractOptions {
   readonly openCache: OpenFeatureCache;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
+  /**
+   * The columns that are given back, where not all of those that are computed and cached are needed: it
+   * saves their memory.
+   */
+  readonly kept?: readonly FeatureColumn[] | undefined;
 }
 
 export interface Extraction {
@@ -51,12 +56,12 @@ export async function extractFeatures(
   platform: Platform,
   options: ExtractOptions,
 ): Promise<Extraction> {
-  const table = createTable(columns, inputs.length);
+  const table = createTable(options.kept ?? columns, inputs.length);
   const cache = await options.openCache(
     await featureSetKey(base, columns, platform),
-    table.matrix.cols,
+    totalWidth(columns),
   );
-  const pass = new CachedPass(base, platform, cache, table, options);
+  const pass = new CachedPass(base, platform, cache, columns, table, options);
   try {
     for (const positions of chunk([...inputs.keys()], WINDOW)) await pass.run(inputs, positions);
   } finally {
@@ -77,27 +82,33 @@ class CachedPass {
   readonly #base: BaseModel;
   readonly #platform: Platform;
   readonly #cache: FeatureCache;
+  readonly #columns: readonly FeatureColumn[];
   readonly #table: FeatureTable;
+  /** Where the columns of the table are among those that are computed. */
+  readonly #ranges: readonly { readonly start: number; readonly width: number }[];
   readonly #options: ExtractOptions;
 
   constructor(
     base: BaseModel,
     platform: Platform,
     cache: FeatureCache,
+    columns: readonly FeatureColumn[],
     table: FeatureTable,
     options: ExtractOptions,
   ) {
     this.#base = base;
     this.#platform = platform;
     this.#cache = cache;
+    this.#columns = columns;
     this.#table = table;
+    this.#ranges = mergeAdjacent(columnRanges(columns, table.columns));
     this.#options = options;
   }
 
   async run(inputs: readonly Input[], positions: readonly number[]): Promise<void> {
     const missing = await this.#takeFromCache(inputs, positions);
     if (missing.length === 0) return;
-    this.#extractor ??= await createExtractor(this.#base, this.#table.columns, this.#platform);
+    this.#extractor ??= await createExtractor(this.#base, this.#columns, this.#platform);
     await this.#extractor.run(
       missing.map(([first]) => inputs[first!]!),
       {
@@ -143,7 +154,13 @@ class CachedPass {
 
   #fill(positions: readonly number[], vector: Float32Array): void {
     const { cols, data } = this.#table.matrix;
-    for (const position of positions) data.set(vector, position * cols);
+    for (const position of positions) {
+      let at = position * cols;
+      for (const { start, width } of this.#ranges) {
+        data.set(vector.subarray(start, start + width), at);
+        at += width;
+      }
+    }
     this.#report(positions.length);
   }
 

@@ -44,7 +44,7 @@ export function selectFeatures(
 }
 
 /** The same ranges, with those that follow each other as one. */
-function mergeAdjacent(
+export function mergeAdjacent(
   ranges: readonly { start: number; width: number }[],
 ): { start: number; width: number }[] {
   const merged: { start: number; width: number }[] = [];

@@ -56,6 +56,12 @@ export function checkLabel(value: unknown): Checked<string> {
   return { problem: `the label is ${kindOf(value)} where one string was expected` };
 }
 
+/** As {@link checkLabel}, where a row need not have a label. */
+export function checkOptionalLabel(value: unknown): Checked<string | undefined> {
+  const label = checkLabel(value);
+  return "isAbsent" in label && label.isAbsent ? { value: undefined } : label;
+}
+
 /** What a value is, with its article, for messages. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";

@@ -88,6 +88,21 @@ export function findLabelledColumns(
   return { ...findInputColumn(names, options, undefined, where), label };
 }
 
+/**
+ * Finds the columns of data of which some rows may have a label: there may be no column of labels,
+ * unless one is named.
+ */
+export function findColumns(
+  names: readonly string[],
+  options: WantedColumns,
+  modality: Modality | undefined,
+  where: string,
+): Columns {
+  const columns = findInputColumn(names, options, modality, where);
+  if (options.label === undefined && !hasUsual(names, LABEL)) return columns;
+  return { ...columns, label: find(names, options.label, LABEL, where) };
+}
+
 /** Finds the column that holds the input, of the given modality or, without one, of any. */
 export function findInputColumn(
   names: readonly string[],

@@ -1,4 +1,4 @@
-import type { DataProblem, Modality } from "@engraft/core";
+import type { DataProblem } from "@engraft/core";
 import { mapInOrder } from "@engraft/core/predict";
 import { checkLabel } from "../cells/cells.js";
 import type { ReadContext } from "../context.js";
@@ -9,8 +9,13 @@ import { MissingPart } from "../problems.js";
 import { type Listing, listFolder } from "../source/listing.js";
 import { joinName } from "../source/names.js";
 import type { FolderSource, NamedFolder } from "../source/source.js";
-import { isTextFile } from "../text/text-file.js";
-import { FILES_AT_ONCE, isProblem, type Outcome, readMediaFile } from "./item.js";
+import {
+  FILES_AT_ONCE,
+  isProblem,
+  mostCommonModality,
+  type Outcome,
+  readMediaFile,
+} from "./item.js";
 import { readTable } from "./table.js";
 
 /** Where the columns and images of data files are, as options say it. */
@@ -115,7 +120,7 @@ async function* readClasses(
   for (const name of folder.listing.files.filter(isImage)) {
     yield { where: joinName(folder.name, name), what: "is an image outside the label folders" };
   }
-  const modality = mostCommonModality(classes);
+  const modality = mostCommonModality(classes.flatMap(({ listing }) => listing.files));
   for (const { source, name, listing } of classes) {
     yield* listing.problems;
     if (isEmpty(listing)) yield { where: name, what: "is a label folder without files" };
@@ -167,8 +172,3 @@ function unlabelled({ name, listing }: ListedFolder): MissingPart {
 const NESTED =
   "is a folder inside a label folder, so its label is not clear; " +
   "put its files directly into a folder named for their label";
-
-function mostCommonModality(classes: readonly ListedFolder[]): Modality {
-  const files = classes.flatMap(({ listing }) => listing.files);
-  return files.filter(isTextFile).length > files.filter(isImage).length ? "text" : "image";
-}

@@ -1,7 +1,7 @@
 import type { Input, Modality, UnlabelledExample } from "@engraft/core";
 import { DataError, type DataProblem } from "@engraft/core/errors";
 import type { ReadContext } from "../context.js";
-import { imageInput, imageProblem } from "../images/image-file.js";
+import { imageInput, imageProblem, isImage } from "../images/image-file.js";
 import type { NamedFile } from "../source/source.js";
 import { isTextFile, readTextFile, TEXT_EXTENSION } from "../text/text-file.js";
 
@@ -28,6 +28,11 @@ export const FILES_AT_ONCE = 8;
 /** Whether a row or file cannot be used. */
 export function isProblem(outcome: Outcome<string | undefined>): outcome is RowProblem {
   return "what" in outcome;
+}
+
+/** What some files are: texts, where more of them are texts than images. */
+export function mostCommonModality(names: readonly string[]): Modality {
+  return names.filter(isTextFile).length > names.filter(isImage).length ? "text" : "image";
 }
 
 /** Reads a file that is one text or one image. */

@@ -1,17 +1,16 @@
 import type { BaseModel } from "@engraft/core";
-import { DataError, UsageError } from "@engraft/core/errors";
+import { DataError } from "@engraft/core/errors";
 import { targetsOf } from "@engraft/core/predict";
-import { restoreFeatures } from "../extend/restore-features.js";
 import type { TaskManifest } from "../format/manifest.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
 import { trainingWarnings } from "../format/warnings.js";
-import { type JudgedLabel, judgeLabels } from "../label/label-errors.js";
+import { describeLabelError, judgeLabels, type SuspiciousExample } from "../label/label-errors.js";
 import type { ReportFacts } from "../report/report-facts.js";
 import type { CacheOptions, RunOptions } from "../sources/options.js";
 import { studyTask, type TaskStudy } from "../study/study.js";
 import type { TaskHandle } from "../task-handle.js";
 import type { Workspace } from "../workspace.js";
-import { passOf } from "./options.js";
+import { findImages, restoreExamples, type TaskImages } from "./restore-examples.js";
 
 /** Where a report is written, and what it is made from. */
 export interface ReportOptions extends RunOptions, CacheOptions {
@@ -45,18 +44,6 @@ export interface Report {
   readonly study: TaskStudy | undefined;
 }
 
-/** A training example whose label is probably wrong. */
-export interface SuspiciousExample {
-  readonly source: string;
-  readonly text: string | undefined;
-  readonly given: string;
-  readonly suggested: string;
-  readonly probabilityOfGiven: number;
-  readonly probabilityOfSuggested: number;
-  /** Share of the nearest neighbours that have another label; undefined where there are none to ask. */
-  readonly neighboursDisagreeing: number | undefined;
-}
-
 /** Makes a report on a task; `Task.report` is its form for programs. */
 export async function report(
   task: TaskHandle,
@@ -86,47 +73,10 @@ export async function report(
     output,
     ...drawn,
     warnings,
-    labelErrors: record && labelErrors?.map((error) => toExample(error, manifest, record)),
+    labelErrors:
+      record && labelErrors?.map((error) => describeLabelError(error, manifest.labels, record)),
     study,
   };
-}
-
-/** The images of a task, which keeps none itself. */
-interface TaskImages {
-  /** @throws DataError where there is none. */
-  readonly read: (example: RecordedExample) => Promise<Uint8Array>;
-  /** Why images are not found, to end a sentence. */
-  readonly whereabouts: string;
-}
-
-async function findImages(
-  { trained, origin, data }: TaskHandle,
-  options: ReportOptions,
-  { host }: Workspace,
-): Promise<TaskImages> {
-  const place =
-    trained.manifest.modality === "text"
-      ? undefined
-      : ((await existing(options.data, host.data)) ??
-        (data && (await host.data.folderOf(data))) ??
-        (origin && (await host.data.guess(origin.place))));
-  return {
-    read: host.data.images(place === undefined ? [] : [place], options.signal),
-    whereabouts:
-      place === undefined
-        ? "say where the images are."
-        : `they are not in ${place}. Say where they are.`,
-  };
-}
-
-async function existing(
-  place: string | undefined,
-  data: Workspace["host"]["data"],
-): Promise<string | undefined> {
-  if (place === undefined) return undefined;
-  const found = await data.folderOf(place);
-  if (found !== undefined) return found;
-  throw new UsageError(`${place} does not exist. Name the place with the images of the task.`);
 }
 
 /** Everything that is found out for a report. */
@@ -163,29 +113,11 @@ async function study(
 ): Promise<Pick<ReportFacts, "study" | "missing">> {
   const { host } = workspace;
   const { signal, onProgress } = options;
-  const pass = passOf(options, base.spec.id, workspace);
-  const { rows, examples } = await restoreFeatures(record, manifest, base, images.read, host, pass);
-  const total = record.examples.length;
-  const lost = total - rows.length;
-  const noun = lost === 1 ? "image" : "images";
-  const missing =
-    lost === 0
-      ? []
-      : [
-          `The layers of ${lost} ${noun} of ${total} are neither in the feature cache nor can they be read again: ${images.whereabouts}`,
-        ];
-  if (!hasTwoOfEach(examples.targets, examples.classes)) return { missing };
-  return {
-    study: await studyTask(examples, base.spec, manifest, host, { signal, onProgress }),
-    missing,
-  };
-}
-
-/** What cross-validation needs. */
-function hasTwoOfEach(targets: Int32Array, classes: number): boolean {
-  const counts = new Int32Array(classes);
-  for (const target of targets) counts[target]! += 1;
-  return counts.every((count) => count >= 2);
+  const restored = await restoreExamples(base, manifest, record, images, options, workspace);
+  const { examples, missing } = restored;
+  if (examples === undefined) return { missing };
+  const studied = await studyTask(examples, base.spec, manifest, host, { signal, onProgress });
+  return { study: studied, missing };
 }
 
 async function thumbnailOf(
@@ -200,13 +132,4 @@ async function thumbnailOf(
     if (error instanceof DataError) return undefined;
     throw error;
   }
-}
-
-function toExample(
-  { row, given, suggested, ...judged }: JudgedLabel,
-  { labels }: TaskManifest,
-  { examples }: TaskRecord,
-): SuspiciousExample {
-  const { source, text } = examples[row]!;
-  return { source, text, given: labels[given]!, suggested: labels[suggested]!, ...judged };
 }

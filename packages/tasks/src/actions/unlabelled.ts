@@ -1,7 +1,8 @@
 import { type DataProblem, type Dataset, UsageError } from "@engraft/core";
+import type { Host } from "../host.js";
 import { unpredictable } from "../predict/unpredictable.js";
 import { openInputs } from "../sources/open-inputs.js";
-import type { NamedInput, UnlabelledSource } from "../sources/source.js";
+import type { NamedInput, ReadInputsOptions, UnlabelledSource } from "../sources/source.js";
 import type { Workspace } from "../workspace.js";
 import { readingOf, type WorkOptions } from "./options.js";
 
@@ -25,24 +26,50 @@ export async function withUnlabelled(
   options: WorkOptions,
   { host }: Workspace,
 ): Promise<Dataset> {
+  const { modality } = dataset;
   const { purpose: _, ...reading } = readingOf(options, "evaluate");
-  const found: NamedInput[] = [];
+  const { inputs, problems } = await collectInputs(source, { ...reading, modality }, host);
+  const unlabelled = [...(dataset.unlabelled ?? []), ...inputs];
+  requireNotTooMany(unlabelled.length);
+  return { ...dataset, unlabelled, skipped: [...dataset.skipped, ...problems] };
+}
+
+/** Inputs that are held in memory, and what could not be read. */
+interface CollectedInputs {
+  readonly inputs: readonly NamedInput[];
+  readonly problems: readonly DataProblem[];
+}
+
+/**
+ * Reads all inputs of a source.
+ *
+ * @throws DataError when some cannot be read and `skipBad` is not set.
+ * @throws UsageError when there are more than 100,000.
+ */
+export async function collectInputs(
+  source: UnlabelledSource | UnlabelledPlaces | undefined,
+  reading: ReadInputsOptions & Pick<WorkOptions, "skipBad">,
+  host: Host,
+): Promise<CollectedInputs> {
+  const inputs: NamedInput[] = [];
   const problems: DataProblem[] = [];
   for (const part of partsOf(source)) {
-    for await (const input of openInputs(part, host, { ...reading, modality: dataset.modality })) {
-      if ("input" in input) found.push(input);
+    for await (const input of openInputs(part, host, reading)) {
+      if ("input" in input) inputs.push(input);
       else problems.push(input);
+      requireNotTooMany(inputs.length);
     }
   }
-  if (problems.length > 0 && !options.skipBad) throw unpredictable(problems);
-  const unlabelled = [...(dataset.unlabelled ?? []), ...found];
-  if (unlabelled.length > MOST_UNLABELLED) {
-    throw new UsageError(
-      `${unlabelled.length} unlabelled examples are too many: at most ${MOST_UNLABELLED} can be ` +
-        "learned from. Give a part of them, drawn at random.",
-    );
-  }
-  return { ...dataset, unlabelled, skipped: [...dataset.skipped, ...problems] };
+  if (problems.length > 0 && !reading.skipBad) throw unpredictable(problems);
+  return { inputs, problems };
+}
+
+function requireNotTooMany(count: number): void {
+  if (count <= MOST_UNLABELLED) return;
+  throw new UsageError(
+    `There are more than ${MOST_UNLABELLED} unlabelled examples, which is too many. Give a part of ` +
+      "them, drawn at random.",
+  );
 }
 
 function partsOf(source: UnlabelledSource | UnlabelledPlaces | undefined): UnlabelledSource[] {

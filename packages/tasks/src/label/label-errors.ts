@@ -7,6 +7,7 @@ import {
   type LabelError,
   selectRows,
 } from "@engraft/core/internal";
+import type { TaskRecord } from "../format/record.js";
 
 /** A label that is probably wrong, with a second opinion. */
 export interface JudgedLabel extends LabelError {
@@ -14,6 +15,18 @@ export interface JudgedLabel extends LabelError {
    * Share of the nearest neighbours in the space of the frozen base that have another label, 0 to 1;
    * undefined where there are none to ask.
    */
+  readonly neighboursDisagreeing: number | undefined;
+}
+
+/** A training example whose label is probably wrong. */
+export interface SuspiciousExample {
+  readonly source: string;
+  readonly text: string | undefined;
+  readonly given: string;
+  readonly suggested: string;
+  readonly probabilityOfGiven: number;
+  readonly probabilityOfSuggested: number;
+  /** Share of the nearest neighbours that have another label; undefined where there are none to ask. */
   readonly neighboursDisagreeing: number | undefined;
 }
 
@@ -47,4 +60,14 @@ export async function judgeLabels(
     const share = disagreement[i]!;
     return { ...suspect, neighboursDisagreeing: Number.isNaN(share) ? undefined : share };
   });
+}
+
+/** A label that is probably wrong, with its example and the names of labels. */
+export function describeLabelError(
+  { row, given, suggested, ...judged }: JudgedLabel,
+  labels: readonly string[],
+  { examples }: Pick<TaskRecord, "examples">,
+): SuspiciousExample {
+  const { source, text } = examples[row]!;
+  return { source, text, given: labels[given]!, suggested: labels[suggested]!, ...judged };
 }

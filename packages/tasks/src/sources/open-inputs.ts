@@ -26,7 +26,8 @@ async function* namedInputs(
     signal?.throwIfAborted();
     number += 1;
     if (typeof row === "string" || row instanceof Uint8Array) {
-      const input = rawInput(row, modality, data, maxImagePixels);
+      const kind = modality ?? (typeof row === "string" ? "text" : "image");
+      const input = rawInput(row, kind, data, maxImagePixels);
       yield { source: typeof row === "string" ? row : `input ${number}`, input };
     } else yield row;
   }

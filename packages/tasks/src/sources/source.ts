@@ -1,4 +1,4 @@
-import type { DataProblem, Input } from "@engraft/core";
+import type { DataProblem } from "@engraft/core";
 import type { DataSource, InputOptions, NamedInput, ReadOptions } from "@engraft/data";
 
 /** An image: the content of its file, or its place. */
@@ -19,8 +19,6 @@ export interface ReadDatasetOptions extends ReadOptions {
 }
 
 /** How unlabelled data is read at a place. */
-export interface ReadInputsOptions extends Omit<InputOptions, "onSkip"> {
-  readonly modality: Input["kind"];
-}
+export type ReadInputsOptions = Omit<InputOptions, "onSkip">;
 
 export type { DataSource, NamedInput };

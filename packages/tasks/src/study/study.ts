@@ -1,6 +1,6 @@
 import type { BaseSpec, OnProgress, Platform } from "@engraft/core";
 import { createRandom } from "@engraft/core";
-import type { FitHeadOptions, LearningCurve } from "@engraft/core/internal";
+import type { EvaluationPlan, FitHeadOptions, LearningCurve } from "@engraft/core/internal";
 import {
   evaluationPlan,
   forecastLearning,
@@ -18,12 +18,16 @@ import { type LayerMetrics, measureLayers } from "./layer-probes.js";
 import { type Learner, learningSizes, measureSize, testedRows } from "./learning-points.js";
 import { layerViews } from "./rank.js";
 
-/** What is found out about a task beyond what its training measured. */
-export interface TaskStudy {
+/** How a task learns. */
+export interface TaskLearning {
   /** Undefined where there are too few examples to measure several sizes. */
   readonly learningCurve: LearningCurve | undefined;
   /** Names of the views that the learning curve is of: those of the task, or on large data the main one. */
   readonly learners: readonly string[];
+}
+
+/** What is found out about a task beyond what its training measured. */
+export interface TaskStudy extends TaskLearning {
   /** A probe on each layer alone, in the order of the base. */
   readonly layers: readonly LayerMetrics[];
   /** How many examples the probes on the layers were given: of large data, a part. */
@@ -57,28 +61,82 @@ export async function studyTask(
   platform: Pick<Platform, "linearAlgebra">,
   options: StudyOptions,
 ): Promise<TaskStudy> {
-  const { config, labels } = manifest;
+  const study = beginStudy(data, manifest, platform, options, layerViews(spec).length);
+  const { part, fitting, advance } = study;
+  const learning = await measureCurve(study, spec, manifest);
+  const layers = await measureLayers(data, part, spec, manifest.labels, fitting, advance);
+  advance();
+  return { ...learning, layers, examples: part.length };
+}
+
+/**
+ * Finds out how a task would learn from more or fewer examples: of {@link studyTask} the learning curve
+ * alone.
+ *
+ * @throws DataError when there are fewer than two different examples.
+ */
+export async function measureLearning(
+  data: LabelledFeatures,
+  spec: BaseSpec,
+  manifest: TaskManifest,
+  platform: Pick<Platform, "linearAlgebra">,
+  options: StudyOptions,
+): Promise<TaskLearning> {
+  const study = beginStudy(data, manifest, platform, options, 0);
+  const learning = await measureCurve(study, spec, manifest);
+  study.advance();
+  return learning;
+}
+
+/** What a study works with. */
+interface Study {
+  readonly data: LabelledFeatures;
+  readonly fitting: FitHeadOptions;
+  readonly plan: EvaluationPlan;
+  /** Numbers of examples at which the learning curve is measured. */
+  readonly sizes: readonly number[];
+  /** The rows that probes on layers are fitted to, and settings chosen by. */
+  readonly part: Int32Array;
+  /** Tells that one more measurement begins, or that all have ended. */
+  readonly advance: () => void;
+}
+
+/** @param others - How many measurements are made beside those of the learning curve. */
+function beginStudy(
+  data: LabelledFeatures,
+  { config }: TaskManifest,
+  platform: Pick<Platform, "linearAlgebra">,
+  options: StudyOptions,
+  others: number,
+): Study {
   const random = createRandom(config.seed).derive("study");
-  const fitting: FitHeadOptions = {
-    linearAlgebra: platform.linearAlgebra,
-    random,
-    classWeights: config.classWeights,
-    signal: options.signal,
-  };
   const plan = evaluationPlan({ ...data, seed: config.seed });
   const sizes = learningSizes(plan, data.classes);
-  const total = sizes.length + layerViews(spec).length;
+  const total = sizes.length + others;
   let done = 0;
-  const advance = (): void => options.onProgress?.({ phase: "measure", done: done++, total });
-
-  const order = stratifiedOrder(
-    Int32Array.from(data.targets.keys()),
+  const rows = Int32Array.from(data.targets.keys());
+  return {
     data,
-    random.derive("layers"),
-  );
-  const part = order
-    .slice(0, Math.max(2 * data.classes, Math.floor(LAYER_WORK / data.classes)))
-    .sort();
+    fitting: {
+      linearAlgebra: platform.linearAlgebra,
+      random,
+      classWeights: config.classWeights,
+      signal: options.signal,
+    },
+    plan,
+    sizes,
+    part: stratifiedOrder(rows, data, random.derive("layers"))
+      .slice(0, Math.max(2 * data.classes, Math.floor(LAYER_WORK / data.classes)))
+      .sort(),
+    advance: () => options.onProgress?.({ phase: "measure", done: done++, total }),
+  };
+}
+
+async function measureCurve(
+  { data, fitting, plan, sizes, part, advance }: Study,
+  spec: BaseSpec,
+  manifest: TaskManifest,
+): Promise<TaskLearning> {
   const learner = mainViews(await learnerOf(manifest, spec, data, part, fitting), data);
   const tested = testedRows(plan);
   const measurements: SizeMeasurement[] = [];
@@ -86,8 +144,6 @@ export async function studyTask(
     advance();
     measurements.push(await measureSize(size, data, plan, tested, learner, fitting));
   }
-  const layers = await measureLayers(data, part, spec, labels, fitting, advance);
-  advance();
   return {
     learningCurve:
       measurements.length === 0
@@ -95,11 +151,9 @@ export async function studyTask(
         : forecastLearning(measurements, {
             groups: gather(data.groups, tested),
             examples: data.targets.length,
-            seed: config.seed,
+            seed: manifest.config.seed,
           }),
     learners: learner.chosen.map(({ name }) => name),
-    layers,
-    examples: part.length,
   };
 }
 

@@ -11,7 +11,12 @@ import type {
   UnlabelledExample,
 } from "@engraft/core";
 import { DataError, type DataProblem, listProblems } from "@engraft/core";
-import type { FeatureColumn, LabelledFeatures, OpenFeatureCache } from "@engraft/core/internal";
+import type {
+  ExtractOptions,
+  FeatureColumn,
+  LabelledFeatures,
+  OpenFeatureCache,
+} from "@engraft/core/internal";
 import {
   allColumns,
   COLOR_HISTOGRAM,
@@ -117,7 +122,8 @@ interface ReadInputs {
 }
 
 /**
- * Reads every layer of the base for some inputs.
+ * Reads every layer of the base for some inputs, and gives those back that are to be kept; by default
+ * all.
  *
  * @throws DataError when inputs cannot be decoded and `skipBad` is not set.
  */
@@ -125,7 +131,7 @@ export async function readInputs(
   base: BaseModel,
   items: readonly { readonly source: string; readonly input: Input }[],
   platform: Platform,
-  options: PassOptions,
+  options: PassOptions & Pick<ExtractOptions, "kept">,
 ): Promise<ReadInputs> {
   const { table, digests, unreadable } = await extractFeatures(
     base,

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../random/random.js";
-import { examplesForGain, forecastLearning, type SizeMeasurement } from "./learning-curve.js";
+import {
+  examplesForGain,
+  forecastGain,
+  forecastLearning,
+  type SizeMeasurement,
+} from "./learning-curve.js";
 import { errorAfter, examplesFor, fitPowerLaw } from "./power-law.js";
 
 const ROWS = 600;
@@ -63,6 +68,25 @@ describe("the forecast of a learning curve", () => {
     expect(examplesForGain(curve, 0.09)).toBeUndefined();
     const failed = { ...curve.backTest!, holds: false };
     expect(examplesForGain({ ...curve, backTest: failed }, 0.01)).toBeUndefined();
+  });
+
+  it("says what some more examples bring, and nothing where it is not to be trusted", () => {
+    const curve = forecast();
+    const gains = curve.resampled
+      .map((law) => errorAfter(law, 600) - errorAfter(law, 700))
+      .sort((a, b) => a - b);
+    const errors = curve.resampled.map((law) => errorAfter(law, 700)).sort((a, b) => a - b);
+    expect(forecastGain(curve, 100)).toEqual({
+      error: errorAfter(curve.law, 700),
+      interval: [errors[40], errors[359]],
+      gain: errorAfter(curve.law, 600) - errorAfter(curve.law, 700),
+      gainInterval: [gains[40], gains[359]],
+    });
+    expect(forecastGain(curve, 1800)?.error).toBe(errorAfter(curve.law, 2400));
+    expect(forecastGain(curve, 1801)).toBeUndefined();
+    expect(forecastGain({ ...curve, backTest: undefined }, 100)).toBeUndefined();
+    const failed = { ...curve.backTest!, holds: false };
+    expect(forecastGain({ ...curve, backTest: failed }, 100)).toBeUndefined();
   });
 
   it("is tried on the largest size, from the sizes up to half of it", () => {

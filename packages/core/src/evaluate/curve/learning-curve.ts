@@ -61,6 +61,16 @@ export interface MoreExamples {
   readonly interval: Interval;
 }
 
+/** What some more examples are forecast to bring. */
+export interface GainForecast {
+  /** The error after them. */
+  readonly error: number;
+  readonly interval: Interval;
+  /** How much smaller the error is than with the examples that there are. */
+  readonly gain: number;
+  readonly gainInterval: Interval;
+}
+
 const RESAMPLES = 400;
 /** Of the resampled laws, this share is cut off on either side. */
 const TAIL = 0.1;
@@ -128,6 +138,25 @@ export function examplesForGain(curve: LearningCurve, gain: number): MoreExample
   return {
     about: Math.ceil(about),
     interval: [Math.ceil(lower), Math.ceil(upper)],
+  };
+}
+
+/**
+ * What some more examples bring, by the law of the curve and with intervals of 80 of 100 cases.
+ *
+ * @returns Undefined where nothing honest can be said: the back-test failed or could not be made, or so
+ *   many examples lie further away than a forecast reaches.
+ */
+export function forecastGain(curve: LearningCurve, more: number): GainForecast | undefined {
+  const { examples, law, resampled, backTest } = curve;
+  const after = examples + more;
+  if (!backTest?.holds || after > REACH * examples) return undefined;
+  const gainOf = (one: PowerLaw): number => errorAfter(one, examples) - errorAfter(one, after);
+  return {
+    error: errorAfter(law, after),
+    interval: middle(resampled.map((one) => errorAfter(one, after))),
+    gain: gainOf(law),
+    gainInterval: middle(resampled.map(gainOf)),
   };
 }
 

@@ -141,7 +141,7 @@ function groupsOf(sets: UnionFind, rows: number): NearDuplicates {
 const ROUNDING = 1e-6;
 
 /** Each row scaled to length 1, less the mean of those, and scaled to length 1 again. */
-function centredUnitRows(embeddings: Matrix32): Matrix32 {
+export function centredUnitRows(embeddings: Matrix32): Matrix32 {
   const { rows, cols } = embeddings;
   const result = zeros32(rows, cols);
   const mean = new Float64Array(cols);

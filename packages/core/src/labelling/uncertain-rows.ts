@@ -1,5 +1,5 @@
-import { type Matrix, type Matrix32, rowOf } from "../../math/matrix.js";
-import { dot } from "../../math/vector.js";
+import { type Matrix, type Matrix32, rowOf } from "../math/matrix.js";
+import { dot } from "../math/vector.js";
 
 /** An unlabelled row that is worth a label. */
 export interface Suggestion {
@@ -54,7 +54,8 @@ export function chooseToLabel(
   return chosen;
 }
 
-function marginUncertainty(logProbabilities: ArrayLike<number>): number {
+/** 1 minus the lead of the most probable class over the next: see {@link Suggestion.uncertainty}. */
+export function marginUncertainty(logProbabilities: ArrayLike<number>): number {
   let [first, second] = [-Infinity, -Infinity];
   for (let k = 0; k < logProbabilities.length; k++) {
     const value = logProbabilities[k]!;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createRandom } from "../../random/random.js";
-import { chooseToLabel } from "./label-next.js";
+import { createRandom } from "../random/random.js";
+import { chooseToLabel } from "./uncertain-rows.js";
 
 const predictions = (...probabilities: number[]) => ({
   rows: probabilities.length,
