@@ -77,7 +77,7 @@ describe("k-means", () => {
       ]),
       9,
     );
-    expect([...found].sort()).toEqual([0, 1, 2]);
+    expect([...found].sort((a, b) => a - b)).toEqual([0, 1, 2]);
   });
 
   it("takes rows that are equal", async () => {

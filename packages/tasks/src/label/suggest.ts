@@ -25,9 +25,9 @@ import { type Prediction, TaskHead, type TaskParts } from "../predict/task-head.
 import type { NamedInput } from "../sources/source.js";
 import { columnsRead, type PassOptions, readInputs } from "../train/extract-dataset.js";
 import {
+  type ClusterOfInput,
   chooseTypicalRows,
   contentOf,
-  type ClusterOfInput,
   textOf,
   type Unlabelled,
 } from "./typical.js";
