@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { BENCHES } from "./benches.mjs";
 import { formatTable } from "./table.mjs";
 
-const HERE = fileURLToPath(new URL("", import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 const RESULTS = join(HERE, "results");
 const PAGE = join(HERE, "../docs/benchmarks.md");
 const [BEGIN, END] = ["<!-- table -->", "<!-- end of table -->"];

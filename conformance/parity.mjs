@@ -14,7 +14,7 @@ import { relative } from "./numbers.mjs";
 import { readSafetensors } from "./safetensors.mjs";
 
 const TOLERANCE = 1e-3;
-const HERE = fileURLToPath(new URL("", import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 const { values: options } = parseArgs({
   options: { cases: { type: "string", default: "fixtures" } },

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkCase, TOLERANCE } from "./check.mjs";
 
-const HERE = fileURLToPath(new URL("", import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PAGE = join(HERE, "../docs/conformance.md");
 const [BEGIN, END] = ["<!-- table -->", "<!-- end of table -->"];
 const COLUMNS = [

@@ -16,7 +16,7 @@ const SLOWEST = 10_000;
 const MEMORY = 2e9;
 /** Largest input: see `mutate`. */
 const LARGEST = 1 << 20;
-const root = fileURLToPath(new URL("", import.meta.url));
+const root = fileURLToPath(new URL(".", import.meta.url));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
