@@ -22,8 +22,8 @@ const SUFFIX = "-student";
 
 /** Inverse strength of the regularisation: chosen out of fold on a few rows it can be far off. */
 const STUDENT_C = 20;
-/** See `LbfgsOptions.tolerance`. */
-const TOLERANCE = 1e-4;
+/** See `LbfgsOptions.tolerance`. What is learned is only what a teacher says. */
+const TOLERANCE = 1e-3;
 
 /**
  * A linear probe on labelled rows and on what the teacher says about the others.
