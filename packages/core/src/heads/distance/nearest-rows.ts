@@ -90,16 +90,20 @@ class Search implements NearestRows {
 
   /** Looks through the products of rows `top` and on with rows `left` and on, for both. */
   compare({ rows, cols, data }: Matrix32, top: number, left: number): void {
-    const { least } = this;
+    const least = this.least.subarray(left, left + cols);
+    // On the diagonal every pair is met twice.
+    const isDiagonal = left === top;
     for (let i = 0; i < rows; i++) {
       const row = top + i;
       const from = i * cols;
+      let leastOfRow = this.least[row]!;
       for (let j = 0; j < cols; j++) {
         const cosine = data[from + j]!;
-        const other = left + j;
-        if (cosine > least[row]! && other !== row) this.add(row, other, cosine);
-        // On the diagonal every pair is met twice.
-        if (cosine > least[other]! && left !== top) this.add(other, row, cosine);
+        if (cosine > leastOfRow && left + j !== row) {
+          this.add(row, left + j, cosine);
+          leastOfRow = this.least[row]!;
+        }
+        if (cosine > least[j]! && !isDiagonal) this.add(left + j, row, cosine);
       }
     }
   }
