@@ -19,9 +19,15 @@ export async function bundleProgram(folder) {
   writeFileSync(join(folder, "ThirdPartyNotices.txt"), notices);
 }
 
-/** What a compute worker loads at once is one file, and what a prediction loads besides is another. */
+/**
+ * What a compute worker loads at once is one file, with what starts it, and what a prediction loads
+ * besides is another.
+ */
 function oneFileEach(chunks) {
-  const worker = loadedBy(chunks, ["host/workers/compute-worker.js"]);
+  const worker = loadedBy(chunks, [
+    "host/workers/compute-worker.js",
+    "host/workers/start-compute-worker.js",
+  ]);
   const predict = loadedBy(chunks, ["cli/main.js", "cli/commands/task/predict.js"]);
   const entries = new Set(
     chunks.filter(({ isEntry }) => isEntry).map((each) => each.facadeModuleId),

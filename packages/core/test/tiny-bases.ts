@@ -46,7 +46,7 @@ function base(
     },
     digest: createHash("sha256").update(spec.id).digest("hex"),
     model: inferTypes(model),
-    tokenizer,
+    tokenizer: () => tokenizer,
   };
 }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 /** A hook of Node that writes the address of every module that is loaded to stderr. */
@@ -44,4 +45,16 @@ it("loads for a prediction neither what knows operators one by one nor what trai
     ...packages.map((name) => `/node_modules/${name}/`),
   ];
   expect(loaded.filter((url) => unwanted.some((part) => url.includes(part)))).toEqual([]);
+});
+
+it("a thread that was started ahead of a command that does not predict is ended", () => {
+  const program = fileURLToPath(new URL("../bin/engraft.js", import.meta.url));
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const { status, signal } = spawnSync(process.execPath, [
+      program,
+      "predict",
+      "--no-such-option",
+    ]);
+    expect({ status, signal }).toEqual({ status: 2, signal: null });
+  }
 });

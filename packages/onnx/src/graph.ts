@@ -4,7 +4,11 @@
  */
 export type { DecodeOptions } from "./codec/decode.js";
 export { decodeModel } from "./codec/decode-model.js";
-export { encodeModel } from "./codec/encode.js";
+export {
+  encodeModel,
+  encodeWithSharedWeights,
+  type ModelWithSharedWeights,
+} from "./codec/encode.js";
 export * from "./errors.js";
 export {
   type AttributeKind,

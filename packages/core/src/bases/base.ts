@@ -12,8 +12,8 @@ export interface BaseModel {
   /** SHA-256 over the digests of all its files: equal digests give equal features. */
   readonly digest: string;
   readonly model: Model;
-  /** Content of `tokenizer.json` for text models. */
-  readonly tokenizer: unknown;
+  /** Gives the content of `tokenizer.json`, for text models. It is parsed when it is first asked for. */
+  readonly tokenizer: () => unknown;
   /** Where some weights are not those that it was pretrained with. */
   readonly tuning?: Tuning | undefined;
 }
@@ -44,26 +44,41 @@ export async function openBase(
   platform: Pick<Platform, "sha256">,
 ): Promise<BaseModel> {
   const spec = parseBaseSpec(await readFile("spec.json"));
-  // All at once: the tokenizer is parsed while the model, which is much larger, is still read.
   const files = new Map(
-    Object.keys(spec.files).map((name) => [name, readChecked(name, spec, readFile, platform)]),
+    Object.keys(spec.files).map((name) => [name, openFile(name, spec, readFile, platform)]),
   );
   const [digest, tokenizer, model] = await Promise.all([
     baseDigest(spec, platform),
     readTokenizer(spec, files),
-    requireFile(files, spec.model, spec).then((bytes) => decodeModel(bytes)),
-    ...files.values(),
+    readModel(spec, files),
+    ...Array.from(files.values(), ({ checked }) => checked),
   ]);
   return { spec, digest, model, tokenizer };
 }
 
-async function readChecked(
+/** A file of a base that is being read. */
+interface OpenFile {
+  readonly read: Promise<Uint8Array>;
+  /** The same content, once it is known to be what the spec says. */
+  readonly checked: Promise<Uint8Array>;
+}
+
+function openFile(
   name: string,
   spec: BaseSpec,
   readFile: ReadBaseFile,
   platform: Pick<Platform, "sha256">,
+): OpenFile {
+  const read = readFile(name);
+  return { read, checked: read.then((bytes) => check(name, bytes, spec, platform)) };
+}
+
+async function check(
+  name: string,
+  bytes: Uint8Array,
+  spec: BaseSpec,
+  platform: Pick<Platform, "sha256">,
 ): Promise<Uint8Array> {
-  const bytes = await readFile(name);
   const actual = await platform.sha256(bytes);
   const expected = Object.hasOwn(spec.files, name) ? spec.files[name]?.sha256 : undefined;
   if (actual === expected) return bytes;
@@ -75,18 +90,31 @@ async function readChecked(
   );
 }
 
+async function readModel(spec: BaseSpec, files: ReadonlyMap<string, OpenFile>): Promise<Model> {
+  const { read, checked } = requireFile(files, spec.model, spec);
+  // Decoded while the digest is computed. Of a model that cannot be, the digest says why.
+  const model = read.then((bytes) => decodeModel(bytes));
+  model.catch(() => {});
+  await checked;
+  return model;
+}
+
 async function readTokenizer(
   spec: BaseSpec,
-  files: ReadonlyMap<string, Promise<Uint8Array>>,
-): Promise<unknown> {
+  files: ReadonlyMap<string, OpenFile>,
+): Promise<() => unknown> {
   const { preprocessing } = spec;
-  if (preprocessing.kind !== "text") return undefined;
+  if (preprocessing.kind !== "text") return () => undefined;
   const { tokenizer } = preprocessing;
   const message = `The tokenizer of base model ${spec.id} is not JSON.`;
-  return parseJson(
-    await requireFile(files, tokenizer, spec),
-    (cause) => new IntegrityError("base/invalid", tokenizer, message, { cause }),
-  );
+  const bytes = await requireFile(files, tokenizer, spec).checked;
+  const refuse = (cause: unknown) =>
+    new IntegrityError("base/invalid", tokenizer, message, { cause });
+  let content: { readonly value: unknown } | undefined;
+  return () => {
+    content ??= { value: parseJson(bytes, refuse) };
+    return content.value;
+  };
 }
 
 /** The digest by which tasks and caches know a base: its files, its inputs and its taps. */
@@ -107,14 +135,9 @@ export function parseBaseSpec(bytes: Uint8Array): BaseSpec {
   );
 }
 
-/** A file that is being read. */
-async function requireFile(
-  files: ReadonlyMap<string, Promise<Uint8Array>>,
-  name: string,
-  spec: BaseSpec,
-): Promise<Uint8Array> {
-  const bytes = files.get(name);
-  if (bytes !== undefined) return bytes;
+function requireFile(files: ReadonlyMap<string, OpenFile>, name: string, spec: BaseSpec): OpenFile {
+  const file = files.get(name);
+  if (file !== undefined) return file;
   throw new IntegrityError(
     "base/invalid",
     name,

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { decodeModel } from "@engraft/onnx";
 import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { countingPlatform } from "../../test/tiny-bases.js";
@@ -13,7 +12,7 @@ import { sessionModel } from "../runtime/session-model.js";
 import { openMemoryCache } from "./cache.js";
 import { allColumns, type FeatureColumn } from "./columns.js";
 import { extractFeatures } from "./extract.js";
-import { FEATURES_OUTPUT, featureModel } from "./graph.js";
+import { FEATURES_OUTPUT, featureGraph, featureModel } from "./graph.js";
 
 // On the base that ships: its last two layers, which depend on all others.
 
@@ -39,7 +38,7 @@ beforeAll(async () => {
 
 function tokenize(given: readonly string[]): Int32Array[] {
   if (base.spec.preprocessing.kind !== "text") throw new Error("not a base for texts");
-  const tokenizer = createTextTokenizer(base.tokenizer, base.spec.preprocessing);
+  const tokenizer = createTextTokenizer(base.tokenizer(), base.spec.preprocessing);
   return given.map((text) => tokenizer.encode(text));
 }
 
@@ -94,7 +93,7 @@ describe("text features", () => {
   it("are pooled in the graph as by the reference", async () => {
     const tap = base.spec.taps.find(({ name }) => name === "block.5")!;
     const wanted = columns.filter(({ tap: name }) => name === tap.name);
-    const model = decodeModel(featureModel(base, wanted));
+    const model = featureGraph(base, wanted);
     const both = { ...model.graph, outputs: [...model.graph.outputs] };
     both.outputs.push({ name: tap.value, type: { dtype: "float32", shape: undefined } });
     const open = await ortRuntime(ort).createSession(sessionModel({ ...model, graph: both }));
@@ -115,7 +114,7 @@ describe("text features", () => {
 
 it("a feature model holds no layer above the deepest tap that it reads", () => {
   const sizes = base.spec.taps.map(({ name, width }) => {
-    const model = decodeModel(featureModel(base, [{ tap: name, pooling: "mean", width }]));
+    const model = featureGraph(base, [{ tap: name, pooling: "mean", width }]);
     const weights = [...model.graph.initializers.values()];
     return [
       model.graph.nodes.length,

@@ -24,7 +24,7 @@ export function textPass(
   platform: Platform,
   withLength: boolean,
 ): FeaturePass {
-  const tokenizer = createTextTokenizer(base.tokenizer, preprocessing);
+  const tokenizer = createTextTokenizer(base.tokenizer(), preprocessing);
   // The pass outlives the loading of the model, and must not keep its weights in memory.
   const { inputs: inputNames } = base.spec;
   return async (inputs, sink, signal) => {

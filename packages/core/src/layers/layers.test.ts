@@ -226,7 +226,7 @@ describe("pooling of tokens", () => {
         padTokenId: 0,
         positions: 4,
       },
-      tokenizer: undefined,
+      tokenizer: () => undefined,
     } as const;
     const model = Model.fromOnnx(base, { preparation }).append([layer]);
     const output = await outputOf(model, {

@@ -31,7 +31,7 @@ const platform = {
 
 function baseOf(name: string, preprocessing = IMAGES) {
   const model = decodeModel(readFixture(name).bytes);
-  const parts = { id: "net.onnx", model, preprocessing, tokenizer: undefined, files: {} };
+  const parts = { id: "net.onnx", model, preprocessing, tokenizer: () => undefined, files: {} };
   return baseOfOnnx(parts, platform);
 }
 
@@ -93,14 +93,14 @@ describe("inputs by convention", () => {
   const mask = valueInfo("attention_mask", "int64", ["batch", "length"]);
 
   it("are found by the names of transformers", () => {
-    const { inputs, preprocessing } = preparationFor([mask, ids], TEXTS, undefined);
+    const { inputs, preprocessing } = preparationFor([mask, ids], TEXTS, () => undefined);
     expect(inputs).toEqual({ ids: "input_ids", mask: "attention_mask", types: undefined });
     expect(preprocessing).toBe(TEXTS);
   });
 
   it("of one length are padded to it", () => {
     const fixed = [valueInfo("input_ids", "int64", ["batch", 12])];
-    const { preprocessing } = preparationFor(fixed, TEXTS, undefined);
+    const { preprocessing } = preparationFor(fixed, TEXTS, () => undefined);
     expect(preprocessing).toMatchObject({ maxTokens: 12, positions: 12, padTo: 12 });
   });
 
@@ -113,6 +113,6 @@ describe("inputs by convention", () => {
     ["whole numbers", [valueInfo("x", "uint8", ["batch", 3, 32, 32])], IMAGES],
     ["two inputs", [valueInfo("x", "float32", ["batch", 3, 32, 32]), mask], IMAGES],
   ])("with %s are refused", (_, inputs, preprocessing) => {
-    expect(() => preparationFor(inputs, preprocessing, undefined)).toThrow(UsageError);
+    expect(() => preparationFor(inputs, preprocessing, () => undefined)).toThrow(UsageError);
   });
 });

@@ -23,8 +23,8 @@ export interface OnnxBaseParts {
   readonly id: string;
   readonly model: OnnxModel;
   readonly preprocessing: Preprocessing;
-  /** Content of the tokenizer, for models of texts. */
-  readonly tokenizer: unknown;
+  /** Gives the content of the tokenizer, for models of texts. */
+  readonly tokenizer: () => unknown;
   /** Every file that features depend on, by a name that does not depend on where it lies. */
   readonly files: BaseSpec["files"];
 }

@@ -49,9 +49,10 @@ const x = (value: number): ReadonlyMap<string, Tensor> =>
 describe("ortRuntime", () => {
   it("runs a session once at a time, in the order of the calls, and then frees it", async () => {
     const log: string[] = [];
-    const session = await ortRuntime(exclusiveOrt(log)).createSession(
-      new Uint8Array() as SessionModel,
-    );
+    const session = await ortRuntime(exclusiveOrt(log)).createSession({
+      bytes: new Uint8Array(),
+      shared: new Map(),
+    } as unknown as SessionModel);
     const runs = [1, 2, 3].map((value) => session.run(x(value)));
     const released = session.release();
     const settled = await Promise.allSettled(runs);

@@ -2,6 +2,7 @@ import type { Tensor } from "@engraft/onnx";
 import { createQueue } from "../concurrency.js";
 import { explainRuntimeError } from "./explain.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
+import type { SessionModel } from "./session-model.js";
 import { smallestModel } from "./smallest-model.js";
 
 /** A tensor of onnxruntime-node or onnxruntime-web. */
@@ -44,9 +45,15 @@ export interface OrtModule {
  * @param ort - The imported module `onnxruntime-node` or `onnxruntime-web`.
  */
 export function ortRuntime(ort: OrtModule): Runtime {
-  const create = async (model: Uint8Array, options: SessionOptions): Promise<OrtSession> => {
+  const create = async (
+    { bytes, shared }: SessionModel,
+    options: SessionOptions,
+  ): Promise<OrtSession> => {
     try {
-      return await ort.InferenceSession.create(model, sessionOptions(options));
+      return await ort.InferenceSession.create(bytes, {
+        ...sessionOptions(options),
+        externalData: Array.from(shared, ([path, data]) => ({ path, data })),
+      });
     } catch (error) {
       throw explainRuntimeError(error, "load");
     }
@@ -64,8 +71,8 @@ export function ortRuntime(ort: OrtModule): Runtime {
       await session.release();
       // Loaded where it is needed alone: it brings the codec.
       const { PROTO, renameProto } = await import("./rename-proto.js");
-      const { bytes, name } = renameProto(model);
-      return wrapSession(ort, await create(bytes, options), new Map([[PROTO, name]]));
+      const { renamed, name } = renameProto(model);
+      return wrapSession(ort, await create(renamed, options), new Map([[PROTO, name]]));
     },
   };
 }

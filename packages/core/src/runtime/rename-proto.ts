@@ -10,12 +10,14 @@ export const PROTO = "__proto__";
  *
  * @returns The model, and what the value is called in it.
  */
-export function renameProto(bytes: SessionModel): {
-  readonly bytes: SessionModel;
+export function renameProto(given: SessionModel): {
+  readonly renamed: SessionModel;
   readonly name: string;
 } {
-  const model = decodeModel(bytes);
+  const model = decodeModel(given.bytes, {
+    externalData: (location) => given.shared.get(location)!,
+  });
   const name = createNameGenerator(allNames(model.graph))("proto");
   const graph = renameValues(model.graph, new Map([[PROTO, name]]));
-  return { bytes: sessionModel({ ...model, graph }), name };
+  return { renamed: sessionModel({ ...model, graph }), name };
 }

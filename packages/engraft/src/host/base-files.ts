@@ -11,7 +11,9 @@ import { readPlainFile } from "./files/plain-file.js";
 export async function readBaseFile(id: BaseId, name: string): Promise<Uint8Array> {
   const holder = BASE_PACKAGES[id];
   try {
-    return await readPlainFile(fileURLToPath(import.meta.resolve(`${holder}/${name}`)));
+    const path = fileURLToPath(import.meta.resolve(`${holder}/${name}`));
+    // Threads that load a model read its weights where they lie.
+    return await readPlainFile(path, { shared: name.endsWith(".onnx") });
   } catch (cause) {
     throw new IntegrityError(
       "base/invalid",

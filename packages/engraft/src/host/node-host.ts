@@ -11,7 +11,8 @@ import { loadOnnxRuntime } from "./runtime/onnx-runtime.js";
 import { sha256 } from "./sha256.js";
 import { taskFolders } from "./tasks/task-folders.js";
 import { NODE_ERRORS } from "./workers/node-errors.js";
-import { startComputeWorker, startTrainingWorker } from "./workers/node-workers.js";
+import { startComputeWorker } from "./workers/start-compute-worker.js";
+import { startTrainingWorker } from "./workers/start-training-worker.js";
 
 /** What a Node host is made with; every part has a default. */
 export interface NodeHostOptions {
@@ -44,7 +45,7 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
     version,
     runtime: pool,
     linearAlgebra: lazyLinearAlgebra(),
-    sha256,
+    sha256: (data) => (isShared(data) ? pool.sha256(data) : sha256(data)),
     clock: { now: () => performance.timeOrigin + performance.now() },
     files: nodeFiles,
     tasks: taskFolders,
@@ -69,6 +70,11 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
     warmUp: (modality) => pool.warmUp({ images: modality === "image" }),
     close: () => pool.close(),
   };
+}
+
+/** Base models are, and hashing one would keep the main thread from other work. */
+function isShared(data: Uint8Array | string): data is Uint8Array<SharedArrayBuffer> {
+  return typeof data !== "string" && data.buffer instanceof SharedArrayBuffer;
 }
 
 /** Solvers run on the main thread: their products are short, and they yield in between. */

@@ -51,7 +51,8 @@ afterEach(async () => {
   await Promise.all(threads.splice(0).map((worker) => worker.terminate()));
 });
 
-const model = (): SessionModel => Uint8Array.of(1) as SessionModel;
+const model = (): SessionModel =>
+  ({ bytes: Uint8Array.of(1), shared: new Map() }) as unknown as SessionModel;
 const x = (value: number): Feeds =>
   feedsOf({ x: { dtype: "float32", dims: [1], data: Float32Array.of(value) } });
 const failureOf = (promise: Promise<unknown>): Promise<WorkerError> =>

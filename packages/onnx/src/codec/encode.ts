@@ -1,6 +1,11 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from "onnx-buf";
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  TensorProto_DataLocation,
+  TensorProtoSchema,
+} from "onnx-buf";
 import { OnnxError } from "../errors.js";
 import type { Graph, Model } from "../ir/graph.js";
 import type { Tensor } from "../ir/tensor.js";
@@ -11,6 +16,7 @@ import {
   encodeTensorHead,
   rawBytesOf,
 } from "./encode-graph.js";
+import { SharedMemory } from "./shared-memory.js";
 
 /** No protobuf reader accepts more. */
 const MAX_BYTES = 2 ** 31 - 1;
@@ -23,6 +29,29 @@ const MAX_BYTES = 2 ** 31 - 1;
  * `onnx/invalid-graph` when a number does not fit its field.
  */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
+  return encode(model, undefined);
+}
+
+/** A file that names weights which lie in memory that threads share. */
+export interface ModelWithSharedWeights {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The memory, by the location that the file says of it. */
+  readonly shared: ReadonlyMap<string, Uint8Array<SharedArrayBuffer>>;
+}
+
+/**
+ * Writes an ONNX file without the large weights that lie in memory which threads share: it names them as
+ * external data. They are copied nowhere.
+ *
+ * @throws OnnxError as {@link encodeModel}.
+ */
+export function encodeWithSharedWeights(model: Model): ModelWithSharedWeights {
+  const outside = new SharedMemory();
+  return { bytes: encode(model, outside), shared: outside.content };
+}
+
+/** @param outside - Where the weights are that are not written. */
+function encode(model: Model, outside: SharedMemory | undefined): Uint8Array<ArrayBuffer> {
   const head = create(ModelProtoSchema, {
     irVersion: int64OfNumber(model.irVersion),
     producerName: model.producer.name,
@@ -35,22 +64,38 @@ export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   });
   return join([
     toBinary(ModelProtoSchema, head),
-    ...field(ModelProtoSchema.field.graph.number, graphChunks(model.graph)),
+    ...field(ModelProtoSchema.field.graph.number, graphChunks(model.graph, outside)),
   ]);
 }
 
-function graphChunks(graph: Graph): Uint8Array[] {
+function graphChunks(graph: Graph, outside: SharedMemory | undefined): Uint8Array[] {
   const chunks: Uint8Array[] = [toBinary(GraphProtoSchema, encodeGraphStructure(graph))];
   for (const [name, tensor] of graph.initializers) {
-    chunks.push(...field(GraphProtoSchema.field.initializer.number, tensorChunks(tensor, name)));
+    chunks.push(
+      ...field(GraphProtoSchema.field.initializer.number, tensorChunks(tensor, name, outside)),
+    );
   }
   return chunks;
 }
 
-function tensorChunks(tensor: Tensor, name: string): Uint8Array[] {
-  const head = toBinary(TensorProtoSchema, encodeTensorHead(tensor, name));
-  if (tensor.dtype === "string") return [head];
-  return [head, ...field(TensorProtoSchema.field.rawData.number, [rawBytesOf(tensor)])];
+function tensorChunks(
+  tensor: Tensor,
+  name: string,
+  outside: SharedMemory | undefined,
+): Uint8Array[] {
+  const head = encodeTensorHead(tensor, name);
+  if (tensor.dtype === "string") return [toBinary(TensorProtoSchema, head)];
+  const raw = rawBytesOf(tensor);
+  const entries = outside?.entriesOf(raw);
+  if (entries !== undefined) {
+    head.externalData = encodeEntries(entries);
+    head.dataLocation = TensorProto_DataLocation.EXTERNAL;
+    return [toBinary(TensorProtoSchema, head)];
+  }
+  return [
+    toBinary(TensorProtoSchema, head),
+    ...field(TensorProtoSchema.field.rawData.number, [raw]),
+  ];
 }
 
 /** A length-delimited field around content that is given in pieces. */

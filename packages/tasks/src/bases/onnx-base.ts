@@ -40,6 +40,7 @@ export async function openOnnxBase(
     files.set(preprocessing.tokenizer, tokenizerFile);
   }
   if (bind.length > 0) files.set("bindings", encodeBindings(bind));
+  const tokenizer = parseTokenizer(tokenizerFile);
   const described = await Promise.all(
     Array.from(files, async ([name, content]) => {
       return [name, { sha256: await host.sha256(content), bytes: content.length }] as const;
@@ -50,7 +51,7 @@ export async function openOnnxBase(
       id: place,
       model: bindModel(model, bind),
       preprocessing,
-      tokenizer: parseTokenizer(tokenizerFile),
+      tokenizer: () => tokenizer,
       files: Object.fromEntries(described),
     },
     host,

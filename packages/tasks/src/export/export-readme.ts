@@ -100,7 +100,7 @@ function examplesOf({
   const { preprocessing } = manifest;
   const names = new Map(inputs.map(({ role, name }) => [role, name]));
   if (preprocessing.kind === "image") return imageExamples(names, preprocessing);
-  const tokenizer = createTextTokenizer(base.tokenizer, preprocessing);
+  const tokenizer = createTextTokenizer(base.tokenizer(), preprocessing);
   const closing = closingTokens(tokenizer.encode(""), tokenizer.encode("a"));
   return textExamples(names, preprocessing, closing, tokenization);
 }

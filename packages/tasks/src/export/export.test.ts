@@ -90,7 +90,7 @@ function pick(feeds: Feeds, names: readonly string[]): Feeds {
 
 function feedsOfTexts({ spec, tokenizer }: BaseModel): Feeds {
   if (spec.preprocessing.kind !== "text") throw new Error("not for texts");
-  const encoder = createTextTokenizer(tokenizer, spec.preprocessing);
+  const encoder = createTextTokenizer(tokenizer(), spec.preprocessing);
   const rows = texts.map((text) => encoder.encode(text));
   const batch = padBatch(rows, spec.preprocessing.padTokenId);
   const words = new Float32Array(texts.length * tfidf.idf.length);

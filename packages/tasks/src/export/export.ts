@@ -69,7 +69,7 @@ export function packExport(
     [EXPORT_FILES.readme, new TextEncoder().encode(exportReadme(description))],
   ]);
   if (description.inputs.some(({ role }) => role === "ids")) {
-    files.set(EXPORT_FILES.tokenizer, encodeJson(base.tokenizer));
+    files.set(EXPORT_FILES.tokenizer, encodeJson(base.tokenizer()));
   }
   if (task.tfidf !== undefined) files.set(EXPORT_FILES.vocabulary, encodeVocabulary(task.tfidf));
   return { files, base: exported };

@@ -9,10 +9,23 @@ import { VOCABULARY_FILE } from "./task-files.js";
  * texts without spaces are cut into words, which vocabularies of version 0.1.0 do not say: they are not.
  */
 const vocabularySchema = z.strictObject({
-  terms: z.array(z.string()),
-  idf: z.array(z.number().positive()),
+  // A schema for each element would take longer than all else that is done to load a task's files.
+  terms: z.custom<readonly string[]>((value) => isListOf(value, isString)),
+  idf: z.custom<readonly number[]>((value) => isListOf(value, isPositive)),
   segmented: z.literal(true).optional(),
 });
+
+function isListOf(value: unknown, isElement: (element: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isElement);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isPositive(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) > 0;
+}
 
 /** Writes the words of a task. */
 export function encodeVocabulary({ terms, idf, tokenization }: TfidfModel): Uint8Array {

@@ -50,7 +50,7 @@ export async function loadModel(
   signal?.throwIfAborted();
   const tokenizer = parseTokenizer(tokenizerFile);
   return Model.fromOnnx(onnx, {
-    preparation: preparationFor(onnx.graph.inputs, preprocessing, tokenizer),
+    preparation: preparationFor(onnx.graph.inputs, preprocessing, () => tokenizer),
   });
 }
 

@@ -43,8 +43,8 @@ export class Predictor {
     judge: OutlierDetector | undefined,
   ): Promise<Predictor> {
     // One after the other, so that for a single prediction all load on the same thread.
-    const backbone = await opened;
-    return new Predictor(await TaskPredictor.open(task, split, platform, judge), backbone);
+    const taskPredictor = TaskPredictor.open(task, split, platform, judge, opened);
+    return new Predictor(await taskPredictor, await opened);
   }
 
   /**

@@ -63,11 +63,17 @@ export class TaskHead implements BackboneConsumer {
   /**
    * Loads the head.
    *
+   * @param after - What is loaded before it.
    * @throws IntegrityError `task/invalid` when ONNX Runtime does not take it.
    */
-  static async open(task: TaskParts, { runtime }: Pick<Platform, "runtime">): Promise<TaskHead> {
-    const session = runtime.createSession(sessionModel(task.head), HEAD_SESSION);
-    return session.then(
+  static async open(
+    task: TaskParts,
+    { runtime }: Pick<Platform, "runtime">,
+    after?: Promise<unknown>,
+  ): Promise<TaskHead> {
+    const model = sessionModel(task.head);
+    await after;
+    return runtime.createSession(model, HEAD_SESSION).then(
       (loaded) => new TaskHead(task, loaded),
       (cause: Error) => {
         throw invalidHead(cause.message, cause);

@@ -31,15 +31,18 @@ export class TaskPredictor {
    *
    * @param split - Where the base of the task shares its lower layers with the frozen one.
    * @param judge - Judges every input, and belongs to the taskPredictor from now on. Default: none does.
+   * @param after - What is loaded before it.
    */
   static async open(
     task: TaskParts,
     split: SplitBase | undefined,
     platform: Pick<Platform, "runtime">,
     judge?: OutlierDetector,
+    after: Promise<unknown> = Promise.resolve(),
   ): Promise<TaskPredictor> {
-    const tuned = split && (await TunedLayers.open(split, platform));
-    return new TaskPredictor(await TaskHead.open(task, platform), tuned, judge);
+    const tuned = split && after.then(() => TunedLayers.open(split, platform));
+    const head = TaskHead.open(task, platform, tuned ?? after);
+    return new TaskPredictor(await head, await tuned, judge);
   }
 
   /** To be put on a backbone that covers {@link TaskPredictor.needs}. */

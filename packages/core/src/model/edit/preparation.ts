@@ -12,8 +12,8 @@ import type {
 export interface InputPreparation {
   readonly inputs: BaseSpec["inputs"];
   readonly preprocessing: Preprocessing;
-  /** Content of `tokenizer.json` for models of texts. */
-  readonly tokenizer: unknown;
+  /** Gives the content of `tokenizer.json`, for models of texts. */
+  readonly tokenizer: () => unknown;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface InputPreparation {
 export function preparationFor(
   inputs: readonly ValueInfo[],
   preprocessing: Preprocessing,
-  tokenizer: unknown,
+  tokenizer: () => unknown,
 ): InputPreparation {
   return preprocessing.kind === "image"
     ? forImages(inputs, preprocessing)
@@ -48,7 +48,7 @@ function forImages(
         `${describe(inputs)}. Give a preprocessing of this layout and size.`,
     );
   }
-  return { inputs: { pixels: input.name }, preprocessing, tokenizer: undefined };
+  return { inputs: { pixels: input.name }, preprocessing, tokenizer: () => undefined };
 }
 
 /** What the inputs of models of texts are called, by role. */
@@ -61,7 +61,7 @@ const TEXT_INPUTS = {
 function forTexts(
   inputs: readonly ValueInfo[],
   preprocessing: TextPreprocessing,
-  tokenizer: unknown,
+  tokenizer: () => unknown,
 ): InputPreparation {
   const find = (role: keyof typeof TEXT_INPUTS): ValueInfo | undefined =>
     inputs.find(({ name }) => (TEXT_INPUTS[role] as readonly string[]).includes(name));

@@ -39,7 +39,7 @@ function examples(count: number): FitSamples & { readonly asked: (ImageChanges |
   );
   const data = BigInt64Array.from({ length: count }, (_, i) => BigInt(i % 24));
   return {
-    source: datasetSource(inputs, { ...imageBase.spec, tokenizer: undefined }, platform),
+    source: datasetSource(inputs, { ...imageBase.spec, tokenizer: () => undefined }, platform),
     samples: singleSamples({ dtype: "int64", dims: [count], data }),
     asked,
   };

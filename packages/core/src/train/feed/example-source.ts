@@ -46,7 +46,7 @@ function textSource(
   preparation: InputPreparation,
   preprocessing: TextPreprocessing,
 ): ExampleSource {
-  const tokenizer = createTextTokenizer(preparation.tokenizer, preprocessing);
+  const tokenizer = createTextTokenizer(preparation.tokenizer(), preprocessing);
   const counter = new TruncationCounter();
   const rows = inputs.map((input) => {
     if (input.kind !== "text") throw wrongModality("texts", "images");

@@ -50,7 +50,7 @@ export class FrozenPrefix {
 
   /** Loads the prefix of a step. Its bytes may be transferred away: a step is opened once. */
   static async open(step: CompiledStep, runtime: Runtime): Promise<FrozenPrefix> {
-    const session = step.prefix && (await runtime.createSession(step.prefix.bytes));
+    const session = step.prefix && (await runtime.createSession(step.prefix.model));
     return new FrozenPrefix(step, runtime, session);
   }
 

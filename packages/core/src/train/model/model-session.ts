@@ -104,7 +104,7 @@ export class ModelSession {
       throw new UsageError("There are no examples to evaluate the model on.");
     const size = fixedBatch(this.#model, source.count) ?? batchSize;
     const part = compileEvaluation(inferTypes(this.#model.graph), this.#model.output.name, loss);
-    const session = await this.#platform.runtime.createSession(part.bytes);
+    const session = await this.#platform.runtime.createSession(part.model);
     const metrics = new MetricsAccumulator(loss.name);
     const feeds = (positions: readonly number[], epoch: number) => source.read(positions, epoch);
     const fed = { samples, target: part.target, feeds };

@@ -9,15 +9,15 @@ const { loss } = config();
 /** Operators of a part, with how often each is there. */
 function operatorsOf(part: CompiledPart | undefined): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { opType } of decodeModel(part!.bytes).graph.nodes) {
+  for (const { opType } of decodeModel(part!.model.bytes).graph.nodes) {
     counts[opType] = (counts[opType] ?? 0) + 1;
   }
   return counts;
 }
 
 /** Names of the constants of a part that are weights of the network. */
-function weightsIn({ bytes }: CompiledPart): string[] {
-  const names = [...decodeModel(bytes).graph.initializers.keys()];
+function weightsIn({ model }: CompiledPart): string[] {
+  const names = [...decodeModel(model.bytes).graph.initializers.keys()];
   return names.filter((name) => /^(one|two|head)/.test(name)).sort();
 }
 
@@ -37,14 +37,14 @@ describe("a compiled step", () => {
       "head.weight": "grad/head.weight",
       "head.bias": "grad/head.bias",
     });
-    expect(decodeModel(training.bytes).graph.outputs.map(({ name }) => name)).toEqual(
+    expect(decodeModel(training.model.bytes).graph.outputs.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["loss", "output", "grad/head.weight", "grad/head.bias"]),
     );
   });
 
   it("goes backward no further than to the lowest trainable weight", () => {
     const countOf = (source: StepSource) =>
-      decodeModel(compileStep(source, loss).training.bytes).graph.nodes.length;
+      decodeModel(compileStep(source, loss).training.model.bytes).graph.nodes.length;
     const sizes = [["head"], ["two", "head"], ["one", "two", "head"]].map((trainable) =>
       countOf(sourceOf(perceptron(), trainable)),
     );
@@ -88,7 +88,7 @@ describe("a compiled step", () => {
     expect(states.map(({ name }) => name)).toEqual(["two.norm.mean", "two.norm.variance"]);
     expect(operatorsOf(prefix)).toHaveProperty("BatchNormalization", 1);
     const norms = (part: CompiledPart) =>
-      decodeModel(part.bytes).graph.nodes.flatMap(({ opType, attributes }) =>
+      decodeModel(part.model.bytes).graph.nodes.flatMap(({ opType, attributes }) =>
         opType === "BatchNormalization" ? [attributes.get("training_mode")] : [],
       );
     expect(norms(training)).toEqual([{ kind: "int", value: 1 }]);

@@ -43,9 +43,9 @@ export interface StepSource {
   readonly trainableNorms: ReadonlySet<string>;
 }
 
-/** A part of the model as the bytes of an ONNX model, with what it is fed. */
+/** A part of the model as an ONNX model, with what it is fed. */
 export interface CompiledPart {
-  readonly bytes: SessionModel;
+  readonly model: SessionModel;
   /** Names of its inputs. */
   readonly inputs: readonly string[];
 }
@@ -287,7 +287,7 @@ function freeInitializers(model: Model, names: readonly string[]): Model {
 }
 
 function partOf(model: Model): CompiledPart {
-  return { bytes: sessionModel(model), inputs: model.graph.inputs.map(nameOf) };
+  return { model: sessionModel(model), inputs: model.graph.inputs.map(nameOf) };
 }
 
 function nameOf({ name }: ValueInfo): string {

@@ -22,7 +22,7 @@ import type { DropoutMask } from "./training-graph.js";
 
 /** A step whose bytes the session has: they may hold all that is frozen. */
 type LoadedStep = Omit<CompiledStep, "training"> & {
-  readonly training: Omit<CompiledPart, "bytes">;
+  readonly training: Omit<CompiledPart, "model">;
 };
 
 /**
@@ -80,7 +80,7 @@ export class StepRunner implements StepEngine {
     settings: StepSettings,
     state: TrainingState,
   ): Promise<StepRunner> {
-    const session = await openSession(runtime, step.training.bytes, settings);
+    const session = await openSession(runtime, step.training.model, settings);
     return new StepRunner(step, settings, state, runtime, session);
   }
 
@@ -115,7 +115,7 @@ export class StepRunner implements StepEngine {
 
   async evaluate(batch: Feeds): Promise<BatchResult> {
     const { evaluation, evaluationOutputs } = this.#step;
-    this.#evaluation ??= await openSession(this.#runtime, evaluation.bytes, this.#settings);
+    this.#evaluation ??= await openSession(this.#runtime, evaluation.model, this.#settings);
     const held = this.#tensorsOf(new Map([...this.#weights, ...this.#states]));
     const outputs = await this.#evaluation.run(pick(evaluation.inputs, batch, held));
     return this.#result(outputs, evaluationOutputs);

@@ -5,14 +5,20 @@ import type { ImagePreprocessing } from "../../preprocess/spec.js";
 import type { Feeds } from "../../runtime/feeds.js";
 import type { SessionOptions } from "../../runtime/runtime.js";
 import type { SessionModel } from "../../runtime/session-model.js";
-import { isBytes, isCount, isFeeds, isFloats, isNothing } from "../rpc/checks.js";
+import { isBytes, isCount, isFeeds, isFloats, isNothing, isSessionModel } from "../rpc/checks.js";
 import { isObject } from "../rpc/is-object.js";
 import type { Protocol } from "../rpc/protocol.js";
 
+/** What a compute worker will be asked for, beside running models. */
+export interface WorkerNeeds {
+  /** Whether it will decode images. */
+  readonly images: boolean;
+}
+
 /** What a compute worker is asked for. */
 export interface ComputeMethods {
-  /** Does what the first model would wait for. */
-  readonly initialize: { readonly params: undefined; readonly result: undefined };
+  /** Does what the first model would wait for, and begins to load what else will be needed. */
+  readonly initialize: { readonly params: WorkerNeeds; readonly result: undefined };
   /** Loads a model under a number that the caller chooses. */
   readonly create: {
     readonly params: {
@@ -38,12 +44,14 @@ export interface ComputeMethods {
     };
     readonly result: PreparedImage;
   };
+  /** The SHA-256 of bytes that threads share, in lower-case hexadecimal. */
+  readonly hash: { readonly params: { readonly data: Uint8Array }; readonly result: string };
 }
 
 export interface LoadedSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** The bytes that were sent, handed back. */
+  /** The model that was sent, handed back. */
   readonly model: SessionModel;
 }
 
@@ -52,17 +60,21 @@ type Result<K extends keyof ComputeMethods> = ComputeMethods[K]["result"];
 
 /** The rules of {@link ComputeMethods}. Models, feeds and results move; the files of images are copied. */
 export const COMPUTE: Protocol<ComputeMethods> = {
-  initialize: { isParams: isNothing, isResult: isNothing },
+  initialize: {
+    isParams: (value): value is Params<"initialize"> =>
+      isObject(value) && typeof value.images === "boolean",
+    isResult: isNothing,
+  },
   create: {
     isParams: (value): value is Params<"create"> =>
-      isOfSession(value) && isBytes(value.model) && isObject(value.options),
+      isOfSession(value) && isSessionModel(value.model) && isObject(value.options),
     isResult: (value): value is Result<"create"> =>
       isObject(value) &&
-      isBytes(value.model) &&
+      isSessionModel(value.model) &&
       isNames(value.inputNames) &&
       isNames(value.outputNames),
-    moveParams: ({ model }) => [model],
-    moveResult: ({ model }) => [model],
+    moveParams: ({ model }) => [model.bytes],
+    moveResult: ({ model }) => [model.bytes],
   },
   run: {
     isParams: (value): value is Params<"run"> => isOfSession(value) && isFeeds(value.feeds),
@@ -77,6 +89,10 @@ export const COMPUTE: Protocol<ComputeMethods> = {
     isResult: (value): value is Result<"prepareImage"> =>
       isObject(value) && isFloats(value.pixels) && isFloats(value.colorHistogram),
     moveResult: ({ pixels, colorHistogram }) => [pixels, colorHistogram],
+  },
+  hash: {
+    isParams: (value): value is Params<"hash"> => isObject(value) && isBytes(value.data),
+    isResult: (value) => typeof value === "string",
   },
 };
 

@@ -12,6 +12,7 @@ export interface ComputeHome {
   readonly runtime: Promise<Runtime>;
   /** Loads the decoder of images, which texts do not need. */
   readonly loadDecoder: () => Promise<DecodeImage>;
+  readonly sha256: (data: Uint8Array) => Promise<string>;
   /** Classes that errors keep on their way to the caller, which has the same. */
   readonly errors: ErrorClasses;
 }
@@ -28,7 +29,7 @@ export function serveCompute(port: Port, home: ComputeHome): void {
   serve<ComputeMethods>(port, COMPUTE, handlers(home), home.errors);
 }
 
-function handlers({ runtime, loadDecoder }: ComputeHome): Handlers<ComputeMethods> {
+function handlers({ runtime, loadDecoder, sha256 }: ComputeHome): Handlers<ComputeMethods> {
   // Promises, because a run may arrive while its session is still loading.
   const sessions = new Map<number, Promise<Session>>();
   const sessionOf = (id: number): Promise<Session> => {
@@ -37,7 +38,9 @@ function handlers({ runtime, loadDecoder }: ComputeHome): Handlers<ComputeMethod
     return session;
   };
   return {
-    async initialize() {
+    async initialize({ images }) {
+      // A failure shows at its use.
+      if (images) loadDecoder().catch(() => {});
       await (await runtime).initialize?.();
       return undefined;
     },
@@ -68,5 +71,6 @@ function handlers({ runtime, loadDecoder }: ComputeHome): Handlers<ComputeMethod
       ]);
       return prepareImage(file, spec, decode, { changes, signal });
     },
+    hash: ({ data }) => sha256(data),
   };
 }

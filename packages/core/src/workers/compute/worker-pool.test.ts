@@ -51,7 +51,12 @@ class FakeWorkers {
       if (file.length === 0) throw new DataError("data/unreadable", "the image is empty");
       return { width: 1, height: 1, data: Uint8Array.of(255, 0, 0) };
     };
-    serveCompute(eventPort(port2), { runtime, loadDecoder, errors: errorClasses });
+    serveCompute(eventPort(port2), {
+      runtime,
+      loadDecoder,
+      sha256: async ({ length }) => `of ${length} bytes`,
+      errors: errorClasses,
+    });
     return eventPort(port1);
   }
 
@@ -64,7 +69,7 @@ class FakeWorkers {
       },
       createSession: async (model) => {
         this.log.push(`create on ${worker}`);
-        const factor = model[0]!;
+        const factor = model.bytes[0]!;
         await this.onCreate(worker);
         return {
           inputNames: ["x"],
@@ -94,7 +99,8 @@ afterEach(async () => {
 });
 
 /** A model that multiplies by three. Its bytes move when it is loaded. */
-const model = (): SessionModel => Uint8Array.of(3, 1, 4) as SessionModel;
+const model = (): SessionModel =>
+  ({ bytes: Uint8Array.of(3, 1, 4), shared: new Map() }) as unknown as SessionModel;
 const x = (...values: number[]): Feeds =>
   feedsOf({ x: { dtype: "float32", dims: [values.length], data: Float32Array.from(values) } });
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -104,12 +110,18 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   );
 const never = () => new Promise<never>(() => {});
 
+it("a pool computes digests on a worker", async () => {
+  const { pool } = workers();
+  const data = new Uint8Array(new SharedArrayBuffer(3));
+  await expect(pool.sha256(data)).resolves.toBe("of 3 bytes");
+});
+
 describe("a session", () => {
   it("is loaded on the workers that have work for it, from bytes that move", async () => {
     const fake = workers(2);
-    const bytes = model();
-    const session = await fake.pool.createSession(bytes);
-    expect(bytes).toHaveLength(0);
+    const given = model();
+    const session = await fake.pool.createSession(given);
+    expect(given.bytes).toHaveLength(0);
     expect([session.inputNames, session.outputNames]).toEqual([["x"], ["y"]]);
     const results = await Promise.all([session.run(x(1)), session.run(x(2)), session.run(x(5))]);
     expect(results.map((outputs) => outputs.get("y")!.data[0])).toEqual([3, 6, 15]);
@@ -126,9 +138,9 @@ describe("a session", () => {
   });
 
   it("is sent to its worker at once, before this thread goes on", async () => {
-    const bytes = model();
-    const opening = workers().pool.createSession(bytes);
-    expect(bytes).toHaveLength(0);
+    const given = model();
+    const opening = workers().pool.createSession(given);
+    expect(given.bytes).toHaveLength(0);
     await opening;
   });
 

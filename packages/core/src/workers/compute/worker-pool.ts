@@ -6,18 +6,12 @@ import type { SessionModel } from "../../runtime/session-model.js";
 import { RpcClient } from "../rpc/client.js";
 import type { Port } from "../rpc/port.js";
 import type { ErrorClasses } from "../rpc/sent-error.js";
-import { COMPUTE, type ComputeMethods } from "./compute-protocol.js";
+import { COMPUTE, type ComputeMethods, type WorkerNeeds } from "./compute-protocol.js";
 import { type ComputeWorker, PooledSession } from "./pooled-session.js";
-
-/** What a compute worker will be asked for, so that it loads that at once. */
-export interface WorkerNeeds {
-  /** Whether it will decode images. */
-  readonly images: boolean;
-}
 
 export interface WorkerPoolOptions {
   /** Starts a worker that calls `serveCompute`. It need not have loaded when this returns. */
-  readonly start: (needs: WorkerNeeds) => Port;
+  readonly start: () => Port;
   /** Cores that the workers share. */
   readonly cores: number;
   /** Classes that errors of workers keep; the workers have the same. */
@@ -63,19 +57,19 @@ export class WorkerPool implements Runtime {
   async createSession(model: SessionModel, options: SessionOptions = {}): Promise<Session> {
     return PooledSession.open(this.#nextSession++, model, {
       options: { threads: this.#threadsPerSession, ...options },
-      pick: () => this.#pick({ images: false }),
+      pick: () => this.#pick(),
       onWarning: this.#options.onWarning,
     });
   }
 
   /** Starts a worker that will soon be needed, and has it get ready. */
   warmUp(needs: WorkerNeeds): void {
-    const worker = this.#pick(needs);
+    const worker = this.#pick();
     if (this.#warming.has(worker)) return;
     this.#warming.add(worker);
     // Whoever needs what failed will hear of it.
     const done = (): void => void this.#warming.delete(worker);
-    worker.call("initialize", undefined).then(done, done);
+    worker.call("initialize", needs).then(done, done);
   }
 
   /**
@@ -89,8 +83,13 @@ export class WorkerPool implements Runtime {
     { changes, isLarge = false, signal }: PrepareImageOptions = {},
   ): Promise<PreparedImage> {
     const count = isLarge ? Math.max(1, this.concurrency - 1) : this.concurrency;
-    const worker = this.#pick({ images: true }, count);
+    const worker = this.#pick(count);
     return worker.call("prepareImage", { file, spec, changes }, { signal });
+  }
+
+  /** The SHA-256, in lower-case hexadecimal, of bytes in memory that threads share. */
+  async sha256(data: Uint8Array<SharedArrayBuffer>): Promise<string> {
+    return this.#pick().call("hash", { data });
   }
 
   /** Stops all workers once they have answered; the pool and its sessions cannot be used afterwards. */
@@ -100,7 +99,7 @@ export class WorkerPool implements Runtime {
   }
 
   /** The least busy of the first `count` living workers; a new one while all are busy. */
-  #pick(needs: WorkerNeeds, count: number = this.concurrency): ComputeWorker {
+  #pick(count: number = this.concurrency): ComputeWorker {
     if (this.#isClosed) throw new WorkerError("worker/closed", "The workers were stopped.");
     this.#workers = this.#workers.filter(({ failure }) => failure === undefined);
     let best: ComputeWorker | undefined;
@@ -110,7 +109,7 @@ export class WorkerPool implements Runtime {
     if (best !== undefined && (this.#loadOf(best) === 0 || this.#workers.length >= count))
       return best;
     const { start, errors } = this.#options;
-    const worker = new RpcClient<ComputeMethods>(start(needs), COMPUTE, errors);
+    const worker = new RpcClient<ComputeMethods>(start(), COMPUTE, errors);
     this.#workers.push(worker);
     return worker;
   }

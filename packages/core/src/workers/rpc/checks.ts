@@ -1,4 +1,5 @@
 import type { Tensor } from "@engraft/onnx";
+import type { SessionModel } from "../../runtime/session-model.js";
 import { isObject } from "./is-object.js";
 
 /** Whether a value that has arrived is a tensor: an element type, sizes, and as many elements. */
@@ -33,6 +34,11 @@ export function isCount(value: unknown): value is number {
 
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
+}
+
+/** Whether a value that has arrived is a model for a session. */
+export function isSessionModel(value: unknown): value is SessionModel {
+  return isObject(value) && isBytes(value.bytes) && isMapOf(value.shared, isBytes);
 }
 
 export function isFloats(value: unknown): value is Float32Array {

@@ -9,12 +9,12 @@ import type {
   UpdateResult,
 } from "../../train/step/step-engine.js";
 import {
-  isBytes,
   isCount,
   isFeeds,
   isFloats,
   isMapOf,
   isNothing,
+  isSessionModel,
   isTensor,
 } from "../rpc/checks.js";
 import { isObject } from "../rpc/is-object.js";
@@ -115,7 +115,7 @@ function isStep(value: unknown): value is CompiledStep {
 }
 
 function isPart(value: unknown): boolean {
-  return isObject(value) && isBytes(value.bytes) && Array.isArray(value.inputs);
+  return isObject(value) && isSessionModel(value.model) && Array.isArray(value.inputs);
 }
 
 function isBatch(value: unknown): value is { readonly batch: Feeds } {

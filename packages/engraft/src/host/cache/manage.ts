@@ -122,7 +122,7 @@ async function describeSet(folder: string, id: string): Promise<FoundSet | undef
 
 /** What a set says of itself; undefined where it is nothing that Engraft wrote. */
 async function readDescription(setFile: string): Promise<{ base: string } | undefined> {
-  const bytes = await readPlainFile(setFile, 1_000_000).catch(() => undefined);
+  const bytes = await readPlainFile(setFile, { most: 1_000_000 }).catch(() => undefined);
   if (bytes === undefined) return undefined;
   return descriptionSchema.safeParse(parseJson(bytes)).data;
 }

@@ -5,20 +5,30 @@ import { UnreadableFile } from "@engraft/tasks/predict";
 /** Node reads no larger file at once. */
 const MAX_BYTES = 2 ** 31 - 1;
 
+/** How a file is read. */
+export interface ReadPlainOptions {
+  /** The largest size in bytes. Default: 2 GiB. */
+  readonly most?: number | undefined;
+  /** Whether into memory that threads share. Default: false. */
+  readonly shared?: boolean | undefined;
+}
+
 /**
  * Reads a file that has an end: not a pipe, a device or a folder, which may never answer.
  *
- * @param most - The largest size in bytes. Default: 2 GiB.
  * @throws UnreadableFile with the reason.
  */
-export async function readPlainFile(path: string, most: number = MAX_BYTES): Promise<Uint8Array> {
+export async function readPlainFile(
+  path: string,
+  { most = MAX_BYTES, shared = false }: ReadPlainOptions = {},
+): Promise<Uint8Array> {
   try {
     // A pipe that nobody writes to is opened at once, too.
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const found = await file.stat();
       requirePlain(found, most);
-      return await readWhole(file, found.size);
+      return await readWhole(file, found.size, shared);
     } finally {
       await file.close();
     }
@@ -33,9 +43,9 @@ export async function readPlainFile(path: string, most: number = MAX_BYTES): Pro
  *
  * @param size - What the system says of the file; 0 for files that it makes when they are read.
  */
-async function readWhole(file: FileHandle, size: number): Promise<Uint8Array> {
+async function readWhole(file: FileHandle, size: number, shared: boolean): Promise<Uint8Array> {
   if (size === 0) return file.readFile();
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));
   let end = 0;
   while (end < size) {
     const { bytesRead } = await file.read(bytes, end, size - end);

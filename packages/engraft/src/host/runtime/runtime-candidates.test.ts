@@ -61,6 +61,36 @@ describe("loadFirstRuntime", () => {
     }
   });
 
+  it("reads weights where they lie in memory that threads share", async () => {
+    const { createGraph, createModel, createNode, valueInfo } = await import("@engraft/onnx");
+    const { feedsOf, ortRuntime } = await import("@engraft/core");
+    const { sessionModel } = await import("@engraft/core/internal");
+    const size = 32;
+    const memory = new Float32Array(new SharedArrayBuffer(4 * (1 + size * size)));
+    for (let at = 0; at < size; at++) memory[1 + at * size + at] = at;
+    const graph = createGraph({
+      nodes: [createNode("MatMul", ["x", "w"], ["y"])],
+      inputs: [valueInfo("x", "float32", [1, size])],
+      outputs: [valueInfo("y", "float32", [1, size])],
+      initializers: [["w", { dtype: "float32", dims: [size, size], data: memory.subarray(1) }]],
+    });
+    for (const kind of ["native", "wasm"] as const) {
+      vi.stubEnv("ENGRAFT_RUNTIME", kind);
+      const { ort } = await loadFirstRuntime();
+      const model = sessionModel(createModel({ graph }));
+      expect(model.shared.size).toBe(1);
+      const session = await ortRuntime(ort).createSession(model);
+      const x = {
+        dtype: "float32",
+        dims: [1, size],
+        data: new Float32Array(size).fill(2),
+      } as const;
+      const outputs = await session.run(feedsOf({ x }));
+      expect([...outputs.get("y")!.data]).toEqual(Array.from({ length: size }, (_, at) => 2 * at));
+      await session.release();
+    }
+  });
+
   it("refuses a name that it does not know, with those that it knows", async () => {
     vi.stubEnv("ENGRAFT_RUNTIME", "cuda");
     await expect(loadFirstRuntime()).rejects.toThrow(

@@ -13,7 +13,7 @@ const MAX_MANIFEST = 256 * 2 ** 20;
 export const taskFolders: TaskStorage = {
   state: stateOf,
   readManifest,
-  readFile: (place, name, bytes) => readPlainFile(join(place, name), bytes),
+  readFile: (place, name, bytes) => readPlainFile(join(place, name), { most: bytes }),
   isBeingReplaced: async (place) => (await findReplaced(place))?.isAtWork ?? false,
   prepare: prepareTaskFolder,
   nameOf: (place) => basename(resolve(place)).replace(/\.engraft$/, ""),
@@ -22,7 +22,7 @@ export const taskFolders: TaskStorage = {
 
 async function readManifest(path: string): Promise<Uint8Array> {
   try {
-    return await readPlainFile(join(path, MANIFEST_FILE), MAX_MANIFEST);
+    return await readPlainFile(join(path, MANIFEST_FILE), { most: MAX_MANIFEST });
   } catch (cause) {
     const replaced = await findReplaced(path);
     if (replaced !== undefined) {

@@ -3,14 +3,9 @@ import { WorkerError } from "@engraft/core/errors";
 import { type Port, type PortListener, workerDied } from "@engraft/core/workers/port";
 import "../runtime/no-telemetry.js";
 
-/**
- * Starts a thread. It keeps the process alive only while answers are awaited.
- *
- * @param entry - The module that it runs.
- * @param data - What it is told: its `workerData`.
- */
-export function startWorker(entry: URL, data?: unknown): Port {
-  return workerPort(new Worker(entry, { workerData: data }));
+/** Starts a thread that runs a module. It keeps the process alive only while answers are awaited. */
+export function startWorker(entry: URL): Port {
+  return workerPort(new Worker(entry));
 }
 
 /** The port to a thread that this one has started. */
