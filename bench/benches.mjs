@@ -455,6 +455,7 @@ export const BENCHES = [
         title: "Server, one question at a time: p50 over a bare run of the same model",
         goal: { atMost: 3 },
       },
+      "over bare, one thread": { unit: "ms", digits: 2, title: "- over a bare run on one thread" },
       "over library": { unit: "ms", digits: 2, title: "- over a call of the library" },
     },
   },

@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { BaseSpec, Tap } from "@engraft/core";
+import type { BaseSpec, Input, Tap } from "@engraft/core";
 import { baseSpecSchema } from "@engraft/core/internal";
+import { allColumns, createExtractor, openBase } from "@engraft/core/predict";
 import { cut, decodeModel, encodeModel } from "@engraft/onnx";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { createNodeHost } from "../dist/host/node-host.js";
 
 /** What the PyTorch original gave, by tap; the arrays are base64 of little-endian float32. */
 interface ReferenceCase {
@@ -191,4 +193,47 @@ test("efficientnet-lite0: every tap equals the PyTorch original for every image"
       expectEqual({ label, channels, rows: height * width, at }, slice, item, tap);
     }
   }
+});
+
+const TEXTS = ["What is my balance?", "Why was my card refused, and by whom, at the cash machine?"];
+
+/** Images of stripes, each its own. */
+async function striped(count: number): Promise<Input[]> {
+  const [width, height] = [96, 64];
+  const images = Array.from({ length: count }, (_, image) => {
+    const raw = Uint8Array.from(
+      { length: 3 * width * height },
+      (__, at) => (at * (image + 3)) % 251,
+    );
+    return sharp(raw, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer();
+  });
+  return (await Promise.all(images)).map((file) => ({ kind: "image", read: async () => file }));
+}
+
+test.each([
+  ["minilm-l6", async () => TEXTS.map((text): Input => ({ kind: "text", text }))],
+  ["efficientnet-lite0", () => striped(3)],
+] as const)("%s gives the same bits on one thread and on several", async (id, makeInputs) => {
+  const inputs = await makeInputs();
+  const features = async (lowLatency: boolean): Promise<Float32Array[]> => {
+    const host = createNodeHost({ threads: 2 });
+    try {
+      const base = await openBase((name) => host.readBaseFile(id, name), host);
+      const extractor = await createExtractor(base, allColumns(base.spec), host, { lowLatency });
+      const rows: Float32Array[] = [];
+      await extractor.run(inputs, {
+        features: (position, vector) => {
+          rows[position] = vector;
+        },
+        unreadable: (_, error) => expect.fail(error.message),
+      });
+      await extractor.release();
+      return rows;
+    } finally {
+      await host.close();
+    }
+  };
+  expect(await features(true)).toEqual(await features(false));
 });

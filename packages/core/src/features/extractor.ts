@@ -13,6 +13,14 @@ export interface FeatureExtractor {
   release(): Promise<void>;
 }
 
+/** How layers of a base are loaded. */
+export interface ExtractorOptions {
+  /** Taps that a batch gives before pooling, too: `wholeOutputs`. Default: none. */
+  readonly whole?: readonly Tap[] | undefined;
+  /** As of a session. Default: false. */
+  readonly lowLatency?: boolean | undefined;
+}
+
 /** Columns that preprocessing gives. */
 const besideLayers = new Set([COLOR_HISTOGRAM, TEXT_LENGTH].map(columnKey));
 
@@ -22,19 +30,18 @@ const besideLayers = new Set([COLOR_HISTOGRAM, TEXT_LENGTH].map(columnKey));
  *
  * @param columns - Columns that preprocessing gives ({@link COLOR_HISTOGRAM}, {@link TEXT_LENGTH})
  *   stand last.
- * @param whole - Taps that a batch gives before pooling, too: `wholeOutputs`.
  */
 export function createExtractor(
   base: BaseModel,
   columns: readonly FeatureColumn[],
   platform: Platform,
-  whole: readonly Tap[] = [],
+  { whole = [], lowLatency = false }: ExtractorOptions = {},
 ): Promise<FeatureExtractor> {
   const layers = columns.filter((column) => !besideLayers.has(columnKey(column)));
   const isWanted = (wanted: FeatureColumn): boolean =>
     columns.some((column) => columnKey(column) === columnKey(wanted));
   const { preprocessing } = base.spec;
-  const session = platform.runtime.createSession(featureModel(base, layers, whole));
+  const session = platform.runtime.createSession(featureModel(base, layers, whole), { lowLatency });
   // The pass gets ready, which for texts takes as long again, while the model loads on its thread.
   const run =
     preprocessing.kind === "text"

@@ -77,12 +77,19 @@ export function ortRuntime(ort: OrtModule): Runtime {
   };
 }
 
+/**
+ * Threads of a run wait for each other awake for so many microseconds only: between its operators, and
+ * not after it, where others need the core.
+ */
+const SHORT_SPIN = { session: { intra_op: { spin_duration_us: "50" } } };
+
 function sessionOptions(options: SessionOptions): Record<string, unknown> {
   return {
     graphOptimizationLevel: "all",
     // Its warnings would reach the user's terminal, and its errors, which it also throws, twice.
     logSeverityLevel: 4,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(options.lowLatency ? { extra: SHORT_SPIN } : {}),
     ...(options.planMemory === undefined ? {} : { enableMemPattern: options.planMemory }),
     ...(options.keepMemory === undefined ? {} : { enableCpuMemArena: options.keepMemory }),
   };

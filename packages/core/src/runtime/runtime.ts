@@ -16,6 +16,11 @@ export interface SessionOptions {
    * what the runtime chooses, in Node `true`.
    */
   readonly keepMemory?: boolean;
+  /**
+   * Whether a run that is alone should end as soon as it can: a pool gives its first worker a thread for
+   * each core. Default: false, several runs share the cores.
+   */
+  readonly lowLatency?: boolean;
 }
 
 /** A loaded model, ready to run. */

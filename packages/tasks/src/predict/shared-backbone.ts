@@ -98,7 +98,7 @@ export class SharedBackbone {
     if (read.length === 0)
       return Promise.resolve(new SharedBackbone(read, whole, undefined, platform));
     const asTrained = withPreprocessing(base, preprocessing);
-    return createExtractor(asTrained, read, platform, whole).then(
+    return createExtractor(asTrained, read, platform, { whole, lowLatency: true }).then(
       (extractor) => new SharedBackbone(read, whole, extractor, platform),
     );
   }

@@ -11,7 +11,8 @@ export type ComputeWorker = RpcClient<ComputeMethods>;
 
 /** What a session asks of its pool. */
 interface SessionPool {
-  readonly options: SessionOptions;
+  /** How the model is loaded on a worker. */
+  readonly optionsFor: (worker: ComputeWorker) => SessionOptions;
   /** The worker that the next run goes to. */
   readonly pick: () => ComputeWorker;
   readonly onWarning: (message: string) => void;
@@ -110,7 +111,11 @@ export class PooledSession implements Session {
 
   async #create(worker: ComputeWorker, model: SessionModel | undefined): Promise<LoadedSession> {
     if (model === undefined) throw lost();
-    return worker.call("create", { session: this.#id, model, options: this.#pool.options });
+    return worker.call("create", {
+      session: this.#id,
+      model,
+      options: this.#pool.optionsFor(worker),
+    });
   }
 }
 

@@ -23,6 +23,8 @@ class FakeWorkers {
   /** Called before a model is loaded, with the number of the worker. */
   onCreate: (worker: number) => Promise<void> = async () => {};
   onRun: (worker: number) => Promise<void> = async () => {};
+  /** The threads that each session was given, and on which worker. */
+  readonly threads: [string, number | undefined][] = [];
 
   constructor(cores: number) {
     this.pool = new WorkerPool({
@@ -67,8 +69,9 @@ class FakeWorkers {
         this.log.push(`initialize on ${worker}`);
         await this.onInitialize();
       },
-      createSession: async (model) => {
+      createSession: async (model, options) => {
         this.log.push(`create on ${worker}`);
+        this.threads.push([`worker ${worker}`, options?.threads]);
         const factor = model.bytes[0]!;
         await this.onCreate(worker);
         return {
@@ -109,6 +112,19 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 const never = () => new Promise<never>(() => {});
+
+it("a session for low latency has all cores on the first worker, and on others its share", async () => {
+  const fake = workers(2);
+  const session = await fake.pool.createSession(model(), { lowLatency: true });
+  await Promise.all([session.run(x(1)), session.run(x(1))]);
+  const shared = await fake.pool.createSession(model());
+  await shared.run(x(1));
+  expect(fake.threads).toEqual([
+    ["worker 0", 2],
+    ["worker 1", 1],
+    ["worker 0", 1],
+  ]);
+});
 
 it("a pool computes digests on a worker", async () => {
   const { pool } = workers();

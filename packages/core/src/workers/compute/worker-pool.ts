@@ -56,7 +56,7 @@ export class WorkerPool implements Runtime {
    */
   async createSession(model: SessionModel, options: SessionOptions = {}): Promise<Session> {
     return PooledSession.open(this.#nextSession++, model, {
-      options: { threads: this.#threadsPerSession, ...options },
+      optionsFor: (worker) => ({ threads: this.#threadsFor(worker, options), ...options }),
       pick: () => this.#pick(),
       onWarning: this.#options.onWarning,
     });
@@ -112,6 +112,12 @@ export class WorkerPool implements Runtime {
     const worker = new RpcClient<ComputeMethods>(start(), COMPUTE, errors);
     this.#workers.push(worker);
     return worker;
+  }
+
+  /** The first worker gets runs that are alone. */
+  #threadsFor(worker: ComputeWorker, { lowLatency = false }: SessionOptions): number {
+    const { cores } = this.#options;
+    return lowLatency && worker === this.#workers[0] ? cores : this.#threadsPerSession;
   }
 
   #loadOf(worker: ComputeWorker): number {
