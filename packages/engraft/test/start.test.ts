@@ -49,7 +49,7 @@ it("loads for a prediction neither what knows operators one by one nor what trai
 
 it("a thread that was started ahead of a command that does not predict is ended", () => {
   const program = fileURLToPath(new URL("../bin/engraft.js", import.meta.url));
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < 3; attempt++) {
     const { status, signal } = spawnSync(process.execPath, [
       program,
       "predict",

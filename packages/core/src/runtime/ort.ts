@@ -38,6 +38,12 @@ export interface OrtModule {
 }
 
 /**
+ * Models are loaded one after the other: ONNX Runtime Web forgets the weights of all that are loading
+ * when the first of them has loaded.
+ */
+const loading = createQueue();
+
+/**
  * A {@link Runtime} over an ONNX Runtime module. Runs happen on the calling thread: in Node that
  * blocks it for as long as the model takes. The runs of a session happen one after the other, in the
  * order of the calls. What ONNX Runtime throws becomes a {@link RuntimeError}.
@@ -50,10 +56,9 @@ export function ortRuntime(ort: OrtModule): Runtime {
     options: SessionOptions,
   ): Promise<OrtSession> => {
     try {
-      return await ort.InferenceSession.create(bytes, {
-        ...sessionOptions(options),
-        externalData: Array.from(shared, ([path, data]) => ({ path, data })),
-      });
+      const externalData = Array.from(shared, ([path, data]) => ({ path, data }));
+      const settings = { ...sessionOptions(options), externalData };
+      return await loading(() => ort.InferenceSession.create(bytes, settings));
     } catch (error) {
       throw explainRuntimeError(error, "load");
     }

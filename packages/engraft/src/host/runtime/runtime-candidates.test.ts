@@ -77,16 +77,15 @@ describe("loadFirstRuntime", () => {
     for (const kind of ["native", "wasm"] as const) {
       vi.stubEnv("ENGRAFT_RUNTIME", kind);
       const { ort } = await loadFirstRuntime();
+      const runtime = ortRuntime(ort);
       const model = sessionModel(createModel({ graph }));
       expect(model.shared.size).toBe(1);
-      const session = await ortRuntime(ort).createSession(model);
-      const x = {
-        dtype: "float32",
-        dims: [1, size],
-        data: new Float32Array(size).fill(2),
-      } as const;
+      const [session] = await Promise.all([runtime.createSession(model), runtime.initialize!()]);
+      const data = new Float32Array(size).fill(2);
+      const x = { dtype: "float32", dims: [1, size], data } as const;
       const outputs = await session.run(feedsOf({ x }));
-      expect([...outputs.get("y")!.data]).toEqual(Array.from({ length: size }, (_, at) => 2 * at));
+      const expected = Array.from({ length: size }, (_, at) => 2 * at);
+      expect([...outputs.get("y")!.data]).toEqual(expected);
       await session.release();
     }
   });
