@@ -1,5 +1,5 @@
 // Draws of few labels: some rows of each label to train on, 1,200 of the others without their labels
-// (or as many as there are), and rows that are in neither to test on.
+// (or as many as there are; of all questions 10,000), and rows that are in neither to test on.
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createRandom } from "@engraft/core";
@@ -7,12 +7,14 @@ import { loadMails, sample } from "../../examples/dist/spam-filter/mails.js";
 import { every, options, readQuestions, SEEDS, writeDraw, writePool } from "../lib.mjs";
 
 const POOL = 1200;
+const LARGE_POOL = 10_000;
 /** The intents of Banking77 that stand for a task of some classes; drawn once. */
 const INTENTS = 25;
 
 const { data, work, limit } = options();
 const mails = (await loadMails()).map(({ text, label }) => ({ text, label }));
-const [questions, asked] = await drawIntents();
+const allQuestions = { train: await readRows("train"), test: await readRows("test") };
+const [questions, asked] = drawIntents(allQuestions);
 const photos = { train: listPhotos("train"), test: listPhotos("val") };
 
 for (const seed of SEEDS) {
@@ -22,14 +24,16 @@ for (const seed of SEEDS) {
     write(`questions, ${k} a label`, k, questions, every(asked, limit), seed);
     write(`photos, ${k} a label`, k, photos.train, every(photos.test, limit), seed);
   }
+  const { train, test } = allQuestions;
+  write("all questions, 10 a label", 10, train, every(test, limit), seed, LARGE_POOL);
 }
 
-function write(name, k, rows, test, seed) {
+function write(name, k, rows, test, seed, count = POOL) {
   const { drawn: train, rest } = sample(rows, k, seed);
   const pool = createRandom(seed)
     .derive("pool")
     .shuffle([...rest])
-    .slice(0, POOL);
+    .slice(0, limit ?? count);
   writeDraw(work, name, seed, { train, test });
   writePool(
     work,
@@ -39,8 +43,7 @@ function write(name, k, rows, test, seed) {
   );
 }
 
-async function drawIntents() {
-  const [train, test] = [await readRows("train"), await readRows("test")];
+function drawIntents({ train, test }) {
   const labels = [...new Set(train.map(({ label }) => label))];
   const chosen = new Set(createRandom(5).shuffle(labels).slice(0, INTENTS));
   return [train, test].map((rows) => rows.filter(({ label }) => chosen.has(label)));

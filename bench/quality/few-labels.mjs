@@ -10,8 +10,10 @@ for (const { name, seed, folder } of listDraws(work)) {
   const { evaluation, head, unlabelled, seconds } = task.manifest;
   await task.close();
   const alone = evaluation.test.baselines["labels-only"];
-  add(name, evaluation.test.accuracy);
+  const { accuracy } = evaluation.test;
+  add(name, accuracy);
   add(`${name}, labels only`, alone.accuracy);
+  add(`${name}, out of fold less test`, evaluation.outOfFold.accuracy - accuracy);
   details.push({
     name,
     seed,
