@@ -74,6 +74,7 @@ const ROOMS = {
     "logistic",
     "pool",
     "distance",
+    "names",
     "views",
     "stack",
     "unlabelled",

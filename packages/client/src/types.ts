@@ -17,6 +17,8 @@ export interface WirePrediction {
   readonly outlier?: WireOutlierScore | undefined;
   /** How long the text is; where the base model reads less than all of it. */
   readonly truncated?: WireTextLength | undefined;
+  /** True where nothing measured the task: how far the probability is to be trusted is not known. */
+  readonly unmeasured?: boolean | undefined;
 }
 
 /** A label and its probability. */

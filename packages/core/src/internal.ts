@@ -61,7 +61,7 @@ export {
 export { type ExtractOptions, extractFeatures } from "./features/extract.js";
 export { FEATURES_OUTPUT, featureGraph } from "./features/graph.js";
 export { stackPixels } from "./features/image-pass.js";
-export { gather, type LabelledFeatures } from "./features/labelled-features.js";
+export { gather, type LabelledFeatures, type LabelNames } from "./features/labelled-features.js";
 export { createTable, type FeatureTable, selectFeatures } from "./features/table.js";
 export { textFeeds } from "./features/text-pass.js";
 export { textLengthsOf, truncationOfTable } from "./features/truncation.js";
@@ -77,6 +77,7 @@ export { tuneBase } from "./finetune/tune.js";
 export { applyAdapter } from "./finetune/tuned-base.js";
 export { findNeighbours } from "./heads/distance/nearest-neighbours.js";
 export type { LinearModel } from "./heads/logistic/linear-model.js";
+export { areBetterThanChance } from "./heads/names/names.js";
 export {
   HEAD,
   linearModelsOf,
@@ -98,16 +99,19 @@ export {
   stackViews,
   type ViewSettings,
 } from "./heads/stack/stacked-head.js";
-export { learnFromUnlabelled } from "./heads/unlabelled/learn.js";
+export { learnFromNames, learnFromUnlabelled } from "./heads/unlabelled/learn.js";
 export { readUnlabelled, type Unlabelled } from "./heads/unlabelled/unlabelled.js";
 export type { Classifier, ClassifierSettings } from "./heads/views/classifier.js";
 export { embeddingColumns, embeddingsOf } from "./heads/views/embeddings.js";
+export { labelNames } from "./heads/views/label-names.js";
 export {
   baselineRecipe,
   columnsOf,
   type LayerView,
   lastLayerRecipe,
   leftOutViews,
+  NAMES_VIEW,
+  namesRecipe,
   type ViewRecipe,
   viewRecipes,
   WORDS_VIEW,

@@ -12,6 +12,7 @@ import {
   openTask,
   readStoredTask,
 } from "@engraft/tasks/internal";
+import { type TaskManifest, withInterval } from "@engraft/tasks/predict";
 import { defaultEngraft } from "./engraft.js";
 import { readModelFile } from "./host/files/model-file.js";
 
@@ -92,8 +93,6 @@ async function inspectTask(path: string): Promise<Inspection> {
   openTask(stored); // Refuses a head that is not what the manifest says.
   const { manifest, files } = stored;
   const { evaluation, base, head } = manifest;
-  const { accuracy, intervals } = evaluation.outOfFold;
-  const [low, high] = intervals.accuracy;
   return {
     title: `Task ${path}`,
     facts: [
@@ -110,16 +109,18 @@ async function inspectTask(path: string): Promise<Inspection> {
         `${head.kind}: ${head.views.map(({ name, weight }) => `${name} ${weight.toFixed(3)}`).join(", ")}`,
       ],
       ["examples", String(manifest.dataset.examples)],
-      [
-        "accuracy",
-        `${accuracy.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}], ${evaluation.method}`,
-      ],
+      ["accuracy", accuracyOf(evaluation)],
       ["made", `${manifest.createdAt} by Engraft ${manifest.engraft}`],
     ],
     parts: [...files]
       .filter(([name]) => name.endsWith(".onnx"))
       .map(([name, bytes]) => summarizeFile(name, bytes, true)),
   };
+}
+
+function accuracyOf({ outOfFold, method }: TaskManifest["evaluation"]): string {
+  if (outOfFold === undefined) return method;
+  return `${withInterval(outOfFold.accuracy, outOfFold.intervals.accuracy)}, ${method}`;
 }
 
 async function inspectFile(path: string, bindings: readonly InputBinding[]): Promise<Inspection> {

@@ -18,8 +18,20 @@ import { defaultEngraft } from "./engraft.js";
  */
 
 /** Trains a task on the default instance: see {@link Engraft.train}. */
-export function train(source: DataSource, options: TrainOptions = {}): Promise<Task> {
-  return defaultEngraft().train(source, options);
+export function train(source: DataSource, options?: TrainOptions): Promise<Task>;
+/** Starts a task without labels on the default instance: see {@link Engraft.train}. */
+export function train(
+  source: UnlabelledSource,
+  options: TrainOptions & { readonly labels: readonly string[] },
+): Promise<Task>;
+export function train(
+  source: DataSource | UnlabelledSource,
+  options: TrainOptions = {},
+): Promise<Task> {
+  const { labels } = options;
+  return labels === undefined
+    ? defaultEngraft().train(source as DataSource, options)
+    : defaultEngraft().train(source as UnlabelledSource, { ...options, labels });
 }
 
 /** Loads a task on the default instance: see {@link Engraft.loadTask}. */

@@ -121,7 +121,7 @@ describe("train on texts", () => {
     const trained = await keep(train(dataset, { classWeights: "balanced", views: "last" }));
     const { evaluation, config } = trained.manifest;
     expect(config.classWeights).toBe("balanced");
-    expect([evaluation.outOfFold.n, evaluation.val, evaluation.test?.n]).toEqual([
+    expect([evaluation.outOfFold!.n, evaluation.val, evaluation.test?.n]).toEqual([
       16,
       undefined,
       8,
@@ -306,7 +306,7 @@ describe("train on images", () => {
   });
 
   it("is measured beside colours", () => {
-    expect(Object.keys(manifest.evaluation.outOfFold.baselines).sort()).toEqual([
+    expect(Object.keys(manifest.evaluation.outOfFold!.baselines).sort()).toEqual([
       "colours",
       "last",
       "majority",

@@ -1,5 +1,5 @@
 import { createRandom } from "@engraft/core";
-import type { JudgedLabel, TaskManifest, TaskRecord, TaskStudy } from "@engraft/tasks/internal";
+import type { JudgedLabel, MeasuredManifest, TaskRecord, TaskStudy } from "@engraft/tasks/internal";
 import { parseHTML } from "linkedom";
 import type { ReportData } from "../dist/data/report-data.js";
 
@@ -187,7 +187,7 @@ function manifestOf(
   labels: readonly string[],
   targets: readonly number[],
   predicted: readonly number[],
-): TaskManifest {
+): MeasuredManifest {
   const confusion = labels.map((_, right) =>
     labels.map(
       (_label, said) => targets.filter((t, row) => t === right && predicted[row] === said).length,
@@ -214,7 +214,7 @@ function manifestOf(
     modality: "text",
     labels,
     base: { id: "minilm-l6", digest: "d".repeat(64) },
-    preprocessing: { kind: "text" } as TaskManifest["preprocessing"],
+    preprocessing: { kind: "text" } as MeasuredManifest["preprocessing"],
     columns: [],
     head: { kind: "logistic", views: [{ name: "last", weight: 1, c: 10 }] },
     config: { views: "auto", head: "logistic", classWeights: "none", keepExamples: true, seed: 0 },

@@ -83,7 +83,20 @@ export class Engraft {
    * @throws OutputError when `output` cannot be written, before the work where that can be known.
    * @throws TaskChangedError when another process has written to `output` in the meantime.
    */
-  async train(source: DataSource, options: TrainOptions = {}): Promise<Task> {
+  train(source: DataSource, options?: TrainOptions): Promise<Task>;
+  /**
+   * Starts a task from texts without labels and the names of the labels. Nothing measures it, which it
+   * says with every prediction; label some examples and extend it.
+   *
+   * ```ts
+   * const task = await engraft.train("inbox.csv", { labels: ["invoice", "complaint", "praise"] });
+   * ```
+   */
+  train(
+    source: UnlabelledSource,
+    options: TrainOptions & { readonly labels: readonly string[] },
+  ): Promise<Task>;
+  async train(source: DataSource | UnlabelledSource, options: TrainOptions = {}): Promise<Task> {
     this.#requireOpen();
     const { train } = await import("./actions/train.js");
     const { trained, base, data } = await train(source, options, this);

@@ -64,12 +64,19 @@ export type { Evaluation } from "./evaluate/evaluate.js";
 export type { Agreement } from "./export/export-agreement.js";
 export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/extend.js";
 export type { ChangedLabel } from "./extend/join-examples.js";
-export type { InputBinding, TrainConfig, TrainConfigInput } from "./format/config.js";
+export type {
+  InputBinding,
+  LabelDescription,
+  LabelDescriptions,
+  TrainConfig,
+  TrainConfigInput,
+} from "./format/config.js";
 export type {
   ClassShare,
   ComparedMetrics,
   FineTuningRecord,
   Metrics,
+  NamesRecord,
   Overlap,
   SummaryMetrics,
   TaskManifest,

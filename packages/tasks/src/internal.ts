@@ -11,6 +11,7 @@ export { EXPORT_FILES } from "./export/export-description.js";
 export { type ExtendedTask, type ExtendTaskOptions, extendTask } from "./extend/extend.js";
 export { type RestoredFeatures, restoreFeatures } from "./extend/restore-features.js";
 export { trainConfigSchema } from "./format/config.js";
+export type { MeasuredManifest } from "./format/manifest.js";
 export { judgeLabels } from "./label/label-errors.js";
 export { reviewLabels } from "./label/relabel.js";
 export { OutlierDetector } from "./predict/outlier-detector.js";

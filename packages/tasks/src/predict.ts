@@ -25,19 +25,29 @@ export type { Evaluation } from "./evaluate/evaluate.js";
 export type { Agreement } from "./export/export-agreement.js";
 export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/extend.js";
 export type { ChangedLabel } from "./extend/join-examples.js";
-export type { InputBinding, TrainConfig, TrainConfigInput } from "./format/config.js";
-export { describeTask, metricsTable, withInterval } from "./format/describe-task.js";
 export type {
-  ClassShare,
-  ComparedMetrics,
-  FineTuningRecord,
-  Metrics,
-  Overlap,
-  SummaryMetrics,
-  TaskManifest,
-  UnlabelledRecord,
-  ViewSummary,
+  InputBinding,
+  LabelDescription,
+  LabelDescriptions,
+  TrainConfig,
+  TrainConfigInput,
+} from "./format/config.js";
+export { describeHelp, describeTask, metricsTable, withInterval } from "./format/describe-task.js";
+export {
+  type ClassShare,
+  type ComparedMetrics,
+  type FineTuningRecord,
+  isMeasured,
+  type MeasuredManifest,
+  type Metrics,
+  type NamesRecord,
+  type Overlap,
+  type SummaryMetrics,
+  type TaskManifest,
+  type UnlabelledRecord,
+  type ViewSummary,
 } from "./format/manifest.js";
+export { requireMeasured } from "./format/measured.js";
 export { parseManifest } from "./format/parse-manifest.js";
 export { readHead } from "./format/read-head.js";
 export {
@@ -68,6 +78,7 @@ export {
   trainedOnWarning,
   trainingWarnings,
   truncationWarning,
+  unmeasuredWarning,
 } from "./format/warnings.js";
 export type * from "./host.js";
 export type { JudgedLabel, SuspiciousExample } from "./label/label-errors.js";

@@ -10,7 +10,13 @@ import type { UnlabelledPlaces } from "./actions/unlabelled.js";
 import type { TaskComparison } from "./evaluate/compare-tasks.js";
 import type { Evaluation } from "./evaluate/evaluate.js";
 import { describeTask } from "./format/describe-task.js";
-import type { ComparedMetrics, SummaryMetrics, TaskManifest } from "./format/manifest.js";
+import {
+  type ComparedMetrics,
+  isMeasured,
+  type SummaryMetrics,
+  type TaskManifest,
+} from "./format/manifest.js";
+import { requireMeasured } from "./format/measured.js";
 import type { LabelReview } from "./label/relabel.js";
 import type { TrainedTask } from "./predict/open-task.js";
 import type { PredictOptions, PredictStreamOptions } from "./predict/options.js";
@@ -98,9 +104,18 @@ export class Task<M extends Modality = Modality> {
     return this.manifest.labels;
   }
 
-  /** How good it is out of fold: measured on training examples that the measured heads had not seen. */
+  /**
+   * How good it is out of fold: measured on training examples that the measured heads had not seen.
+   *
+   * @throws UsageError when nothing measured it: see {@link Task.isMeasured}.
+   */
   get metrics(): ComparedMetrics {
-    return this.manifest.evaluation.outOfFold;
+    return requireMeasured(this.manifest).evaluation.outOfFold;
+  }
+
+  /** Whether it was measured. One that was started from the names of its labels was not. */
+  get isMeasured(): boolean {
+    return isMeasured(this.manifest);
   }
 
   /** What it is compared with on the same examples, by name: see {@link ComparedMetrics.baselines}. */
@@ -228,7 +243,7 @@ export class Task<M extends Modality = Modality> {
    * wrong, whether more labels would help, and what each layer of its base knows. The same task gives
    * the same bytes.
    *
-   * @throws UsageError when something else is at the place of the report.
+   * @throws UsageError when nothing measured the task, or something else is at the place of the report.
    */
   async report(options: ReportOptions = {}): Promise<Report> {
     const { report } = await import("./actions/report.js");

@@ -1,4 +1,4 @@
-import type { Matrix64 } from "../math/matrix.js";
+import type { Matrix32, Matrix64 } from "../math/matrix.js";
 import type { FeatureTable } from "./table.js";
 
 /** What heads learn from: the features of all examples and what is known about each. */
@@ -11,6 +11,18 @@ export interface LabelledFeatures {
   readonly classes: number;
   /** Group of each row: near-duplicates share one, and are never split between folds. */
   readonly groups: Int32Array;
+  /** What the names of the labels say, where they are read. */
+  readonly names?: LabelNames | undefined;
+}
+
+/** The names of the labels, or descriptions of them, as the base reads them. */
+export interface LabelNames {
+  /** Classes x width of the last layer, at unit length. */
+  readonly vectors: Matrix32;
+  /** Whether all are descriptions, which users wrote to be read; a name may say nothing. */
+  readonly areDescriptions: boolean;
+  /** The mean of rows without a label, where there are any: it says what all inputs have in common. */
+  readonly centre?: Float64Array | undefined;
 }
 
 /** What classifiers say about training rows that they were fitted without. */

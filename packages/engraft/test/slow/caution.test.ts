@@ -39,7 +39,7 @@ describe("a selective prediction", () => {
     const loaded = await loadTask(task);
     try {
       const { trust, evaluation } = loaded.manifest;
-      expect(evaluation.outOfFold.calibrationError).toBeLessThan(0.5);
+      expect(evaluation.outOfFold!.calibrationError).toBeLessThan(0.5);
       const { threshold } = trust!.abstaining.at(-1)!;
       const texts = ["tea", "free money prize", "well", "the report of the meeting"];
       const predictions = await loaded.predict(texts, { maxErrorRate: 0.2 });

@@ -157,7 +157,7 @@ describe("an ONNX file as a base", () => {
     const { manifest } = trained;
     expect(manifest.base.id).toBe(base);
     expect(manifest.config).toMatchObject(config);
-    expect(manifest.evaluation.outOfFold.n).toBe(12);
+    expect(manifest.evaluation.outOfFold!.n).toBe(12);
     const model = await loadModel(base!, { preprocess });
     const found = model.taps.map((tap) => `${tap.name}:${tap.kind}`);
     expect(found).toEqual(expect.arrayContaining(taps));

@@ -90,16 +90,16 @@ it("every command refuses a task whose head has another number of classes than i
     const { dataset, evaluation, labels } = manifest;
     labels.push("zebra");
     dataset.perLabel.push({ label: "zebra", examples: 0 });
-    evaluation.outOfFold.labels.push("zebra");
-    evaluation.outOfFold.perClass.push({
+    evaluation.outOfFold!.labels.push("zebra");
+    evaluation.outOfFold!.perClass.push({
       label: "zebra",
       precision: 0,
       recall: 0,
       f1: 0,
       support: 0,
     });
-    for (const row of evaluation.outOfFold.confusion) row.push(0);
-    evaluation.outOfFold.confusion.push([0, 0, 0]);
+    for (const row of evaluation.outOfFold!.confusion) row.push(0);
+    evaluation.outOfFold!.confusion.push([0, 0, 0]);
   });
   for (const command of commands(task)) {
     await expectRefused(command, /"logProbabilities" is \[inputs, 2\], and the task has 3 labels/);
@@ -114,20 +114,20 @@ describe("task.json is refused", () => {
     ["labels in another order", (m) => m.labels.reverse(), /at dataset\.perLabel/],
     [
       "metrics of other labels",
-      (m) => m.evaluation.outOfFold.labels.reverse(),
+      (m) => m.evaluation.outOfFold!.labels.reverse(),
       /at evaluation\.outOfFold\.labels/,
     ],
     [
       "classes of other labels",
-      (m) => m.evaluation.outOfFold.perClass.pop(),
+      (m) => m.evaluation.outOfFold!.perClass.pop(),
       /at evaluation\.outOfFold\.perClass/,
     ],
     [
       "a confusion that is no square",
-      (m) => m.evaluation.outOfFold.confusion[1]!.push(1),
+      (m) => m.evaluation.outOfFold!.confusion[1]!.push(1),
       /at evaluation\.outOfFold\.confusion/,
     ],
-    ["an accuracy above 1", (m) => (m.evaluation.outOfFold.accuracy = 1.5), /outOfFold\.accuracy/],
+    ["an accuracy above 1", (m) => (m.evaluation.outOfFold!.accuracy = 1.5), /outOfFold\.accuracy/],
     ["less than no examples", (m) => (m.dataset.examples = -1), /at dataset\.examples/],
     ["another modality", (m) => (m.modality = "image"), /at preprocessing\.kind/],
     ["a width of 2^53", (m) => (m.columns[0]!.width = 2 ** 53), /at columns\.0\.width/],

@@ -12,7 +12,8 @@ const BASELINES: ReadonlyMap<string, string> = new Map([
   ["colours", "colours alone"],
   ["last", "last layer alone"],
   ["frozen", "with the base frozen"],
-  ["labels-only", "without the unlabelled examples"],
+  ["labels-only", "labels alone"],
+  ["labels-and-names", "without the unlabelled examples"],
 ]);
 
 /** The metrics with their intervals beside those of the baselines, for every split. */

@@ -2,6 +2,7 @@ import type { BaseModel } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
 import { targetsOf } from "@engraft/core/predict";
 import type { TaskManifest } from "../format/manifest.js";
+import { requireMeasured } from "../format/measured.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
 import { trainingWarnings } from "../format/warnings.js";
 import { describeLabelError, judgeLabels, type SuspiciousExample } from "../label/label-errors.js";
@@ -44,13 +45,18 @@ export interface Report {
   readonly study: TaskStudy | undefined;
 }
 
-/** Makes a report on a task; `Task.report` is its form for programs. */
+/**
+ * Makes a report on a task; `Task.report` is its form for programs.
+ *
+ * @throws UsageError when nothing measured the task, or something else is at the place of the report.
+ */
 export async function report(
   task: TaskHandle,
   options: ReportOptions,
   workspace: Workspace,
 ): Promise<Report> {
   const { host } = workspace;
+  requireMeasured(task.trained.manifest);
   const drawer = await host.openReportDrawer();
   const output = options.output ?? (task.origin && host.tasks.reportOf(task.origin.place));
   const file =
@@ -86,7 +92,7 @@ async function collect(
   options: ReportOptions,
   workspace: Workspace,
 ): Promise<ReportFacts> {
-  const { manifest } = task.trained;
+  const manifest = requireMeasured(task.trained.manifest);
   const { host } = workspace;
   const name = task.origin === undefined ? "task" : host.tasks.nameOf(task.origin.place);
   const warnings = trainingWarnings(manifest);

@@ -1,4 +1,10 @@
-import { type BaseModel, type BaseSpec, type OnTrainingEvent, UsageError } from "@engraft/core";
+import {
+  type BaseModel,
+  type BaseSpec,
+  type Dataset,
+  type OnTrainingEvent,
+  UsageError,
+} from "@engraft/core";
 import { baseOfTask, leftOutViews, type ViewChoice } from "@engraft/core/internal";
 import { parseOr } from "@engraft/core/predict";
 import { DEFAULT_BASE } from "../bases/registry.js";
@@ -9,11 +15,12 @@ import { requireModality } from "../sources/open-inputs.js";
 import type { RunOptions } from "../sources/options.js";
 import type { DataSource, UnlabelledSource } from "../sources/source.js";
 import type { ClassShares } from "../train/class-shares.js";
+import { startTask } from "../train/start.js";
 import { trainTask } from "../train/train.js";
 import type { Workspace } from "../workspace.js";
 import { passOf, readingOf, type WorkOptions } from "./options.js";
 import { rememberLocation, saveTask } from "./save.js";
-import { type UnlabelledPlaces, withUnlabelled } from "./unlabelled.js";
+import { type UnlabelledPlaces, withoutLabels, withUnlabelled } from "./unlabelled.js";
 
 /** What to train, and how; every part has a default. */
 export interface TrainOptions extends TrainConfigInput, WorkOptions {
@@ -28,6 +35,12 @@ export interface TrainOptions extends TrainConfigInput, WorkOptions {
    * ham: 0.72 }`. Default: they are taken to be equally frequent.
    */
   readonly classShares?: ClassShares | undefined;
+  /**
+   * The labels of a task on texts none of which has a label yet: the task starts from the names of the
+   * labels, or their descriptions, and from the texts. Nothing measures it until it is extended with
+   * labelled examples. Default: the labels of the data.
+   */
+  readonly labels?: readonly string[] | undefined;
   /** Where to write the task; left out, the task is only in memory until it is saved. */
   readonly output?: string | undefined;
   /** Told what happens while the base is fine-tuned: every update, with its loss. */
@@ -42,9 +55,13 @@ export interface TrainedWithBase {
   readonly data: string | undefined;
 }
 
-/** Trains a task; `Engraft.train` is its form for programs. */
+/**
+ * Trains a task; `Engraft.train` is its form for programs.
+ *
+ * @param source - With the option `labels`, texts without labels.
+ */
 export async function train(
-  source: DataSource,
+  source: DataSource | UnlabelledSource,
   options: TrainOptions,
   workspace: Workspace,
 ): Promise<TrainedWithBase> {
@@ -54,15 +71,15 @@ export async function train(
   const { output, onWarning } = options;
   // Known now rather than after the work.
   const place = output === undefined ? undefined : await host.tasks.prepare(output);
-  const labelled = await host.data.dataset(source, readingOf(options, "train"));
-  const dataset = await withUnlabelled(labelled, options.unlabelled, options, workspace);
+  const dataset = await datasetOf(source, options, workspace);
   const usual = DEFAULT_BASE[dataset.modality];
   const base = await bases.open(config.base ?? usual, config);
   const { spec } = base;
   const advice = `Leave the base out, or use ${usual}.`;
   requireModality(`Base model ${spec.id}`, spec.modality, dataset, advice);
   if (config.head === "logistic") warnOfLeftOutViews(spec, config.views, onWarning);
-  const finished = await trainTask(base, dataset, config, host, {
+  const fit = options.labels === undefined ? trainTask : startTask;
+  const finished = await fit(base, dataset, config, host, {
     ...passOf(options, spec.id, workspace),
     classShares: options.classShares,
     version: host.version,
@@ -76,6 +93,20 @@ export async function train(
   if (place !== undefined) await saveTask(trained, output ?? "", place, onWarning);
   for (const warning of trainingWarnings(trained.manifest)) onWarning?.(warning);
   return { trained, data, base: await baseOfTask(base, trained.files, host) };
+}
+
+/** The examples, labelled or not. */
+async function datasetOf(
+  source: DataSource | UnlabelledSource,
+  options: TrainOptions,
+  workspace: Workspace,
+): Promise<Dataset> {
+  const { labels, unlabelled } = options;
+  const dataset =
+    labels === undefined
+      ? await workspace.host.data.dataset(source as DataSource, readingOf(options, "train"))
+      : await withoutLabels(source as UnlabelledSource, labels, options, workspace);
+  return withUnlabelled(dataset, unlabelled, options, workspace);
 }
 
 /** Says which views a base of too few taps does not have. */
@@ -96,8 +127,8 @@ export function warnOfLeftOutViews(
 /** The configuration among the options. */
 function parseConfig(options: TrainOptions): TrainConfig {
   const { base, preprocess, bind, views, head, classWeights } = options;
-  const { maxTokens, fineTune, keepExamples, seed } = options;
-  const how = { base, preprocess, bind, views, head, classWeights };
+  const { maxTokens, fineTune, keepExamples, descriptions, seed } = options;
+  const how = { base, preprocess, bind, views, head, classWeights, descriptions };
   return parseOr(
     trainConfigSchema,
     { ...how, maxTokens, fineTune, keepExamples, seed },

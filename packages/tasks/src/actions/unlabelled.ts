@@ -1,4 +1,5 @@
-import { type DataProblem, type Dataset, UsageError } from "@engraft/core";
+import { type DataProblem, type Dataset, EngraftError, UsageError } from "@engraft/core";
+import { compareCodePoints } from "@engraft/core/internal";
 import type { Host } from "../host.js";
 import { unpredictable } from "../predict/unpredictable.js";
 import { openInputs } from "../sources/open-inputs.js";
@@ -69,6 +70,57 @@ function requireNotTooMany(count: number): void {
   throw new UsageError(
     `There are more than ${MOST_UNLABELLED} unlabelled examples, which is too many. Give a part of ` +
       "them, drawn at random.",
+  );
+}
+
+/**
+ * A data set without a label: texts that a task is started from.
+ *
+ * @param labels - What the task is to tell apart.
+ * @throws UsageError when there are fewer than two labels, or the data has labels of its own.
+ */
+export async function withoutLabels(
+  source: UnlabelledSource,
+  labels: readonly string[],
+  options: WorkOptions,
+  workspace: Workspace,
+): Promise<Dataset> {
+  const names = new Set(labels.map((label) => label.trim()));
+  if (names.size < 2 || names.size < labels.length || names.has("")) {
+    throw new UsageError(
+      "The option labels takes two or more names, each once. " +
+        `Given: ${labels.map((label) => JSON.stringify(label)).join(", ") || "none"}.`,
+    );
+  }
+  await requireNoLabels(source, options, workspace);
+  const start: Dataset = {
+    modality: "text",
+    labels: [...names].sort(compareCodePoints),
+    splits: { train: [] },
+    skipped: [],
+  };
+  return withUnlabelled(start, source, options, workspace);
+}
+
+/** Labels that are there must not be passed over. */
+async function requireNoLabels(
+  source: UnlabelledSource,
+  options: WorkOptions,
+  { host }: Workspace,
+): Promise<void> {
+  if (typeof source !== "string") return;
+  const silent = { ...options, skipBad: true, onWarning: undefined };
+  const labelled = await host.data.dataset(source, readingOf(silent, "train")).catch((error) => {
+    // A place without labels is no data set to train on.
+    if (error instanceof EngraftError) return undefined;
+    throw error;
+  });
+  const found = labelled?.labels ?? [];
+  if (found.length === 0) return;
+  const few = found.slice(0, 5).map((label) => JSON.stringify(label));
+  throw new UsageError(
+    `${source} has labels already: ${few.join(", ")}${found.length > few.length ? " and more" : ""}. ` +
+      "The option labels is for data without any: leave it out, or name a column that is no label.",
   );
 }
 

@@ -247,16 +247,16 @@ describe("a task of many examples that grows by a few", () => {
     const { manifest } = extended.task;
     expect(manifest.head).toEqual(task.manifest.head);
     expect(manifest.evaluation.method).toMatch(/^5-fold.*as chosen on 510 examples/);
-    expect(manifest.evaluation.outOfFold.n).toBe(525);
-    expect(Object.keys(manifest.evaluation.outOfFold.baselines)).toEqual(
-      Object.keys(task.manifest.evaluation.outOfFold.baselines),
+    expect(manifest.evaluation.outOfFold!.n).toBe(525);
+    expect(Object.keys(manifest.evaluation.outOfFold!.baselines)).toEqual(
+      Object.keys(task.manifest.evaluation.outOfFold!.baselines),
     );
     const [before, after] = [task, extended.task].map(({ files }) => parseRecord(files)!);
     expect(after!.measurement).toMatchObject({ chosenOn: 510, changedSince: 15 });
     expect(after!.measurement!.folds.slice(0, 510)).toEqual(before!.measurement!.folds);
     const whole = await workshop.train(dataset([...old, ...few]));
     const difference =
-      manifest.evaluation.outOfFold.accuracy - whole.manifest.evaluation.outOfFold.accuracy;
+      manifest.evaluation.outOfFold!.accuracy - whole.manifest.evaluation.outOfFold!.accuracy;
     expect(Math.abs(difference)).toBeLessThan(0.02);
   });
 

@@ -2,6 +2,7 @@ import type { BaseModel, Dataset, Platform } from "@engraft/core";
 import { DataError, type DataProblem, listProblems, UsageError } from "@engraft/core";
 import type { FitHeadOptions } from "@engraft/core/internal";
 import {
+  compareCodePoints,
   describeSplits,
   linearModelsOf,
   type Split,
@@ -10,17 +11,24 @@ import {
   WORDS_VIEW,
 } from "@engraft/core/internal";
 import { withPreprocessing } from "@engraft/core/predict";
+import { isMeasured } from "../format/manifest.js";
 import type { ChosenView } from "../format/measurement.js";
 import { continueFolds, type Measurement, rememberMeasurement } from "../format/measurement.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
 import type { TrainedTask } from "../predict/open-task.js";
-import { crossValidateAsChosen, fitAsChosen, settingsOf } from "../train/cross-validate.js";
+import {
+  type Candidates,
+  crossValidateAsChosen,
+  fitAsChosen,
+  settingsOf,
+} from "../train/cross-validate.js";
 import {
   candidatesOf,
   evaluateAndPack,
   measuredAtTheEnd,
   rowsToTrainOn,
 } from "../train/evaluate-and-pack.js";
+import { isOf } from "../train/out-of-fold.js";
 import {
   type PreparedTraining,
   type PrepareOptions,
@@ -57,6 +65,8 @@ export type SearchReason =
   | "duplicates"
   /** Unlabelled examples take part, and what is chosen depends on them. */
   | "unlabelled"
+  /** The names of the labels are not read any more, and the task stacks a view on them. */
+  | "views"
   /** The task does not say what was chosen in each split. */
   | "unknown";
 
@@ -113,19 +123,26 @@ export async function extendTask(
     skipBad: options.skipBad,
     signal: options.signal,
   });
-  const { seed } = manifest.config;
-  const prepared = await prepareTraining(frozen, joined.dataset, seed, platform, options).catch(
-    (error: unknown) => {
-      throw error instanceof DataError && missing.length > 0 ? missingError(missing) : error;
-    },
-  );
-  if (missing.length > 0) throw missingError(missing);
-
-  const { labels } = joined.dataset;
+  // What a task was started for is what it is asked: labels without examples are refused.
+  const labels = isMeasured(manifest)
+    ? joined.dataset.labels
+    : [...new Set([...manifest.labels, ...joined.dataset.labels])].sort(compareCodePoints);
   // A tuning that was tried and not kept is not tried again.
   const config = { ...manifest.config, fineTune: undefined };
+  const prepared = await prepareTraining(
+    frozen,
+    { ...joined.dataset, labels },
+    config,
+    platform,
+    options,
+  ).catch((error: unknown) => {
+    throw error instanceof DataError && missing.length > 0 ? missingError(missing) : error;
+  });
+  if (missing.length > 0) throw missingError(missing);
+
   const old = { ...task, manifest: { ...manifest, config } };
-  const plan = planToKeep(old, record, prepared, joined, options.search);
+  const candidates = candidatesOf(frozen.spec, config, prepared.examples);
+  const plan = planToKeep(old, record, prepared, joined, candidates, options.search);
   const searched = typeof plan === "string" ? plan : undefined;
   const extended =
     typeof plan === "string"
@@ -156,11 +173,13 @@ function planToKeep(
   { measurement: before }: TaskRecord,
   { data, examples, random }: PreparedTraining,
   { dataset, added, relabelled }: JoinedExamples,
+  candidates: Candidates,
   asked: boolean,
 ): KeepingPlan | SearchReason {
   if (asked) return "asked";
   if (dataset.unlabelled?.length || manifest.unlabelled?.used) return "unlabelled";
   if (before === undefined) return "unknown";
+  if (!isOf(manifest.head, candidates)) return "views";
   const { labels } = dataset;
   if (labels.length !== manifest.labels.length) return "labels";
   if (labels.some((label, index) => label !== manifest.labels[index])) return "labels";
@@ -190,7 +209,7 @@ async function extendAsChosen(
   const { config } = task.manifest;
   const { data, examples, random } = prepared;
   const { onProgress } = options;
-  const candidates = candidatesOf(base.spec, config);
+  const candidates = candidatesOf(base.spec, config, examples);
   const trainRows = rowsToTrainOn(data);
   const fitting: FitHeadOptions = {
     linearAlgebra: platform.linearAlgebra,

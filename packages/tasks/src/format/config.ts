@@ -18,6 +18,12 @@ export interface InputBinding {
   readonly values: readonly number[];
 }
 
+/** Texts that say what a label means. */
+export interface LabelDescription {
+  readonly label: string;
+  readonly texts: readonly string[];
+}
+
 /**
  * Everything that decides what is trained. One object serves the library, the command line and the
  * task folder, where it is saved.
@@ -56,14 +62,61 @@ export interface TrainConfig {
    * examples and the search for outliers need them. Default true.
    */
   readonly keepExamples: boolean;
+  /**
+   * What labels of texts mean, in words: they are learned from beside the examples, where they help.
+   * Labels without a description stand for themselves, by their name. Default: none.
+   */
+  readonly descriptions?: readonly LabelDescription[] | undefined;
   /** Seed of every random choice: folds and resampling. Default 0. */
   readonly seed: number;
 }
 
 /** A configuration in which anything may be left out. */
 export type TrainConfigInput = {
-  readonly [K in keyof TrainConfig as Exclude<K, "fineTune">]?: TrainConfig[K] | undefined;
-} & { readonly fineTune?: FineTuneInput | undefined };
+  readonly [K in keyof TrainConfig as Exclude<K, "fineTune" | "descriptions">]?:
+    | TrainConfig[K]
+    | undefined;
+} & {
+  readonly fineTune?: FineTuneInput | undefined;
+  readonly descriptions?: LabelDescriptions | undefined;
+};
+
+/** Descriptions of labels: a text or several for each, by label. */
+export type LabelDescriptions =
+  | Readonly<Record<string, string | readonly string[]>>
+  | ReadonlyMap<string, string | readonly string[]>
+  | readonly LabelDescription[];
+
+/** Longer ones would not be read to their end. */
+const LONGEST_DESCRIPTION = 500;
+const MOST_DESCRIPTIONS = 20;
+
+const descriptionText = z
+  .string()
+  .trim()
+  .min(1, "a description is empty")
+  .max(LONGEST_DESCRIPTION, `a description has at most ${LONGEST_DESCRIPTION} characters`);
+const descriptionTexts = z.array(descriptionText).min(1).max(MOST_DESCRIPTIONS);
+
+const descriptionsSchema: z.ZodType<readonly LabelDescription[], LabelDescriptions> = z
+  .preprocess(
+    (given: unknown) => listOfDescriptions(given),
+    z.array(z.strictObject({ label: z.string().min(1), texts: descriptionTexts })),
+  )
+  .refine(
+    (list) => new Set(list.map(({ label }) => label)).size === list.length,
+    "each label can be described in one place; give several texts there",
+  ) as z.ZodType<readonly LabelDescription[], LabelDescriptions>;
+
+/** Descriptions in any of their forms as a list; what is none of them is left for the schema to refuse. */
+function listOfDescriptions(given: unknown): unknown {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return given;
+  const entries = given instanceof Map ? [...given] : Object.entries(given);
+  return entries.map(([label, texts]) => ({
+    label,
+    texts: typeof texts === "string" ? [texts] : texts,
+  }));
+}
 
 const bindSchema = z
   .array(
@@ -89,5 +142,6 @@ export const trainConfigSchema: z.ZodType<TrainConfig, TrainConfigInput> = z.str
   maxTokens: z.int().min(3).max(131_072).optional(),
   fineTune: fineTuneSchema.optional(),
   keepExamples: z.boolean().default(true),
+  descriptions: descriptionsSchema.optional(),
   seed: z.int().min(0).max(0xffff_ffff).default(0),
 });

@@ -6,14 +6,17 @@ import type {
   SummaryMetrics,
   TaskManifest,
 } from "./manifest.js";
+import { unmeasuredWarning } from "./warnings.js";
 
 /** How good a task is, in the lines that a terminal shows. */
 export function describeTask(manifest: TaskManifest): string[] {
   const { evaluation, fineTuning, head } = manifest;
   return [
-    ...describeUnlabelled(manifest.unlabelled),
+    ...describeHelp(manifest),
     ...describeFineTuning(fineTuning),
-    ...describeCompared(`Out of fold (${evaluation.method})`, evaluation.outOfFold),
+    ...(evaluation.outOfFold
+      ? describeCompared(`Out of fold (${evaluation.method})`, evaluation.outOfFold)
+      : [`${unmeasuredWarning(manifest)}`, ""]),
     ...(evaluation.val ? describeCompared("On the val split", evaluation.val) : []),
     ...(evaluation.test ? describeCompared("On the test split", evaluation.test) : []),
     ...textTable(
@@ -23,16 +26,45 @@ export function describeTask(manifest: TaskManifest): string[] {
   ];
 }
 
-function describeUnlabelled(unlabelled: TaskManifest["unlabelled"]): string[] {
+/** What names and unlabelled examples were worth beside the labels; no line where there were none. */
+export function describeHelp({ names, unlabelled }: TaskManifest): string[] {
+  return [...describeNames(names), ...describeUnlabelled(unlabelled, names)];
+}
+
+function describeNames(names: TaskManifest["names"]): string[] {
+  if (names === undefined) return [];
+  const { described, used, accuracy, logLoss } = names;
+  const what = `The ${described ? "descriptions" : "names"} of the labels`;
+  if (!used && accuracy.gain === 0 && logLoss.gain === 0) {
+    return [`${what} do not tell the examples apart: not used.`, ""];
+  }
+  return [
+    `${what} gained ${gained(accuracy, logLoss)} over the labels alone, out of fold: ` +
+      `${used ? "used" : "not used"}.`,
+    "",
+  ];
+}
+
+function describeUnlabelled(
+  unlabelled: TaskManifest["unlabelled"],
+  names: TaskManifest["names"],
+): string[] {
   if (unlabelled === undefined) return [];
   const { given, copies, classShares, used, accuracy, logLoss } = unlabelled;
+  if (used && accuracy === undefined) {
+    return [
+      `Learned from ${given} examples without a label and from the names of the labels.`,
+      `Among them ${sharesInWords(classShares)}.`,
+      "",
+    ];
+  }
   const left = copies > 0 ? `, ${copies} of them copies of labelled ones and left out` : "";
   if (accuracy === undefined || logLoss === undefined) {
     return [`${given} unlabelled examples${left}: too few to learn from.`, ""];
   }
   return [
     `${given} unlabelled examples${left}: they gained ${gained(accuracy, logLoss)} over the labels ` +
-      `alone, out of fold: ${used ? "used" : "not used"}.`,
+      `${names ? "and their names" : "alone"}, out of fold: ${used ? "used" : "not used"}.`,
     `Among them ${sharesInWords(classShares)}.`,
     "",
   ];

@@ -57,7 +57,7 @@ export interface ComparedMetrics extends Metrics {
   /**
    * By name: `majority` always says the most frequent label; `words` or `colours` need no base
    * model; `last` is a probe on the last layer alone; `labels-only` is the task without what it learned
-   * from unlabelled examples.
+   * from the names of the labels and from unlabelled examples, `labels-and-names` without the latter.
    */
   readonly baselines: Readonly<Record<string, SummaryMetrics>>;
 }
@@ -111,6 +111,18 @@ export interface UnlabelledRecord {
   readonly logLoss?: { readonly gain: number; readonly standardError: number } | undefined;
 }
 
+/** What the names of the labels, or descriptions of them, were worth, on the same rows out of fold. */
+export interface NamesRecord {
+  /** Whether all labels were described; else names stand for them. */
+  readonly described: boolean;
+  /** Whether the head of the task has learned from them. */
+  readonly used: boolean;
+  /** Gain in accuracy over the labels alone. */
+  readonly accuracy: { readonly gain: number; readonly standardError: number };
+  /** Gain in log-loss, in nats. */
+  readonly logLoss: { readonly gain: number; readonly standardError: number };
+}
+
 /**
  * How many examples of the other splits are training examples too (texts: apart from case, white space
  * and Unicode form): metrics on these say nothing about new ones.
@@ -155,7 +167,8 @@ export interface TaskManifest {
   readonly evaluation: {
     /** How the out-of-fold metrics were measured, in words. */
     readonly method: string;
-    readonly outOfFold: ComparedMetrics;
+    /** Undefined where nothing was measured: a task that was started without labels. */
+    readonly outOfFold?: ComparedMetrics | undefined;
     readonly val?: ComparedMetrics | undefined;
     readonly test?: ComparedMetrics | undefined;
   };
@@ -163,10 +176,22 @@ export interface TaskManifest {
   readonly trust?: Trust | undefined;
   /** Where unlabelled examples were given. */
   readonly unlabelled?: UnlabelledRecord | undefined;
+  /** Where the names of the labels were read: of texts, with few examples or with descriptions. */
+  readonly names?: NamesRecord | undefined;
   /** Where fine-tuning was asked for. */
   readonly fineTuning?: FineTuningRecord | undefined;
   readonly seconds: number;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
+}
+
+/** A manifest of a task that was measured. */
+export type MeasuredManifest = TaskManifest & {
+  readonly evaluation: { readonly outOfFold: ComparedMetrics };
+};
+
+/** Whether a task was measured; one that was started without labels was not. */
+export function isMeasured(manifest: TaskManifest): manifest is MeasuredManifest {
+  return manifest.evaluation.outOfFold !== undefined;
 }
 
 /** How many of something there are. */
@@ -273,7 +298,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
   }),
   evaluation: z.strictObject({
     method: z.string(),
-    outOfFold: comparedMetrics,
+    outOfFold: comparedMetrics.optional(),
     val: comparedMetrics.optional(),
     test: comparedMetrics.optional(),
   }),
@@ -292,6 +317,9 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
       accuracy: gain.optional(),
       logLoss: gain.optional(),
     })
+    .optional(),
+  names: z
+    .strictObject({ described: z.boolean(), used: z.boolean(), accuracy: gain, logLoss: gain })
     .optional(),
   fineTuning: z
     .strictObject({

@@ -66,7 +66,9 @@ function drawView(recipe: ViewRecipe, random: Random): FittedView {
   if (recipe.kind === "words") {
     return { recipe, tfidf, classifier: drawClassifier("logistic", tfidf.idf.length, random) };
   }
-  const classifier = drawClassifier(recipe.classifier, totalWidth(recipe.columns), random);
+  // A view on names is one of nearest means.
+  const kind = recipe.classifier === "names" ? "nearest-mean" : recipe.classifier;
+  const classifier = drawClassifier(kind, totalWidth(recipe.columns), random);
   return { recipe, tfidf: undefined, classifier };
 }
 

@@ -5,7 +5,7 @@ import {
   spellOut,
   type Truncation,
 } from "@engraft/core/predict";
-import type { TaskManifest } from "./manifest.js";
+import { isMeasured, type TaskManifest } from "./manifest.js";
 
 /** What a user should know before believing metrics, as sentences. */
 
@@ -38,6 +38,15 @@ export function truncationWarning(
     `${truncated} of ${texts} texts are longer than the ${maxTokens} tokens that the base model ` +
     `reads; it did not read ${percent(share)} of their tokens.${tags} Put first what tells the ` +
     `labels apart, or shorten the texts.${more}`
+  );
+}
+
+/** That nothing measured a task; undefined where it was measured. */
+export function unmeasuredWarning(manifest: TaskManifest): string | undefined {
+  if (isMeasured(manifest)) return undefined;
+  return (
+    "Nothing measured this task: it was started from the names of its labels, and how often it is " +
+    "right is not known. Label some examples, and extend the task with them."
   );
 }
 

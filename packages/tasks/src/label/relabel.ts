@@ -63,7 +63,7 @@ export async function reviewLabels(
   const { data, examples, random } = await prepareTraining(
     asTrained,
     onlyTrain,
-    manifest.config.seed,
+    manifest.config,
     platform,
     options,
   );

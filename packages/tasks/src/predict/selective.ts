@@ -1,5 +1,6 @@
 import { UsageError } from "@engraft/core/errors";
-import type { TaskManifest } from "../format/manifest.js";
+import { isMeasured, type TaskManifest } from "../format/manifest.js";
+import { unmeasuredError } from "../format/measured.js";
 import type { Trust } from "../format/trust.js";
 import type { Prediction } from "./task-head.js";
 
@@ -42,17 +43,19 @@ export interface SelectiveLimits {
  * @throws UsageError where nothing so strict was measured, or the task is of a time before it was.
  */
 export function selectiveLimits(
-  { trust }: TaskManifest,
+  manifest: TaskManifest,
   { maxErrorRate, confidence }: SelectiveOptions,
 ): SelectiveLimits {
   return {
-    threshold: maxErrorRate === undefined ? undefined : thresholdFor(maxErrorRate, measured(trust)),
-    inSet: confidence === undefined ? undefined : inSetFor(confidence, measured(trust)),
+    threshold:
+      maxErrorRate === undefined ? undefined : thresholdFor(maxErrorRate, trustOf(manifest)),
+    inSet: confidence === undefined ? undefined : inSetFor(confidence, trustOf(manifest)),
   };
 }
 
-function measured(trust: Trust | undefined): Trust {
-  if (trust !== undefined) return trust;
+function trustOf(manifest: TaskManifest): Trust {
+  if (manifest.trust !== undefined) return manifest.trust;
+  if (!isMeasured(manifest)) throw unmeasuredError();
   throw new UsageError(
     "The task does not know how far its probabilities can be trusted. Train it again with this Engraft.",
   );

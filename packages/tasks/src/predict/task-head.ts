@@ -22,7 +22,7 @@ import {
   weighTerms,
 } from "@engraft/core/predict";
 import type { Model, Tensor } from "@engraft/onnx";
-import type { TaskManifest } from "../format/manifest.js";
+import { isMeasured, type TaskManifest } from "../format/manifest.js";
 import { invalidHead } from "../format/read-head.js";
 import type { BackboneConsumer } from "./backbone-consumer.js";
 
@@ -37,6 +37,8 @@ export interface Prediction {
   readonly outlier?: OutlierScore;
   /** How long the text is; where the base model reads less than all of it. */
   readonly truncated?: TextLength;
+  /** Set where nothing measured the task, so that nothing says how far the probability is to be trusted. */
+  readonly unmeasured?: true;
 }
 
 /** The trained parts of a task, in memory. */
@@ -125,6 +127,7 @@ export class TaskHead implements BackboneConsumer {
       probability: Math.exp(answer[best]!),
       probabilities,
       ...(truncated && { truncated: length }),
+      ...(isMeasured(this.manifest) ? {} : { unmeasured: true }),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { LinearAlgebra } from "@engraft/core";
-import type { TaskManifest } from "../format/manifest.js";
+import type { MeasuredManifest } from "../format/manifest.js";
 import type { TaskRecord } from "../format/record.js";
 import type { JudgedLabel } from "../label/label-errors.js";
 import type { TaskStudy } from "../study/study.js";
@@ -8,7 +8,7 @@ import type { TaskStudy } from "../study/study.js";
 export interface ReportFacts {
   /** What the task is called. */
   readonly name: string;
-  readonly manifest: TaskManifest;
+  readonly manifest: MeasuredManifest;
   /** The examples; undefined where the task was told not to keep them. */
   readonly record?: TaskRecord | undefined;
   /** Learning curve and layers; undefined where they cannot be measured. */

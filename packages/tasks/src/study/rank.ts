@@ -47,7 +47,7 @@ export async function rankBase(
   const { data, examples, plan, random } = await prepareTraining(
     base,
     onlyTrain,
-    seed,
+    { seed, views: "auto", head: "logistic" },
     platform,
     options,
   );

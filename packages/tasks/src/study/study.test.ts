@@ -124,7 +124,7 @@ describe("the study of a task", () => {
 
   it("chooses its settings anew where the task's are those of a tuned base", async () => {
     const { manifest, examples, platform } = await studied(64);
-    const { outOfFold } = manifest.evaluation;
+    const outOfFold = manifest.evaluation.outOfFold!;
     const fineTuning = {
       config: { train: "all" } as never,
       kept: true,

@@ -1,11 +1,17 @@
 import { type Dataset, UsageError } from "@engraft/core";
 import { visible } from "@engraft/core/escape";
+import type { ClassShare } from "../format/manifest.js";
 
 /** What part of the unlabelled examples has each label, by label: above 0, 1 in all. */
 export type ClassShares = ReadonlyMap<string, number> | Readonly<Record<string, number>>;
 
 /** Shares that are written with two digits need not sum to 1 exactly. */
 const ROUNDING = 0.015;
+
+/** The shares as a task keeps them. */
+export function namedShares(labels: readonly string[], shares: Float64Array): ClassShare[] {
+  return labels.map((label, index) => ({ label, share: shares[index]! }));
+}
 
 /**
  * The shares of the labels of a data set, in their order, with a sum of 1; undefined where none are given.

@@ -1,4 +1,4 @@
-import type { OnProgress } from "@engraft/core";
+import type { BaseSpec, OnProgress } from "@engraft/core";
 import type {
   ClassifierSettings,
   LinearModel,
@@ -7,6 +7,7 @@ import type {
   ViewRecipe,
 } from "@engraft/core/internal";
 import {
+  areBetterThanChance,
   combineLogProbabilities,
   type FitHeadOptions,
   type FittedView,
@@ -18,6 +19,8 @@ import {
   learnFromUnlabelled,
   majorityLogProbabilities,
   meanLogLoss,
+  NAMES_VIEW,
+  namesRecipe,
   poolViews,
   predictViews,
   refitViews,
@@ -26,19 +29,38 @@ import {
   thoseWithWeight,
   type Unlabelled,
   type ViewSettings,
+  viewRecipes,
 } from "@engraft/core/internal";
+import type { TrainConfig } from "../format/config.js";
 import type { ChosenView } from "../format/measurement.js";
 import type { ComparedPredictions } from "./metrics.js";
 
 /** The baseline that always says how frequent each class is. */
 const MAJORITY = "majority";
-/** The same views without what unlabelled examples tell. */
+/** The same views without what unlabelled examples and the names of labels tell. */
 export const LABELS_ONLY = "labels-only";
+/** The same views without what unlabelled examples tell, where names are read too. */
+export const LABELS_AND_NAMES = "labels-and-names";
 
 /** The views that a head stacks, and the views that are measured alone beside it. */
 export interface Candidates {
   readonly recipes: readonly ViewRecipe[];
   readonly baselines: readonly ViewRecipe[];
+}
+
+/** The views that are stacked on a base; one on the names of the labels where these are read. */
+export function stackRecipes(
+  spec: BaseSpec,
+  { views, head }: Pick<TrainConfig, "views" | "head">,
+  { names }: Pick<LabelledFeatures, "names">,
+): ViewRecipe[] {
+  return [...viewRecipes(spec, views, head), ...(names ? [namesRecipe(spec)] : [])];
+}
+
+/** What a head has learned from, beside labelled rows. */
+export interface Help {
+  readonly names: boolean;
+  readonly unlabelled: boolean;
 }
 
 /** A head, and everything that it is compared with, fitted on the same rows. */
@@ -47,8 +69,10 @@ export interface FittedCandidates {
   /** Those of the head, and the baselines. */
   readonly views: readonly FittedView[];
   readonly rows: Int32Array;
-  /** The head that learned from labelled rows alone, where there are unlabelled ones too. */
-  readonly labelsOnly?: StackedHead | undefined;
+  /** Heads that learned from less, by the name of the baseline that they are. */
+  readonly withLess?: ReadonlyMap<string, StackedHead> | undefined;
+  /** What the head has learned from; undefined where there was nothing but labelled rows. */
+  readonly help?: Help | undefined;
 }
 
 /** How candidates are fitted. */
@@ -58,9 +82,9 @@ export interface FitCandidatesOptions extends FitHeadOptions {
 }
 
 /**
- * Fits a head and its baselines on some rows; a view that is both is fitted once. Where there are
- * unlabelled rows, a head that has learned from them too is taken if its log-loss is less, out of the
- * folds of these rows.
+ * Fits a head and its baselines on some rows; a view that is both is fitted once. What there is beside
+ * labels, names of the labels and unlabelled rows, is learned from if the log-loss is less with it, out
+ * of the folds of these rows: first the names, then the unlabelled rows.
  */
 export async function fitCandidates(
   data: LabelledFeatures,
@@ -73,35 +97,76 @@ export async function fitCandidates(
   const others = baselines.filter(({ name }) => !names.has(name));
   const keepFolds = unlabelled !== undefined;
   const fitted = await fitViews(data, rows, [...recipes, ...others], { ...options, keepFolds });
-  const labelsOnly = stackViews(fitted, names);
-  if (unlabelled === undefined) return { head: labelsOnly, views: fitted.views, rows };
-  const stacked = firstViews(fitted, recipes.length);
-  const learned = await learnFromUnlabelled(stacked, data, rows, unlabelled, options);
-  const taught = stackViews(learned, new Set(learned.views.map(({ recipe }) => recipe.name)));
-  const isBetter = heldOutLoss(taught, learned) < heldOutLoss(labelsOnly, stacked);
+  const plain = stackOf(fitted, new Set([...names].filter((name) => name !== NAMES_VIEW)));
+  const hasNames = names.has(NAMES_VIEW);
+  const named = hasNames && saySomething(fitted, data) ? stackOf(fitted, names) : undefined;
+  const byLabels = named !== undefined && named.logLoss < plain.logLoss ? named : plain;
+  const known = { views: fitted.views, rows };
+  if (!hasNames && unlabelled === undefined) return { head: plain.head, ...known };
+  const withLess = new Map([[LABELS_ONLY, plain.head]]);
+  const help = { names: byLabels === named, unlabelled: false };
+  if (unlabelled === undefined) return { head: byLabels.head, ...known, withLess, help };
+
+  if (hasNames) withLess.set(LABELS_AND_NAMES, byLabels.head);
+  const learned = await learnFromUnlabelled(byLabels.fitted, data, rows, unlabelled, options);
+  const taught = stackOf(learned, new Set(learned.views.map(({ recipe }) => recipe.name)));
+  if (taught.logLoss >= byLabels.logLoss) {
+    return { head: byLabels.head, ...known, withLess, help };
+  }
   return {
-    head: isBetter ? taught : labelsOnly,
-    views: [...new Set([...fitted.views, ...(isBetter ? taught.views : [])])],
+    head: taught.head,
+    views: [...new Set([...fitted.views, ...taught.head.views])],
     rows,
-    labelsOnly,
+    withLess,
+    help: { ...help, unlabelled: true },
   };
 }
 
-/** The first views, which are those of the stack. */
-function firstViews(fitted: FittedViews, count: number): FittedViews {
+/** Whether the names of the labels may be stacked: descriptions always, mere names by a test. */
+function saySomething(
+  { views, outOfFold, targets }: FittedViews,
+  { names, classes }: LabelledFeatures,
+): boolean {
+  if (names?.areDescriptions) return true;
+  const { rows, logProbabilities } = outOfFold[views.findIndex(isOnNames)]!;
+  return areBetterThanChance(logProbabilities, gather(targets, rows), classes);
+}
+
+const isOnNames = ({ recipe }: FittedView): boolean => recipe.name === NAMES_VIEW;
+
+/** What was learned: everything that a stack is made of. */
+type Learned = Pick<FittedViews, "views" | "outOfFold" | "targets">;
+
+/** A stack of some views, what it is made of, and its log-loss out of the folds. */
+interface Stacked<F extends Learned> {
+  readonly head: StackedHead;
+  readonly fitted: F;
+  readonly logLoss: number;
+}
+
+function stackOf<F extends Learned>(all: F, names: ReadonlySet<string>): Stacked<F> {
+  const fitted = thoseOf(all, names);
+  const head = stackViews(fitted, names);
+  return { head, fitted, logLoss: heldOutLoss(head, fitted) };
+}
+
+/** The views of these names alone. */
+function thoseOf<F extends Learned & { readonly folds?: FittedViews["folds"] }>(
+  all: F,
+  names: ReadonlySet<string>,
+): F {
+  const chosen = [...all.views.keys()].filter((index) => names.has(all.views[index]!.recipe.name));
+  const only = <T>(values: readonly T[]): T[] => chosen.map((index) => values[index]!);
   return {
-    ...fitted,
-    views: fitted.views.slice(0, count),
-    outOfFold: fitted.outOfFold.slice(0, count),
-    folds: fitted.folds.slice(0, count),
+    ...all,
+    views: only(all.views),
+    outOfFold: only(all.outOfFold),
+    ...(all.folds && { folds: only(all.folds) }),
   };
 }
 
 /** Mean log-loss of a stack of all views, out of their folds. */
-function heldOutLoss(
-  { weights }: StackedHead,
-  { outOfFold, targets }: Pick<FittedViews, "outOfFold" | "targets">,
-): number {
+function heldOutLoss({ weights }: StackedHead, { outOfFold, targets }: Learned): number {
   const rows = outOfFold[0]!.rows;
   const pooled = combineLogProbabilities(
     outOfFold.map(({ logProbabilities }) => logProbabilities),
@@ -125,7 +190,7 @@ export async function refitCandidates(
   const refitted = new Map(views.map((view) => [view.recipe.name, view]));
   const latest = (view: FittedView): FittedView => refitted.get(view.recipe.name) ?? view;
   const head = { ...part.head, views: part.head.views.map(latest) };
-  return { head, views: part.views.map(latest), rows };
+  return { head, views: part.views.map(latest), rows, help: part.help };
 }
 
 /** What was chosen for every view. */
@@ -184,7 +249,7 @@ function classifierSettings(
 
 /** What a head and its baselines say about rows that they were not fitted on. */
 export async function predictCandidates(
-  { head, views, rows: trained, labelsOnly }: FittedCandidates,
+  { head, views, rows: trained, withLess = new Map() }: FittedCandidates,
   data: LabelledFeatures,
   rows: Int32Array,
   { baselines }: Candidates,
@@ -203,9 +268,10 @@ export async function predictCandidates(
       ...baselines.map(
         ({ name }) => [name, { rows, logProbabilities: perView.get(name)! }] as const,
       ),
-      ...(labelsOnly
-        ? [[LABELS_ONLY, { rows, logProbabilities: poolViews(labelsOnly, perView) }] as const]
-        : []),
+      ...Array.from(
+        withLess,
+        ([name, less]) => [name, { rows, logProbabilities: poolViews(less, perView) }] as const,
+      ),
     ]),
   };
 }

@@ -1,24 +1,27 @@
 import type { BaseModel, BaseSpec, Platform } from "@engraft/core";
-import type { RowPredictions } from "@engraft/core/internal";
+import type { LabelledFeatures, RowPredictions } from "@engraft/core/internal";
 import {
   baselineRecipe,
   embeddingsOf,
   lastLayerRecipe,
   meanPrediction,
-  viewRecipes,
+  NAMES_VIEW,
 } from "@engraft/core/internal";
 import type { TrainConfig } from "../format/config.js";
-import type { ComparedMetrics, UnlabelledRecord } from "../format/manifest.js";
+import type { ComparedMetrics, NamesRecord, UnlabelledRecord } from "../format/manifest.js";
 import type { Measurement } from "../format/measurement.js";
 import type { TaskRecord } from "../format/record.js";
 import { measureTrust } from "../format/trust.js";
 import type { TrainedTask } from "../predict/open-task.js";
+import { namedShares } from "./class-shares.js";
 import {
   type Candidates,
   type CrossValidation,
   type FittedCandidates,
+  LABELS_AND_NAMES,
   LABELS_ONLY,
   predictCandidates,
+  stackRecipes,
 } from "./cross-validate.js";
 import type { FeatureDataset } from "./extract-dataset.js";
 import type { FineTuning } from "./fine-tune.js";
@@ -29,9 +32,13 @@ import { packTask } from "./pack.js";
 import type { PreparedTraining } from "./prepare-training.js";
 
 /** What a head is made of on a base, and what it is compared with. */
-export function candidatesOf(spec: BaseSpec, config: TrainConfig): Candidates {
+export function candidatesOf(
+  spec: BaseSpec,
+  config: TrainConfig,
+  examples: Pick<LabelledFeatures, "names">,
+): Candidates {
   return {
-    recipes: viewRecipes(spec, config.views, config.head),
+    recipes: stackRecipes(spec, config, examples),
     baselines: [baselineRecipe(spec), lastLayerRecipe(spec)],
   };
 }
@@ -88,6 +95,8 @@ export async function evaluateAndPack(
   const { candidates, heldOut, final, method, measurement, version, startedAt } = fit;
   const { record: fineTuning, kept } = fit.tuning ?? { record: undefined, kept: undefined };
   const truth = truthOf(prepared);
+  const needless = needlessBaseline(fit);
+  const isTold = ([name]: readonly [string, unknown]): boolean => name !== needless;
   const measured: { val?: ComparedMetrics; test?: ComparedMetrics } = {};
   for (const [index, split] of otherSplits(data).entries()) {
     const rows = data.otherSplits[split];
@@ -98,14 +107,23 @@ export async function evaluateAndPack(
       candidates,
       platform,
     );
-    const alone = new Map(Array.from(baselines, ([name, prediction]) => [name, [prediction]]));
+    const alone = new Map(
+      Array.from(baselines)
+        .filter(isTold)
+        .map(([name, prediction]) => [name, [prediction]]),
+    );
     const tuned = kept?.predictions[index];
     if (tuned !== undefined) alone.set("frozen", [head]);
     measured[split] = comparedMetrics({ head: [tuned ?? head], baselines: alone }, truth);
   }
   const evaluation = {
     method,
-    outOfFold: kept?.outOfFold ?? comparedMetrics(heldOut, truth),
+    outOfFold:
+      kept?.outOfFold ??
+      comparedMetrics(
+        { ...heldOut, baselines: new Map([...heldOut.baselines].filter(isTold)) },
+        truth,
+      ),
     ...measured,
   };
   const outOfFold = meanPrediction(kept?.heldOut ?? heldOut.head);
@@ -118,11 +136,19 @@ export async function evaluateAndPack(
       ? { ...recordOf(prepared, outOfFold, base.spec), measurement: kept ? undefined : measurement }
       : undefined,
     unlabelled: unlabelledRecord(prepared, fit),
+    names: namesRecord(prepared, fit),
     fineTuning,
     adapterFile: kept?.adapterFile,
     version,
     startedAt,
   });
+}
+
+/** The baseline that is the same as another one, or as the task, because names were read in vain. */
+function needlessBaseline({ candidates, heldOut, final }: FinishedFit): string | undefined {
+  const areRead = candidates.recipes.some(({ name }) => name === NAMES_VIEW);
+  if (!areRead || [...heldOut.fitted, final].some(({ help }) => help?.names)) return undefined;
+  return heldOut.baselines.has(LABELS_AND_NAMES) ? LABELS_AND_NAMES : LABELS_ONLY;
 }
 
 /** What the unlabelled examples were worth. */
@@ -132,21 +158,34 @@ function unlabelledRecord(
 ): UnlabelledRecord | undefined {
   const given = data.unlabelled.length;
   if (given === 0) return undefined;
-  const { labelsOnly, head } = final;
-  const before = heldOut.baselines.get(LABELS_ONLY);
+  const before = heldOut.baselines.get(examples.names ? LABELS_AND_NAMES : LABELS_ONLY);
   return {
     given,
     copies: given - unlabelled.length,
     ...(classShares && {
-      classShares: data.labels.map((label, index) => ({ label, share: classShares[index]! })),
+      classShares: namedShares(data.labels, classShares),
     }),
-    used: labelsOnly !== undefined && head !== labelsOnly && tuning?.kept === undefined,
+    used: final.help?.unlabelled === true && tuning?.kept === undefined,
     ...(before && gainsOver(before, heldOut.head, examples)),
   };
 }
 
+/** What the names of the labels were worth. */
+function namesRecord(
+  { examples }: Pick<PreparedTraining, "examples">,
+  { heldOut, final, tuning }: FinishedFit,
+): NamesRecord | undefined {
+  const before = heldOut.baselines.get(LABELS_ONLY);
+  if (examples.names === undefined || before === undefined) return undefined;
+  return {
+    described: examples.names.areDescriptions,
+    used: final.help?.names === true && tuning?.kept === undefined,
+    ...gainsOver(before, heldOut.baselines.get(LABELS_AND_NAMES) ?? heldOut.head, examples),
+  };
+}
+
 /** What a task remembers of its training rows. */
-function recordOf(
+export function recordOf(
   { data, examples: { groups, targets, table } }: Pick<PreparedTraining, "data" | "examples">,
   outOfFold: RowPredictions,
   spec: BaseSpec,

@@ -95,7 +95,8 @@ export async function extractDataset(
   const trainRows = rowsOf("train").length;
   const unlabelled = rowsOf(undefined);
   const labelledRows = examples.length - unlabelled.length;
-  requireTwoOfEach(examples.slice(0, trainRows), labels);
+  // Without any labelled example a task is started from the names of the labels.
+  if (labelledRows > 0) requireTwoOfEach(examples.slice(0, trainRows), labels);
   return {
     labels,
     examples: labelledFeatures(read.table, examples, labels),

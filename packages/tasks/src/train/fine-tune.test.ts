@@ -88,8 +88,8 @@ describe("fine-tuning behind the gate", () => {
     expect(fineTuning).toMatchObject({ kept: true, config: { recipe: "classify" } });
     expect(fineTuning!.gain).toBeGreaterThanOrEqual(0);
     expect(fineTuning!.logLoss!.gain).toBeGreaterThan(fineTuning!.logLoss!.standardError);
-    expect(fineTuning!.tuned.accuracy).toBeCloseTo(evaluation.outOfFold.accuracy, 12);
-    expect(evaluation.outOfFold.baselines.frozen).toBeDefined();
+    expect(fineTuning!.tuned.accuracy).toBeCloseTo(evaluation.outOfFold!.accuracy, 12);
+    expect(evaluation.outOfFold!.baselines.frozen).toBeDefined();
     expect(base.digest).toBe(imageBase.digest);
     expect(imageBase.model.graph.initializers).toEqual(before);
 
@@ -114,7 +114,7 @@ describe("fine-tuning behind the gate", () => {
     });
     expect(task.manifest.fineTuning).toMatchObject({ kept: false, gain: 0 });
     expect(task.files.has(ADAPTER_FILE)).toBe(false);
-    expect(task.manifest.evaluation.outOfFold.baselines.frozen).toBeUndefined();
+    expect(task.manifest.evaluation.outOfFold!.baselines.frozen).toBeUndefined();
   });
 
   it("gives the same bytes for the same seed", async () => {

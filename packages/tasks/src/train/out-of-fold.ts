@@ -5,10 +5,14 @@ import {
   numberOfFolds,
   splitsAt,
   stratifiedGroupFolds,
-  viewRecipes,
 } from "@engraft/core/internal";
 import type { TaskManifest } from "../format/manifest.js";
-import { type Candidates, crossValidate, crossValidateAsChosen } from "./cross-validate.js";
+import {
+  type Candidates,
+  crossValidate,
+  crossValidateAsChosen,
+  stackRecipes,
+} from "./cross-validate.js";
 
 const FOLDS = 5;
 
@@ -40,7 +44,7 @@ export async function predictOutOfFold(
   const { targets, groups } = data;
   const { random } = options;
   const { classWeights } = config;
-  const candidates = { recipes: viewRecipes(spec, config.views, head.kind), baselines: [] };
+  const candidates = { recipes: stackRecipes(spec, config, data), baselines: [] };
   const folds = numberOfFolds(targets, groups, FOLDS);
   const splits = splitsAt(stratifiedGroupFolds({ targets, groups, folds, random }), folds);
   const fitting = { ...options, classWeights };

@@ -12,6 +12,7 @@ import { encodeModel } from "@engraft/onnx/graph";
 import type { TrainConfig } from "../format/config.js";
 import type {
   FineTuningRecord,
+  NamesRecord,
   Overlap,
   TaskManifest,
   UnlabelledRecord,
@@ -28,10 +29,12 @@ export interface TrainingRecord {
   readonly nearDuplicates: number;
   readonly overlap: Overlap;
   readonly evaluation: TaskManifest["evaluation"];
-  readonly trust: Trust;
+  /** Undefined where nothing was measured. */
+  readonly trust: Trust | undefined;
   /** Undefined where the task is not to keep its examples. */
   readonly examples: TaskRecord | undefined;
   readonly unlabelled?: UnlabelledRecord | undefined;
+  readonly names?: NamesRecord | undefined;
   readonly fineTuning?: FineTuningRecord | undefined;
   /** Weights of the base that fine-tuning changed, where the tuned base was kept. */
   readonly adapterFile?: Uint8Array | undefined;
@@ -82,8 +85,9 @@ export async function packTask(
     config,
     dataset: await describeDataset(data, record, platform),
     evaluation: record.evaluation,
-    trust: record.trust,
+    ...(record.trust && { trust: record.trust }),
     ...(record.unlabelled && { unlabelled: record.unlabelled }),
+    ...(record.names && { names: record.names }),
     ...(record.fineTuning && { fineTuning: record.fineTuning }),
     seconds: (monotonicTime() - record.startedAt) / 1000,
     files: await digestFiles(files, platform),

@@ -7,9 +7,11 @@ import {
   type LabelledFeatures,
   type Split,
 } from "@engraft/core/internal";
+import type { TrainConfig } from "../format/config.js";
 import { type ClassShares, classSharesOf } from "./class-shares.js";
 import { extractDataset, type FeatureDataset, type PassOptions } from "./extract-dataset.js";
 import { groupExamples, unlabelledRows } from "./group-examples.js";
+import { readLabelNames } from "./label-names.js";
 
 /** How a data set is prepared. */
 export interface PrepareOptions extends PassOptions {
@@ -42,15 +44,18 @@ export interface PreparedTraining {
 export async function prepareTraining(
   base: BaseModel,
   dataset: Dataset,
-  seed: number,
+  config: Pick<TrainConfig, "seed" | "descriptions" | "views" | "head">,
   platform: Platform,
   options: PrepareOptions,
 ): Promise<PreparedTraining> {
   const classShares = classSharesOf(options.classShares, dataset);
   const data = await extractDataset(base, dataset, platform, options);
+  const { seed } = config;
   const random = createRandom(seed);
   const { groups, nearDuplicates } = await groupExamples(data, base.spec, platform, random);
-  const examples = { ...data.examples, groups };
+  const unlabelled = await unlabelledRows(data, base.spec, platform);
+  const names = await readLabelNames(base, data, unlabelled, config, platform, options);
+  const examples = { ...data.examples, groups, names };
   const plan = evaluationPlan({
     targets: examples.targets.subarray(0, data.trainRows),
     groups: groups.subarray(0, data.trainRows),
@@ -58,7 +63,6 @@ export async function prepareTraining(
     seed,
   });
   requireDifferentExamples(plan.splits, groups);
-  const unlabelled = await unlabelledRows(data, base.spec, platform);
   return { data, examples, nearDuplicates, unlabelled, classShares, plan, random };
 }
 

@@ -93,9 +93,9 @@ describe("a trained task", () => {
     );
     expect(right.length).toBeGreaterThanOrEqual(11);
     const { outOfFold } = task.manifest.evaluation;
-    expect(outOfFold.n).toBe(36);
-    expect(outOfFold.accuracy).toBeGreaterThan(0.85);
-    expect(Object.keys(outOfFold.baselines).sort()).toEqual(["colours", "last", "majority"]);
+    expect(outOfFold!.n).toBe(36);
+    expect(outOfFold!.accuracy).toBeGreaterThan(0.85);
+    expect(Object.keys(outOfFold!.baselines).sort()).toEqual(["colours", "last", "majority"]);
   });
 
   it("gives probabilities of every label that sum to one", async () => {
@@ -120,7 +120,9 @@ describe("a trained task", () => {
     );
     expect(second!.files).toEqual(first!.files);
     expect({ ...second!.manifest, seconds: 0 }).toEqual({ ...first!.manifest, seconds: 0 });
-    expect(other!.manifest.evaluation.outOfFold).not.toEqual(first!.manifest.evaluation.outOfFold);
+    expect(other!.manifest.evaluation.outOfFold!).not.toEqual(
+      first!.manifest.evaluation.outOfFold!,
+    );
   });
 
   it("of the last view alone is one probe of weight 1 that reads one column", async () => {
@@ -148,8 +150,8 @@ describe("a trained task", () => {
     const data = dataset(images(["a", "b"], 10), { val: unseen(3, 3), test: unseen(4, 5) });
     const task = await trainOn(data);
     const { outOfFold, val, test } = task.manifest.evaluation;
-    expect([outOfFold.n, val?.n, test?.n]).toEqual([20, 6, 10]);
-    expect(Object.keys(val!.baselines)).toEqual(Object.keys(outOfFold.baselines));
+    expect([outOfFold!.n, val?.n, test?.n]).toEqual([20, 6, 10]);
+    expect(Object.keys(val!.baselines)).toEqual(Object.keys(outOfFold!.baselines));
     const predictor = await Predictor.open(task, imageBase, countingPlatform());
     const again = await evaluateTask(predictor, task.manifest.labels, data.splits.test!);
     await predictor.release();
@@ -169,20 +171,20 @@ describe("labels", () => {
     if (answer === undefined || answer instanceof DataError) throw new Error("not predicted");
     expect(Object.keys(answer.probabilities).sort()).toEqual([...odd].sort());
     expect(odd).toContain(answer.label);
-    expect(task.manifest.evaluation.outOfFold.perClass.map(({ label }) => label)).toEqual(
+    expect(task.manifest.evaluation.outOfFold!.perClass.map(({ label }) => label)).toEqual(
       [...odd].sort(),
     );
   });
 
   it("may have no more than two examples each", async () => {
     const { manifest } = await trainOn(dataset(images(["a", "b"], 2)));
-    expect(manifest.evaluation.outOfFold.n).toBe(4);
+    expect(manifest.evaluation.outOfFold!.n).toBe(4);
   });
 
   it("may be as rare as two among many", async () => {
     const rows = [...images(["a", "b"], 15), ...images(["rare"], 2, 5)];
     const { manifest } = await trainOn(dataset(rows));
-    const rare = manifest.evaluation.outOfFold.perClass.find(({ label }) => label === "rare");
+    const rare = manifest.evaluation.outOfFold!.perClass.find(({ label }) => label === "rare");
     expect(rare?.support).toBe(2);
   });
 
@@ -247,7 +249,7 @@ it("balanced class weights raise the recall of the rare class", async () => {
   ];
   const recall = async (classWeights: "none" | "balanced") => {
     const { manifest } = await trainOn(dataset(rows), { classWeights, views: "last" });
-    return manifest.evaluation.outOfFold.perClass[1]!.recall;
+    return manifest.evaluation.outOfFold!.perClass[1]!.recall;
   };
   expect(await recall("balanced")).toBeGreaterThan(await recall("none"));
 });

@@ -1,6 +1,11 @@
 import type { BaseModel, Dataset, OnTrainingEvent, OpenStepEngine, Platform } from "@engraft/core";
 import { UsageError } from "@engraft/core";
-import { fineTuneConfig, readUnlabelled, type Unlabelled } from "@engraft/core/internal";
+import {
+  fineTuneConfig,
+  NAMES_VIEW,
+  readUnlabelled,
+  type Unlabelled,
+} from "@engraft/core/internal";
 import { withPreprocessing } from "@engraft/core/predict";
 import type { TrainConfig } from "../format/config.js";
 import { rememberMeasurement } from "../format/measurement.js";
@@ -23,6 +28,7 @@ import {
 } from "./evaluate-and-pack.js";
 import type { PassOptions } from "./extract-dataset.js";
 import { fineTuneBehindGate } from "./fine-tune.js";
+import { requireUsableDescriptions } from "./label-names.js";
 import { type PreparedTraining, type PrepareOptions, prepareTraining } from "./prepare-training.js";
 
 export interface TrainTaskOptions extends PrepareOptions {
@@ -41,6 +47,8 @@ export interface TrainTaskOptions extends PrepareOptions {
  * cross-validation, and the head that is kept fitted on all training examples.
  *
  * @throws DataError when examples cannot be decoded, or too few are left.
+ * @throws UsageError when labels are described that the data does not have, or that cannot be learned
+ *   from.
  */
 export async function trainTask(
   base: BaseModel,
@@ -50,7 +58,8 @@ export async function trainTask(
   options: TrainTaskOptions,
 ): Promise<TrainedTask> {
   const frozen = withMaxTokens(base, config.maxTokens);
-  const prepared = await prepareTraining(frozen, dataset, config.seed, platform, options);
+  requireUsableDescriptions(config, base.spec, dataset.labels);
+  const prepared = await prepareTraining(frozen, dataset, config, platform, options);
   return trainPrepared(frozen, prepared, config, platform, options);
 }
 
@@ -68,7 +77,7 @@ export async function trainPrepared(
 ): Promise<TrainedTask> {
   const { spec } = base;
   const { data, examples, plan, random } = prepared;
-  const candidates = candidatesOf(spec, config);
+  const candidates = candidatesOf(spec, config, examples);
   const { onProgress } = options;
   const fitting: FitCandidatesOptions = {
     linearAlgebra: platform.linearAlgebra,
@@ -90,7 +99,8 @@ export async function trainPrepared(
         base,
         examples,
         inputs: data.inputs,
-        recipes: candidates.recipes,
+        // What a tuned base makes of names is not read.
+        recipes: candidates.recipes.filter(({ name }) => name !== NAMES_VIEW),
         config: fineTuneConfig(config.fineTune, spec.modality),
         platform: { ...platform, openStepEngine: requireEngine(options) },
         fitting: { ...fitting, random: random.derive("fine-tune") },
@@ -153,7 +163,7 @@ async function unlabelledOf(
 }
 
 /** Fewer say nothing about how inputs vary. */
-const LEAST_UNLABELLED = 20;
+export const LEAST_UNLABELLED = 20;
 
 function requireEngine({ openStepEngine }: TrainTaskOptions): OpenStepEngine {
   if (openStepEngine !== undefined) return openStepEngine;
@@ -163,7 +173,7 @@ function requireEngine({ openStepEngine }: TrainTaskOptions): OpenStepEngine {
 }
 
 /** The same base, cutting texts earlier or later than it was made for. */
-function withMaxTokens(base: BaseModel, maxTokens: number | undefined): BaseModel {
+export function withMaxTokens(base: BaseModel, maxTokens: number | undefined): BaseModel {
   const { preprocessing } = base.spec;
   if (maxTokens === undefined || preprocessing.kind !== "text") return base;
   if (maxTokens > preprocessing.positions) {

@@ -52,7 +52,7 @@ export async function fitNearestMean(options: NearestMeanOptions): Promise<Neare
   for (const fold of new Set(folds)) {
     const means = takeMeans(options, (row) => folds[row] !== fold);
     const heldOut = Int32Array.from(targets.keys()).filter((row) => folds[row] === fold);
-    const cosines = await cosinesTo(means, selectRows(features, heldOut), linearAlgebra);
+    const cosines = await nearestMeanCosines(means, selectRows(features, heldOut), linearAlgebra);
     heldOut.forEach((row, index) => {
       rowOf(outOfFold, row).set(rowOf(cosines, index));
     });
@@ -75,7 +75,7 @@ export async function nearestMeanLogits(
   features: Matrix,
   linearAlgebra: LinearAlgebra,
 ): Promise<Matrix64> {
-  const logits = await cosinesTo(model, features, linearAlgebra);
+  const logits = await nearestMeanCosines(model, features, linearAlgebra);
   scale(logits.data, 1 / model.temperature);
   return logits;
 }
@@ -96,7 +96,8 @@ function takeMeans(
   return { mean, classMeans };
 }
 
-async function cosinesTo(
+/** Cosines of every centred row with the mean of each class: rows x classes. */
+export async function nearestMeanCosines(
   { mean, classMeans }: Means,
   features: Matrix,
   linearAlgebra: LinearAlgebra,

@@ -142,7 +142,8 @@ function classifierOptions(
     folds: numberOfFolds(targets, groups, FOLDS),
     random,
   });
-  return { targets, classes: data.classes, folds, classWeights, linearAlgebra, signal, keepFolds };
+  const { classes, names } = data;
+  return { targets, classes, folds, classWeights, names, linearAlgebra, signal, keepFolds };
 }
 
 /**

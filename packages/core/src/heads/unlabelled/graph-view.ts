@@ -32,19 +32,25 @@ export interface GraphLabels {
   readonly asked: Int32Array;
   /** How large a part of the unlabelled rows each class is taken to be. Default: all the same. */
   readonly classShares?: Float64Array | undefined;
+  /**
+   * What the names of the labels say about the unlabelled rows, where they are read: rows x classes,
+   * each column of sum 1.
+   */
+  readonly votes?: Matrix64 | undefined;
 }
 
 /** What is added to every probability, in all. */
 const FLOOR = 0.02;
 
 /**
- * Spreads the labels over the graph, with those of each held-out fold left out by turns. The mass of
- * each class over all nodes becomes its share.
+ * Spreads the labels over the graph, with those of each held-out fold left out by turns. The names of
+ * the labels count as one more label of each class, divided among the rows that they seem to name. The
+ * mass of each class over all nodes becomes its share.
  */
 export function predictByGraph(graph: Graph, labels: GraphLabels): GraphPredictions {
   const { targets, classes, foldOf, heldOut, rows, asked, classShares } = labels;
   const unlabelled = graph.nodes - targets.length;
-  const spread = spreadByFold(graph, labels);
+  const spread = [...spreadByFold(graph, labels), ...spreadVotes(graph, labels)];
   const heldOutNodes = rows.map((row) => unlabelled + row);
   const isOf = (fold: number) => (part: Spread) => part.fold !== fold;
 
@@ -75,7 +81,7 @@ export function predictByGraph(graph: Graph, labels: GraphLabels): GraphPredicti
 
 /** The labels of some rows, spread over the graph. */
 interface Spread {
-  /** The held-out fold of these rows; undefined of those that are never held out. */
+  /** The held-out fold of these rows; undefined of what is never held out. */
   readonly fold: number | undefined;
   /** Nodes x classes. */
   readonly mass: Matrix32;
@@ -99,6 +105,15 @@ function spreadByFold(
     const mass = seeds.data.some((seed) => seed > 0) ? spreadLabels(graph, seeds) : seeds;
     return { fold, mass, sums: columnSums(mass) };
   });
+}
+
+/** The votes of the names, which no fold holds out. */
+function spreadVotes(graph: Graph, { votes }: GraphLabels): readonly Spread[] {
+  if (votes === undefined) return [];
+  const seeds = zeros32(graph.nodes, votes.cols);
+  seeds.data.set(votes.data);
+  const mass = spreadLabels(graph, seeds);
+  return [{ fold: undefined, mass, sums: columnSums(mass) }];
 }
 
 /** `log(F / Σ F + floor)` of some nodes, once the mass of every class is its share. */

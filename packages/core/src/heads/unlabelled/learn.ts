@@ -1,10 +1,13 @@
-import type { LabelledFeatures } from "../../features/labelled-features.js";
+import type { LabelledFeatures, LabelNames } from "../../features/labelled-features.js";
+import { zeros64 } from "../../math/matrix.js";
 import { fitProbe } from "../logistic/probe.js";
-import type { FitHeadOptions, FittedViews } from "../stack/stacked-head.js";
+import { namesModel } from "../names/names.js";
+import type { FitHeadOptions, FittedViews, StackedHead } from "../stack/stacked-head.js";
 import { viewFeatures } from "../views/view-matrix.js";
+import type { ViewRecipe } from "../views/views.js";
 import { coordinatesOf, type LinearSpace, modelOfFeatures } from "./space.js";
 import { fitStudent } from "./student.js";
-import { teach } from "./teacher.js";
+import { type Lesson, teach, teachByGraph } from "./teacher.js";
 import type { FittedOne, Training } from "./training.js";
 import type { Unlabelled, UnlabelledView } from "./unlabelled.js";
 
@@ -39,17 +42,62 @@ export async function learnFromUnlabelled(
     const isColoured = own?.coloured !== undefined;
     learned.push(isColoured ? await fitColoured(own, own.coloured, training) : known);
   }
-  const students = unlabelled.views.filter(({ student }) => student !== undefined);
   const total = fitted.views.reduce((sum, { recipe: { share = 1 } }) => sum + share, 0);
-  for (const view of students) {
-    options.signal?.throwIfAborted();
-    learned.push(await fitStudent(view, total / students.length, lesson, training));
-  }
+  learned.push(...(await fitStudents(training, lesson, total)));
   return {
     views: learned.map(({ view }) => view),
     outOfFold: learned.map(({ outOfFold }) => outOfFold),
     targets: fitted.targets,
   };
+}
+
+/**
+ * A head without any label: the names of the labels vote in the graph, and students learn what it
+ * makes of them. Nothing can be measured, so that all students count the same. The names themselves
+ * are not stacked: students were right more often alone (docs/internals/heads.md).
+ *
+ * @param recipe - The view on the names.
+ */
+export async function learnFromNames(
+  data: LabelledFeatures & { readonly names: LabelNames },
+  recipe: ViewRecipe,
+  unlabelled: Unlabelled,
+  options: FitHeadOptions,
+): Promise<StackedHead> {
+  const none = new Int32Array(0);
+  const { names } = data;
+  const mean = names.centre ?? new Float64Array(names.vectors.cols);
+  const classifier = { kind: "nearest-mean", model: namesModel(names, mean) } as const;
+  const fitted: FittedViews = {
+    views: [{ recipe, tfidf: undefined, classifier }],
+    outOfFold: [{ rows: none, logProbabilities: zeros64(0, data.classes) }],
+    folds: [[]],
+    targets: none,
+    foldOf: none,
+  };
+  const training: Training = { fitted, data, rows: none, unlabelled, heldOut: [], options };
+  const students = await fitStudents(training, await teachByGraph(training), 1);
+  const views = students.map(({ view }) => view);
+  return { views, weights: views.map(() => 1 / views.length) };
+}
+
+/**
+ * A student of each view that has one.
+ *
+ * @param share - What all of them together count in a stack before a label is seen.
+ */
+async function fitStudents(
+  training: Training,
+  lesson: Lesson,
+  share: number,
+): Promise<FittedOne[]> {
+  const views = training.unlabelled.views.filter(({ student }) => student !== undefined);
+  const students: FittedOne[] = [];
+  for (const view of views) {
+    training.options.signal?.throwIfAborted();
+    students.push(await fitStudent(view, share / views.length, lesson, training));
+  }
+  return students;
 }
 
 /** The usual probe on a coloured view. */

@@ -72,7 +72,13 @@ export async function fitStudent(
     },
     outOfFold: {
       rows: held,
-      logProbabilities: predictHeldOut(own, folds, (row) => heldOut.indexOf(foldOf[row]!), held),
+      logProbabilities: predictHeldOut(
+        own,
+        folds,
+        (row) => heldOut.indexOf(foldOf[row]!),
+        held,
+        classes,
+      ),
     },
   };
 }
@@ -83,8 +89,9 @@ function predictHeldOut(
   models: readonly LinearModel[],
   modelOf: (row: number) => number,
   rows: Int32Array,
+  classes: number,
 ): Matrix64 {
-  const logits = zeros64(rows.length, models[0]!.bias.length);
+  const logits = zeros64(rows.length, classes);
   rows.forEach((row, place) => {
     const { weights, bias } = models[modelOf(row)]!;
     const x = rowOf(coordinates, row);

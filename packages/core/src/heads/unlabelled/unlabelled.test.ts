@@ -12,7 +12,7 @@ import {
   stackViews,
 } from "../stack/stacked-head.js";
 import type { ViewRecipe } from "../views/views.js";
-import { learnFromUnlabelled } from "./learn.js";
+import { learnFromNames, learnFromUnlabelled } from "./learn.js";
 import { coordinatesOf, fitSpace, modelOfFeatures } from "./space.js";
 import { readUnlabelled } from "./unlabelled.js";
 
@@ -108,6 +108,28 @@ describe("learnFromUnlabelled", () => {
     const other = await learn(data.targets.map((target, row) => (row < 2 ? 1 - target : target)));
     const student = other.learned.outOfFold[3]!.logProbabilities;
     expect(indexOfLargest(rowOf(student, 0))).toBe(0);
+  });
+});
+
+describe("learnFromNames", () => {
+  it("finds the clusters that names point to, without a label", async () => {
+    const vectors = zeros32(CLASSES, WIDTH);
+    // Names that point the right way, but not far.
+    [rowOf(vectors, 0)[0], rowOf(vectors, 1)[0]] = [1, -1];
+    for (let col = 1; col < 9; col++) rowOf(vectors, 0)[col] = 0.4;
+    const names = { vectors, areDescriptions: false };
+    const none = new Int32Array(0);
+    const read = await readUnlabelled(data, recipes, unlabelled, none, { linearAlgebra });
+    const recipe = { ...recipes[0], name: "names", classifier: "names", share: 2 } as ViewRecipe;
+    const head = await learnFromNames({ ...data, names }, recipe, read, options());
+    expect(head.views.map((view) => view.recipe.name)).toEqual([
+      "last-student",
+      "layers-mean-max-student",
+      "words-student",
+    ]);
+    expect(head.weights).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    const says = poolViews(head, await predictViews(head.views, data, tested, linearAlgebra));
+    expect(accuracyOf(says)).toBeGreaterThan(0.9);
   });
 });
 

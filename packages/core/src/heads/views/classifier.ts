@@ -1,8 +1,8 @@
-import type { OutOfFold } from "../../features/labelled-features.js";
+import type { LabelNames, OutOfFold } from "../../features/labelled-features.js";
 import type { LinearAlgebra, Matrix64 } from "../../math/matrix.js";
 import { logSoftmaxRows } from "../../math/softmax.js";
 import { isCsr } from "../../math/sparse.js";
-import type { ClassifierKind, ClassWeights } from "../choices.js";
+import type { ClassWeights } from "../choices.js";
 import {
   fitNearestMean,
   type NearestMeanModel,
@@ -15,8 +15,10 @@ import {
 } from "../distance/nearest-neighbours.js";
 import { type Features, type LinearModel, linearLogits } from "../logistic/linear-model.js";
 import { type FoldModel, fitProbe, fitProbeAt } from "../logistic/probe.js";
+import { fitNames } from "../names/names.js";
 import type { TfidfModel } from "../words/tfidf.js";
 import type { PreparedView } from "./view-matrix.js";
+import type { ViewClassifier } from "./views.js";
 
 /** What was fitted to one view; reads what `viewFeatures` gives. */
 export type Classifier =
@@ -36,6 +38,8 @@ export interface ClassifierOptions {
   /** The fold that each row is held out in when something is chosen. */
   readonly folds: Int32Array;
   readonly classWeights: ClassWeights;
+  /** What the names of the classes say, for a view on them. */
+  readonly names?: LabelNames | undefined;
   readonly linearAlgebra: LinearAlgebra;
   readonly signal: AbortSignal | undefined;
   /** Whether the classifiers of the folds are wanted. Default: no. */
@@ -52,7 +56,7 @@ export interface FittedClassifier {
 
 /** Fits a classifier to a view. */
 export async function fitClassifier(
-  kind: ClassifierKind,
+  kind: ViewClassifier,
   view: PreparedView,
   options: ClassifierOptions,
 ): Promise<FittedClassifier> {
@@ -66,6 +70,19 @@ export async function fitClassifier(
     };
   }
   const features = requireDense(view.features);
+  if (kind === "names") {
+    if (options.names === undefined) throw new Error("internal: a view on names without names");
+    const { model, logProbabilities } = await fitNames({
+      ...options,
+      names: options.names,
+      features,
+    });
+    return {
+      classifier: { kind: "nearest-mean", model },
+      outOfFold: ofAllRows(logProbabilities),
+      folds: [],
+    };
+  }
   if (kind === "nearest-mean") {
     const fit = await fitNearestMean({ ...options, features });
     return {
@@ -90,7 +107,7 @@ export type ClassifierSettings =
       /** Where the fit starts if the problem is a large one; reads what `viewFeatures` gives. */
       readonly linear?: LinearModel | undefined;
     }
-  | { readonly kind: "nearest-mean" | "nearest-neighbours" };
+  | { readonly kind: Exclude<ViewClassifier, "logistic"> };
 
 /**
  * Fits a classifier to other rows than its settings were chosen by; they stay as they are.
@@ -112,7 +129,7 @@ export async function refitClassifier(
   return { kind, c, linear: view.toPlain(await fitProbeAt(c, probe, start)) };
 }
 
-/** What a classifier by distance says: it is asked about every row. */
+/** What a classifier by distance or by names says: it is asked about every row. */
 function ofAllRows(logProbabilities: Matrix64): OutOfFold {
   return {
     rows: Int32Array.from({ length: logProbabilities.rows }, (_, row) => row),

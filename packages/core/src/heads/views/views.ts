@@ -26,10 +26,13 @@ export interface LayerView {
    * over the training examples (layers of different scales side by side).
    */
   readonly normalize: "length" | "standard";
-  readonly classifier: ClassifierKind;
+  readonly classifier: ViewClassifier;
   /** What the view counts in a stack before any label is seen, beside the others. Default 1. */
   readonly share?: number | undefined;
 }
+
+/** How a view of layers classifies: by a chosen kind, or by how near the names of the labels are. */
+export type ViewClassifier = ClassifierKind | "names";
 
 /** TF-IDF of the words; needs no base at all. */
 export interface WordView {
@@ -46,6 +49,12 @@ export const LAST_STANDARD_VIEW = "last-standard";
 
 /** The name of the view on the words. */
 export const WORDS_VIEW = "words";
+
+/** The name of the view on the names of the labels. */
+export const NAMES_VIEW = "names";
+
+/** What it counts in a stack before any label is seen; chosen on open data. */
+const NAMES_SHARE = 2;
 
 /** The part of the depth, from the first tap to the last, at which the middle layer is read. */
 const MIDDLE_DEPTH = 0.6;
@@ -119,6 +128,16 @@ function readsTheSame(a: LayerView, b: ViewRecipe): boolean {
 export function lastLayerRecipe(spec: BaseSpec): LayerView {
   const means = allColumns(spec).filter(({ pooling }) => pooling !== "max");
   return layers(LAST_VIEW, means.slice(-1), "length");
+}
+
+/** The view that compares the last layer of an example with that of the names of the labels. */
+export function namesRecipe(spec: BaseSpec): LayerView {
+  return {
+    ...lastLayerRecipe(spec),
+    name: NAMES_VIEW,
+    classifier: "names",
+    share: NAMES_SHARE,
+  };
 }
 
 /**

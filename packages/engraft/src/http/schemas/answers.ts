@@ -63,6 +63,13 @@ const prediction: z.ZodType<WirePrediction> = z
     truncated: textLength
       .register(wire, { description: "Where the base model reads less than all of a text." })
       .optional(),
+    unmeasured: z
+      .boolean()
+      .register(wire, {
+        description:
+          "True where nothing measured the task: how far the probability is to be trusted is not known.",
+      })
+      .optional(),
   } satisfies FieldsOf<WirePrediction>)
   .register(wire, { id: "Prediction" });
 

@@ -1,9 +1,13 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { textTable } from "@engraft/core/escape";
 import {
+  describeHelp,
   type Extension,
+  isMeasured,
   lookAlikesJson,
+  type MeasuredManifest,
   metricsTable,
+  requireMeasured,
   type SearchReason,
   type TaskManifest,
   withInterval,
@@ -55,7 +59,7 @@ export function extendCommand(interruption: Interruption): CommandUnknownOpts {
       const { manifest, extension } = next;
       if (extension === undefined) throw new Error("internal: an extension says what changed");
       if (json) await terminal.json(toJson(manifest, extension, output));
-      else printExtension(terminal, manifest, extension, output);
+      else printExtension(terminal, requireMeasured(manifest), extension, output);
     });
   return command;
 }
@@ -71,11 +75,12 @@ Examples:
 
 /** What scripts rely on. */
 function toJson(manifest: TaskManifest, { before, ...changes }: Extension, output: string): object {
-  const { evaluation, dataset, unlabelled, seconds } = manifest;
+  const { evaluation, dataset, names, unlabelled, seconds } = manifest;
   return {
     task: output,
     ...changes,
     searched: changes.searched ?? null,
+    ...(names && { names }),
     ...(unlabelled && { unlabelled }),
     examples: dataset.examples,
     method: evaluation.method,
@@ -97,15 +102,17 @@ const REASONS: Record<SearchReason, string> = {
   growth: "because much has changed since they were chosen",
   duplicates: "because new examples tie old ones of different folds together",
   unlabelled: "because what is chosen depends on the unlabelled examples",
+  views: "because the names of the labels are of no use any more",
   unknown: "as always below 500 examples, and for tasks of Engraft 0.1",
 };
 
 function printExtension(
   terminal: Terminal,
-  { evaluation, dataset, seconds }: TaskManifest,
+  manifest: MeasuredManifest,
   { before, added, repeated, relabelled, newLabels, searched }: Extension,
   output: string,
 ): void {
+  const { dataset, seconds } = manifest;
   terminal.note(
     `${added} examples added, now ${dataset.examples}; extended in ${formatSeconds(seconds)}.`,
   );
@@ -114,11 +121,17 @@ function printExtension(
     terminal.note(`Views and regularisation were chosen again, ${REASONS[searched]}.`);
   }
   terminal.note("");
+  terminal.out(describeHelp(manifest));
+  const { evaluation } = manifest;
   const { outOfFold } = evaluation;
   terminal.out(`Out of fold, 95 % intervals (${evaluation.method}):`, "");
   terminal.out(
     metricsTable([
-      [`before, ${before.evaluation.outOfFold.n} measured`, before.evaluation.outOfFold],
+      ...(isMeasured(before)
+        ? ([
+            [`before, ${before.evaluation.outOfFold.n} measured`, before.evaluation.outOfFold],
+          ] as const)
+        : []),
       [`now, ${outOfFold.n} measured`, outOfFold],
     ]),
   );

@@ -6,6 +6,7 @@ import {
   type StreamedPrediction,
   type TaskManifest,
   truncationWarning,
+  unmeasuredWarning,
   unpredictable,
 } from "@engraft/tasks/predict";
 import { createEngraft } from "../../../engraft.js";
@@ -81,8 +82,12 @@ async function printAll(
     if (json) await terminal.json({ input: text ?? source, ...prediction });
     else await terminal.row(...toCells(prediction), text === undefined ? source : oneLine(text));
   }
-  const warning = truncationWarning(truncation.total, manifest);
-  if (warning !== undefined) terminal.warn(warning);
+  for (const warning of [
+    unmeasuredWarning(manifest),
+    truncationWarning(truncation.total, manifest),
+  ]) {
+    if (warning !== undefined) terminal.warn(warning);
+  }
   if (problems.length > 0 && !skipBad) throw unpredictable(problems);
 }
 
@@ -94,9 +99,10 @@ function toCells({
   predictionSet,
   ranking,
   outlier,
+  unmeasured,
 }: SelectivePrediction): string[] {
   const labels = predictionSet ?? ranking?.map(({ label: ranked }) => ranked) ?? [label];
   const answer = accepted ? labels.join(" | ") : "(unsure)";
   const shown = outlier?.isOutlier ? `${answer} (outlier)` : answer;
-  return [shown, probability.toFixed(3)];
+  return [shown, `${probability.toFixed(3)}${unmeasured ? " (unmeasured)" : ""}`];
 }

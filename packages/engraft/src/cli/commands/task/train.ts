@@ -14,6 +14,7 @@ import {
   type ReportOptions,
   type Task,
   type TaskManifest,
+  type TrainOptions,
 } from "@engraft/tasks/predict";
 import { createEngraft } from "../../../engraft.js";
 import {
@@ -23,6 +24,7 @@ import {
   collectBinding,
 } from "../../options/bind-option.js";
 import { dataOptions, withDataOptions } from "../../options/data-options.js";
+import { describeOption, descriptionsGiven, labelsOption } from "../../options/describe-option.js";
 import { notNegative, share, wholeNumber } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
 import { sharesGiven, sharesOption } from "../../options/shares-option.js";
@@ -43,6 +45,8 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
   )
     .addOption(unlabelledOption())
     .addOption(sharesOption())
+    .addOption(describeOption())
+    .addOption(labelsOption())
     .option(
       "--base <name>",
       "base model, or the path of an ONNX file (default: by the kind of data)",
@@ -93,9 +97,14 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
     .action(async (data, options) => {
       const terminal = createTerminal({ quiet: options.quiet === true });
       const output = options.output ?? defaultOutput(data);
+      const { labels } = options;
+      if (labels !== undefined && options.report) {
+        throw new UsageError("--report needs labelled examples: leave --report or --labels out.");
+      }
+      const descriptions = await descriptionsGiven(options.describe);
       const run = runOf(interruption, terminal);
       await using engraft = createEngraft();
-      const task = await engraft.train(data, {
+      const settings: TrainOptions = {
         ...run,
         ...dataOptions(options),
         output,
@@ -112,7 +121,12 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
         keepExamples: options.examples,
         seed: options.seed,
         cache: options.cache,
-      });
+        descriptions,
+      };
+      const task =
+        labels === undefined
+          ? await engraft.train(data, settings)
+          : await engraft.train(data, { ...settings, labels });
       terminal.done();
       const report = options.report
         ? await writeReport(task, { ...run, data, cache: options.cache }, terminal)
@@ -158,6 +172,8 @@ Examples:
   engraft train mails.csv                 columns text and label; writes mails.engraft
   engraft train photos/ -o parts.engraft  photos/<label>/*.jpg
   engraft train tickets.jsonl --text body --label team --json
+  engraft train mails.csv --unlabelled inbox.csv --describe spam="offers nobody asked for"
+  engraft train inbox.csv --labels "invoice, complaint, praise"  no label yet: a start
   engraft train photos/ --fine-tune top:2  tunes the last two blocks as well, if that helps`;
 
 /** `mails.csv` becomes `mails.engraft`, `photos/` becomes `photos.engraft`. */
@@ -179,6 +195,8 @@ function trainingJson(
     report,
     ...evaluation.outOfFold,
     method: evaluation.method,
+    measured: evaluation.outOfFold !== undefined,
+    ...(manifest.names && { names: manifest.names }),
     ...(manifest.unlabelled && { unlabelled: manifest.unlabelled }),
     ...(manifest.fineTuning && { fineTuning: manifest.fineTuning }),
     views: Object.fromEntries(head.views.map(({ name, weight }) => [name, weight])),
@@ -198,9 +216,12 @@ function printTraining(
   output: string,
   report: string | undefined,
 ): void {
-  const { dataset, base, seconds } = task.manifest;
+  const { dataset, unlabelled, base, seconds } = task.manifest;
+  const examples = task.isMeasured
+    ? `${dataset.examples} examples`
+    : `${unlabelled?.given} texts without a label`;
   terminal.note(
-    `${dataset.examples} examples, ${task.labels.length} labels, base ${base.id}, ` +
+    `${examples}, ${task.labels.length} labels, base ${base.id}, ` +
       `trained in ${formatSeconds(seconds)}.`,
   );
   if (dataset.skipped.length > 0)
@@ -216,7 +237,9 @@ function printTraining(
   terminal.out(
     "",
     `Wrote ${output}. Try: engraft predict ${place} ${exampleInput(task.manifest)}`,
-    `Where it is wrong, and what would help: ${report ?? `engraft report ${place}`}`,
+    task.isMeasured
+      ? `Where it is wrong, and what would help: ${report ?? `engraft report ${place}`}`
+      : `What to label first: engraft suggest ${place} <texts>; then engraft extend ${place} <labelled>`,
   );
 }
 
