@@ -75,6 +75,7 @@ export type {
   ClassShare,
   ComparedMetrics,
   FineTuningRecord,
+  MeasuredManifest,
   Metrics,
   NamesRecord,
   Overlap,
