@@ -62,7 +62,12 @@ describe("train", () => {
     for (const key of [...FIGURES, "baselines", "views", "seconds"])
       expect(printed).toHaveProperty(key);
     expect(printed).toMatchObject({ task, n: 24, labels: ["ham", "spam"], skipped: [] });
-    expect(Object.keys(printed.baselines).sort()).toEqual(["last", "majority", "words"]);
+    expect(Object.keys(printed.baselines).sort()).toEqual([
+      "labels-only",
+      "last",
+      "majority",
+      "words",
+    ]);
     expect(Object.keys(printed.views)).toContain("layers-mean");
     expect(printed).not.toHaveProperty("val");
     expect(trained.stdout.trimEnd()).not.toContain("\n");

@@ -96,8 +96,8 @@ describe("what is learned beside labels", () => {
     const texts = mails.map(([text]) => text);
     const start = (labels: string[], options = {}, source: readonly string[] = texts) =>
       engraft.train(source, { ...options, labels });
-    await expect(start(["spam"])).rejects.toThrow(/takes two or more names, each once/);
-    await expect(start(["spam", "spam "])).rejects.toThrow(/takes two or more names, each once/);
+    await expect(start(["spam"])).rejects.toThrow(/two or more labels, each once/);
+    await expect(start(["spam", "spam "])).rejects.toThrow(/two or more labels, each once/);
     await expect(start(["a", "b"], { views: "last" })).rejects.toThrow(/a stack of views/);
     await expect(start(["a", "b"], {}, texts.slice(0, 5))).rejects.toThrow(/at least 20 examples/);
   });

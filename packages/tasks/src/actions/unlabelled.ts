@@ -88,7 +88,7 @@ export async function withoutLabels(
   const names = new Set(labels.map((label) => label.trim()));
   if (names.size < 2 || names.size < labels.length || names.has("")) {
     throw new UsageError(
-      "The option labels takes two or more names, each once. " +
+      "Name two or more labels, each once (option labels). " +
         `Given: ${labels.map((label) => JSON.stringify(label)).join(", ") || "none"}.`,
     );
   }
@@ -120,7 +120,8 @@ async function requireNoLabels(
   const few = found.slice(0, 5).map((label) => JSON.stringify(label));
   throw new UsageError(
     `${source} has labels already: ${few.join(", ")}${found.length > few.length ? " and more" : ""}. ` +
-      "The option labels is for data without any: leave it out, or name a column that is no label.",
+      "Labels can be named (option labels) for data without any. Leave them out, or take the labels " +
+      "out of the data.",
   );
 }
 

@@ -11,6 +11,8 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ["oldData", "--data <folder>"],
   ["unlabelled", "--unlabelled"],
   ["classShares", "--shares"],
+  ["descriptions", "--describe"],
+  ["labels", "--labels"],
   ["fineTune", "--fine-tune"],
   ["maxTokens", "--max-tokens"],
 ]);
