@@ -26,7 +26,7 @@ export async function bundleProgram(folder) {
 function oneFileEach(chunks) {
   const worker = loadedBy(chunks, [
     "host/workers/compute-worker.js",
-    "host/workers/start-compute-worker.js",
+    "host/workers/compute-threads.js",
   ]);
   const predict = loadedBy(chunks, ["cli/main.js", "cli/commands/task/predict.js"]);
   const entries = new Set(

@@ -7,9 +7,7 @@ module.enableCompileCache?.();
 const words = process.argv.slice(2);
 // The thread that a prediction runs on starts while the code of the command line loads.
 const isPrediction = words[0] === "predict" && !words.includes("--help") && !words.includes("-h");
-const threads = isPrediction
-  ? await import("../dist/host/workers/start-compute-worker.js")
-  : undefined;
+const threads = isPrediction ? await import("../dist/host/workers/compute-threads.js") : undefined;
 threads?.startComputeWorkerAhead();
 const { main } = await import("../dist/cli/main.js");
 process.exitCode = await main(words);

@@ -10,9 +10,9 @@ import { nodeFiles } from "./files/node-files.js";
 import { loadOnnxRuntime } from "./runtime/onnx-runtime.js";
 import { sha256 } from "./sha256.js";
 import { taskFolders } from "./tasks/task-folders.js";
+import { startComputeWorker } from "./workers/compute-threads.js";
 import { NODE_ERRORS } from "./workers/node-errors.js";
-import { startComputeWorker } from "./workers/start-compute-worker.js";
-import { startTrainingWorker } from "./workers/start-training-worker.js";
+import { startTrainingWorker } from "./workers/training-threads.js";
 
 /** What a Node host is made with; every part has a default. */
 export interface NodeHostOptions {
