@@ -39,6 +39,9 @@ describe("the page of a report", () => {
     expect(sectionText(page, "abstaining")).toContain("2.0 %0.90040.0 %");
     expect(sectionText(page, "label-errors")).toContain("80 % of its nearest examples");
     expect(sectionText(page, "learning-curve")).toContain("The forecast holds".slice(4));
+    expect(sectionText(page, "learning-curve")).toMatch(
+      /^.*50 more labels would bring 0\.4 points of accuracy\s+\(0\.4 to 0\.4 in 80 of 100 cases\)\. Settle \d+ labels first: /s,
+    );
     expect(sectionText(page, "layers")).toContain("block.00.600 [0.550, 0.650]");
     expect(sectionText(page, "left-out")).toContain("made-up.csv:9the text is missing");
   });

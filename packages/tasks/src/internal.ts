@@ -12,7 +12,8 @@ export { type ExtendedTask, type ExtendTaskOptions, extendTask } from "./extend/
 export { type RestoredFeatures, restoreFeatures } from "./extend/restore-features.js";
 export { trainConfigSchema } from "./format/config.js";
 export type { MeasuredManifest } from "./format/manifest.js";
-export { judgeLabels } from "./label/label-errors.js";
+export { describeLabelError, judgeLabels } from "./label/label-errors.js";
+export { adviseNext } from "./label/next-batch.js";
 export { reviewLabels } from "./label/relabel.js";
 export { OutlierDetector } from "./predict/outlier-detector.js";
 export {

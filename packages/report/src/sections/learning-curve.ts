@@ -1,16 +1,23 @@
 import { examplesForGain, type LearningCurve } from "@engraft/core/internal";
-import type { TaskManifest } from "@engraft/tasks/internal";
+import {
+  adviseNext,
+  DEFAULT_SUGGESTIONS,
+  describeLabelError,
+  type TaskManifest,
+  type TaskStudy,
+} from "@engraft/tasks/internal";
 import { learningCurveChart } from "../charts/learning-curve.js";
 import { NO_STUDY, type ReportData } from "../data/report-data.js";
 import { type Html, html } from "../html/html.js";
 import { absent, chartFigure, type Section, table } from "../html/parts.js";
-import { count, percent } from "../numbers.js";
+import { count, counted, percent } from "../numbers.js";
 
 /** Gains in accuracy for which the number of examples is given. */
 const GAINS: readonly number[] = [0.01, 0.02, 0.05];
 
 /** How much more examples would help. */
-export function learningCurve({ study, manifest }: ReportData): Section {
+export function learningCurve(data: ReportData): Section {
+  const { study, manifest } = data;
   return {
     id: "learning-curve",
     title: "Would more labels help?",
@@ -19,9 +26,38 @@ export function learningCurve({ study, manifest }: ReportData): Section {
         ? absent(NO_STUDY)
         : study.learningCurve === undefined
           ? absent("There are too few examples to see how the task learns from them.")
-          : html`${curve(study.learningCurve)}
+          : html`${nextBatch(data, study, study.learningCurve)}
+${curve(study.learningCurve)}
 ${scopeOf(study.learners, manifest)}`,
   };
+}
+
+/** What a batch of labels would bring, beside settling those that look mixed up. */
+function nextBatch(
+  { labelErrors = [], record, manifest }: ReportData,
+  { learners }: TaskStudy,
+  learning: LearningCurve,
+): Html | undefined {
+  const examples = record && {
+    judged: record.outOfFold.rows.length,
+    suspects: labelErrors.map((error) => describeLabelError(error, manifest.labels, record)),
+  };
+  const next = adviseNext(DEFAULT_SUGGESTIONS, { curve: learning, learners }, examples);
+  const { forecast, labels, mixUps = [], atStake = 0, step } = next;
+  if (forecast === undefined) return undefined;
+  const [lower, upper] = forecast.gainInterval;
+  return html`<p>${labels} more labels would bring ${points(forecast.gain)} points of accuracy
+(${points(lower)} to ${points(upper)} in 80 of 100 cases).${
+    step === "stop" && html` More labels of this kind will hardly help.`
+  }${
+    step === "settle" &&
+    html` <strong>Settle ${counted(mixUps.length, "label")} first</strong>: of these most neighbours have
+another label, too, and settled they can bring up to ${points(atStake)} points.`
+  }</p>`;
+}
+
+function points(share: number): string {
+  return (100 * share).toFixed(1);
 }
 
 function curve(learning: LearningCurve): Html {

@@ -1,7 +1,7 @@
 import { DataError, type DataProblem, listProblems } from "@engraft/core/errors";
 
-/** The error that lists every input without a prediction. */
+/** The error that lists every input that cannot be read. */
 export function unpredictable(problems: readonly DataProblem[]): DataError {
-  const message = `Some inputs cannot be predicted; go on without them (option skipBad):\n${listProblems(problems)}`;
+  const message = `Some inputs cannot be read; go on without them (option skipBad):\n${listProblems(problems)}`;
   return new DataError("data/unreadable", message, { problems, remedies: ["skipBad"] });
 }
