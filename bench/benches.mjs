@@ -70,6 +70,23 @@ function fewLabels(title, goals, count = "1,200") {
   );
 }
 
+/** The case of a set whose labels are chosen, and that of random ones, after each batch of labels. */
+function suggested(name, title, goals = {}) {
+  return Object.fromEntries(
+    [8, 16, 32, 50, 64, 128].flatMap((labels) => [
+      [
+        `${name}, ${labels}`,
+        {
+          ...ACCURACY,
+          title: `${title}: ${labels} labels chosen by \`suggest\`, 5 draws`,
+          ...(goals[labels] && { goal: { atLeast: goals[labels] } }),
+        },
+      ],
+      [`${name}, ${labels}, random`, { ...ACCURACY, title: "- drawn at random" }],
+    ]),
+  );
+}
+
 /** How often an interval of a forecast holds what was measured. */
 function forecastHolds(name, title) {
   return [name, { unit: "share", digits: 2, title }];
@@ -167,6 +184,16 @@ export const BENCHES = [
         best: "least",
         title: "- peak memory, 2,240 MB of features among it",
       },
+    },
+  },
+  {
+    name: "suggest",
+    engraft: "quality/suggest.mjs",
+    runs: 1,
+    cases: {
+      ...suggested("mails", "SpamAssassin, 28 % spam"),
+      ...suggested("questions", "25 intents of Banking77", { 50: 0.78 }),
+      ...suggested("photos", "Hymenoptera"),
     },
   },
   {
