@@ -151,7 +151,7 @@ async function readSet({ rows, test, base: name }) {
   const openCache = diskCaches(cacheFolder(), { base: base.spec.id }, () => {});
   const items = all.map(({ input }, row) => ({ source: String(row), input }));
   const { table } = await readInputs(base, items, platform, { openCache, skipBad: false });
-  const labels = [...new Set(all.map(({ label }) => label))].sort();
+  const labels = [...new Set(all.map(({ label }) => label))].sort((a, b) => (a < b ? -1 : 1));
   return {
     modality: base.spec.modality,
     recipes: viewRecipes(base.spec, "auto"),
