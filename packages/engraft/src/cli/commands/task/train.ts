@@ -239,7 +239,7 @@ function printTraining(
     `Wrote ${output}. Try: engraft predict ${place} ${exampleInput(task.manifest)}`,
     task.isMeasured
       ? `Where it is wrong, and what would help: ${report ?? `engraft report ${place}`}`
-      : `What to label first: engraft suggest ${place} <texts>; then engraft extend ${place} <labelled>`,
+      : `What to label first: engraft suggest --from ${place} <texts>; then engraft extend ${place} <labelled>`,
   );
 }
 
