@@ -65,6 +65,17 @@ export function sample<E extends { readonly label: string }>(
   return { drawn: [...drawn], rest: mails.filter((mail) => !drawn.has(mail)) };
 }
 
+/** Draws some mails without replacement, whatever their labels. */
+export function drawSome<E>(mails: readonly E[], count: number, seed: number): E[] {
+  const random = xoroshiro128plus(seed);
+  const candidates = [...mails];
+  const drawn: E[] = [];
+  while (drawn.length < count && candidates.length > 0) {
+    drawn.push(...candidates.splice(uniformInt(random, 0, candidates.length - 1), 1));
+  }
+  return drawn;
+}
+
 /** Subject and body of a raw mail, whose bytes are in the character set that its headers name. */
 async function textOf(bytes: Uint8Array): Promise<string> {
   const { subject = "", text, html = "" } = await PostalMime.parse(bytes);

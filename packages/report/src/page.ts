@@ -5,6 +5,7 @@ import type { Section } from "./html/parts.js";
 import { STYLE } from "./html/style.js";
 import { count } from "./numbers.js";
 import { abstaining } from "./sections/abstaining.js";
+import { besideLabels } from "./sections/beside-labels.js";
 import { calibration } from "./sections/calibration.js";
 import { confusion } from "./sections/confusion.js";
 import { fineTuning } from "./sections/fine-tuning.js";
@@ -32,6 +33,7 @@ const SECTIONS: readonly ((data: ReportData) => Section)[] = [
   learningCurve,
   layers,
   exampleMap,
+  besideLabels,
   fineTuning,
   leftOut,
   training,

@@ -229,7 +229,7 @@ describe("the files of an export", () => {
       "vocabulary.json",
     ]);
     expect(JSON.parse(text("labels.json"))).toEqual(LABELS);
-    expect(JSON.parse(text("tokenizer.json"))).toEqual(textBase.tokenizer);
+    expect(JSON.parse(text("tokenizer.json"))).toEqual(textBase.tokenizer());
     expect(JSON.parse(text("vocabulary.json")).terms).toEqual([...tfidf.terms.keys()]);
     expect([...filesOf(taskOn(imageBase), imageBase).files.keys()]).toEqual([
       "model.onnx",

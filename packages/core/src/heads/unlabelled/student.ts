@@ -8,7 +8,7 @@ import {
 } from "../../math/matrix.js";
 import { logSoftmaxRows } from "../../math/softmax.js";
 import { denseDesign, needsDouble } from "../logistic/design.js";
-import type { LinearModel } from "../logistic/linear-model.js";
+import { type LinearModel, meanModel } from "../logistic/linear-model.js";
 import { fitLogistic } from "../logistic/logistic.js";
 import { classRowWeights } from "../logistic/probe.js";
 import { viewFeatures } from "../views/view-matrix.js";
@@ -55,11 +55,17 @@ export async function fitStudent(
     }),
   });
   const fitting = { tolerance: TOLERANCE, signal };
-  const [model] = await fitLogistic(design, labels, [problemOf(0, undefined)], fitting);
+  // The folds first: started at the model of all rows, they would know of the labels they leave out.
   const folds = await fitLogistic(
     design,
     labels,
-    heldOut.map((fold, index) => problemOf(index + 1, fold, model)),
+    heldOut.map((fold, index) => problemOf(index + 1, fold)),
+    fitting,
+  );
+  const [model] = await fitLogistic(
+    design,
+    labels,
+    [problemOf(0, undefined, folds.length > 0 ? meanModel(folds) : undefined)],
     fitting,
   );
   const held = outOfFold[0]!.rows;
