@@ -100,7 +100,7 @@ export {
   type ViewSettings,
 } from "./heads/stack/stacked-head.js";
 export { learnFromNames, learnFromUnlabelled } from "./heads/unlabelled/learn.js";
-export { readUnlabelled, type Unlabelled } from "./heads/unlabelled/unlabelled.js";
+export { readUnlabelled, taughtCount, type Unlabelled } from "./heads/unlabelled/unlabelled.js";
 export type { Classifier, ClassifierSettings } from "./heads/views/classifier.js";
 export { embeddingColumns, embeddingsOf } from "./heads/views/embeddings.js";
 export { labelNames } from "./heads/views/label-names.js";

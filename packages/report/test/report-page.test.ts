@@ -46,6 +46,42 @@ describe("the page of a report", () => {
     expect(sectionText(page, "left-out")).toContain("made-up.csv:9the text is missing");
   });
 
+  it("says what unlabelled examples and descriptions of labels were worth", () => {
+    const data = madeUpData({ labels: ["ham", "spam"] });
+    const alone = sectionText(parsePage(renderReport(data)), "beside-labels");
+    expect(alone).toContain("learned from labelled examples alone");
+
+    const manifest = {
+      ...data.manifest,
+      names: {
+        described: true,
+        used: false,
+        accuracy: { gain: -0.01, standardError: 0.02 },
+        logLoss: { gain: 0, standardError: 0.004 },
+      },
+      unlabelled: {
+        given: 1200,
+        copies: 3,
+        classShares: [
+          { label: "ham", share: 0.72 },
+          { label: "spam", share: 0.28 },
+        ],
+        used: true,
+        accuracy: { gain: 0.0208, standardError: 0.0131 },
+        logLoss: { gain: 0.046, standardError: 0.019 },
+      },
+    };
+    const text = sectionText(parsePage(renderReport({ ...data, manifest })), "beside-labels");
+    expect(text).toContain("descriptions of the labels-1.0 ± 2.0 points0.000 ± 0.004not used");
+    expect(text).toContain("1,200 unlabelled examples2.1 ± 1.3 points0.046 ± 0.019used");
+    expect(text).toContain("3 of the unlabelled examples are copies");
+    expect(text).toContain("Taken to be among them: ham 72 %, spam 28 %.");
+
+    const few = { ...data.manifest, unlabelled: { given: 5, copies: 0, used: false } };
+    const page = parsePage(renderReport({ ...data, manifest: few }));
+    expect(sectionText(page, "beside-labels")).toContain("too few to learn from");
+  });
+
   it("shows labels and texts as they are, whatever is in them", () => {
     const fragment = fc.constantFrom(
       "<script>alert(1)</script>",

@@ -50,11 +50,12 @@ function describeUnlabelled(
   names: TaskManifest["names"],
 ): string[] {
   if (unlabelled === undefined) return [];
-  const { given, copies, classShares, used, accuracy, logLoss } = unlabelled;
+  const { given, copies, classShares, taught, used, accuracy, logLoss } = unlabelled;
+  const part = taught === undefined ? "" : ` Students learned from ${taught} of them.`;
   if (used && accuracy === undefined) {
     return [
       `Learned from ${given} examples without a label and from the names of the labels.`,
-      `Among them ${sharesInWords(classShares)}.`,
+      `Among them ${sharesInWords(classShares)}.${part}`,
       "",
     ];
   }
@@ -65,7 +66,7 @@ function describeUnlabelled(
   return [
     `${given} unlabelled examples${left}: they gained ${gained(accuracy, logLoss)} over the labels ` +
       `${names ? "and their names" : "alone"}, out of fold: ${used ? "used" : "not used"}.`,
-    `Among them ${sharesInWords(classShares)}.`,
+    `Among them ${sharesInWords(classShares)}.${part}`,
     "",
   ];
 }

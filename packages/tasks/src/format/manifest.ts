@@ -103,6 +103,11 @@ export interface UnlabelledRecord {
    * What part of them has each label, as it was given. Undefined: they were taken to be equally frequent.
    */
   readonly classShares?: readonly ClassShare[] | undefined;
+  /**
+   * How many of the others students learned from; the rest had a part in axes and neighbours. Undefined
+   * where all of them were taught, or there were too few.
+   */
+  readonly taught?: number | undefined;
   /** Whether the head of the task has learned from them. */
   readonly used: boolean;
   /** Gain in accuracy over the labels alone. Undefined where there were too few to learn from. */
@@ -313,6 +318,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
       given: count,
       copies: count,
       classShares: z.array(z.strictObject({ label: z.string(), share })).optional(),
+      taught: count.optional(),
       used: z.boolean(),
       accuracy: gain.optional(),
       logLoss: gain.optional(),

@@ -6,6 +6,7 @@ import {
   lastLayerRecipe,
   meanPrediction,
   NAMES_VIEW,
+  taughtCount,
 } from "@engraft/core/internal";
 import type { TrainConfig } from "../format/config.js";
 import type { ComparedMetrics, NamesRecord, UnlabelledRecord } from "../format/manifest.js";
@@ -165,9 +166,16 @@ function unlabelledRecord(
     ...(classShares && {
       classShares: namedShares(data.labels, classShares),
     }),
+    ...taughtOf(unlabelled.length, data.labels.length),
     used: final.help?.unlabelled === true && tuning?.kept === undefined,
     ...(before && gainsOver(before, heldOut.head, examples)),
   };
+}
+
+/** How many unlabelled rows students learn from, where these are not all. */
+export function taughtOf(rows: number, classes: number): Pick<UnlabelledRecord, "taught"> {
+  const taught = taughtCount(rows, classes);
+  return taught < rows ? { taught } : {};
 }
 
 /** What the names of the labels were worth. */

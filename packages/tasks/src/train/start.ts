@@ -10,7 +10,7 @@ import type { TrainConfig } from "../format/config.js";
 import type { TrainedTask } from "../predict/open-task.js";
 import { classSharesOf, namedShares } from "./class-shares.js";
 import { stackRecipes } from "./cross-validate.js";
-import { recordOf } from "./evaluate-and-pack.js";
+import { recordOf, taughtOf } from "./evaluate-and-pack.js";
 import { extractDataset, type FeatureDataset } from "./extract-dataset.js";
 import { readLabelNames, requireUsableDescriptions } from "./label-names.js";
 import { packTask } from "./pack.js";
@@ -61,6 +61,7 @@ export async function startTask(
       given: unlabelled.length,
       copies: 0,
       ...(classShares && { classShares: namedShares(data.labels, classShares) }),
+      ...taughtOf(unlabelled.length, data.labels.length),
       used: true,
     },
     version: options.version,
