@@ -34,6 +34,7 @@ export const SECTIONS: readonly string[] = [
   "learning-curve",
   "layers",
   "map",
+  "beside-labels",
   "fine-tuning",
   "left-out",
   "training",

@@ -132,6 +132,7 @@ export async function extendTask(
   const prepared = await prepareTraining(
     frozen,
     { ...joined.dataset, labels },
+    config.seed,
     config,
     platform,
     options,

@@ -63,7 +63,9 @@ export async function reviewLabels(
   const { data, examples, random } = await prepareTraining(
     asTrained,
     onlyTrain,
-    manifest.config,
+    manifest.config.seed,
+    // Labels are judged by other labels alone.
+    undefined,
     platform,
     options,
   );

@@ -47,7 +47,8 @@ export async function rankBase(
   const { data, examples, plan, random } = await prepareTraining(
     base,
     onlyTrain,
-    { seed, views: "auto", head: "logistic" },
+    seed,
+    undefined,
     platform,
     options,
   );

@@ -5,7 +5,7 @@ import type { TrainConfig } from "../format/config.js";
 import { type FeatureDataset, type PassOptions, readInputs } from "./extract-dataset.js";
 
 /** The part of a configuration that decides about names. */
-type NamesConfig = Pick<TrainConfig, "descriptions" | "views" | "head">;
+export type NamesConfig = Pick<TrainConfig, "descriptions" | "views" | "head">;
 
 /** With so many training examples a label, names were of no more use on open data. */
 const NAMES_BELOW = 16;

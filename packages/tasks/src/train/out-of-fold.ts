@@ -18,7 +18,7 @@ const FOLDS = 5;
 
 /**
  * Whether a head is a stack of these views. One that learned from unlabelled examples, which a task does
- * not keep, has views that cannot be fitted again.
+ * not keep, or from names of labels that are not read, has views that cannot be fitted again.
  */
 export function isOf(
   { views }: TaskManifest["head"],

@@ -7,11 +7,10 @@ import {
   type LabelledFeatures,
   type Split,
 } from "@engraft/core/internal";
-import type { TrainConfig } from "../format/config.js";
 import { type ClassShares, classSharesOf } from "./class-shares.js";
 import { extractDataset, type FeatureDataset, type PassOptions } from "./extract-dataset.js";
 import { groupExamples, unlabelledRows } from "./group-examples.js";
-import { readLabelNames } from "./label-names.js";
+import { type NamesConfig, readLabelNames } from "./label-names.js";
 
 /** How a data set is prepared. */
 export interface PrepareOptions extends PassOptions {
@@ -38,24 +37,25 @@ export interface PreparedTraining {
  * Reads every layer of the base for all examples, keeps near-duplicates together, and decides how
  * heads are measured.
  *
+ * @param names - What decides whether names of labels are read. Default: they are not.
  * @throws DataError when examples cannot be decoded, or too few are left.
  * @throws UsageError when `classShares` are not shares of the labels.
  */
 export async function prepareTraining(
   base: BaseModel,
   dataset: Dataset,
-  config: Pick<TrainConfig, "seed" | "descriptions" | "views" | "head">,
+  seed: number,
+  names: NamesConfig | undefined,
   platform: Platform,
   options: PrepareOptions,
 ): Promise<PreparedTraining> {
   const classShares = classSharesOf(options.classShares, dataset);
   const data = await extractDataset(base, dataset, platform, options);
-  const { seed } = config;
   const random = createRandom(seed);
   const { groups, nearDuplicates } = await groupExamples(data, base.spec, platform, random);
   const unlabelled = await unlabelledRows(data, base.spec, platform);
-  const names = await readLabelNames(base, data, unlabelled, config, platform, options);
-  const examples = { ...data.examples, groups, names };
+  const read = names && (await readLabelNames(base, data, unlabelled, names, platform, options));
+  const examples = { ...data.examples, groups, names: read };
   const plan = evaluationPlan({
     targets: examples.targets.subarray(0, data.trainRows),
     groups: groups.subarray(0, data.trainRows),

@@ -59,7 +59,7 @@ export async function trainTask(
 ): Promise<TrainedTask> {
   const frozen = withMaxTokens(base, config.maxTokens);
   requireUsableDescriptions(config, base.spec, dataset.labels);
-  const prepared = await prepareTraining(frozen, dataset, config, platform, options);
+  const prepared = await prepareTraining(frozen, dataset, config.seed, config, platform, options);
   return trainPrepared(frozen, prepared, config, platform, options);
 }
 
