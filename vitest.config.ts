@@ -3,8 +3,16 @@ import { defineConfig } from "vitest/config";
 
 /** Whole runs that are killed, servers under way, pages and exports: what `npm test` has no time for. */
 const SLOW = "packages/engraft/test/slow/*.test.ts";
+/** Whole trainings of the packages that are tested as source. */
+const SLOW_SOURCE = "packages/{onnx,autodiff,core,data,tasks,report,client}/**/*.slow.test.ts";
 const SEEDS = "packages/core/test/seeds.ts";
 const SETUP = [SEEDS, "packages/engraft/test/setup.ts"];
+
+/** Packages are tested as source, one copy of each, whichever package a test is in. */
+const AS_SOURCE = {
+  ssr: { resolve: { conditions: ["@engraft/source", ...defaultServerConditions] } },
+  resolve: { conditions: ["@engraft/source"] },
+};
 
 export default defineConfig({
   test: {
@@ -19,9 +27,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Packages are tested as source, one copy of each, whichever package a test is in.
-        ssr: { resolve: { conditions: ["@engraft/source", ...defaultServerConditions] } },
-        resolve: { conditions: ["@engraft/source"] },
+        ...AS_SOURCE,
         test: {
           name: "engine",
           include: [
@@ -29,8 +35,14 @@ export default defineConfig({
             "models/test/**/*.test.ts",
             "scripts/**/*.test.mjs",
           ],
+          exclude: [SLOW_SOURCE],
           setupFiles: [SEEDS],
         },
+      },
+      {
+        extends: true,
+        ...AS_SOURCE,
+        test: { name: "engine-slow", include: [SLOW_SOURCE], setupFiles: [SEEDS] },
       },
       {
         extends: true,
