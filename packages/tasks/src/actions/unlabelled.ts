@@ -1,4 +1,4 @@
-import { type DataProblem, type Dataset, EngraftError, UsageError } from "@engraft/core";
+import { type DataProblem, type Dataset, UsageError } from "@engraft/core";
 import { compareCodePoints } from "@engraft/core/internal";
 import type { Host } from "../host.js";
 import { unpredictable } from "../predict/unpredictable.js";
@@ -92,34 +92,26 @@ export async function withoutLabels(
         `Given: ${labels.map((label) => JSON.stringify(label)).join(", ") || "none"}.`,
     );
   }
-  await requireNoLabels(source, options, workspace);
-  const start: Dataset = {
+  const { purpose: _, ...reading } = readingOf(options, "evaluate");
+  const asked = { ...reading, modality: "text", labels: true } as const;
+  const { inputs, problems } = await collectInputs(source, asked, workspace.host);
+  requireNoLabels(inputs);
+  return {
     modality: "text",
     labels: [...names].sort(compareCodePoints),
     splits: { train: [] },
-    skipped: [],
+    unlabelled: inputs,
+    skipped: problems,
   };
-  return withUnlabelled(start, source, options, workspace);
 }
 
 /** Labels that are there must not be passed over. */
-async function requireNoLabels(
-  source: UnlabelledSource,
-  options: WorkOptions,
-  { host }: Workspace,
-): Promise<void> {
-  if (typeof source !== "string") return;
-  const silent = { ...options, skipBad: true, onWarning: undefined };
-  const labelled = await host.data.dataset(source, readingOf(silent, "train")).catch((error) => {
-    // A place without labels is no data set to train on.
-    if (error instanceof EngraftError) return undefined;
-    throw error;
-  });
-  const found = labelled?.labels ?? [];
+function requireNoLabels(inputs: readonly NamedInput[]): void {
+  const found = [...new Set(inputs.flatMap(({ label }) => label ?? []))];
   if (found.length === 0) return;
   const few = found.slice(0, 5).map((label) => JSON.stringify(label));
   throw new UsageError(
-    `${source} has labels already: ${few.join(", ")}${found.length > few.length ? " and more" : ""}. ` +
+    `The data has labels already: ${few.join(", ")}${found.length > few.length ? " and more" : ""}. ` +
       "Labels can be named (option labels) for data without any. Leave them out, or take the labels " +
       "out of the data.",
   );
