@@ -1,36 +1,7 @@
 import { join } from "node:path";
 import { createEngraft } from "engraft";
 import { afterAll, describe, expect, it } from "vitest";
-import { writeFiles } from "../support.js";
-
-const spam = [
-  "win a free prize now",
-  "claim your cash reward today",
-  "cheap pills online offer",
-  "you won the lottery, click here",
-  "limited offer, buy now and save",
-  "free money is waiting for you",
-  "exclusive deal, act fast",
-  "earn dollars from home quickly",
-  "your account won a bonus",
-  "click to get a free cruise",
-];
-const ham = [
-  "the meeting moved to tuesday morning",
-  "please review the attached report",
-  "lunch with the team at noon",
-  "the build failed on the main branch",
-  "notes from the weekly planning call",
-  "can you send me the slides",
-  "the train is late, start without me",
-  "thanks for the feedback on the draft",
-  "the printer on floor two is broken",
-  "I will be on holiday next week",
-];
-const mails: readonly (readonly [text: string, label: string])[] = spam.flatMap((text, index) => [
-  [text, "spam"] as const,
-  [ham[index]!, "ham"] as const,
-]);
+import { mails, writeFiles } from "../support.js";
 
 const folder = await writeFiles({});
 const engraft = createEngraft({ threads: 2, cache: join(folder, "cache") });

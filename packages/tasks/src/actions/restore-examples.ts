@@ -6,6 +6,7 @@ import type { TaskManifest } from "../format/manifest.js";
 import type { RecordedExample, TaskRecord } from "../format/record.js";
 import type { RunOptions } from "../sources/options.js";
 import type { TaskHandle } from "../task-handle.js";
+import { classesWithFew } from "../train/prepare-training.js";
 import type { Workspace } from "../workspace.js";
 import { passOf, type WorkOptions } from "./options.js";
 
@@ -83,13 +84,8 @@ export async function restoreExamples(
   const noun = lost === 1 ? "image" : "images";
   const sentence = `The layers of ${lost} ${noun} of ${total} are neither in the feature cache nor can they be read again: ${images.whereabouts}`;
   return {
-    examples: hasTwoOfEach(examples) ? examples : undefined,
+    examples:
+      classesWithFew(examples.targets, examples.classes).length === 0 ? examples : undefined,
     missing: lost === 0 ? [] : [sentence],
   };
-}
-
-function hasTwoOfEach({ targets, classes }: LabelledFeatures): boolean {
-  const counts = new Int32Array(classes);
-  for (const target of targets) counts[target]! += 1;
-  return counts.every((count) => count >= 2);
 }

@@ -24,13 +24,8 @@ import type { TaskRecord } from "../format/record.js";
 import { type Prediction, TaskHead, type TaskParts } from "../predict/task-head.js";
 import type { NamedInput } from "../sources/source.js";
 import { columnsRead, type PassOptions, readInputs } from "../train/extract-dataset.js";
-import {
-  type ClusterOfInput,
-  chooseTypicalRows,
-  contentOf,
-  textOf,
-  type Unlabelled,
-} from "./typical.js";
+import { contentOf } from "../train/group-examples.js";
+import { type ClusterOfInput, chooseTypicalRows, textOf, type Unlabelled } from "./typical.js";
 
 /** An input that is worth a label, and what the task says about it so far. */
 export interface SuggestedInput extends Unlabelled, Partial<ClusterOfInput> {

@@ -14,12 +14,12 @@ import {
   groupNearDuplicates,
   type Matrix32,
   nearDuplicateThresholds,
-  normalizedText,
   rowsByGroup,
   selectRows,
 } from "@engraft/core/internal";
 import type { NamedInput } from "../sources/source.js";
 import { type PassOptions, readInputs } from "../train/extract-dataset.js";
+import { contentOf } from "../train/group-examples.js";
 
 /** An unlabelled input, and what to call it in messages. */
 export interface Unlabelled {
@@ -95,16 +95,6 @@ export async function chooseTypicalInputs(
     return { source, input, ...cluster };
   });
   return { suggested, copies, skipped };
-}
-
-/**
- * What is the same for two inputs that are the same example: texts that differ only in case and spaces,
- * images by their bytes.
- *
- * @param text - Undefined for an image.
- */
-export function contentOf(text: string | undefined, digest: string): string {
-  return text === undefined ? digest : normalizedText(text);
 }
 
 /** The text of an input; undefined for an image. */

@@ -97,12 +97,12 @@ export async function fitCandidates(
   const others = baselines.filter(({ name }) => !names.has(name));
   const keepFolds = unlabelled !== undefined;
   const fitted = await fitViews(data, rows, [...recipes, ...others], { ...options, keepFolds });
-  const plain = stackOf(fitted, new Set([...names].filter((name) => name !== NAMES_VIEW)));
+  const known = { views: fitted.views, rows };
   const hasNames = names.has(NAMES_VIEW);
+  if (!hasNames && unlabelled === undefined) return { head: stackViews(fitted, names), ...known };
+  const plain = stackOf(fitted, new Set([...names].filter((name) => name !== NAMES_VIEW)));
   const named = hasNames && saySomething(fitted, data) ? stackOf(fitted, names) : undefined;
   const byLabels = named !== undefined && named.logLoss < plain.logLoss ? named : plain;
-  const known = { views: fitted.views, rows };
-  if (!hasNames && unlabelled === undefined) return { head: plain.head, ...known };
   const withLess = new Map([[LABELS_ONLY, plain.head]]);
   const help = { names: byLabels === named, unlabelled: false };
   if (unlabelled === undefined) return { head: byLabels.head, ...known, withLess, help };

@@ -66,7 +66,7 @@ const SPLITS = ["train", "val", "test"] as const;
 /**
  * Reads every layer of the base for all examples of all splits.
  *
- * @throws DataError when examples cannot be decoded and `skipBad` is not set, or when too few are left.
+ * @throws DataError when examples cannot be decoded and `skipBad` is not set.
  */
 export async function extractDataset(
   base: BaseModel,
@@ -95,8 +95,6 @@ export async function extractDataset(
   const trainRows = rowsOf("train").length;
   const unlabelled = rowsOf(undefined);
   const labelledRows = examples.length - unlabelled.length;
-  // Without any labelled example a task is started from the names of the labels.
-  if (labelledRows > 0) requireTwoOfEach(examples.slice(0, trainRows), labels);
   return {
     labels,
     examples: labelledFeatures(read.table, examples, labels),
@@ -194,17 +192,3 @@ export function unreadableError(problems: readonly DataProblem[]): DataError {
 }
 
 const MAX_LISTED = 20;
-
-/** Cross-validation needs one example to learn from and one to measure on. */
-function requireTwoOfEach(examples: readonly ReadExample[], labels: readonly string[]): void {
-  const counts = new Map(labels.map((label) => [label, 0]));
-  for (const { target } of examples) {
-    if (target !== undefined) counts.set(target.label, counts.get(target.label)! + 1);
-  }
-  const few = labels.filter((label) => counts.get(label)! < 2);
-  if (few.length === 0) return;
-  throw new DataError(
-    "data/too-few",
-    `Every label needs at least 2 training examples that can be decoded; too few have: ${few.join(", ")}.`,
-  );
-}

@@ -73,8 +73,16 @@ export function overlapOf(data: FeatureDataset): Overlap {
   return { val: count(otherSplits.val), test: count(otherSplits.test) };
 }
 
-/** Texts that differ only in case and spaces are the same example; images by their bytes. */
+/**
+ * What is the same for two inputs that are the same example: texts that differ only in case and spaces,
+ * images by their bytes.
+ *
+ * @param text - Undefined for an image.
+ */
+export function contentOf(text: string | undefined, digest: string): string {
+  return text === undefined ? digest : normalizedText(text);
+}
+
 function contentKey({ examples, digests }: FeatureDataset, row: number): string {
-  const text = examples.texts?.[row];
-  return text === undefined ? digests[row]! : normalizedText(text);
+  return contentOf(examples.texts?.[row], digests[row]!);
 }

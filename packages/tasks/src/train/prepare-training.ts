@@ -51,6 +51,7 @@ export async function prepareTraining(
 ): Promise<PreparedTraining> {
   const classShares = classSharesOf(options.classShares, dataset);
   const data = await extractDataset(base, dataset, platform, options);
+  requireTwoOfEach(data);
   const random = createRandom(seed);
   const { groups, nearDuplicates } = await groupExamples(data, base.spec, platform, random);
   const unlabelled = await unlabelledRows(data, base.spec, platform);
@@ -74,4 +75,22 @@ function requireDifferentExamples(splits: readonly Split[], groups: Int32Array):
     "There are too few different examples: nearly all are near-duplicates of one another, so that " +
       "none is left to learn from while others are measured. Add examples that differ.",
   );
+}
+
+/** Cross-validation needs one example to learn from and one to measure on. */
+function requireTwoOfEach({ examples: { targets }, trainRows, labels }: FeatureDataset): void {
+  const few = classesWithFew(targets.subarray(0, trainRows), labels.length);
+  if (few.length === 0) return;
+  throw new DataError(
+    "data/too-few",
+    "Every label needs at least 2 training examples that can be decoded; too few have: " +
+      `${few.map((k) => labels[k]!).join(", ")}.`,
+  );
+}
+
+/** Classes with fewer than two examples, which cross-validation cannot learn and measure on. */
+export function classesWithFew(targets: Int32Array, classes: number): number[] {
+  const counts = new Int32Array(classes);
+  for (const target of targets) counts[target]! += 1;
+  return [...counts.keys()].filter((k) => counts[k]! < 2);
 }

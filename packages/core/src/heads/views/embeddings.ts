@@ -11,12 +11,19 @@ export function embeddingColumns(spec: BaseSpec): FeatureColumn[] {
 }
 
 /**
- * Where the first `count` rows of a table lie in the space of the base's last layer: rows of length
- * 1, whose dot products say how alike two inputs are, whatever the task.
+ * Where rows of a table lie in the space of the base's last layer: rows of length 1, whose dot products
+ * say how alike two inputs are, whatever the task.
+ *
+ * @param rows - Which ones, or how many of the first.
  */
-export function embeddingsOf(table: FeatureTable, spec: BaseSpec, count: number): Matrix32 {
-  const rows = Int32Array.from({ length: count }, (_, row) => row);
-  const embeddings = selectFeatures(table, embeddingColumns(spec), rows);
+export function embeddingsOf(
+  table: FeatureTable,
+  spec: BaseSpec,
+  rows: Int32Array | number,
+): Matrix32 {
+  const chosen =
+    typeof rows === "number" ? Int32Array.from({ length: rows }, (_, row) => row) : rows;
+  const embeddings = selectFeatures(table, embeddingColumns(spec), chosen);
   normalizeLength(embeddings);
   return embeddings;
 }

@@ -1,11 +1,10 @@
 import type { BaseSpec } from "../../bases/spec.js";
 import type { LabelNames } from "../../features/labelled-features.js";
-import { type FeatureTable, selectFeatures } from "../../features/table.js";
-import { type Matrix32, rowOf, zeros32 } from "../../math/matrix.js";
+import type { FeatureTable } from "../../features/table.js";
+import { rowOf, zeros32 } from "../../math/matrix.js";
 import { addScaled, toUnitLength } from "../../math/vector.js";
 import { meanRow } from "../names/names.js";
-import { embeddingColumns } from "./embeddings.js";
-import { normalizeLength } from "./view-matrix.js";
+import { embeddingsOf } from "./embeddings.js";
 
 /** Texts that stand for labels, after the pass of the base. */
 export interface ReadNames {
@@ -29,18 +28,13 @@ export function labelNames(
   table: FeatureTable,
   unlabelled: Int32Array,
 ): LabelNames {
-  const unitRows = (of: FeatureTable, rows: Int32Array): Matrix32 => {
-    const layers = selectFeatures(of, embeddingColumns(spec), rows);
-    normalizeLength(layers);
-    return layers;
-  };
   const { classOf, classes, areDescriptions } = names;
-  const texts = unitRows(names.table, Int32Array.from(classOf.keys()));
+  const texts = embeddingsOf(names.table, spec, classOf.length);
   const vectors = zeros32(classes, texts.cols);
   classOf.forEach((k, row) => {
     addScaled(rowOf(vectors, k), 1, rowOf(texts, row));
   });
   for (let k = 0; k < classes; k++) toUnitLength(rowOf(vectors, k));
-  const centre = unlabelled.length > 0 ? meanRow(unitRows(table, unlabelled)) : undefined;
+  const centre = unlabelled.length > 0 ? meanRow(embeddingsOf(table, spec, unlabelled)) : undefined;
   return { vectors, areDescriptions, centre };
 }
