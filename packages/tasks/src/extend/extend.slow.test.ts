@@ -225,6 +225,30 @@ describe("layers that the cache has lost", () => {
   });
 });
 
+it("a task that has learned from descriptions keeps what they were worth with its settings", async () => {
+  const random = createRandom(6);
+  const words = ["free", "money", "win", "tea", "walk", "rain"];
+  const drawn = new Map<string, string>();
+  while (drawn.size < 510) {
+    const start = 3 * (drawn.size % 2);
+    const others = Array.from({ length: 9 }, () => words[(start + random.integer(5)) % 6]!);
+    drawn.set(others.join(" "), start === 0 ? "spam" : "ham");
+  }
+  const rows = [...drawn];
+  const workshop = makeWorkshop({
+    descriptions: { spam: "free money win", ham: "tea walk rain" },
+  });
+  const task = await workshop.train(dataset(rows.map(([words, label]) => text(words, label))));
+  const corrected = [text(rows[0]![0], "ham"), text(rows[1]![0], "spam")];
+  const extended = await workshop.extend(task, dataset(corrected, "new"));
+  expect(extended).toMatchObject({ added: 0, searched: undefined });
+  expect(task.manifest.names).toMatchObject({ described: true });
+  expect(extended.task.manifest.names).toEqual(task.manifest.names);
+  const weighted = task.manifest.head.views.filter(({ weight }) => weight > 0);
+  expect(weighted.map(({ name }) => name)).toContain("names");
+  expect(extended.task.manifest.head.views).toEqual(weighted);
+});
+
 it("a task whose base was fine-tuned is not extended", async () => {
   const workshop = makeWorkshop();
   const task = await workshop.train(dataset(texts));

@@ -240,6 +240,7 @@ async function extendAsChosen(
       `${describeSplits(splits)}; views, regularisation and weights as chosen on ${chosenOn} ` +
       "examples, in each split without the rows that it tests",
     measurement: remembered && { ...remembered, chosenOn, changedSince },
+    namesBefore: task.manifest.names,
     version: options.version,
     startedAt: options.startedAt,
   });

@@ -116,7 +116,10 @@ export interface UnlabelledRecord {
   readonly logLoss?: { readonly gain: number; readonly standardError: number } | undefined;
 }
 
-/** What the names of the labels, or descriptions of them, were worth, on the same rows out of fold. */
+/**
+ * What the names of the labels, or descriptions of them, were worth, on the same rows out of fold. A task
+ * that was extended with its settings kept has what was measured when they were chosen.
+ */
 export interface NamesRecord {
   /** Whether all labels were described; else names stand for them. */
   readonly described: boolean;

@@ -80,6 +80,8 @@ export interface FinishedFit {
   /** How `heldOut` was measured, in words. */
   readonly method: string;
   readonly measurement: Measurement | undefined;
+  /** What names were worth when the settings of the head were chosen, where they were chosen before. */
+  readonly namesBefore?: NamesRecord | undefined;
   readonly version: string;
   readonly startedAt: number;
 }
@@ -181,10 +183,11 @@ export function taughtOf(rows: number, classes: number): Pick<UnlabelledRecord, 
 /** What the names of the labels were worth. */
 function namesRecord(
   { examples }: Pick<PreparedTraining, "examples">,
-  { heldOut, final, tuning }: FinishedFit,
+  { heldOut, final, tuning, namesBefore }: FinishedFit,
 ): NamesRecord | undefined {
+  if (examples.names === undefined) return undefined;
   const before = heldOut.baselines.get(LABELS_ONLY);
-  if (examples.names === undefined || before === undefined) return undefined;
+  if (before === undefined) return namesBefore;
   return {
     described: examples.names.areDescriptions,
     used: final.help?.names === true && tuning?.kept === undefined,

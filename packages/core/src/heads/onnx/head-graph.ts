@@ -58,16 +58,25 @@ export function stackedHeadModel(
 }
 
 /**
- * The classifiers in the model of a logistic head, in the order of the views that have weight; they
- * read what `viewFeatures` gives.
+ * The logistic classifiers in the model of a head, in the order of the views that have weight; they
+ * read what `viewFeatures` gives. Undefined of a view that classifies in another way.
  */
-export function linearModelsOf(head: Model): LinearModel[] {
+export function linearModelsOf(head: Model): (LinearModel | undefined)[] {
   const { nodes, initializers } = head.graph;
-  const values = (name: string | undefined): Float64Array =>
-    Float64Array.from((initializers.get(name!) as Tensor<"float32">).data);
-  return nodes
-    .filter(({ opType }) => opType === "Gemm")
-    .map(({ inputs: [, weights, bias] }) => ({ weights: values(weights), bias: values(bias) }));
+  const makerOf = new Map(
+    nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
+  );
+  const values = (name: string): Float64Array =>
+    Float64Array.from((initializers.get(name) as Tensor<"float32">).data);
+  const weighted = nodes.filter(
+    ({ opType, inputs: [view] }) => opType === "Mul" && makerOf.get(view!)?.opType === "LogSoftmax",
+  );
+  return weighted.map(({ inputs: [view] }) => {
+    const logits = makerOf.get(makerOf.get(view!)!.inputs[0]!);
+    const [, weights, bias] = logits?.opType === "Gemm" ? logits.inputs : [];
+    // Only logistic classifiers have an offset.
+    return weights && bias ? { weights: values(weights), bias: values(bias) } : undefined;
+  });
 }
 
 /**
