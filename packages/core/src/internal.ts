@@ -76,6 +76,7 @@ export {
 export { tuneBase } from "./finetune/tune.js";
 export { applyAdapter } from "./finetune/tuned-base.js";
 export { findNeighbours } from "./heads/distance/nearest-neighbours.js";
+export { type GraphPart, meanCosineRows } from "./heads/distance/neighbour-graph.js";
 export type { LinearModel } from "./heads/logistic/linear-model.js";
 export { areBetterThanChance } from "./heads/names/names.js";
 export {
@@ -99,6 +100,7 @@ export {
   stackViews,
   type ViewSettings,
 } from "./heads/stack/stacked-head.js";
+export { GRAPH_VIEW, keptCount } from "./heads/unlabelled/kept-graph.js";
 export { learnFromNames, learnFromUnlabelled } from "./heads/unlabelled/learn.js";
 export { readUnlabelled, taughtCount, type Unlabelled } from "./heads/unlabelled/unlabelled.js";
 export type { Classifier, ClassifierSettings } from "./heads/views/classifier.js";

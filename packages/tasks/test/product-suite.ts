@@ -132,6 +132,14 @@ export function productSuite(name: string, open: () => Promise<TestedHost>): voi
       await expect(alone).rejects.toThrow(/none. Give unlabelled examples too/);
     });
 
+    it("keeps vectors of unlabelled examples only where labels can spread to them", async () => {
+      const alone = engraft.train(mails, { keepUnlabelled: true });
+      await expect(alone).rejects.toThrow(/no unlabelled examples whose vectors could be kept/);
+      const unlabelled = Array.from({ length: 24 }, (_, index) => `about number ${index}`);
+      const start = engraft.train(unlabelled, { labels: ["spam", "ham"], keepUnlabelled: true });
+      await expect(start).rejects.toThrow(/no example has a label yet/);
+    });
+
     it("refuses unlabelled examples where nothing can learn from them", async () => {
       const few = engraft.train(mails, { unlabelled: ["one", "two"] });
       expect((await few).manifest.unlabelled).toEqual({ given: 2, copies: 0, used: false });

@@ -43,10 +43,14 @@ export function selectFeatures(
   return { rows: rows.length, cols, data };
 }
 
+/** Some features that follow each other. */
+export interface ColumnRange {
+  readonly start: number;
+  readonly width: number;
+}
+
 /** The same ranges, with those that follow each other as one. */
-export function mergeAdjacent(
-  ranges: readonly { start: number; width: number }[],
-): { start: number; width: number }[] {
+export function mergeAdjacent(ranges: readonly ColumnRange[]): ColumnRange[] {
   const merged: { start: number; width: number }[] = [];
   for (const { start, width } of ranges) {
     const last = merged.at(-1);
@@ -71,7 +75,7 @@ export function joinTables(left: FeatureTable, right: FeatureTable): FeatureTabl
 export function columnRanges(
   columns: readonly FeatureColumn[],
   wanted: readonly FeatureColumn[],
-): { start: number; width: number }[] {
+): ColumnRange[] {
   const starts = new Map<string, number>();
   let start = 0;
   for (const column of columns) {

@@ -1,4 +1,7 @@
-import { train } from "engraft";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { loadTask, train } from "engraft";
 import { describe, expect, it } from "vitest";
 import { mails } from "../support.js";
 
@@ -24,16 +27,10 @@ describe("unlabelled examples", () => {
   });
 
   it("of other topics cost half a point of accuracy at most, with 8 labels of a kind", async () => {
-    const place = new URL("../../../../examples/dist/spam-filter/mails.js", import.meta.url);
-    const { loadMails, sample } = (await import(place.href)) as MailsModule;
-    const { drawn: tested, rest } = sample(await loadMails(), 100, 1);
     const differences: number[] = [];
     for (let seed = 0; seed < 4; seed++) {
-      const { drawn } = sample(rest, 8, seed);
-      const rows = [
-        ...drawn.map(({ text, label }) => ({ text, label, split: "train" as const })),
-        ...tested.map(({ text, label }) => ({ text, label, split: "test" as const })),
-      ];
+      const { drawn, tested } = await drawMails(8, seed);
+      const rows = [...rowsOf(drawn, "train"), ...rowsOf(tested, "test")];
       const task = await train(rows, { seed, unlabelled: questions });
       const test = task.manifest.evaluation.test!;
       differences.push(test.accuracy - test.baselines["labels-only"]!.accuracy);
@@ -42,7 +39,38 @@ describe("unlabelled examples", () => {
     const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
     expect(mean).toBeGreaterThan(-0.005);
   }, 600_000);
+
+  it("are kept as vectors where they may be, in the head that was measured", async () => {
+    const { drawn, tested, rest } = await drawMails(4, 1);
+    const unlabelled = rest.slice(0, 300).map(({ text }) => text);
+    const rows = [...rowsOf(drawn, "train"), ...rowsOf(tested, "test")];
+    const output = join(await mkdtemp(join(tmpdir(), "engraft-kept-")), "mails.engraft");
+    const task = await train(rows, { seed: 1, unlabelled, keepUnlabelled: true, output });
+    const { unlabelled: record, head, evaluation } = task.manifest;
+    expect(record).toMatchObject({ used: true, kept: record!.given - record!.copies });
+    expect(head.views.find(({ name }) => name === "graph")!.weight).toBeGreaterThan(0);
+    expect(String(task)).toContain(`The task keeps vectors of ${record!.kept} of them.`);
+    await task.close();
+
+    const loaded = await loadTask(output);
+    const answers = await loaded.predict(tested.map(({ text }) => text));
+    const right = answers.filter(({ label }, row) => label === tested[row]!.label).length;
+    expect(right / tested.length).toBeCloseTo(evaluation.test!.accuracy, 10);
+    await loaded.close();
+    await rm(dirname(output), { recursive: true });
+  }, 600_000);
 });
+
+async function drawMails(perLabel: number, seed: number) {
+  const place = new URL("../../../../examples/dist/spam-filter/mails.js", import.meta.url);
+  const { loadMails, sample } = (await import(place.href)) as MailsModule;
+  const { drawn: tested, rest } = sample(await loadMails(), 100, 1);
+  return { ...sample(rest, perLabel, seed), tested };
+}
+
+function rowsOf(mailsOfSplit: readonly Mail[], split: "train" | "test") {
+  return mailsOfSplit.map(({ text, label }) => ({ text, label, split }));
+}
 
 interface Mail {
   readonly text: string;

@@ -41,7 +41,7 @@ function rowOfUnlabelled({ given, used, accuracy, logLoss }: Unlabelled): string
   return [what, points(accuracy), nats(logLoss), verdict(used)];
 }
 
-function unlabelledDetails({ copies, classShares }: Unlabelled): Html {
+function unlabelledDetails({ copies, classShares, kept }: Unlabelled): Html {
   const left =
     copies > 0
       ? `${count(copies)} of the unlabelled examples are copies of labelled ones, or nearly so, and were left out.`
@@ -50,7 +50,11 @@ function unlabelledDetails({ copies, classShares }: Unlabelled): Html {
     classShares === undefined
       ? "All labels are taken to be equally frequent among them."
       : `Taken to be among them: ${classShares.map(({ label, share }) => `${label} ${percent(share, 0)}`).join(", ")}.`;
-  return html`<p dir="auto">${left} ${shares}</p>`;
+  const vectors =
+    kept === undefined
+      ? "The task keeps none of them."
+      : `The task keeps vectors of ${count(kept)} of them, and classifies by their neighbours too.`;
+  return html`<p dir="auto">${left} ${shares} ${vectors}</p>`;
 }
 
 type Gain = NonNullable<Unlabelled["accuracy"]>;

@@ -22,6 +22,12 @@ export interface ExtendOptions extends WorkOptions {
    * ham: 0.72 }`. Default: they are taken to be equally frequent.
    */
   readonly classShares?: ClassShares | undefined;
+  /**
+   * Keep vectors of the unlabelled examples in the task, to classify by their neighbours: right more often
+   * with few labels. They are numbers, no texts or images, but say something about each example.
+   * Default: no unlabelled example is kept in any form.
+   */
+  readonly keepUnlabelled?: boolean | undefined;
   /** Where to write the extended task; left out, it is only in memory until it is saved. */
   readonly output?: string | undefined;
   /**
@@ -82,6 +88,7 @@ export async function extend(
     readImage: host.data.images(places, options.signal),
     search,
     classShares: options.classShares,
+    keepUnlabelled: options.keepUnlabelled,
     version: host.version,
     startedAt,
   });

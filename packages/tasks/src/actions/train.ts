@@ -36,6 +36,12 @@ export interface TrainOptions extends TrainConfigInput, WorkOptions {
    */
   readonly classShares?: ClassShares | undefined;
   /**
+   * Keep vectors of the unlabelled examples in the task, to classify by their neighbours: right more often
+   * with few labels. They are numbers, no texts or images, but say something about each example.
+   * Default: no unlabelled example is kept in any form.
+   */
+  readonly keepUnlabelled?: boolean | undefined;
+  /**
    * The labels of a task on texts none of which has a label yet: the task starts from the names of the
    * labels, or their descriptions, and from the texts. Nothing measures it until it is extended with
    * labelled examples. Default: the labels of the data.
@@ -82,6 +88,7 @@ export async function train(
   const finished = await fit(base, dataset, config, host, {
     ...passOf(options, spec.id, workspace),
     classShares: options.classShares,
+    keepUnlabelled: options.keepUnlabelled,
     version: host.version,
     startedAt,
     openStepEngine: host.openStepEngine,

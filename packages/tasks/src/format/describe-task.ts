@@ -50,8 +50,10 @@ function describeUnlabelled(
   names: TaskManifest["names"],
 ): string[] {
   if (unlabelled === undefined) return [];
-  const { given, copies, classShares, taught, used, accuracy, logLoss } = unlabelled;
-  const part = taught === undefined ? "" : ` Students learned from ${taught} of them.`;
+  const { given, copies, classShares, taught, kept, used, accuracy, logLoss } = unlabelled;
+  const part =
+    (taught === undefined ? "" : ` Students learned from ${taught} of them.`) +
+    (kept === undefined ? "" : ` The task keeps vectors of ${kept} of them.`);
   if (used && accuracy === undefined) {
     return [
       `Learned from ${given} examples without a label and from the names of the labels.`,

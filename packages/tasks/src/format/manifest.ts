@@ -108,6 +108,8 @@ export interface UnlabelledRecord {
    * where all of them were taught, or there were too few.
    */
   readonly taught?: number | undefined;
+  /** How many of them the head keeps vectors of, to classify by; undefined: none. */
+  readonly kept?: number | undefined;
   /** Whether the head of the task has learned from them. */
   readonly used: boolean;
   /** Gain in accuracy over the labels alone. Undefined where there were too few to learn from. */
@@ -322,6 +324,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
       copies: count,
       classShares: z.array(z.strictObject({ label: z.string(), share })).optional(),
       taught: count.optional(),
+      kept: count.optional(),
       used: z.boolean(),
       accuracy: gain.optional(),
       logLoss: gain.optional(),

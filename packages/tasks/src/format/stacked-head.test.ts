@@ -1,5 +1,5 @@
 import { createRandom, feedsOf, ortRuntime, type Random } from "@engraft/core";
-import type { Classifier, ClassifierKind } from "@engraft/core/internal";
+import type { Classifier, ClassifierKind, GraphPart, LayerView } from "@engraft/core/internal";
 import {
   allColumns,
   columnsOf,
@@ -9,6 +9,7 @@ import {
   fitTfidf,
   HEAD,
   linearModelsOf,
+  meanCosineRows,
   normalizeLength,
   plainLinearAlgebra,
   poolViews,
@@ -36,7 +37,7 @@ const ROWS = 5;
 const texts = ["free money win", "tea and rain", "a walk in the rain", "nothing of it", "tea tea"];
 const tfidf = fitTfidf(texts.slice(0, 3));
 
-function drawClassifier(kind: ClassifierKind, width: number, random: Random): Classifier {
+function drawClassifier(kind: ClassifierKind | "graph", width: number, random: Random): Classifier {
   const draw = (length: number) => Float64Array.from({ length }, () => random.normal());
   /** Rows of unit length. */
   const directions = (rows: number) => {
@@ -58,6 +59,22 @@ function drawClassifier(kind: ClassifierKind, width: number, random: Random): Cl
         kind,
         model: { examples: directions(8), targets, classes: CLASSES, k, bandwidth: 0.07 },
       };
+    }
+    case "graph": {
+      const axes = (cols: number) => ({ rows: 3, cols, data: Float32Array.from(draw(3 * cols)) });
+      const half = Math.floor(width / 2);
+      const parts: GraphPart[] = [
+        { ranges: [{ start: 0, width }], isUnit: false, axes: axes(width), origin: draw(3) },
+        { ranges: [{ start: half, width: half }], isUnit: true, axes: axes(half), origin: draw(3) },
+      ];
+      const coordinates = { rows: 15, cols: 3, data: Float32Array.from(draw(45)) };
+      const mass = {
+        rows: 15,
+        cols: CLASSES,
+        data: Float32Array.from(draw(15 * CLASSES), Math.abs),
+      };
+      const nodes = meanCosineRows([coordinates, coordinates]);
+      return { kind, model: { parts, nodes, mass, neighbours: 12, floor: 0.02, factor: 1.7 } };
     }
   }
 }
@@ -144,6 +161,26 @@ test.prop([fc.constantFrom("nearest-mean", "nearest-neighbours"), fc.nat()], { n
     for (const [at, value] of [...(inOnnx.data as Float32Array)].entries()) {
       expect(Math.abs(value - inTypeScript[at]!)).toBeLessThan(1e-4);
     }
+  },
+);
+
+test.prop([fc.nat(), fc.boolean()], { numRuns: 20 })(
+  "so does that of a view on a graph, alone or beside others",
+  async (seed, isAlone) => {
+    const random = createRandom(seed);
+    const { spec } = textBase;
+    const recipes = viewRecipes(spec, "auto");
+    const { columns } = recipes.find(({ name }) => name === "layers-mean") as LayerView;
+    const graph = { kind: "layers", name: "graph", columns, normalize: "standard" } as const;
+    const view = drawView({ ...graph, classifier: "graph" }, random);
+    const others = isAlone ? [] : recipes.map((recipe) => drawView(recipe, random));
+    const head = { views: [...others, view], weights: [...others.map(() => 0.2), 0.9] };
+    const { inTypeScript, inOnnx } = await bothWays(head, allColumns(spec), random);
+    for (const [at, value] of [...(inOnnx.data as Float32Array)].entries()) {
+      expect(Math.abs(value - inTypeScript[at]!)).toBeLessThan(1e-4);
+    }
+    const models = linearModelsOf(stackedHeadModel(head, allColumns(spec), CLASSES));
+    expect(models.map((model) => model !== undefined)).toEqual([...others.map(() => true), false]);
   },
 );
 

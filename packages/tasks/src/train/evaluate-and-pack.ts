@@ -3,10 +3,13 @@ import type { LabelledFeatures, RowPredictions } from "@engraft/core/internal";
 import {
   baselineRecipe,
   embeddingsOf,
+  GRAPH_VIEW,
+  keptCount,
   lastLayerRecipe,
   meanPrediction,
   NAMES_VIEW,
   taughtCount,
+  usedViews,
 } from "@engraft/core/internal";
 import type { TrainConfig } from "../format/config.js";
 import type { ComparedMetrics, NamesRecord, UnlabelledRecord } from "../format/manifest.js";
@@ -157,8 +160,9 @@ function needlessBaseline({ candidates, heldOut, final }: FinishedFit): string |
 /** What the unlabelled examples were worth. */
 function unlabelledRecord(
   { data, examples, unlabelled, classShares }: Omit<PreparedTraining, "plan" | "random">,
-  { heldOut, final, tuning }: FinishedFit,
+  fit: FinishedFit,
 ): UnlabelledRecord | undefined {
+  const { heldOut, final, tuning } = fit;
   const given = data.unlabelled.length;
   if (given === 0) return undefined;
   const before = heldOut.baselines.get(examples.names ? LABELS_AND_NAMES : LABELS_ONLY);
@@ -169,6 +173,7 @@ function unlabelledRecord(
       classShares: namedShares(data.labels, classShares),
     }),
     ...taughtOf(unlabelled.length, data.labels.length),
+    ...keptOf(unlabelled.length, fit),
     used: final.help?.unlabelled === true && tuning?.kept === undefined,
     ...(before && gainsOver(before, heldOut.head, examples)),
   };
@@ -178,6 +183,12 @@ function unlabelledRecord(
 export function taughtOf(rows: number, classes: number): Pick<UnlabelledRecord, "taught"> {
   const taught = taughtCount(rows, classes);
   return taught < rows ? { taught } : {};
+}
+
+/** How many of so many unlabelled rows the head keeps, where its view on them has weight. */
+function keptOf(rows: number, { final, tuning }: FinishedFit): Pick<UnlabelledRecord, "kept"> {
+  const isKept = usedViews(final.head).some(({ view }) => view.recipe.name === GRAPH_VIEW);
+  return isKept && tuning?.kept === undefined ? { kept: keptCount(rows) } : {};
 }
 
 /** What the names of the labels were worth. */

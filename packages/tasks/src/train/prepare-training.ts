@@ -1,5 +1,5 @@
 import type { BaseModel, Dataset, Platform } from "@engraft/core";
-import { createRandom, DataError, type Random } from "@engraft/core";
+import { createRandom, DataError, type Random, UsageError } from "@engraft/core";
 import {
   type EvaluationPlan,
   evaluationPlan,
@@ -16,6 +16,8 @@ import { type NamesConfig, readLabelNames } from "./label-names.js";
 export interface PrepareOptions extends PassOptions {
   /** What part of the unlabelled examples has each label. Default: all the same. */
   readonly classShares?: ClassShares | undefined;
+  /** Whether vectors of the unlabelled examples may be kept in the task. Default: no. */
+  readonly keepUnlabelled?: boolean | undefined;
 }
 
 /** A data set that was read, grouped and divided: ready to be learned from and measured on. */
@@ -28,6 +30,8 @@ export interface PreparedTraining {
   readonly unlabelled: Int32Array;
   /** What part of them has each label, where that is known. */
   readonly classShares: Float64Array | undefined;
+  /** Whether vectors of them may be kept in the task. */
+  readonly keepUnlabelled: boolean;
   /** How the training rows are divided to measure on them. */
   readonly plan: EvaluationPlan;
   readonly random: Random;
@@ -39,7 +43,8 @@ export interface PreparedTraining {
  *
  * @param names - What decides whether names of labels are read. Default: they are not.
  * @throws DataError when examples cannot be decoded, or too few are left.
- * @throws UsageError when `classShares` are not shares of the labels.
+ * @throws UsageError when `classShares` are not shares of the labels, or nothing is unlabelled that is to be
+ *   kept.
  */
 export async function prepareTraining(
   base: BaseModel,
@@ -50,6 +55,8 @@ export async function prepareTraining(
   options: PrepareOptions,
 ): Promise<PreparedTraining> {
   const classShares = classSharesOf(options.classShares, dataset);
+  const { keepUnlabelled = false } = options;
+  if (keepUnlabelled) requireUnlabelled(dataset);
   const data = await extractDataset(base, dataset, platform, options);
   requireTwoOfEach(data);
   const random = createRandom(seed);
@@ -64,7 +71,16 @@ export async function prepareTraining(
     seed,
   });
   requireDifferentExamples(plan.splits, groups);
-  return { data, examples, nearDuplicates, unlabelled, classShares, plan, random };
+  const beside = { unlabelled, classShares, keepUnlabelled };
+  return { data, examples, nearDuplicates, ...beside, plan, random };
+}
+
+function requireUnlabelled({ unlabelled = [] }: Dataset): void {
+  if (unlabelled.length > 0) return;
+  throw new UsageError(
+    "There are no unlabelled examples whose vectors could be kept in the task (option keepUnlabelled). " +
+      "Give some (option unlabelled), or leave the option out.",
+  );
 }
 
 /** Of what is trained on, one part must be left to choose the regularisation by. */

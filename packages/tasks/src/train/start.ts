@@ -32,6 +32,7 @@ export async function startTask(
   options: TrainTaskOptions,
 ): Promise<TrainedTask> {
   requireStack(config);
+  requireNothingKept(options);
   requireUsableDescriptions(config, given.spec, dataset.labels);
   const base = withMaxTokens(given, config.maxTokens);
   const data = await extractDataset(base, dataset, platform, options);
@@ -74,6 +75,14 @@ function requireStack({ views, head, fineTune }: TrainConfig): void {
   throw new UsageError(
     "Without labelled examples a task is a stack of views on a frozen base. Leave out the options " +
       "views, head and fineTune.",
+  );
+}
+
+function requireNothingKept({ keepUnlabelled = false }: TrainTaskOptions): void {
+  if (!keepUnlabelled) return;
+  throw new UsageError(
+    "Vectors of unlabelled examples are kept to spread labels to their neighbours (option " +
+      "keepUnlabelled), and no example has a label yet. Leave the option out, and extend the task with it.",
   );
 }
 

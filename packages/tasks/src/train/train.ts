@@ -140,7 +140,7 @@ export async function trainPrepared(
 
 /** What the unlabelled examples tell; undefined where there are none, or too few. */
 async function unlabelledOf(
-  { data, examples, unlabelled, classShares }: PreparedTraining,
+  { data, examples, unlabelled, classShares, keepUnlabelled }: PreparedTraining,
   { recipes }: Candidates,
   config: TrainConfig,
   { linearAlgebra }: Platform,
@@ -159,6 +159,7 @@ async function unlabelledOf(
     linearAlgebra,
     signal,
     classShares,
+    keep: keepUnlabelled,
   });
 }
 

@@ -10,7 +10,7 @@ import { type FeatureColumn, totalWidth } from "../../features/columns.js";
 import { columnRanges } from "../../features/table.js";
 import type { LinearModel } from "../logistic/linear-model.js";
 import type { FittedView, StackedHead } from "../stack/stacked-head.js";
-import { writeClassifier, writeUnitLength } from "./classifier-graph.js";
+import { writeClassifier, writeRanges, writeUnitLength } from "./classifier-graph.js";
 
 /** Names of the inputs and the output of every `head.onnx`. */
 export const HEAD = {
@@ -111,13 +111,5 @@ function writeColumns(
   columns: readonly FeatureColumn[],
 ): string {
   if (totalWidth(wanted) === totalWidth(columns)) return HEAD.features;
-  const parts = columnRanges(columns, wanted).map((range) =>
-    g.op("Slice", [
-      HEAD.features,
-      g.ints([range.start]),
-      g.ints([range.start + range.width]),
-      g.ints([1]),
-    ]),
-  );
-  return parts.length === 1 ? parts[0]! : g.op("Concat", parts, { axis: 1 });
+  return writeRanges(g, HEAD.features, columnRanges(columns, wanted));
 }

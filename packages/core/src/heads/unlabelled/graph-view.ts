@@ -1,4 +1,11 @@
-import { type Matrix32, type Matrix64, rowOf, zeros32, zeros64 } from "../../math/matrix.js";
+import {
+  type Matrix32,
+  type Matrix64,
+  rowOf,
+  toSingle,
+  zeros32,
+  zeros64,
+} from "../../math/matrix.js";
 import { logSoftmaxRows } from "../../math/softmax.js";
 import { scale } from "../../math/vector.js";
 import { fitFactor } from "../pool/factor.js";
@@ -16,6 +23,10 @@ export interface UnlabelledLogits {
 export interface GraphPredictions extends UnlabelledLogits {
   /** Log-probabilities of the held-out labelled rows, without the labels of their folds. */
   readonly outOfFold: Matrix64;
+  /** What the logits were multiplied by. */
+  readonly factor: number;
+  /** What rows that are no nodes are classified by, of the nodes that are kept. */
+  readonly kept: Matrix32 | undefined;
 }
 
 export interface GraphLabels {
@@ -37,10 +48,12 @@ export interface GraphLabels {
    * each column of sum 1.
    */
   readonly votes?: Matrix64 | undefined;
+  /** The nodes that are kept to classify other rows by. */
+  readonly kept?: Int32Array | undefined;
 }
 
 /** What is added to every probability, in all. */
-const FLOOR = 0.02;
+export const FLOOR = 0.02;
 
 /**
  * Spreads the labels over the graph, with those of each held-out fold left out by turns. The names of
@@ -74,6 +87,8 @@ export function predictByGraph(graph: Graph, labels: GraphLabels): GraphPredicti
   scale(outOfFold.data, factor);
   return {
     outOfFold: logSoftmaxRows(outOfFold),
+    factor,
+    kept: labels.kept && keptMass(graph, spread, labels.kept, classShares),
     all: askedLogits(spread),
     withoutFold: heldOut.map((fold) => askedLogits(spread.filter(isOf(fold)))),
   };
@@ -122,6 +137,21 @@ function logitsOf(
   nodes: Int32Array,
   classShares: Float64Array | undefined,
 ): Matrix64 {
+  const result = massOf(parts, nodes, classShares);
+  for (let place = 0; place < result.rows; place++) {
+    const row = rowOf(result, place);
+    const total = row.reduce((sum, mass) => sum + mass, 1e-300);
+    for (let k = 0; k < row.length; k++) row[k] = Math.log(row[k]! / total + FLOOR / row.length);
+  }
+  return result;
+}
+
+/** `F` of some nodes, once the mass of every class over all nodes is its share. */
+function massOf(
+  parts: readonly Spread[],
+  nodes: Int32Array,
+  classShares: Float64Array | undefined,
+): Matrix64 {
   const classes = parts[0]!.mass.cols;
   const result = zeros64(nodes.length, classes);
   const factors = Float64Array.from({ length: classes }, (_, k) => {
@@ -133,14 +163,23 @@ function logitsOf(
     for (const { mass } of parts) {
       for (let k = 0; k < classes; k++) row[k]! += mass.data[node * classes + k]!;
     }
-    let total = 1e-300;
-    for (let k = 0; k < classes; k++) {
-      row[k] = Math.max(0, row[k]!) * factors[k]!;
-      total += row[k]!;
-    }
-    for (let k = 0; k < classes; k++) row[k] = Math.log(row[k]! / total + FLOOR / classes);
+    for (let k = 0; k < classes; k++) row[k] = Math.max(0, row[k]!) * factors[k]!;
   });
   return result;
+}
+
+/** `D^-½ F` of some nodes: a row that is joined to them has the sum of it, by the weights of its edges. */
+function keptMass(
+  { degrees }: Graph,
+  parts: readonly Spread[],
+  nodes: Int32Array,
+  classShares: Float64Array | undefined,
+): Matrix32 {
+  const mass = toSingle(massOf(parts, nodes, classShares));
+  nodes.forEach((node, place) => {
+    scale(rowOf(mass, place), 1 / Math.sqrt(degrees[node]!));
+  });
+  return mass;
 }
 
 function columnSums({ data, cols }: Matrix32): Float64Array {

@@ -26,10 +26,12 @@ export interface Graph {
   readonly rowOffsets: Int32Array;
   readonly columns: Int32Array;
   readonly values: Float32Array;
+  /** `D`: the weight of all edges of each node. */
+  readonly degrees: Float64Array;
 }
 
 /** Neighbours that each node is joined to. */
-const NEIGHBOURS = 12;
+export const NEIGHBOURS = 12;
 /** Labelled neighbours that are kept for when some of them are left out. */
 const SPARE = 36;
 
@@ -162,7 +164,7 @@ function normalised(edges: Edges): Graph {
     columns[next[other]!] = one;
     values[next[other]!++] = value;
   });
-  return { nodes, rowOffsets, columns, values };
+  return { nodes, rowOffsets, columns, values, degrees };
 }
 
 /** The share of a node's label that comes from its neighbours. */

@@ -2,9 +2,15 @@ import type { LabelledFeatures, LabelNames } from "../../features/labelled-featu
 import { zeros64 } from "../../math/matrix.js";
 import { fitProbe } from "../logistic/probe.js";
 import { namesModel } from "../names/names.js";
-import type { FitHeadOptions, FittedViews, StackedHead } from "../stack/stacked-head.js";
+import type {
+  FitHeadOptions,
+  FittedView,
+  FittedViews,
+  StackedHead,
+} from "../stack/stacked-head.js";
 import { viewFeatures } from "../views/view-matrix.js";
 import type { ViewRecipe } from "../views/views.js";
+import { keptGraphView } from "./kept-graph.js";
 import { coordinatesOf, type LinearSpace, modelOfFeatures } from "./space.js";
 import { fitStudent } from "./student.js";
 import { type Lesson, teach, teachByGraph } from "./teacher.js";
@@ -18,7 +24,8 @@ const SUFFIX = "-coloured";
  * Learns from unlabelled rows. The stack of `fitted` and of a graph over all rows is a teacher: what it
  * says about the unlabelled rows, sharpened, is what linear students learn, each from one view, beside
  * the labels themselves. What comes back is to be stacked: the views of `fitted`, some of them coloured
- * (see `colour`), and the students, which together count as much as the views.
+ * (see `colour`), and the students, which together count as much as the views; where the graph may be
+ * kept, it is one more view, which counts half as much as all others.
  *
  * All that sees a label is made of the training rows alone, and out of fold without the fold.
  *
@@ -34,7 +41,7 @@ export async function learnFromUnlabelled(
 ): Promise<Pick<FittedViews, "views" | "outOfFold" | "targets">> {
   const heldOut = fitted.folds[0]!.map(({ fold }) => fold);
   const training: Training = { fitted, data, rows, unlabelled, heldOut, options };
-  const lesson = await teach(training);
+  const { lesson, graph } = await teach(training);
   const learned: FittedOne[] = [];
   for (const [index, view] of fitted.views.entries()) {
     const own = unlabelled.views.find(({ recipe }) => recipe.name === view.recipe.name);
@@ -42,13 +49,21 @@ export async function learnFromUnlabelled(
     const isColoured = own?.coloured !== undefined;
     learned.push(isColoured ? await fitColoured(own, own.coloured, training) : known);
   }
-  const total = fitted.views.reduce((sum, { recipe: { share = 1 } }) => sum + share, 0);
-  learned.push(...(await fitStudents(training, lesson, total)));
+  learned.push(...(await fitStudents(training, lesson, totalShare(fitted.views))));
+  if (unlabelled.keptGraph !== undefined) {
+    const share = totalShare(learned.map(({ view }) => view)) / 2;
+    learned.push(keptGraphView(unlabelled.keptGraph, graph, share, training));
+  }
   return {
     views: learned.map(({ view }) => view),
     outOfFold: learned.map(({ outOfFold }) => outOfFold),
     targets: fitted.targets,
   };
+}
+
+/** What some views together count in a stack before a label is seen. */
+function totalShare(views: readonly FittedView[]): number {
+  return views.reduce((sum, { recipe: { share = 1 } }) => sum + share, 0);
 }
 
 /**

@@ -24,6 +24,7 @@ import { NAMES_VIEW } from "../views/views.js";
 import { weighCounts } from "../words/term-counts.js";
 import { makeGraph } from "./graph.js";
 import { type GraphPredictions, predictByGraph, type UnlabelledLogits } from "./graph-view.js";
+import { keptNodes } from "./kept-graph.js";
 import type { Training } from "./training.js";
 import type { Unlabelled } from "./unlabelled.js";
 
@@ -35,8 +36,14 @@ export interface Lesson {
   readonly confidence: readonly Float64Array[];
 }
 
-/** Fits the teacher, the stack of the views and of a graph, and asks it about the unlabelled rows. */
-export async function teach(training: Training): Promise<Lesson> {
+/**
+ * Fits the teacher, the stack of the views and of a graph, and asks it about the unlabelled rows.
+ *
+ * @returns What it says, and what the graph alone says.
+ */
+export async function teach(
+  training: Training,
+): Promise<{ readonly lesson: Lesson; readonly graph: GraphPredictions }> {
   const { fitted } = training;
   const byGraph = await askGraph(training);
   const shares = fitted.views.map(({ recipe }) => recipe.share ?? 1);
@@ -54,7 +61,7 @@ export async function teach(training: Training): Promise<Lesson> {
       addScaled(pooled[part]!.data, weights[index]!, logits.data);
     });
   }
-  return lessonOf(pooled);
+  return { lesson: lessonOf(pooled), graph: byGraph };
 }
 
 /** Asks the graph alone: without a label, the votes of the names are all that teaches. */
@@ -66,6 +73,7 @@ export async function teachByGraph(training: Training): Promise<Lesson> {
 /** What the labels, and the names of the labels where they are read, say through the graph. */
 async function askGraph(training: Training): Promise<GraphPredictions> {
   const { fitted, data, rows, unlabelled, heldOut } = training;
+  const { keptGraph } = unlabelled;
   const graph = makeGraph(
     unlabelled.graph,
     rows.map((row) => unlabelled.labelledNumber.get(row)!),
@@ -79,6 +87,7 @@ async function askGraph(training: Training): Promise<GraphPredictions> {
     asked: unlabelled.taught,
     classShares: unlabelled.classShares,
     votes: await votesOfNames(training),
+    kept: keptGraph && keptNodes(keptGraph, unlabelled.rows.length, rows.length),
   });
 }
 

@@ -68,10 +68,13 @@ const options = (): FitHeadOptions => ({
   keepFolds: true,
 });
 
-async function learn(targets: Int32Array) {
+async function learn(targets: Int32Array, keep = false) {
   const labels = { ...data, targets };
   const fitted = await fitViews(labels, labelled, recipes, options());
-  const read = await readUnlabelled(labels, recipes, unlabelled, labelled, { linearAlgebra });
+  const read = await readUnlabelled(labels, recipes, unlabelled, labelled, {
+    linearAlgebra,
+    keep,
+  });
   return { fitted, learned: await learnFromUnlabelled(fitted, labels, labelled, read, options()) };
 }
 
@@ -108,6 +111,48 @@ describe("learnFromUnlabelled", () => {
     const other = await learn(data.targets.map((target, row) => (row < 2 ? 1 - target : target)));
     const student = other.learned.outOfFold[3]!.logProbabilities;
     expect(indexOfLargest(rowOf(student, 0))).toBe(0);
+  });
+});
+
+describe("a graph that is kept", () => {
+  it("is a view that knows rows by their neighbours, in which labels outside of it were spread", async () => {
+    const { learned } = await learn(data.targets, true);
+    const { view, outOfFold } = {
+      view: learned.views.at(-1)!,
+      outOfFold: learned.outOfFold.at(-1)!,
+    };
+    expect(view.recipe.name).toBe("graph");
+    expect([...outOfFold.rows]).toEqual([...labelled.keys()]);
+    const total = learned.views
+      .slice(0, -1)
+      .reduce((sum, { recipe }) => sum + (recipe.share ?? 1), 0);
+    expect(view.recipe.share).toBeCloseTo(total / 2, 10);
+    const says = await predictViews([view], data, tested, linearAlgebra);
+    expect(accuracyOf(says.get("graph")!)).toBeGreaterThan(0.9);
+    // What was learned without it is as it was.
+    const { learned: without } = await learn(data.targets);
+    expect(learned.views.slice(0, -1)).toEqual(without.views);
+  });
+
+  it("says of a node nearly what the graph says of it", async () => {
+    const { learned } = await learn(data.targets, true);
+    const says = await predictViews([learned.views.at(-1)!], data, unlabelled, linearAlgebra);
+    const right = unlabelled.filter(
+      (row, place) => indexOfLargest(rowOf(says.get("graph")!, place)) === classOf[row],
+    );
+    expect(right.length / UNLABELLED).toBeGreaterThan(0.9);
+  });
+
+  it("asks about a held-out row without its label", async () => {
+    const { learned } = await learn(data.targets, true);
+    const other = await learn(
+      data.targets.map((target, row) => (row < 2 ? 1 - target : target)),
+      true,
+    );
+    const [honest, lying] = [learned, other.learned].map(
+      ({ outOfFold }) => outOfFold.at(-1)!.logProbabilities,
+    );
+    expect(indexOfLargest(rowOf(lying!, 0))).toBe(indexOfLargest(rowOf(honest!, 0)));
   });
 });
 

@@ -2,14 +2,18 @@ import { gather, type LabelledFeatures } from "../../features/labelled-features.
 import {
   type LinearAlgebra,
   type Matrix32,
-  rowOf,
   selectRows,
   spacedRowNumbers,
-  zeros32,
 } from "../../math/matrix.js";
-import { toUnitLength } from "../../math/vector.js";
+import { meanCosineRows } from "../distance/neighbour-graph.js";
 import { scalesOf, viewFeatures } from "../views/view-matrix.js";
-import { LAST_STANDARD_VIEW, LAST_VIEW, type ViewRecipe, WORDS_VIEW } from "../views/views.js";
+import {
+  LAST_STANDARD_VIEW,
+  LAST_VIEW,
+  type LayerView,
+  type ViewRecipe,
+  WORDS_VIEW,
+} from "../views/views.js";
 import {
   countsOfRows,
   countTerms,
@@ -19,6 +23,7 @@ import {
 } from "../words/term-counts.js";
 import type { TfidfModel } from "../words/tfidf.js";
 import { type GraphParts, graphParts } from "./graph.js";
+import { type KeptGraph, keepGraph } from "./kept-graph.js";
 import {
   allCoordinates,
   colour,
@@ -47,6 +52,8 @@ export interface Unlabelled {
   readonly terms: TermCounts | undefined;
   /** How large a part of the rows each class is taken to be; undefined: all the same. */
   readonly classShares: Float64Array | undefined;
+  /** The graph as it is kept to classify other rows by; undefined where it is not to be kept. */
+  readonly keptGraph: KeptGraph | undefined;
 }
 
 /** How unlabelled rows are read. */
@@ -55,6 +62,8 @@ export interface ReadUnlabelledOptions {
   readonly signal?: AbortSignal | undefined;
   /** How large a part of the rows each class is known to be. Default: all the same. */
   readonly classShares?: Float64Array | undefined;
+  /** Whether vectors of the rows may be kept, to classify by. Default: no. */
+  readonly keep?: boolean | undefined;
 }
 
 /** A view in the coordinates of the unlabelled rows. */
@@ -103,12 +112,12 @@ export async function readUnlabelled(
   recipes: readonly ViewRecipe[],
   rows: Int32Array,
   labelled: Int32Array,
-  { linearAlgebra, signal, classShares }: ReadUnlabelledOptions,
+  { linearAlgebra, signal, classShares, keep = false }: ReadUnlabelledOptions,
 ): Promise<Unlabelled> {
   const taught = spacedRowNumbers(rows.length, taughtCount(rows.length, data.classes));
   const views: UnlabelledView[] = [];
   let terms: TermCounts | undefined;
-  const graphViews: { unlabelled: Matrix32; labelled: Matrix32 }[] = [];
+  const graphViews: GraphPartOfRows[] = [];
   for (const recipe of recipes) {
     signal?.throwIfAborted();
     const { name } = recipe;
@@ -127,9 +136,11 @@ export async function readUnlabelled(
     );
     const space = firstAxes(wide, AXES);
     const coordinates = firstColumns(all, AXES);
-    if (GRAPH.has(name)) {
+    if (recipe.kind === "layers" && GRAPH.has(name)) {
       const others = layerRows(recipe, data, labelled);
       graphViews.push({
+        recipe,
+        space,
         unlabelled: coordinates,
         labelled: await allCoordinates(space, others, linearAlgebra),
       });
@@ -143,14 +154,20 @@ export async function readUnlabelled(
       student: isStudent ? { space, coordinates: selectRows(coordinates, taught) } : undefined,
     });
   }
-  const graph = await graphParts(
-    besides(graphViews.map(({ unlabelled }) => unlabelled)),
-    besides(graphViews.map(({ labelled: those }) => those)),
-    linearAlgebra,
-    signal,
-  );
+  const nodes = meanCosineRows(graphViews.map(({ unlabelled }) => unlabelled));
+  const others = meanCosineRows(graphViews.map(({ labelled: those }) => those));
+  const graph = await graphParts(nodes, others, linearAlgebra, signal);
+  const keptGraph = keep ? keepGraph(graphViews, nodes, others) : undefined;
   const labelledNumber = new Map(Array.from(labelled, (row, number) => [row, number]));
-  return { rows, taught, views, graph, labelledNumber, terms, classShares };
+  return { rows, taught, views, graph, labelledNumber, terms, classShares, keptGraph };
+}
+
+/** A view that the graph is made of, and the coordinates of all rows in it. */
+interface GraphPartOfRows {
+  readonly recipe: LayerView;
+  readonly space: LinearSpace;
+  readonly unlabelled: Matrix32;
+  readonly labelled: Matrix32;
 }
 
 function textsOf({ texts }: Pick<LabelledFeatures, "texts">, rows: Int32Array): string[] {
@@ -185,21 +202,4 @@ function scalesFor(recipe: ViewRecipe, variances: Float64Array, rows: number): F
     rows,
     recipe.columns.map(({ width }) => width),
   );
-}
-
-/** Rows of length 1, whose dot products are the mean cosine of several views. */
-function besides(views: readonly Matrix32[]): Matrix32 {
-  const cols = views.reduce((sum, view) => sum + view.cols, 0);
-  const result = zeros32(views[0]!.rows, cols);
-  const share = 1 / Math.sqrt(views.length);
-  for (let row = 0; row < result.rows; row++) {
-    const target = rowOf(result, row);
-    let at = 0;
-    for (const view of views) {
-      const vector = rowOf(view, row).slice();
-      toUnitLength(vector);
-      for (const value of vector) target[at++] = value * share;
-    }
-  }
-  return result;
 }

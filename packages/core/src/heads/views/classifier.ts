@@ -13,6 +13,10 @@ import {
   type NearestNeighboursModel,
   nearestNeighboursLogProbabilities,
 } from "../distance/nearest-neighbours.js";
+import {
+  type NeighbourGraphModel,
+  neighbourGraphLogProbabilities,
+} from "../distance/neighbour-graph.js";
 import { type Features, type LinearModel, linearLogits } from "../logistic/linear-model.js";
 import { type FoldModel, fitProbe, fitProbeAt } from "../logistic/probe.js";
 import { fitNames } from "../names/names.js";
@@ -29,7 +33,8 @@ export type Classifier =
       readonly c: number;
     }
   | { readonly kind: "nearest-mean"; readonly model: NearestMeanModel }
-  | { readonly kind: "nearest-neighbours"; readonly model: NearestNeighboursModel };
+  | { readonly kind: "nearest-neighbours"; readonly model: NearestNeighboursModel }
+  | { readonly kind: "graph"; readonly model: NeighbourGraphModel };
 
 /** The rows that a classifier learns from. */
 export interface ClassifierOptions {
@@ -69,6 +74,7 @@ export async function fitClassifier(
       folds: probe.folds.map(({ fold, linear: model }) => ({ fold, linear: view.toPlain(model) })),
     };
   }
+  if (kind === "graph") throw new Error("internal: a graph is fitted with the unlabelled rows");
   const features = requireDense(view.features);
   if (kind === "names") {
     if (options.names === undefined) throw new Error("internal: a view on names without names");
@@ -156,6 +162,10 @@ export async function classify(
         requireDense(features),
         linearAlgebra,
       );
+    case "graph": {
+      const dense = requireDense(features);
+      return neighbourGraphLogProbabilities(classifier.model, dense, linearAlgebra);
+    }
   }
 }
 

@@ -31,8 +31,11 @@ export interface LayerView {
   readonly share?: number | undefined;
 }
 
-/** How a view of layers classifies: by a chosen kind, or by how near the names of the labels are. */
-export type ViewClassifier = ClassifierKind | "names";
+/**
+ * How a view of layers classifies: by a chosen kind, by how near the names of the labels are, or by a
+ * graph over unlabelled rows.
+ */
+export type ViewClassifier = ClassifierKind | "names" | "graph";
 
 /** TF-IDF of the words; needs no base at all. */
 export interface WordView {

@@ -14,3 +14,11 @@ export function unlabelledGiven(
 ): { readonly places: readonly string[] } | undefined {
   return places && { places };
 }
+
+/** `--keep-unlabelled`: whether the task may keep vectors of them. */
+export function keepUnlabelledOption(): Option<"--keep-unlabelled", undefined, undefined, true> {
+  return new Option(
+    "--keep-unlabelled",
+    "keep vectors of the unlabelled examples in the task, to classify by their neighbours",
+  );
+}

@@ -11,6 +11,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ["oldData", "--data <folder>"],
   ["unlabelled", "--unlabelled"],
   ["classShares", "--shares"],
+  ["keepUnlabelled", "--keep-unlabelled"],
   ["descriptions", "--describe"],
   ["labels", "--labels"],
   ["fineTune", "--fine-tune"],

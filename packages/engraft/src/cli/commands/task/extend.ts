@@ -16,7 +16,11 @@ import { createEngraft } from "../../../engraft.js";
 import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { runOf } from "../../options/run-options.js";
 import { sharesGiven, sharesOption } from "../../options/shares-option.js";
-import { unlabelledGiven, unlabelledOption } from "../../options/unlabelled-option.js";
+import {
+  keepUnlabelledOption,
+  unlabelledGiven,
+  unlabelledOption,
+} from "../../options/unlabelled-option.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
 
@@ -31,6 +35,7 @@ export function extendCommand(interruption: Interruption): CommandUnknownOpts {
   )
     .addOption(unlabelledOption())
     .addOption(sharesOption())
+    .addOption(keepUnlabelledOption())
     .option(
       "--data <folder...>",
       "the images that the task was trained on, for those that the feature cache has lost",
@@ -51,6 +56,7 @@ export function extendCommand(interruption: Interruption): CommandUnknownOpts {
         output,
         unlabelled: unlabelledGiven(options.unlabelled),
         classShares: sharesGiven(options.shares),
+        keepUnlabelled: options.keepUnlabelled,
         oldData: options.data,
         search: options.search,
         cache: options.cache,

@@ -28,7 +28,11 @@ import { describeOption, descriptionsGiven, labelsOption } from "../../options/d
 import { notNegative, share, wholeNumber } from "../../options/numbers.js";
 import { runOf } from "../../options/run-options.js";
 import { sharesGiven, sharesOption } from "../../options/shares-option.js";
-import { unlabelledGiven, unlabelledOption } from "../../options/unlabelled-option.js";
+import {
+  keepUnlabelledOption,
+  unlabelledGiven,
+  unlabelledOption,
+} from "../../options/unlabelled-option.js";
 import type { Interruption } from "../../terminal/interruption.js";
 import { createTerminal, formatSeconds, type Terminal } from "../../terminal/terminal.js";
 
@@ -45,6 +49,7 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
   )
     .addOption(unlabelledOption())
     .addOption(sharesOption())
+    .addOption(keepUnlabelledOption())
     .addOption(describeOption())
     .addOption(labelsOption())
     .option(
@@ -110,6 +115,7 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
         output,
         unlabelled: unlabelledGiven(options.unlabelled),
         classShares: sharesGiven(options.shares),
+        keepUnlabelled: options.keepUnlabelled,
         base: options.base,
         preprocess: options.preprocess,
         bind: bindingsGiven(options.bind),
