@@ -6,12 +6,11 @@ import {
   transposed,
   zeros32,
 } from "../../math/matrix.js";
-import type { GraphPart } from "../distance/neighbour-graph.js";
+import type { GraphPart, NeighbourGraphModel } from "../distance/neighbour-graph.js";
 import type { LayerView } from "../views/views.js";
 import { NEIGHBOURS } from "./graph.js";
 import { FLOOR, type GraphPredictions } from "./graph-view.js";
 import { firstColumns, type LinearSpace } from "./space.js";
-import type { FittedOne, Training } from "./training.js";
 
 /**
  * The graph as a view of its own, for tasks that may keep the vectors of unlabelled rows: a row that
@@ -80,29 +79,19 @@ export function keptNodes({ places }: KeptGraph, unlabelled: number, labelled: n
   return nodes;
 }
 
-/** @param share - What the view counts in a stack before a label is seen. */
-export function keptGraphView(
+/** A classifier by the nodes that are kept. */
+export function keptGraphModel(
   kept: KeptGraph,
-  { outOfFold, factor, kept: mass }: GraphPredictions,
-  share: number,
-  { fitted, rows, unlabelled }: Training,
-): FittedOne {
-  const chosen = rows.map((row) => unlabelled.labelledNumber.get(row)!);
-  const model = {
+  labelled: Int32Array,
+  { factor, kept: mass }: GraphPredictions,
+): NeighbourGraphModel {
+  return {
     parts: kept.parts,
-    nodes: stacked(kept.unlabelled, selectRows(kept.labelled, chosen)),
+    nodes: stacked(kept.unlabelled, selectRows(kept.labelled, labelled)),
     mass: mass!,
     neighbours: NEIGHBOURS,
     floor: FLOOR,
     factor,
-  };
-  return {
-    view: {
-      recipe: { ...kept.recipe, share },
-      tfidf: undefined,
-      classifier: { kind: "graph", model },
-    },
-    outOfFold: { rows: fitted.outOfFold[0]!.rows, logProbabilities: outOfFold },
   };
 }
 

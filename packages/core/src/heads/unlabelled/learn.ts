@@ -10,7 +10,8 @@ import type {
 } from "../stack/stacked-head.js";
 import { viewFeatures } from "../views/view-matrix.js";
 import type { ViewRecipe } from "../views/views.js";
-import { keptGraphView } from "./kept-graph.js";
+import type { GraphPredictions } from "./graph-view.js";
+import { type KeptGraph, keptGraphModel } from "./kept-graph.js";
 import { coordinatesOf, type LinearSpace, modelOfFeatures } from "./space.js";
 import { fitStudent } from "./student.js";
 import { type Lesson, teach, teachByGraph } from "./teacher.js";
@@ -113,6 +114,24 @@ async function fitStudents(
     students.push(await fitStudent(view, share / views.length, lesson, training));
   }
   return students;
+}
+
+/** @param share - What the view on the graph counts in a stack before a label is seen. */
+function keptGraphView(
+  kept: KeptGraph,
+  says: GraphPredictions,
+  share: number,
+  { fitted, rows, unlabelled }: Training,
+): FittedOne {
+  const numbers = rows.map((row) => unlabelled.labelledNumber.get(row)!);
+  return {
+    view: {
+      recipe: { ...kept.recipe, share },
+      tfidf: undefined,
+      classifier: { kind: "graph", model: keptGraphModel(kept, numbers, says) },
+    },
+    outOfFold: { rows: fitted.outOfFold[0]!.rows, logProbabilities: says.outOfFold },
+  };
 }
 
 /** The usual probe on a coloured view. */
