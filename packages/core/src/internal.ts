@@ -128,7 +128,15 @@ export { fitTfidf, type TfidfModel, transformTfidf } from "./heads/words/tfidf.j
 export * from "./images.js";
 export { chooseTypical, type TypicalRow } from "./labelling/typical-rows.js";
 export { chooseToLabel, marginUncertainty } from "./labelling/uncertain-rows.js";
-export { type Matrix64, rowRange, selectRows, toDouble, zeros32, zeros64 } from "./math/matrix.js";
+export {
+  type Matrix64,
+  rowRange,
+  selectRows,
+  spacedRowNumbers,
+  toDouble,
+  zeros32,
+  zeros64,
+} from "./math/matrix.js";
 export { plainLinearAlgebra } from "./math/plain-linear-algebra.js";
 export { labelSmoothing, logSoftmaxRows, meanLogLoss } from "./math/softmax.js";
 export { dot } from "./math/vector.js";
@@ -136,6 +144,7 @@ export { openBatch } from "./model/graph/open-batch.js";
 export { describeLeftOut } from "./model/summary.js";
 export { patternOf } from "./model/weights/patterns.js";
 export { monotonicTime } from "./monotonic-time.js";
+export { shareOfUnlike } from "./outliers/unlike.js";
 export * from "./predict.js";
 export { imagePreprocessedSize } from "./preprocess/image/chain.js";
 export { createTextTokenizer, padBatch } from "./preprocess/text/text.js";

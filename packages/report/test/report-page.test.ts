@@ -1,6 +1,7 @@
 import { visibleFlow } from "@engraft/core/escape";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ReportData } from "../dist/data/report-data.js";
 import { renderReport } from "../dist/page.js";
 import {
   elementsOf,
@@ -77,9 +78,56 @@ describe("the page of a report", () => {
     expect(text).toContain("3 of the unlabelled examples are copies");
     expect(text).toContain("Taken to be among them: ham 72 %, spam 28 %.");
 
+    expect(text).not.toContain("moved");
+
     const few = { ...data.manifest, unlabelled: { given: 5, copies: 0, used: false } };
     const page = parsePage(renderReport({ ...data, manifest: few }));
     expect(sectionText(page, "beside-labels")).toContain("too few to learn from");
+  });
+
+  it("shows which answers the unlabelled examples moved, and how far views agree", () => {
+    const data = madeUpData({ labels: ["ham", "spam"] });
+    const { outOfFold, examples } = data.record!;
+    const spam = [0, 1].flatMap(() => [Math.log(0.2), Math.log(0.8)]);
+    const withoutUnlabelled = { ...outOfFold.logProbabilities, data: new Float32Array(24) };
+    withoutUnlabelled.data.set(outOfFold.logProbabilities.data);
+    // The first two, of which one is ham and one spam.
+    withoutUnlabelled.data.set(spam);
+    const before = { label: "ham", probability: 0.6 };
+    const moved = { toRight: 1, toWrong: 0, wrongBefore: 0, asked: 50, differing: 3 };
+    const unlike = { share: 0.62, standardError: 0.1 };
+    const used = { given: 60, copies: 10, used: true, unlike, moved };
+    const page = (changes: object, record: ReportData["record"] = data.record) => {
+      const manifest = { ...data.manifest, ...changes };
+      return parsePage(renderReport({ ...data, manifest, record }));
+    };
+    const after = { label: "<b>spam", probability: 0.9 };
+    const unlabelled = [{ source: "pool:7", text: "<i>win", before, after }];
+    const shown = page(
+      { unlabelled: used },
+      { ...data.record!, moved: { withoutUnlabelled, unlabelled } },
+    );
+    const text = sectionText(shown, "beside-labels");
+    expect(text).toContain("About 62 % of them look unlike the labelled examples");
+    expect(text).toContain("Out of fold, 1 of the labelled examples are answered otherwise");
+    expect(text).toContain(
+      `now right: spam (0.800) became ham (0.700), labelled ham ${examples[0]!.text}`,
+    );
+    expect(text).toContain("Of 50 unlabelled examples, 3 (6.0 %) are answered otherwise");
+    expect(text).toContain("Shown are 1, those first that");
+    expect(text).toContain("ham (0.600) became <b>spam (0.900) <i>win pool:7");
+
+    const none = { ...used, used: false, moved: { ...moved, toRight: 0, asked: 0, differing: 0 } };
+    const alike = { share: 0.05, standardError: 0.1 };
+    const still = sectionText(page({ unlabelled: { ...none, unlike: alike } }), "beside-labels");
+    expect(still).toContain("They look like the labelled examples");
+    expect(still).toContain("No labelled example is answered otherwise");
+    expect(still).toContain("The task does not use them");
+
+    const views = [{ name: "last", weight: 1, c: 10, agreement: 0.875 }];
+    const agreeing = page({ head: { kind: "logistic", views } });
+    expect(sectionText(agreeing, "layers")).toContain("agrees with the stack last1.0001087.5 %");
+    expect(sectionText(parsePage(renderReport(data)), "layers")).not.toContain("agrees");
   });
 
   it("shows labels and texts as they are, whatever is in them", () => {

@@ -65,6 +65,14 @@ export type { Agreement } from "./export/export-agreement.js";
 export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/extend.js";
 export type { ChangedLabel } from "./extend/join-examples.js";
 export type {
+  ClassShare,
+  MeasuredGain,
+  MovedCounts,
+  NamesRecord,
+  UnlabelledRecord,
+  UnlikeRecord,
+} from "./format/beside-labels.js";
+export type {
   InputBinding,
   LabelDescription,
   LabelDescriptions,
@@ -72,20 +80,18 @@ export type {
   TrainConfigInput,
 } from "./format/config.js";
 export type {
-  ClassShare,
   ComparedMetrics,
   FineTuningRecord,
   MeasuredManifest,
   Metrics,
-  NamesRecord,
   Overlap,
   SummaryMetrics,
   TaskManifest,
-  UnlabelledRecord,
+  TaskView,
   ViewSummary,
 } from "./format/manifest.js";
 export type { ChosenView, Measurement } from "./format/measurement.js";
-export type { RecordedExample, TaskRecord } from "./format/record.js";
+export type { MovedAnswers, MovedExample, RecordedExample, TaskRecord } from "./format/record.js";
 export type { Trust } from "./format/trust.js";
 export type * from "./host.js";
 export type { JudgedLabel, SuspiciousExample } from "./label/label-errors.js";

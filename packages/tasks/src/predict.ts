@@ -26,6 +26,14 @@ export type { Agreement } from "./export/export-agreement.js";
 export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/extend.js";
 export type { ChangedLabel } from "./extend/join-examples.js";
 export type {
+  ClassShare,
+  MeasuredGain,
+  MovedCounts,
+  NamesRecord,
+  UnlabelledRecord,
+  UnlikeRecord,
+} from "./format/beside-labels.js";
+export type {
   InputBinding,
   LabelDescription,
   LabelDescriptions,
@@ -34,23 +42,23 @@ export type {
 } from "./format/config.js";
 export { describeHelp, describeTask, metricsTable, withInterval } from "./format/describe-task.js";
 export {
-  type ClassShare,
   type ComparedMetrics,
   type FineTuningRecord,
   isMeasured,
   type MeasuredManifest,
   type Metrics,
-  type NamesRecord,
   type Overlap,
   type SummaryMetrics,
   type TaskManifest,
-  type UnlabelledRecord,
+  type TaskView,
   type ViewSummary,
 } from "./format/manifest.js";
 export { requireMeasured } from "./format/measured.js";
 export { parseManifest } from "./format/parse-manifest.js";
 export { readHead } from "./format/read-head.js";
 export {
+  type MovedAnswers,
+  type MovedExample,
   parseExamples,
   parseRecord,
   type RecordedExample,

@@ -31,6 +31,28 @@ export function answersOf(record: TaskRecord, targets: Int32Array): Answer[] {
   });
 }
 
+/** An example that unlabelled examples moved: it was answered otherwise without them. */
+export interface MovedAnswer {
+  readonly row: number;
+  readonly target: number;
+  readonly before: Answer;
+  readonly after: Answer;
+}
+
+/** The moved examples: those that became wrong, then those that became right, then the others. */
+export function movedOf(record: TaskRecord, targets: Int32Array): MovedAnswer[] {
+  if (record.moved === undefined) return [];
+  const { outOfFold } = record;
+  const without = { ...outOfFold, logProbabilities: record.moved.withoutUnlabelled };
+  const before = answersOf({ ...record, outOfFold: without }, targets);
+  const rank = ({ target, before, after }: MovedAnswer): number =>
+    before.predicted === target ? 0 : after.predicted === target ? 1 : 2;
+  return answersOf(record, targets)
+    .map((after, at) => ({ row: after.row, target: after.target, before: before[at]!, after }))
+    .filter((moved) => moved.before.predicted !== moved.after.predicted)
+    .sort((a, b) => rank(a) - rank(b) || b.after.confidence - a.after.confidence);
+}
+
 /** The answers that are wrong, the most confident first. */
 export function mistakesOf(answers: readonly Answer[]): Answer[] {
   return answers

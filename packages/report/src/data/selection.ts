@@ -1,6 +1,6 @@
 import { targetsOf } from "@engraft/core/internal";
 import type { JudgedLabel, TaskRecord } from "@engraft/tasks/internal";
-import { type Answer, answersOf, mistakesOf } from "./answers.js";
+import { type Answer, answersOf, type MovedAnswer, mistakesOf, movedOf } from "./answers.js";
 import type { ReportData } from "./report-data.js";
 
 /** What decides which examples are shown. */
@@ -8,6 +8,7 @@ type Shown = Pick<ReportData, "record" | "manifest" | "labelErrors">;
 
 /** How many examples a section shows. */
 const MOST_MISTAKES = 20;
+const MOST_MOVED = 20;
 const MOST_LABEL_ERRORS = 40;
 const MOST_GROUPS = 10;
 const MOST_OF_GROUP = 4;
@@ -27,6 +28,12 @@ export function shownMistakes({ record, manifest }: Shown): readonly Answer[] {
     0,
     MOST_MISTAKES,
   );
+}
+
+/** The examples that unlabelled ones moved, those that are shown. */
+export function shownMoved({ record, manifest }: Shown): readonly MovedAnswer[] {
+  if (record === undefined) return [];
+  return movedOf(record, targetsOf(record.examples, manifest.labels)).slice(0, MOST_MOVED);
 }
 
 /** The likely label errors that are shown. */
@@ -60,6 +67,7 @@ export function shownRows(data: Shown): ReadonlySet<number> {
   const groups = data.record === undefined ? [] : duplicateGroups(data.record);
   return new Set([
     ...shownMistakes(data).map(({ row }) => row),
+    ...shownMoved(data).map(({ row }) => row),
     ...shownLabelErrors(data).map(({ row }) => row),
     ...shownGroups(groups).flat(),
   ]);

@@ -13,11 +13,26 @@ export function exampleCard(
 ): Html {
   const example = record?.examples[row];
   if (example === undefined) return html``;
-  const image = thumbnails.get(row);
+  return inputCard({ ...example, image: thumbnails.get(row) }, ...remarks);
+}
+
+/** What is shown of an input. */
+interface ShownInput {
+  readonly source: string;
+  readonly text?: string | undefined;
+  /** A data URI. */
+  readonly image?: string | undefined;
+}
+
+/** Shows an input like an example. */
+export function inputCard(
+  { source, text, image }: ShownInput,
+  ...remarks: readonly Content[]
+): Html {
   return html`<li>${image && html`<img src="${image}" alt="">`}<div>
 ${remarks.map((remark) => html`<p class="remark">${remark}</p>`)}
-${example.text && html`<blockquote dir="auto">${shorten(example.text, MOST_CHARACTERS)}</blockquote>`}
-<p class="source">${example.source}</p>
+${text && html`<blockquote dir="auto">${shorten(text, MOST_CHARACTERS)}</blockquote>`}
+<p class="source">${source}</p>
 </div></li>\n`;
 }
 

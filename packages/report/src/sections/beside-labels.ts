@@ -3,10 +3,11 @@ import type { ReportData } from "../data/report-data.js";
 import { type Html, html } from "../html/html.js";
 import { absent, type Section, table } from "../html/parts.js";
 import { count, decimal, percent } from "../numbers.js";
+import { movedAnswers } from "./moved-answers.js";
 
 /** What unlabelled examples and the names of the labels were worth. */
-export function besideLabels({ manifest }: ReportData): Section {
-  const { names, unlabelled } = manifest;
+export function besideLabels(data: ReportData): Section {
+  const { names, unlabelled } = data.manifest;
   return {
     id: "beside-labels",
     title: "Beside the labels",
@@ -22,7 +23,7 @@ ${table(
   ["", "gain in accuracy", "gain in log-loss", ""],
   [...(names ? [rowOfNames(names)] : []), ...(unlabelled ? [rowOfUnlabelled(unlabelled)] : [])],
 )}
-${unlabelled && unlabelledDetails(unlabelled)}`,
+${unlabelled && html`${unlabelledDetails(unlabelled)}${movedAnswers(data, unlabelled)}`}`,
   };
 }
 
@@ -41,7 +42,7 @@ function rowOfUnlabelled({ given, used, accuracy, logLoss }: Unlabelled): string
   return [what, points(accuracy), nats(logLoss), verdict(used)];
 }
 
-function unlabelledDetails({ copies, classShares, kept }: Unlabelled): Html {
+function unlabelledDetails({ copies, classShares, kept, unlike }: Unlabelled): Html {
   const left =
     copies > 0
       ? `${count(copies)} of the unlabelled examples are copies of labelled ones, or nearly so, and were left out.`
@@ -54,7 +55,14 @@ function unlabelledDetails({ copies, classShares, kept }: Unlabelled): Html {
     kept === undefined
       ? "The task keeps none of them."
       : `The task keeps vectors of ${count(kept)} of them, and classifies by their neighbours too.`;
-  return html`<p dir="auto">${left} ${shares} ${vectors}</p>`;
+  return html`<p dir="auto">${left} ${shares}${unlike && html` ${unlikeSentence(unlike)}`} ${vectors}</p>`;
+}
+
+/** By nearest neighbours, and where the share is no more than chance, as none. */
+function unlikeSentence({ share, standardError }: NonNullable<Unlabelled["unlike"]>): string {
+  const how = "by the nearest neighbours in the last layer";
+  if (share <= standardError) return `They look like the labelled examples, ${how}.`;
+  return `About ${percent(share, 0)} of them look unlike the labelled examples, ${how} (standard error ${percent(standardError, 0)}).`;
 }
 
 type Gain = NonNullable<Unlabelled["accuracy"]>;

@@ -1,11 +1,7 @@
 import { textTable, visible } from "@engraft/core/escape";
 import type { Interval } from "@engraft/core/predict";
-import type {
-  ComparedMetrics,
-  FineTuningRecord,
-  SummaryMetrics,
-  TaskManifest,
-} from "./manifest.js";
+import type { MeasuredGain } from "./beside-labels.js";
+import type { ComparedMetrics, SummaryMetrics, TaskManifest } from "./manifest.js";
 import { unmeasuredWarning } from "./warnings.js";
 
 /** How good a task is, in the lines that a terminal shows. */
@@ -84,10 +80,8 @@ function sharesInWords(shares: NonNullable<TaskManifest["unlabelled"]>["classSha
   return `${given}: ${named.join(", ")}`;
 }
 
-type GainRecord = NonNullable<FineTuningRecord["logLoss"]>;
-
 /** `2.1 points of accuracy, standard error 0.8, and 0.050 of log-loss, standard error 0.012` */
-function gained(accuracy: GainRecord, logLoss: GainRecord): string {
+function gained(accuracy: MeasuredGain, logLoss: MeasuredGain): string {
   return (
     `${(100 * accuracy.gain).toFixed(1)} points of accuracy, standard error ` +
     `${(100 * accuracy.standardError).toFixed(1)}, and ${logLoss.gain.toFixed(3)} of log-loss, ` +

@@ -10,6 +10,15 @@ import {
   preprocessingSchema,
 } from "@engraft/core/predict";
 import { z } from "zod";
+import {
+  count,
+  gain,
+  type NamesRecord,
+  namesRecordSchema,
+  share,
+  type UnlabelledRecord,
+  unlabelledRecordSchema,
+} from "./beside-labels.js";
 import { type TrainConfig, trainConfigSchema } from "./config.js";
 import type { Trust } from "./trust.js";
 
@@ -71,6 +80,15 @@ export interface ViewSummary {
   readonly c?: number | undefined;
 }
 
+/** One view of the stack of a task. */
+export interface TaskView extends ViewSummary {
+  /**
+   * In how many of the answers out of fold it gives the label of the stack. Undefined where no held-out
+   * part had it, and in tasks of an earlier time.
+   */
+  readonly agreement?: number | undefined;
+}
+
 /** How fine-tuning the base compared with leaving it frozen, on the same rows out of fold. */
 export interface FineTuningRecord {
   readonly config: FineTuneConfig;
@@ -85,52 +103,6 @@ export interface FineTuningRecord {
   readonly logLoss?: { readonly gain: number; readonly standardError: number } | undefined;
   readonly frozen: SummaryMetrics;
   readonly tuned: SummaryMetrics;
-}
-
-/** What part of the unlabelled examples has a label. */
-export interface ClassShare {
-  readonly label: string;
-  readonly share: number;
-}
-
-/** What unlabelled examples were worth, on the same rows out of fold. */
-export interface UnlabelledRecord {
-  /** How many were given. */
-  readonly given: number;
-  /** How many of these are copies of labelled examples, or nearly so, and were left out. */
-  readonly copies: number;
-  /**
-   * What part of them has each label, as it was given. Undefined: they were taken to be equally frequent.
-   */
-  readonly classShares?: readonly ClassShare[] | undefined;
-  /**
-   * How many of the others students learned from; the rest had a part in axes and neighbours. Undefined
-   * where all of them were taught, or there were too few.
-   */
-  readonly taught?: number | undefined;
-  /** How many of them the head keeps vectors of, to classify by; undefined: none. */
-  readonly kept?: number | undefined;
-  /** Whether the head of the task has learned from them. */
-  readonly used: boolean;
-  /** Gain in accuracy over the labels alone. Undefined where there were too few to learn from. */
-  readonly accuracy?: { readonly gain: number; readonly standardError: number } | undefined;
-  /** Gain in log-loss, in nats. */
-  readonly logLoss?: { readonly gain: number; readonly standardError: number } | undefined;
-}
-
-/**
- * What the names of the labels, or descriptions of them, were worth, on the same rows out of fold. A task
- * that was extended with its settings kept has what was measured when they were chosen.
- */
-export interface NamesRecord {
-  /** Whether all labels were described; else names stand for them. */
-  readonly described: boolean;
-  /** Whether the head of the task has learned from them. */
-  readonly used: boolean;
-  /** Gain in accuracy over the labels alone. */
-  readonly accuracy: { readonly gain: number; readonly standardError: number };
-  /** Gain in log-loss, in nats. */
-  readonly logLoss: { readonly gain: number; readonly standardError: number };
 }
 
 /**
@@ -154,7 +126,7 @@ export interface TaskManifest {
   readonly preprocessing: Preprocessing;
   /** What `head.onnx` reads, in the order of its input `features`. */
   readonly columns: readonly FeatureColumn[];
-  readonly head: { readonly kind: TrainConfig["head"]; readonly views: readonly ViewSummary[] };
+  readonly head: { readonly kind: TrainConfig["head"]; readonly views: readonly TaskView[] };
   readonly config: TrainConfig;
   readonly dataset: {
     readonly digest: string;
@@ -204,13 +176,8 @@ export function isMeasured(manifest: TaskManifest): manifest is MeasuredManifest
   return manifest.evaluation.outOfFold !== undefined;
 }
 
-/** How many of something there are. */
-const count = z.int().min(0).max(0x7fff_ffff);
-/** A part of a whole. */
-const share = z.number().min(0).max(1);
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in hexadecimal");
 
-const gain = z.strictObject({ gain: z.number(), standardError: z.number().min(0) });
 const interval = z.tuple([z.number(), z.number()]);
 
 const summary = {
@@ -281,6 +248,7 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
           name: z.string(),
           weight: z.number().min(0),
           c: z.number().positive().optional(),
+          agreement: share.optional(),
         }),
       )
       .min(1)
@@ -318,21 +286,8 @@ export const manifestSchema: z.ZodType<TaskManifest> = z.strictObject({
       sets: z.array(z.strictObject({ coverage: share, limit: share })),
     })
     .optional(),
-  unlabelled: z
-    .strictObject({
-      given: count,
-      copies: count,
-      classShares: z.array(z.strictObject({ label: z.string(), share })).optional(),
-      taught: count.optional(),
-      kept: count.optional(),
-      used: z.boolean(),
-      accuracy: gain.optional(),
-      logLoss: gain.optional(),
-    })
-    .optional(),
-  names: z
-    .strictObject({ described: z.boolean(), used: z.boolean(), accuracy: gain, logLoss: gain })
-    .optional(),
+  unlabelled: unlabelledRecordSchema.optional(),
+  names: namesRecordSchema.optional(),
   fineTuning: z
     .strictObject({
       config: fineTuneConfigSchema,

@@ -61,6 +61,41 @@ it("a record keeps how the task was measured", () => {
   }
 });
 
+describe("what unlabelled examples moved", () => {
+  const record = recordOf([{ source: "a:1", label: "x", digest: "0" }]);
+  const moved = {
+    withoutUnlabelled: { rows: 1, cols: 2, data: Float32Array.of(-1, -2) },
+    unlabelled: [
+      {
+        source: "b:1",
+        text: "one\ntwo",
+        before: { label: "x", probability: 0.5 },
+        after: { label: "y", probability: 0.75 },
+      },
+      {
+        source: "c.jpg",
+        before: { label: "y", probability: 1 },
+        after: { label: "x", probability: 0.6 },
+      },
+    ],
+  };
+  const files = encodeRecord({ ...record, moved });
+
+  it("is kept in a record", () => {
+    expect(parseRecord(files)!.moved).toEqual(moved);
+    expect(
+      parseRecord(encodeRecord({ ...record, moved: { ...moved, unlabelled: [] } }))!.moved,
+    ).toEqual({ ...moved, unlabelled: [] });
+  });
+
+  it("is refused where it is none, or does not fit", () => {
+    const altered = new Map(files).set("unlabelled.jsonl", new TextEncoder().encode("{}\n"));
+    expect(() => parseRecord(altered)).toThrow(/unlabelled\.jsonl.*line 1/);
+    const larger = { ...moved, withoutUnlabelled: { rows: 2, cols: 1, data: new Float32Array(2) } };
+    expect(() => parseRecord(encodeRecord({ ...record, moved: larger }))).toThrow(/does not fit/);
+  });
+});
+
 describe("a record is refused", () => {
   const files = encodeRecord(recordOf([{ source: "a:1", label: "x", digest: "0" }]));
 

@@ -90,15 +90,34 @@ function overlapWarning(
   );
 }
 
+/**
+ * That most unlabelled examples look unlike the labelled ones; undefined where that is not sure. Where
+ * they are the larger part, what they say of the labels is mostly about something else.
+ */
+export function unlikeWarning(unlabelled: TaskManifest["unlabelled"]): string | undefined {
+  if (unlabelled?.unlike === undefined) return undefined;
+  const { share, standardError } = unlabelled.unlike;
+  if (share - standardError < MOST) return undefined;
+  return (
+    `About ${percent(share)} of the unlabelled examples look unlike the labelled ones (standard error ` +
+    `${percent(standardError)}). They can teach little about the labels: give unlabelled examples ` +
+    "from where the labelled ones came from, or label some of these."
+  );
+}
+
+/** The larger part. */
+const MOST = 0.5;
+
 /** The warnings that hold for a task whenever it is trained. */
 export function trainingWarnings(manifest: TaskManifest): string[] {
-  const { dataset, evaluation } = manifest;
+  const { dataset, evaluation, unlabelled } = manifest;
   return [
     ...(["val", "test"] as const).map((split) =>
       overlapWarning(split, dataset.overlap?.[split], evaluation[split]?.n),
     ),
     lookAlikeWarning(lookAlikeLabels(dataset.perLabel)),
     truncationWarning(dataset.truncation, manifest),
+    unlikeWarning(unlabelled),
   ].filter((warning) => warning !== undefined);
 }
 

@@ -1,6 +1,6 @@
 import { type Dataset, UsageError } from "@engraft/core";
 import { visible } from "@engraft/core/escape";
-import type { ClassShare } from "../format/manifest.js";
+import type { ClassShare } from "../format/beside-labels.js";
 
 /** What part of the unlabelled examples has each label, by label: above 0, 1 in all. */
 export type ClassShares = ReadonlyMap<string, number> | Readonly<Record<string, number>>;

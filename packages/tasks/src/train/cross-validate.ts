@@ -2,23 +2,21 @@ import type { BaseSpec, OnProgress } from "@engraft/core";
 import type {
   ClassifierSettings,
   LinearModel,
+  Matrix64,
   RowPredictions,
   Split,
   ViewRecipe,
 } from "@engraft/core/internal";
 import {
   areBetterThanChance,
-  combineLogProbabilities,
   type FitHeadOptions,
   type FittedView,
   type FittedViews,
   fitViews,
   gather,
   type LabelledFeatures,
-  labelSmoothing,
   learnFromUnlabelled,
   majorityLogProbabilities,
-  meanLogLoss,
   NAMES_VIEW,
   namesRecipe,
   poolViews,
@@ -33,7 +31,9 @@ import {
 } from "@engraft/core/internal";
 import type { TrainConfig } from "../format/config.js";
 import type { ChosenView } from "../format/measurement.js";
+import { Agreement } from "./agreement.js";
 import type { ComparedPredictions } from "./metrics.js";
+import { stackOf } from "./stack-of.js";
 
 /** The baseline that always says how frequent each class is. */
 const MAJORITY = "majority";
@@ -134,47 +134,6 @@ function saySomething(
 
 const isOnNames = ({ recipe }: FittedView): boolean => recipe.name === NAMES_VIEW;
 
-/** What was learned: everything that a stack is made of. */
-type Learned = Pick<FittedViews, "views" | "outOfFold" | "targets">;
-
-/** A stack of some views, what it is made of, and its log-loss out of the folds. */
-interface Stacked<F extends Learned> {
-  readonly head: StackedHead;
-  readonly fitted: F;
-  readonly logLoss: number;
-}
-
-function stackOf<F extends Learned>(all: F, names: ReadonlySet<string>): Stacked<F> {
-  const fitted = thoseOf(all, names);
-  const head = stackViews(fitted, names);
-  return { head, fitted, logLoss: heldOutLoss(head, fitted) };
-}
-
-/** The views of these names alone. */
-function thoseOf<F extends Learned & { readonly folds?: FittedViews["folds"] }>(
-  all: F,
-  names: ReadonlySet<string>,
-): F {
-  const chosen = [...all.views.keys()].filter((index) => names.has(all.views[index]!.recipe.name));
-  const only = <T>(values: readonly T[]): T[] => chosen.map((index) => values[index]!);
-  return {
-    ...all,
-    views: only(all.views),
-    outOfFold: only(all.outOfFold),
-    ...(all.folds && { folds: only(all.folds) }),
-  };
-}
-
-/** Mean log-loss of a stack of all views, out of their folds. */
-function heldOutLoss({ weights }: StackedHead, { outOfFold, targets }: Learned): number {
-  const rows = outOfFold[0]!.rows;
-  const pooled = combineLogProbabilities(
-    outOfFold.map(({ logProbabilities }) => logProbabilities),
-    weights,
-  );
-  return meanLogLoss(pooled, gather(targets, rows), undefined, labelSmoothing(rows.length));
-}
-
 /**
  * Fits what was fitted on a part of a large data set to all of it: every view that counts, with the
  * strength of its regularisation and its weight in the stack as they were chosen on the part.
@@ -254,7 +213,11 @@ export async function predictCandidates(
   rows: Int32Array,
   { baselines }: Candidates,
   { linearAlgebra }: Pick<FitHeadOptions, "linearAlgebra">,
-): Promise<{ head: RowPredictions; baselines: Map<string, RowPredictions> }> {
+): Promise<{
+  head: { rows: Int32Array; logProbabilities: Matrix64 };
+  baselines: Map<string, RowPredictions>;
+  perView: ReadonlyMap<string, Matrix64>;
+}> {
   const perView = await predictViews(views, data, rows, linearAlgebra);
   const majority = majorityLogProbabilities(
     gather(data.targets, trained),
@@ -273,12 +236,15 @@ export async function predictCandidates(
         ([name, less]) => [name, { rows, logProbabilities: poolViews(less, perView) }] as const,
       ),
     ]),
+    perView,
   };
 }
 
 /** What was said about the test part of each split, and what was fitted on its training part. */
 export interface CrossValidation extends ComparedPredictions {
   readonly fitted: readonly FittedCandidates[];
+  /** How often each view gives the label that its stack gives, by its name. */
+  readonly agreement: ReadonlyMap<string, number>;
 }
 
 /**
@@ -328,6 +294,7 @@ async function measureSplits(
   const head: RowPredictions[] = [];
   const baselines = new Map<string, RowPredictions[]>();
   const fitted: FittedCandidates[] = [];
+  const agreement = new Agreement();
   for (const [index, split] of splits.entries()) {
     options.onProgress?.({ phase: "evaluate", done: index, total: splits.length });
     const random = options.random.derive(`split ${index}`);
@@ -335,11 +302,12 @@ async function measureSplits(
     fitted.push(candidate);
     const predicted = await predictCandidates(candidate, data, split.test, candidates, options);
     head.push(predicted.head);
+    agreement.add(candidate.head, predicted.head.logProbabilities, predicted.perView);
     for (const [name, prediction] of predicted.baselines) {
       const earlier = baselines.get(name);
       if (earlier) earlier.push(prediction);
       else baselines.set(name, [prediction]);
     }
   }
-  return { head, baselines, fitted };
+  return { head, baselines, fitted, agreement: agreement.shares() };
 }

@@ -4,17 +4,20 @@ import {
   baselineRecipe,
   embeddingsOf,
   GRAPH_VIEW,
+  gather,
   keptCount,
   lastLayerRecipe,
   meanPrediction,
   NAMES_VIEW,
+  shareOfUnlike,
   taughtCount,
   usedViews,
 } from "@engraft/core/internal";
+import type { NamesRecord, UnlabelledRecord } from "../format/beside-labels.js";
 import type { TrainConfig } from "../format/config.js";
-import type { ComparedMetrics, NamesRecord, UnlabelledRecord } from "../format/manifest.js";
+import type { ComparedMetrics } from "../format/manifest.js";
 import type { Measurement } from "../format/measurement.js";
-import type { TaskRecord } from "../format/record.js";
+import type { MovedAnswers, TaskRecord } from "../format/record.js";
 import { measureTrust } from "../format/trust.js";
 import type { TrainedTask } from "../predict/open-task.js";
 import { namedShares } from "./class-shares.js";
@@ -32,6 +35,7 @@ import type { FineTuning } from "./fine-tune.js";
 import { gainsOver } from "./gate.js";
 import { overlapOf } from "./group-examples.js";
 import { comparedMetrics, type Truth } from "./metrics.js";
+import { answersMoved } from "./moved-answers.js";
 import { packTask } from "./pack.js";
 import type { PreparedTraining } from "./prepare-training.js";
 
@@ -133,15 +137,17 @@ export async function evaluateAndPack(
     ...measured,
   };
   const outOfFold = meanPrediction(kept?.heldOut ?? heldOut.head);
+  const { record: unlabelled, moved } = await unlabelledRecord(base.spec, prepared, fit, platform);
   return packTask(kept?.head ?? final.head, base, config, data, platform, {
     nearDuplicates,
     overlap: overlapOf(data),
     evaluation,
     trust: measureTrust(outOfFold, examples.targets),
     examples: config.keepExamples
-      ? { ...recordOf(prepared, outOfFold, base.spec), measurement: kept ? undefined : measurement }
+      ? { ...recordOf(prepared, outOfFold, base.spec), ...(kept ? {} : { measurement, moved }) }
       : undefined,
-    unlabelled: unlabelledRecord(prepared, fit),
+    agreement: kept ? undefined : heldOut.agreement,
+    unlabelled,
     names: namesRecord(prepared, fit),
     fineTuning,
     adapterFile: kept?.adapterFile,
@@ -157,16 +163,20 @@ function needlessBaseline({ candidates, heldOut, final }: FinishedFit): string |
   return heldOut.baselines.has(LABELS_AND_NAMES) ? LABELS_AND_NAMES : LABELS_ONLY;
 }
 
-/** What the unlabelled examples were worth. */
-function unlabelledRecord(
-  { data, examples, unlabelled, classShares }: Omit<PreparedTraining, "plan" | "random">,
+/** What the unlabelled examples were worth, and what they changed. */
+async function unlabelledRecord(
+  spec: BaseSpec,
+  prepared: Omit<PreparedTraining, "plan" | "random">,
   fit: FinishedFit,
-): UnlabelledRecord | undefined {
+  { linearAlgebra }: Platform,
+): Promise<{ record?: UnlabelledRecord; moved?: MovedAnswers }> {
+  const { data, examples, unlabelled, classShares } = prepared;
   const { heldOut, final, tuning } = fit;
   const given = data.unlabelled.length;
-  if (given === 0) return undefined;
-  const before = heldOut.baselines.get(examples.names ? LABELS_AND_NAMES : LABELS_ONLY);
-  return {
+  if (given === 0) return {};
+  const baseline = examples.names ? LABELS_AND_NAMES : LABELS_ONLY;
+  const before = heldOut.baselines.get(baseline);
+  const record = {
     given,
     copies: given - unlabelled.length,
     ...(classShares && {
@@ -175,7 +185,33 @@ function unlabelledRecord(
     ...taughtOf(unlabelled.length, data.labels.length),
     ...keptOf(unlabelled.length, fit),
     used: final.help?.unlabelled === true && tuning?.kept === undefined,
-    ...(before && gainsOver(before, heldOut.head, examples)),
+  };
+  if (before === undefined) return { record };
+  const without = final.withLess?.get(baseline);
+  const moved = await answersMoved(
+    { outOfFold: heldOut.head, without: before },
+    record.used && without ? { head: final.head, without } : undefined,
+    prepared,
+    linearAlgebra,
+  );
+  const trainRows = rowsToTrainOn(data);
+  const unlike = await shareOfUnlike(
+    {
+      embeddings: embeddingsOf(examples.table, spec, trainRows),
+      targets: gather(examples.targets, trainRows),
+      groups: gather(examples.groups, trainRows),
+    },
+    embeddingsOf(examples.table, spec, unlabelled),
+    linearAlgebra,
+  );
+  return {
+    record: {
+      ...record,
+      ...gainsOver(before, heldOut.head, examples),
+      ...(unlike && { unlike }),
+      moved: moved.counts,
+    },
+    moved: moved.answers,
   };
 }
 

@@ -1,14 +1,9 @@
 import type { OnProgress } from "@engraft/core";
 import type { LabelledFeatures, RowPredictions, Split } from "@engraft/core/internal";
 import { indexOfLargest, rowOf } from "@engraft/core/internal";
+import type { MeasuredGain as Gain } from "../format/beside-labels.js";
 import { type HeldOutViews, stackHeldOut } from "./held-out-stack.js";
 import { type TuneContext, tuneAndPredict, tunedRecipes } from "./tuned.js";
-
-/** A mean over rows, and how far off it may be. */
-export interface Gain {
-  readonly gain: number;
-  readonly standardError: number;
-}
 
 /** Whether fine-tuning pays, measured on rows that neither side has seen. */
 export interface GateResult {

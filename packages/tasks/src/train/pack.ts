@@ -9,14 +9,9 @@ import {
   usedViews,
 } from "@engraft/core/internal";
 import { encodeModel } from "@engraft/onnx/graph";
+import type { NamesRecord, UnlabelledRecord } from "../format/beside-labels.js";
 import type { TrainConfig } from "../format/config.js";
-import type {
-  FineTuningRecord,
-  NamesRecord,
-  Overlap,
-  TaskManifest,
-  UnlabelledRecord,
-} from "../format/manifest.js";
+import type { FineTuningRecord, Overlap, TaskManifest, TaskView } from "../format/manifest.js";
 import { encodeRecord, type TaskRecord } from "../format/record.js";
 import { HEAD_FILE, VOCABULARY_FILE } from "../format/task-files.js";
 import type { Trust } from "../format/trust.js";
@@ -31,6 +26,8 @@ export interface TrainingRecord {
   readonly evaluation: TaskManifest["evaluation"];
   /** Undefined where nothing was measured. */
   readonly trust: Trust | undefined;
+  /** How often each view gives the label of the stack, by its name; undefined where nothing measured it. */
+  readonly agreement?: ReadonlyMap<string, number> | undefined;
   /** Undefined where the task is not to keep its examples. */
   readonly examples: TaskRecord | undefined;
   readonly unlabelled?: UnlabelledRecord | undefined;
@@ -80,6 +77,7 @@ export async function packTask(
         name: recipe.name,
         weight: head.weights[index]!,
         ...(classifier.kind === "logistic" && { c: classifier.c }),
+        ...agreementOf(recipe.name, record),
       })),
     },
     config,
@@ -93,6 +91,11 @@ export async function packTask(
     files: await digestFiles(files, platform),
   };
   return { manifest, files, head: headModel, tfidf };
+}
+
+function agreementOf(name: string, { agreement }: TrainingRecord): Pick<TaskView, "agreement"> {
+  const share = agreement?.get(name);
+  return share === undefined ? {} : { agreement: share };
 }
 
 async function describeDataset(
