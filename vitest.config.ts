@@ -1,10 +1,14 @@
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { chromium, LEFT_OUT } from "./scripts/web/chromium.mjs";
 
 /** Whole runs that are killed, servers under way, pages and exports: what `npm test` has no time for. */
 const SLOW = "packages/engraft/test/slow/*.test.ts";
 /** Whole trainings of the packages that are tested as source. */
 const SLOW_SOURCE = "packages/{onnx,autodiff,core,data,tasks,report,client}/**/*.slow.test.ts";
+/** What runs in Chromium. */
+const BROWSER = "packages/web/test/browser/*.test.ts";
+const SLOW_BROWSER = "packages/web/test/browser/*.slow.test.ts";
 const SEEDS = "packages/core/test/seeds.ts";
 const SETUP = [SEEDS, "packages/engraft/test/setup.ts"];
 
@@ -13,6 +17,8 @@ const AS_SOURCE = {
   ssr: { resolve: { conditions: ["@engraft/source", ...defaultServerConditions] } },
   resolve: { conditions: ["@engraft/source"] },
 };
+
+if (chromium === undefined) console.warn(LEFT_OUT);
 
 export default defineConfig({
   test: {
@@ -31,11 +37,11 @@ export default defineConfig({
         test: {
           name: "engine",
           include: [
-            "packages/{onnx,autodiff,core,data,tasks,report,client}/**/*.test.ts",
+            "packages/{onnx,autodiff,core,data,tasks,report,client,web}/**/*.test.ts",
             "models/test/**/*.test.ts",
             "scripts/**/*.test.mjs",
           ],
-          exclude: [SLOW_SOURCE],
+          exclude: [SLOW_SOURCE, BROWSER],
           setupFiles: [SEEDS],
         },
       },
@@ -54,6 +60,18 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "slow", include: [SLOW], setupFiles: SETUP } },
+      ...(chromium === undefined
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: { name: "browser", include: [BROWSER], exclude: [SLOW_BROWSER] },
+            },
+            {
+              extends: true as const,
+              test: { name: "browser-slow", include: [SLOW_BROWSER] },
+            },
+          ]),
     ],
   },
 });

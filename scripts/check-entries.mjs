@@ -20,6 +20,8 @@ const ENTRIES = {
   engraft: "packages/engraft/src/index.ts",
   "engraft/predict": "packages/engraft/src/predict.ts",
   "engraft/server": "packages/engraft/src/server.ts",
+  "@engraft/web": "packages/web/src/index.ts",
+  "@engraft/web/worker": "packages/web/src/worker.ts",
 };
 
 /**

@@ -28,6 +28,7 @@ const PACKAGES = {
     "@engraft/report",
     "@engraft/client",
   ],
+  web: ["@engraft/onnx", "@engraft/core", "@engraft/data", "@engraft/tasks", "@engraft/report"],
 };
 
 /** The only package that may import Node. */
@@ -116,6 +117,18 @@ const ROOMS = {
   "packages/engraft/src/cli/commands": ["task", "labels", "model", "machine"],
   "packages/engraft/src/serving": ["metrics", "inputs", "queue", "tasks"],
   "packages/engraft/src/http": ["body", "middlewares", "schemas", "routes"],
+  "packages/web/src": ["host", "protocol", "engine", "page"],
+  "packages/web/src/host": [
+    "net",
+    "runtime",
+    "storage",
+    "bases",
+    "image",
+    "data",
+    "files",
+    "cache",
+    "tasks",
+  ],
   "packages/core/src/workers": ["rpc", "compute", "training"],
   "packages/tasks/src": [
     "format",
@@ -137,8 +150,9 @@ const ROOMS = {
 /** Libraries and the only place that may import each. */
 const WRAPPED = [
   [/^(onnx-buf|@bufbuild\/protobuf)/, /^packages\/onnx\/src\/codec\//],
-  [/^onnxruntime-/, /^packages\/(engraft\/src\/host\/runtime|autodiff\/src\/gradcheck)\//],
+  [/^onnxruntime-/, /^packages\/((engraft|web)\/src\/host\/runtime|autodiff\/src\/gradcheck)\//],
   [/^@huggingface\/tokenizers/, /^packages\/core\/src\/preprocess\/text\//],
+  [/^image-size$/, /^packages\/web\/src\/host\/image\//],
   [/^sharp$/, /^packages\/engraft\/src\/host\//],
   [/^commander|^@commander-js/, /^packages\/engraft\/src\/cli\//],
   [/^fastify|^@fastify\/|^node:http$/, /^packages\/engraft\/src\/http\//],

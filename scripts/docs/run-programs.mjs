@@ -34,7 +34,8 @@ async function compile(programs) {
     target: "es2022",
     module: "nodenext",
     moduleResolution: "nodenext",
-    lib: ["es2023", "esnext.disposable"],
+    // Pages of the documentation have programs for browsers, too.
+    lib: ["es2023", "esnext.disposable", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
     types: ["node"],
     strict: true,
     rootDir: "src",

@@ -60,8 +60,8 @@ function threadEntries(folder) {
   return Object.fromEntries(names.map((name) => [name.replace(/\.js$/, ""), join(folder, name)]));
 }
 
-/** The licences of the packages that some modules are of. */
-function noticesOf(modules) {
+/** The licences of the packages that some modules are of. @param {string[]} modules Their paths. */
+export function noticesOf(modules) {
   const folders = modules.flatMap((id) => {
     const inside = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id);
     return inside === null ? [] : inside;

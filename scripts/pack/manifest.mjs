@@ -6,9 +6,13 @@ import {
   RUNTIME_VERSION,
   WASM_PACKAGE,
 } from "../../packages/engraft/dist/host/runtime/native-platforms.js";
+import { BUNDLED } from "../web/pack.mjs";
 
 /** The package of the workspace that loads ONNX Runtime. */
 const HOME = "engraft";
+
+/** The package whose published modules have others in them. */
+const WEB = "@engraft/web";
 
 /** @param {{ name: string, folder: string, manifest: Record<string, any> }} workspace */
 export function publishedManifest({ name, folder, manifest }) {
@@ -17,6 +21,7 @@ export function publishedManifest({ name, folder, manifest }) {
     ...published,
     ...publishedFields(folder),
     ...(name === HOME && withRuntimes(manifest)),
+    ...(name === WEB && withoutBundled(manifest)),
   };
 }
 
@@ -39,6 +44,11 @@ function withRuntimes({ dependencies = {}, optionalDependencies = {} }) {
     dependencies: sorted({ ...dependencies, [WASM_PACKAGE]: RUNTIME_VERSION }),
     optionalDependencies: sorted({ ...optionalDependencies, ...Object.fromEntries(natives) }),
   };
+}
+
+function withoutBundled({ dependencies, files }) {
+  const left = Object.entries(dependencies).filter(([name]) => !BUNDLED.includes(name));
+  return { dependencies: Object.fromEntries(left), files: [...files, "ThirdPartyNotices.txt"] };
 }
 
 /** Where the sources are: provenance names the repository whose workflow packs them. */

@@ -11,6 +11,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stageWeb } from "../web/pack.mjs";
 import { publishedManifest } from "./manifest.mjs";
 import { platformsToPack } from "./platforms.mjs";
 import { makePredictPackage } from "./predict-package.mjs";
@@ -61,6 +62,7 @@ async function stageWorkspaces(stage) {
     return target;
   });
   await stageProgram(join(stage, "packages/engraft"));
+  await stageWeb(join(stage, "packages/web"));
   return staged;
 }
 

@@ -3,6 +3,7 @@
 export { baseSpecSchema } from "./bases/spec.js";
 export { canonicalJson } from "./canonical-json.js";
 export { compareCodePoints } from "./code-points.js";
+export { crc32c } from "./codec/crc32c.js";
 export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
 export { forEachConcurrent } from "./concurrency.js";
 export { digestOfInput } from "./dataset/digest.js";

@@ -50,8 +50,15 @@ export interface PrepareImageOptions {
 
 /** How far a long piece of work has come. */
 export interface Progress {
-  /** What is being done. */
-  readonly phase: "features" | "unlabelled" | "evaluate" | "fit" | "fine-tune" | "measure";
+  /** What is being done. Downloads are counted in bytes. */
+  readonly phase:
+    | "download"
+    | "features"
+    | "unlabelled"
+    | "evaluate"
+    | "fit"
+    | "fine-tune"
+    | "measure";
   readonly done: number;
   readonly total: number;
 }

@@ -168,8 +168,11 @@ export interface TaskStorage {
   prepare(place: string, seen?: { readonly state: string | undefined }): Promise<WritableTask>;
   /** A short name of the task at a place: that of its folder without the extension. */
   nameOf(place: string): string;
-  /** The place of the report on a task, where no other one is asked for. */
-  reportOf(place: string): string;
+  /**
+   * The place of the report on a task, where no other one is asked for; undefined where reports are not
+   * kept beside tasks.
+   */
+  reportOf(place: string): string | undefined;
 }
 
 /** A place that a task can be written to. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readExifOrientation } from "./exif.js";
+import { readExifOrientation, withoutExifOrientation } from "./exif.js";
 
 interface File {
   readonly container: string;
@@ -53,6 +53,18 @@ test("the bytes may be a view of other memory", () => {
   const memory = new Uint8Array(file.length + 20);
   memory.set(file, 13);
   expect(readExifOrientation(memory.subarray(13, 13 + file.length))).toBe(6);
+});
+
+test("a file without its orientation is of the same length, and the rest of it as it was", () => {
+  for (const [index, { orientation }] of goldens.orientation.entries()) {
+    const file = files[index]!;
+    const plain = withoutExifOrientation(file);
+    expect(readExifOrientation(plain)).toBe(1);
+    expect(plain).toHaveLength(file.length);
+    const changed = plain.filter((byte, at) => byte !== file[at]);
+    if (orientation === 1) expect(plain).toBe(file);
+    else expect(changed.length).toBeLessThanOrEqual(2);
+  }
 });
 
 test("a JPEG with fill bytes between its segments is read", () => {

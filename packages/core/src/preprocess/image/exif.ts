@@ -23,6 +23,20 @@ export function readExifOrientation(bytes: Uint8Array): number {
   }
 }
 
+/**
+ * The same file without its EXIF orientation: a decoder that turns images by it gives the pixels as
+ * they are stored. A file that says nothing of it is given back.
+ */
+export function withoutExifOrientation(bytes: Uint8Array): Uint8Array {
+  if (readExifOrientation(bytes) === UPRIGHT) return bytes;
+  const copy = bytes.slice();
+  const exif = findExif(new DataView(copy.buffer));
+  const found = exif && findEntry(exif, ORIENTATION_TAG);
+  // The entry stays, with the number of no tag.
+  if (found !== undefined) exif!.setUint16(found.at, 0, found.little);
+  return copy;
+}
+
 function findExif(view: DataView): DataView | undefined {
   if (view.byteLength < 12) return undefined;
   if (view.getUint16(0) === 0xff_d8) return findInJpeg(view);
@@ -94,8 +108,22 @@ export function readTiffTag(bytes: Uint8Array, tag: number): number | undefined 
   }
 }
 
-/** Directory: `count (tag(2) type(2) count value)*`; BigTIFF has counts and values of 8 bytes. */
 function findTag(tiff: DataView, tag: number): number | undefined {
+  const found = findEntry(tiff, tag);
+  return found && readInteger(tiff, found.at, found.value, found.little);
+}
+
+/** An entry of a directory. */
+interface Entry {
+  readonly at: number;
+  /** Where in the entry its value is. */
+  readonly value: number;
+  /** Whether numbers begin with their lowest byte. */
+  readonly little: boolean;
+}
+
+/** Directory: `count (tag(2) type(2) count value)*`; BigTIFF has counts and values of 8 bytes. */
+function findEntry(tiff: DataView, tag: number): Entry | undefined {
   const byteOrder = tiff.getUint16(0);
   const little = byteOrder === 0x49_49;
   const version = tiff.getUint16(2, little);
@@ -107,8 +135,8 @@ function findTag(tiff: DataView, tag: number): number | undefined {
     : tiff.getUint16(directory, little);
   const [first, size, value] = isBig ? [8, 20, 12] : [2, 12, 8];
   for (let i = 0; i < entries; i++) {
-    const entry = directory + first + i * size;
-    if (tiff.getUint16(entry, little) === tag) return readInteger(tiff, entry, value, little);
+    const at = directory + first + i * size;
+    if (tiff.getUint16(at, little) === tag) return { at, value, little };
   }
   return undefined;
 }

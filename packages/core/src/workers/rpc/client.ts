@@ -1,7 +1,7 @@
 import { WorkerError } from "../../errors.js";
 import { asReply, type Reply, type Request } from "./messages.js";
 import type { Port } from "./port.js";
-import type { MethodRules, Protocol, Signatures } from "./protocol.js";
+import type { EventOf, MethodRules, Protocol, Signatures } from "./protocol.js";
 import { decodeError, type ErrorClasses } from "./sent-error.js";
 import { buffersOf } from "./transfer.js";
 
@@ -10,22 +10,30 @@ interface Method {
   /** The buffers of the parameters that move. */
   readonly moved: (params: unknown) => ArrayBuffer[];
   readonly isResult: (value: unknown) => boolean;
+  readonly isEvent: (value: unknown) => boolean;
 }
 
-function methodOf<P, R>({ moveParams, isResult }: MethodRules<P, R>): Method {
-  return { moved: (params) => buffersOf(moveParams?.(params as P) ?? []), isResult };
+function methodOf<P, R, E>({ moveParams, isResult, isEvent }: MethodRules<P, R, E>): Method {
+  return {
+    moved: (params) => buffersOf(moveParams?.(params as P) ?? []),
+    isResult,
+    isEvent: isEvent ?? (() => false),
+  };
 }
 
 interface Waiting {
   readonly method: string;
   readonly settle: (result: unknown) => void;
   readonly fail: (error: unknown) => void;
+  readonly tell: (event: unknown) => void;
 }
 
 /** Options of a call. */
-export interface CallOptions {
+export interface CallOptions<Event = never> {
   /** When it is aborted, the call fails at once with its reason, and the other side is told. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what the other side says before it has the result. What it throws fails the call. */
+  readonly onEvent?: ((event: Event) => void) | undefined;
 }
 
 /**
@@ -66,16 +74,19 @@ export class RpcClient<M extends Signatures<M>> {
   call<K extends keyof M & string>(
     method: K,
     params: M[K]["params"],
-    { signal }: CallOptions = {},
+    { signal, onEvent }: CallOptions<EventOf<M[K]>> = {},
   ): Promise<M[K]["result"]> {
     return new Promise<M[K]["result"]>((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.#failure !== undefined) throw this.#failure;
       const id = this.#nextId++;
-      const cancel = (): void => {
-        reject(signal?.reason);
+      let isWatched = onEvent !== undefined;
+      const stop = (reason: unknown): void => {
+        isWatched = false;
+        reject(reason);
         if (this.#waiting.has(id)) this.#post({ kind: "cancel", id }, []);
       };
+      const cancel = (): void => stop(signal?.reason);
       const done = (): void => signal?.removeEventListener("abort", cancel);
       const moved = this.#methods.get(method)!.moved(params);
       this.#post({ kind: "call", id, method, params }, moved);
@@ -90,6 +101,14 @@ export class RpcClient<M extends Signatures<M>> {
         fail: (error) => {
           done();
           reject(error);
+        },
+        tell: (event) => {
+          if (!isWatched) return;
+          try {
+            onEvent?.(event as EventOf<M[K]>);
+          } catch (error) {
+            stop(error);
+          }
         },
       });
     });
@@ -125,9 +144,14 @@ export class RpcClient<M extends Signatures<M>> {
   }
 
   #settle(reply: Exclude<Reply, { kind: "fault" }>, waiting: Waiting): void {
+    const { isResult, isEvent } = this.#methods.get(waiting.method)!;
+    if (reply.kind === "event" && isEvent(reply.event)) {
+      waiting.tell(reply.event);
+      return;
+    }
     if (reply.kind === "error") {
       waiting.fail(decodeError(reply.error, this.#errors));
-    } else if (this.#methods.get(waiting.method)!.isResult(reply.result)) {
+    } else if (reply.kind === "result" && isResult(reply.result)) {
       waiting.settle(reply.result);
     } else {
       const what = `A worker has answered "${waiting.method}" with something else.`;

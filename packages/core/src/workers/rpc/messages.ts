@@ -14,10 +14,11 @@ export type Request =
   /** The caller no longer waits for the answer to a call. It is answered nevertheless. */
   | { readonly kind: "cancel"; readonly id: number };
 
-/** What a server sends: one result or error for each call, in any order. */
+/** What a server sends: one result or error for each call, in any order, and events before it. */
 export type Reply =
   | { readonly kind: "result"; readonly id: number; readonly result: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: SentError }
+  | { readonly kind: "event"; readonly id: number; readonly event: unknown }
   /** A request cannot be read, so that nobody can say which call waits for its answer. */
   | { readonly kind: "fault"; readonly error: SentError };
 
@@ -35,6 +36,7 @@ export function asReply(message: unknown): Reply | undefined {
   const { kind, id, error } = message;
   const isReply =
     (kind === "result" && isCount(id) && "result" in message) ||
+    (kind === "event" && isCount(id) && "event" in message) ||
     (kind === "error" && isCount(id) && isSentError(error)) ||
     (kind === "fault" && isSentError(error));
   return isReply ? (message as Reply) : undefined;

@@ -15,6 +15,11 @@ interface Methods {
   readonly scale: { readonly params: Float32Array; readonly result: Float32Array };
   readonly wait: { readonly params: undefined; readonly result: undefined };
   readonly fail: { readonly params: undefined; readonly result: undefined };
+  readonly count: {
+    readonly params: number;
+    readonly result: undefined;
+    readonly event: number;
+  };
 }
 
 const PROTOCOL: Protocol<Methods> = {
@@ -27,6 +32,7 @@ const PROTOCOL: Protocol<Methods> = {
   },
   wait: { isParams: isNothing, isResult: isNothing },
   fail: { isParams: isNothing, isResult: isNothing },
+  count: { isParams: isCount, isResult: isNothing, isEvent: isCount },
 };
 
 const problems = [{ where: "mails.csv:3", what: "has no label" }];
@@ -37,6 +43,11 @@ const HANDLERS: Handlers<Methods> = {
   wait: () => new Promise(() => {}),
   async fail() {
     throw new DataError("data/invalid", "Bad rows.", { problems });
+  },
+  async count(to, { notify }) {
+    for (let number = 1; number <= to; number++) notify(number);
+    setTimeout(() => notify(99));
+    return undefined;
   },
 };
 
@@ -93,6 +104,36 @@ describe("a call", () => {
     const data = Float32Array.of(1, 2);
     expect(await client.call("scale", data)).toEqual(Float32Array.of(3, 6));
     expect(data).toHaveLength(0);
+  });
+
+  it("tells its caller what happens before the result, and nothing after it", async () => {
+    const { client } = connected();
+    const seen: number[] = [];
+    await client.call("count", 3, { onEvent: (number) => seen.push(number) });
+    await client.call("count", 2);
+    expect(seen).toEqual([1, 2, 3]);
+    expect(client.failure).toBeUndefined();
+  });
+
+  it("fails with what its listener throws, and tells it nothing more", async () => {
+    const { client } = connected();
+    const seen: number[] = [];
+    const broken = client.call("count", 3, {
+      onEvent: (number) => {
+        seen.push(number);
+        throw new RangeError("too many");
+      },
+    });
+    expect(await failureOf(broken)).toMatchObject({ name: "RangeError", message: "too many" });
+    await client.call("count", 1);
+    expect(seen).toEqual([1]);
+  });
+
+  it("fails where an event is none of its method", async () => {
+    const { client, far } = connect();
+    const waiting = failureOf(client.call("double", 1));
+    far.postMessage({ kind: "event", id: 0, event: 1 });
+    expect(await waiting).toMatchObject({ code: "worker/message" });
   });
 
   it("throws what its handler throws, with class, fields and stack", async () => {

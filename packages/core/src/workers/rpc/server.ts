@@ -7,7 +7,7 @@ import { buffersOf } from "./transfer.js";
 
 interface Method {
   /** Undefined where the parameters are not what the method takes. */
-  answer(params: unknown, call: Call): Promise<Answer | undefined>;
+  answer(params: unknown, call: Call<unknown>): Promise<Answer | undefined>;
 }
 
 interface Answer {
@@ -35,9 +35,9 @@ export function serve<M extends Signatures<M>>(
 }
 
 /** A method without its types: its parameters are checked before they are given to it. */
-function methodOf<P, R>(
-  rules: MethodRules<P, R>,
-  handle: (params: P, call: Call) => Promise<R>,
+function methodOf<P, R, E>(
+  rules: MethodRules<P, R, E>,
+  handle: (params: P, call: Call<E>) => Promise<R>,
 ): Method {
   return {
     async answer(params, call) {
@@ -48,8 +48,13 @@ function methodOf<P, R>(
   };
 }
 
-class RunningCall implements Call {
+class RunningCall implements Call<unknown> {
+  readonly notify: (event: unknown) => void;
   #controller: AbortController | undefined;
+
+  constructor(notify: (event: unknown) => void) {
+    this.notify = notify;
+  }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
@@ -92,7 +97,10 @@ class RpcServer {
   }
 
   async #answer({ id, method, params }: Extract<Request, { kind: "call" }>): Promise<void> {
-    const call = new RunningCall();
+    const call = new RunningCall((event) => {
+      // Nobody listens after the result.
+      if (this.#running.has(id)) this.#send({ kind: "event", id, event }, []);
+    });
     this.#running.set(id, call);
     try {
       const answer = await this.#methods.get(method)?.answer(params, call);

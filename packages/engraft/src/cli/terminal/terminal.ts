@@ -27,6 +27,7 @@ export interface Terminal {
 }
 
 const PHASES: Readonly<Record<Progress["phase"], string>> = {
+  download: "Loading files",
   features: "Reading layers",
   evaluate: "Cross-validating",
   fit: "Fitting probes",

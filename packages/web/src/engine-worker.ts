@@ -1,0 +1,5 @@
+/** Entry of the worker that does all the work of a page. */
+import { type EventPort, eventPort } from "@engraft/core/workers/rpc";
+import { serveEngine } from "./engine/serve-engine.js";
+
+serveEngine(eventPort(self as unknown as EventPort));

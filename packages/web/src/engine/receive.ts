@@ -1,0 +1,160 @@
+import { DataError } from "@engraft/core/errors";
+import {
+  type DataSource,
+  type FileSource,
+  type FolderSource,
+  fileOfBlob,
+  folderOfFiles,
+  folderOfHandle,
+} from "@engraft/data";
+import type { ImageSource, NamedInput, UnlabelledRow, UnlabelledSource } from "@engraft/tasks";
+import { type CanvasPixels, encodeBitmap } from "../host/image/encode-bitmap.js";
+import { directoryTask, folderTask } from "../host/tasks/other-places.js";
+import type { WebHost } from "../host/web-host.js";
+import type {
+  SentData,
+  SentFile,
+  SentFiles,
+  SentInput,
+  SentPlace,
+  SentUnlabelled,
+} from "../protocol/sources.js";
+
+/** Labelled data as the product takes it. */
+export interface ReceivedData {
+  readonly source: DataSource;
+  /** The place that was made for it, at which a task finds its images again; undefined: none. */
+  readonly place: string | undefined;
+}
+
+/** Makes of data that has arrived what the product reads. */
+export class Receiver {
+  readonly #host: WebHost;
+
+  constructor(host: WebHost) {
+    this.#host = host;
+  }
+
+  /** Labelled data. A folder becomes a place. */
+  data(sent: SentData): ReceivedData {
+    if (sent.kind === "rows") {
+      return { source: sent.rows.map(receiveRow) as DataSource, place: undefined };
+    }
+    if (sent.kind === "dataset") return { source: sent.dataset, place: undefined };
+    if (sent.kind === "address") return { source: sent.href, place: undefined };
+    const opened = openFiles(sent);
+    if (opened.kind === "file") return { source: opened, place: undefined };
+    const place = this.#host.given.add(opened);
+    return { source: place, place };
+  }
+
+  /** Unlabelled data for some work: files have a place for as long as that takes. */
+  async withUnlabelled<T>(
+    sent: SentUnlabelled | undefined,
+    work: (source: UnlabelledSource | undefined) => Promise<T>,
+  ): Promise<T> {
+    const { source, forget } = sent === undefined ? NO_INPUTS : this.unlabelled(sent);
+    try {
+      return await work(source);
+    } finally {
+      forget();
+    }
+  }
+
+  /** Unlabelled data, and what ends the place of its files. */
+  unlabelled(sent: SentUnlabelled): {
+    readonly source: UnlabelledSource;
+    readonly forget: () => void;
+  } {
+    if (sent.kind === "address") return { source: sent.href, forget: () => {} };
+    if (sent.kind === "inputs") {
+      const rows = sent.inputs.map((input, at) => this.#row(input, sent.before + at + 1));
+      return { source: rows, forget: () => {} };
+    }
+    const place = this.#host.given.add(openFiles(sent));
+    return { source: place, forget: () => this.#host.given.forget(place) };
+  }
+
+  /** The place of a task. */
+  task(sent: SentPlace): string {
+    if (typeof sent === "string") return sent;
+    if (sent.kind === "address") return sent.href;
+    const { places } = this.#host;
+    if (sent.kind === "directory") return places.add(sent.handle.name, directoryTask(sent.handle));
+    const opened = openFiles(sent);
+    const folder =
+      opened.kind === "folder"
+        ? opened
+        : folderOfFiles(opened.name, new Map([[opened.name, opened]]));
+    return places.add(opened.name, folderTask(folder));
+  }
+
+  #row(input: SentInput, number: number): UnlabelledRow | NamedInput {
+    if (typeof input === "string") return input;
+    const { data } = this.#host;
+    const source = input instanceof File ? input.name : `input ${number}`;
+    const read = async (): Promise<Uint8Array> => {
+      const image = data.image((await receiveImage(input)) as ImageSource, undefined);
+      return image.read();
+    };
+    return { source, input: { kind: "image", read } };
+  }
+}
+
+const NO_INPUTS = { source: undefined, forget: () => {} };
+
+/** An image as the content of a file, or its address. */
+export async function receiveImage(sent: SentInput): Promise<Uint8Array | string> {
+  if (typeof sent === "string" || sent instanceof Uint8Array) return sent;
+  if (sent instanceof Blob) return readBlob(sent);
+  return encodeBitmap(sent instanceof ImageData ? sent : pixelsOf(sent));
+}
+
+async function readBlob(blob: Blob): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError("data/unreadable", `the file cannot be read (${reason})`, { cause });
+  }
+}
+
+function pixelsOf(bitmap: ImageBitmap): CanvasPixels {
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext("2d", {
+    willReadFrequently: true,
+  })!;
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.getImageData(0, 0, width, height);
+}
+
+/** Pixels among the cells of a row become files; all else is as it was sent. */
+function receiveRow(row: unknown): unknown {
+  if (Array.isArray(row)) return row.map(receiveCell);
+  if (typeof row !== "object" || row === null) return row;
+  return Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, receiveCell(cell)]));
+}
+
+function receiveCell(cell: unknown): unknown {
+  if (cell instanceof ImageData) return encodeBitmap(cell);
+  return cell instanceof ImageBitmap ? encodeBitmap(pixelsOf(cell)) : cell;
+}
+
+function openFiles(sent: Exclude<SentFiles, { kind: "address" }>): FileSource | FolderSource {
+  switch (sent.kind) {
+    case "file":
+      return sourceOf(sent.file);
+    case "folder":
+      return folderOfFiles(
+        sent.name,
+        new Map(sent.files.map((file) => [file.path, sourceOf(file)])),
+      );
+    case "directory":
+      return folderOfHandle(sent.handle);
+  }
+}
+
+function sourceOf({ path, file }: SentFile): FileSource {
+  return fileOfBlob(file, path);
+}

@@ -1,0 +1,71 @@
+import { UsageError } from "@engraft/core/errors";
+import { type Call, type Handlers, type Port, serve } from "@engraft/core/workers/rpc";
+import { Engraft } from "@engraft/tasks";
+import { createWebHost } from "../host/web-host.js";
+import { WEB_ERRORS } from "../protocol/errors.js";
+import type { EngineEvent } from "../protocol/facts.js";
+import { ENGINE, type EngineMethods } from "../protocol/methods.js";
+import type { Engine } from "./engine.js";
+import { instanceHandlers } from "./instance-handlers.js";
+import { OpenTasks } from "./open-tasks.js";
+import { Receiver } from "./receive.js";
+import { taskHandlers } from "./task-handlers.js";
+import { thinned } from "./watch.js";
+
+/** Makes this worker an engine: all that Engraft does for a page is done here. */
+export function serveEngine(port: Port): void {
+  let engine: Engine | undefined;
+  const calls = new Set<Call<EngineEvent>>();
+  const opened = (): Engine => {
+    if (engine === undefined) throw new UsageError("The engine was not opened.");
+    return engine;
+  };
+  const handlers: Handlers<EngineMethods> = {
+    async open(options) {
+      engine = openEngine(options, (message) => {
+        for (const call of calls) call.notify({ kind: "notice", message });
+      });
+      return undefined;
+    },
+    ...instanceHandlers(opened),
+    ...taskHandlers(opened),
+  };
+  serve(port, ENGINE, watchedHandlers(handlers, calls, opened), WEB_ERRORS);
+}
+
+function openEngine(
+  options: EngineMethods["open"]["params"],
+  onWarning: (message: string) => void,
+): Engine {
+  const host = createWebHost({ ...options, onWarning });
+  return {
+    host,
+    engraft: new Engraft(host),
+    tasks: new OpenTasks((place) => host.given.forget(place)),
+    receive: new Receiver(host),
+  };
+}
+
+/** The same handlers; their callers are told of downloads and of what concerns the worker, too. */
+function watchedHandlers(
+  handlers: Handlers<EngineMethods>,
+  calls: Set<Call<EngineEvent>>,
+  opened: () => Engine,
+): Handlers<EngineMethods> {
+  const watch = <P, R>(handle: (params: P, call: Call<EngineEvent>) => Promise<R>) => {
+    return async (params: P, call: Call<EngineEvent>): Promise<R> => {
+      calls.add(call);
+      const onDownload = thinned((progress) => call.notify({ kind: "progress", progress }));
+      const stop = opened().host.downloads.listen(onDownload);
+      try {
+        return await handle(params, call);
+      } finally {
+        stop();
+        calls.delete(call);
+      }
+    };
+  };
+  const { open, ...rest } = handlers;
+  const watchedOnes = Object.entries(rest).map(([name, handle]) => [name, watch(handle as never)]);
+  return { open, ...(Object.fromEntries(watchedOnes) as typeof rest) };
+}

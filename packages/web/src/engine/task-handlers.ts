@@ -1,0 +1,119 @@
+import type { Handlers } from "@engraft/core/workers/rpc";
+import type {
+  EvaluateSourceOptions,
+  ExportOptions,
+  ExtendOptions,
+  PredictOptions,
+  PredictStreamOptions,
+  ReportOptions,
+  SuggestOptions,
+  WorkOptions,
+} from "@engraft/tasks";
+import type { SentPrediction } from "../protocol/facts.js";
+import type { EngineMethods } from "../protocol/methods.js";
+import type { Engine } from "./engine.js";
+import { receiveImage } from "./receive.js";
+import { sentItems, sentPrediction } from "./send.js";
+import { watched } from "./watch.js";
+
+type TaskMethods = Omit<
+  EngineMethods,
+  "open" | "info" | "storage" | "clear" | "train" | "loadTask" | "suggestFirst" | "selectBase"
+>;
+
+/** Predictions of a stream that cross together, at most. */
+const AT_ONCE = 64;
+
+/** What answers the calls that concern a task. */
+export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
+  return {
+    async predict({ task, inputs, options }, { signal }) {
+      const settings: PredictOptions = { ...options, signal };
+      const images = await Promise.all(inputs.map(receiveImage));
+      return { predictions: await opened().tasks.get(task).predict(images, settings) };
+    },
+    async stream({ task, source, options }) {
+      const { tasks, receive } = opened();
+      const { source: inputs, forget } = receive.unlabelled(source);
+      const settings = options as PredictStreamOptions;
+      const stream = tasks.get(task).predictStream(inputs, settings);
+      return { stream: tasks.addStream(stream, forget) };
+    },
+    async next({ stream: number }) {
+      const stream = opened().tasks.stream(number);
+      const predictions: SentPrediction[] = [];
+      while (predictions.length < AT_ONCE) {
+        const { done, value } = await stream.next();
+        if (done) return { predictions, done: true };
+        predictions.push(sentPrediction(value));
+      }
+      return { predictions, done: false };
+    },
+    async end({ stream }) {
+      await opened().tasks.endStream(stream);
+      return undefined;
+    },
+    async evaluate({ task, source, options }, call) {
+      const { tasks, receive } = opened();
+      const settings = watched<EvaluateSourceOptions>(options, call);
+      return tasks.get(task).evaluate(receive.data(source).source, settings);
+    },
+    async compare({ task, other, source, options }, call) {
+      const { tasks, receive } = opened();
+      const settings = watched<EvaluateSourceOptions>(options, call);
+      return tasks.get(task).compare(tasks.get(other), receive.data(source).source, settings);
+    },
+    async extend({ task, source, unlabelled, options }, call) {
+      const { tasks, receive } = opened();
+      const settings = watched<ExtendOptions>(options, call);
+      return receive.withUnlabelled(unlabelled, async (others) => {
+        const how = { ...settings, unlabelled: others };
+        const extended = await tasks.get(task).extend(receive.data(source).source, how);
+        return tasks.add(extended, tasks.dataOf(task));
+      });
+    },
+    async findLabelErrors({ task, source, options }, call) {
+      const { tasks, receive } = opened();
+      const settings = watched<WorkOptions>(options, call);
+      const review = await tasks.get(task).findLabelErrors(receive.data(source).source, settings);
+      return { ...review, suspects: await sentItems(review.suspects) };
+    },
+    async suggest({ task, source, options }, call) {
+      const { tasks, receive } = opened();
+      return receive.withUnlabelled(source, async (inputs) => {
+        const settings = watched<SuggestOptions>(options, call);
+        const found = await tasks.get(task).suggest(inputs!, settings);
+        return { ...found, suggested: await sentItems(found.suggested) };
+      });
+    },
+    async report({ task, options }, call) {
+      const report = opened().tasks.get(task).report(watched<ReportOptions>(options, call));
+      const { output: _, ...rest } = await report;
+      return rest;
+    },
+    async export({ task, data, inputs, options }, call) {
+      const { tasks, receive, host } = opened();
+      const place = host.files.collect();
+      try {
+        const settings = watched<ExportOptions>(options, call);
+        return await receive.withUnlabelled(inputs, async (samples) => {
+          const labelled = data && receive.data(data).source;
+          const how = { ...settings, data: labelled, inputs: samples };
+          const { output: _, ...exported } = await tasks.get(task).export(place, how);
+          return { ...exported, content: host.files.take(place) };
+        });
+      } finally {
+        host.files.take(place);
+      }
+    },
+    async save({ task, place, options }, call) {
+      const { tasks, receive } = opened();
+      await tasks.get(task).save(receive.task(place), watched(options, call));
+      return undefined;
+    },
+    async closeTask({ task }) {
+      await opened().tasks.close(task);
+      return undefined;
+    },
+  };
+}

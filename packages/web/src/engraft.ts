@@ -1,0 +1,16 @@
+import { Engraft } from "@engraft/tasks";
+import { createWebHost, type WebHostOptions } from "./host/web-host.js";
+
+/** What an instance is made with; every part has a default. */
+export interface EngraftOptions extends WebHostOptions {
+  /** Where models run: on the processor, in WebAssembly. */
+  readonly device?: "wasm" | undefined;
+}
+
+/**
+ * Makes an instance of Engraft that works on the calling thread, which belongs to a worker. Nothing is
+ * loaded before it is needed.
+ */
+export function createEngraft(options: EngraftOptions = {}): Engraft {
+  return new Engraft(createWebHost(options));
+}

@@ -1,0 +1,89 @@
+import { UsageError } from "@engraft/core/errors";
+import { decodeModel } from "@engraft/onnx";
+import { UnreadableFile } from "@engraft/tasks/errors";
+import type { HostFiles, ModelFile, WritableFolder } from "@engraft/tasks/predict";
+import { fetchFile } from "../net/fetch-file.js";
+
+/** Files at web addresses, and folders that collect what is written. */
+export interface WebFiles extends HostFiles {
+  /** A folder that collects what is written to it. @returns Its place. */
+  collect(): string;
+  /** What was written to such a folder, which is forgotten. */
+  take(place: string): ReadonlyMap<string, Uint8Array>;
+}
+
+export function webFiles(resolve: (place: string) => string): WebFiles {
+  const collected = new Map<string, ReadonlyMap<string, Uint8Array>>();
+  let next = 1;
+  return {
+    read: (place) => fetchFile(resolve(place)),
+    beside: (place, name) => new URL(name, resolve(place)).href,
+    readModel: (place, unreadable) => readModel(resolve(place), unreadable),
+    prepareFile: (place, what) => Promise.reject(nowhere(place, what)),
+    prepareFolder(place, what): Promise<WritableFolder> {
+      if (!collected.has(place)) return Promise.reject(nowhere(place, what));
+      return Promise.resolve({ write: async (files) => void collected.set(place, files) });
+    },
+    collect() {
+      const place = `folder ${next++}`;
+      collected.set(place, new Map());
+      return place;
+    },
+    take(place) {
+      const files = collected.get(place) ?? new Map();
+      collected.delete(place);
+      return files;
+    },
+  };
+}
+
+function nowhere(place: string, what: string): UsageError {
+  return new UsageError(
+    `${what} cannot be written to ${place}: a page has no files. Take it as bytes or text instead.`,
+  );
+}
+
+/** How often a model names another file before its own is refused. */
+const MOST_DATA_FILES = 64;
+
+async function readModel(
+  address: string,
+  unreadable: (reason: UnreadableFile) => Error,
+): Promise<ModelFile> {
+  const bytes = await fetchFile(address).catch((reason: UnreadableFile) => {
+    throw unreadable(reason);
+  });
+  const dataFiles = new Map<string, Uint8Array>();
+  for (let attempt = 0; ; attempt++) {
+    let missing: string | undefined;
+    try {
+      // Decoding asks for a file in the middle of its work, which cannot wait: it begins anew with it.
+      const externalData = (location: string): Uint8Array => {
+        const found = dataFiles.get(location);
+        if (found !== undefined) return found;
+        missing = location;
+        throw new UnreadableFile("it is not there yet");
+      };
+      return { bytes, model: decodeModel(bytes, { externalData }), dataFiles };
+    } catch (error) {
+      if (missing === undefined || attempt === MOST_DATA_FILES) throw error;
+      dataFiles.set(missing, await fetchData(address, missing));
+    }
+  }
+}
+
+async function fetchData(address: string, location: string): Promise<Uint8Array> {
+  const folder = new URL(".", address).href;
+  const found = new URL(location, folder).href;
+  try {
+    if (!found.startsWith(folder)) throw new UnreadableFile("it lies elsewhere");
+    return await fetchFile(found);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(
+      `${address} keeps weights in the file "${location}" beside it, which cannot be read: ${reason}. ` +
+        "Serve it together with the model.",
+      { cause },
+    );
+  }
+}

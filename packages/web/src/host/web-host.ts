@@ -1,0 +1,111 @@
+import { onnxLinearAlgebra, StepRunner } from "@engraft/core";
+import { UsageError } from "@engraft/core/errors";
+import { prepareImage } from "@engraft/core/images";
+import type { BaseId, Host } from "@engraft/tasks/predict";
+import { version } from "../version.js";
+import { warn } from "../warn.js";
+import { type BaseAddresses, baseAddress } from "./bases/addresses.js";
+import { BaseFiles } from "./bases/base-files.js";
+import { featureCaches } from "./cache/feature-cache.js";
+import { GivenSources } from "./data/given-sources.js";
+import { webData } from "./data/web-data.js";
+import { type WebFiles, webFiles } from "./files/web-files.js";
+import { decodeImage } from "./image/decode-image.js";
+import { Downloads } from "./net/downloads.js";
+import type { OrtOptions } from "./runtime/load-ort.js";
+import { type RuntimeInfo, webRuntime } from "./runtime/web-runtime.js";
+import { sha256 } from "./sha256.js";
+import type { KeptFiles } from "./storage/kept-files.js";
+import { type OpenedFiles, openFiles } from "./storage/open-files.js";
+import { TaskPlaces } from "./tasks/task-places.js";
+
+/** What a host in a browser is made with; every part has a default. */
+export interface WebHostOptions {
+  /**
+   * Where the files of the base models are served: a folder that has one for each base, or the folder
+   * of each base by its name. Default: the folder `engraft` beside the page.
+   */
+  readonly bases?: BaseAddresses | undefined;
+  /** Most threads that run models. Default: one for each core, up to 4; 1 where pages are not isolated. */
+  readonly threads?: number | undefined;
+  /** Where ONNX Runtime Web comes from. Default: the build that Engraft is tested with. */
+  readonly ort?: OrtOptions | undefined;
+  /** What relative addresses are relative to. Default: the page; in a worker of one's own, its code. */
+  readonly baseUrl?: string | undefined;
+  /** Told what costs something without stopping the work. Default: a warning on the console. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** The host of a browser, and what its engine asks of it beside. */
+export interface WebHost extends Host {
+  readonly files: WebFiles;
+  readonly downloads: Downloads;
+  /** Files and folders that a program holds. */
+  readonly given: GivenSources;
+  /** Places of tasks that are no strings. */
+  readonly places: TaskPlaces;
+  /** What the browser keeps. */
+  kept(): Promise<KeptFiles>;
+  /** What runs models; loads it where that is not done. */
+  info(): Promise<RuntimeInfo>;
+}
+
+/**
+ * Makes the host of a browser: ONNX Runtime Web on this thread, the browser's decoders, fetch, and what
+ * the browser keeps. It belongs in a worker. Nothing is loaded before it is needed.
+ */
+export function createWebHost(options: WebHostOptions = {}): WebHost {
+  const { threads, ort = {}, baseUrl = self.location.href } = options;
+  const onWarning = options.onWarning ?? warn;
+  const resolve = (place: string): string => new URL(place, baseUrl).href;
+  let opened: Promise<OpenedFiles> | undefined;
+  const kept = async (): Promise<KeptFiles> => {
+    opened ??= openFiles().then((found) => {
+      if (found.notice !== undefined) onWarning(found.notice);
+      return found;
+    });
+    return (await opened).files;
+  };
+  const downloads = new Downloads();
+  const given = new GivenSources();
+  const places = new TaskPlaces(kept, resolve);
+  const addressOf = (id: BaseId): string => baseAddress(options.bases, id, baseUrl);
+  const bases = new BaseFiles({ addressOf, kept, downloads, onWarning });
+  const { runtime, info } = webRuntime(ort, threads);
+  const linearAlgebra = onnxLinearAlgebra(runtime);
+  const openCaches = featureCaches(kept);
+  return {
+    version,
+    runtime,
+    linearAlgebra,
+    sha256,
+    clock: { now: () => performance.timeOrigin + performance.now() },
+    files: webFiles(resolve),
+    tasks: places.storage,
+    data: webData(given, resolve),
+    prepareImage: (file, spec, how) => prepareImage(file, spec, decodeImage, how),
+    openStepEngine: (step, settings, state) => StepRunner.open(runtime, step, settings, state),
+    openTrainingLog: (place) =>
+      Promise.reject(
+        new UsageError(
+          `A page has no folder ${place} for the log of a training. Listen to its events (option onEvent).`,
+        ),
+      ),
+    openFeatureCache: (_, warn) => openCaches(warn),
+    async openReportDrawer() {
+      const { drawReport, isReport } = await import("@engraft/report");
+      return { isReport, draw: drawReport };
+    },
+    readBaseFile: (id, name) => bases.read(id, name),
+    warmUp: () => {
+      // A failure shows where it is used.
+      info().catch(() => {});
+    },
+    close: () => linearAlgebra.release(),
+    downloads,
+    given,
+    places,
+    kept,
+    info,
+  };
+}

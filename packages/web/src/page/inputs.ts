@@ -1,0 +1,76 @@
+import type { Modality } from "@engraft/core";
+import type { SentInput } from "../protocol/sources.js";
+
+/**
+ * An image in a page: its address, the content of its file, or pixels of any kind. Of a video, the
+ * frame of the moment.
+ */
+export type WebImage =
+  | string
+  | URL
+  | Uint8Array
+  | Blob
+  | ImageBitmap
+  | ImageData
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | HTMLVideoElement
+  | OffscreenCanvas
+  | VideoFrame;
+
+/** What a task on a kind of data predicts. */
+export type WebInputOf<M extends Modality> = M extends "text" ? string : WebImage;
+
+/** An input on its way, and what frees it once it was sent. */
+export interface Outgoing {
+  readonly sent: SentInput;
+  readonly free?: (() => void) | undefined;
+}
+
+/**
+ * An input in the form in which it crosses to the worker. Pixels are copied by the browser, without a
+ * conversion of their colours.
+ *
+ * @param modality - Strings are texts or addresses.
+ */
+export async function sendInput(input: WebImage, modality: Modality): Promise<Outgoing> {
+  if (typeof input === "string") {
+    return { sent: modality === "text" ? input : absolute(input) };
+  }
+  if (input instanceof URL) return { sent: input.href };
+  if (input instanceof Uint8Array || input instanceof Blob) return { sent: input };
+  if (input instanceof ImageBitmap || input instanceof ImageData) return { sent: input };
+  const bitmap = await createImageBitmap(input, {
+    colorSpaceConversion: "none",
+    premultiplyAlpha: "none",
+  });
+  return { sent: bitmap, free: () => bitmap.close() };
+}
+
+/** An address that is relative to the page. */
+export function absolute(address: string): string {
+  return new URL(address, document.baseURI).href;
+}
+
+/** Whether a value is an image that has pixels and no file. */
+export function hasPixels(
+  value: unknown,
+): value is Exclude<WebImage, string | URL | Uint8Array | Blob> {
+  return PIXELS.some((name) => isA(name, value));
+}
+
+/** Whether a value is of a class of the browser, which not every browser has, and no server. */
+export function isA(name: keyof typeof globalThis, value: unknown): boolean {
+  const type: unknown = globalThis[name];
+  return typeof type === "function" && value instanceof type;
+}
+
+const PIXELS = [
+  "ImageBitmap",
+  "ImageData",
+  "HTMLImageElement",
+  "HTMLCanvasElement",
+  "HTMLVideoElement",
+  "OffscreenCanvas",
+  "VideoFrame",
+] as const;

@@ -1,0 +1,265 @@
+import type { Modality } from "@engraft/core";
+import { UsageError } from "@engraft/core/errors";
+import type {
+  ComparedMetrics,
+  Evaluation,
+  Extension,
+  LabelReview,
+  PredictOptions,
+  PredictStreamOptions,
+  SelectivePrediction,
+  Suggestions,
+  SummaryMetrics,
+  TaskComparison,
+  TaskManifest,
+} from "@engraft/tasks";
+import type { TaskFacts } from "../protocol/facts.js";
+import type { EngineMethods } from "../protocol/methods.js";
+import { type EngineClient, sendable, type Watch } from "./engine.js";
+import { type Outgoing, sendInput, type WebImage, type WebInputOf } from "./inputs.js";
+import type {
+  WebEvaluateOptions,
+  WebExportedTask,
+  WebExportOptions,
+  WebExtendOptions,
+  WebReport,
+  WebReportOptions,
+  WebSuggestOptions,
+  WebWorkOptions,
+} from "./options.js";
+import { receiveItems, receivePrediction, type WebStreamedPrediction } from "./receive.js";
+import {
+  sendData,
+  sendPlace,
+  sendUnlabelled,
+  type WebDataSource,
+  type WebTaskTarget,
+  type WebUnlabelledSource,
+} from "./sources.js";
+import { streamPredictions } from "./stream.js";
+
+/**
+ * A trained task, as the package `engraft` has it. It is in the worker; what it says of itself is here.
+ *
+ * ```ts
+ * await using task = await loadTask("mails");
+ * const { label, probability } = await task.predict("Win a free cruise!!!");
+ * ```
+ */
+export class Task<M extends Modality = Modality> {
+  /** Everything that `task.json` says. */
+  readonly manifest: TaskManifest;
+  /** What an extension changed; undefined for a task that comes from none. */
+  readonly extension: Extension | undefined;
+  readonly #facts: TaskFacts;
+  readonly #engine: EngineClient;
+
+  /** @internal Made by `Engraft`. */
+  constructor(facts: TaskFacts, engine: EngineClient) {
+    this.#facts = facts;
+    this.#engine = engine;
+    this.manifest = facts.manifest;
+    this.extension = facts.extension;
+  }
+
+  /** What the task reads: texts or images. */
+  get modality(): M {
+    return this.manifest.modality as M;
+  }
+
+  /** The labels that it tells apart, sorted by code point. */
+  get labels(): readonly string[] {
+    return this.manifest.labels;
+  }
+
+  /**
+   * How good it is out of fold: measured on training examples that the measured heads had not seen.
+   *
+   * @throws UsageError when nothing measured it: see {@link Task.isMeasured}.
+   */
+  get metrics(): ComparedMetrics {
+    const { metrics, unmeasured } = this.#facts;
+    if (metrics === undefined) throw new UsageError(unmeasured);
+    return metrics;
+  }
+
+  /** Whether it was measured. One that was started from the names of its labels was not. */
+  get isMeasured(): boolean {
+    return this.#facts.metrics !== undefined;
+  }
+
+  /** What it is compared with on the same examples, by name. */
+  get baselines(): Readonly<Record<string, SummaryMetrics>> {
+    return this.metrics.baselines;
+  }
+
+  /**
+   * Predicts one input: a text; or an image, a canvas, the frame of a video, a file, an address.
+   *
+   * @throws DataError when an image cannot be decoded.
+   * @throws UsageError when the task cannot promise what `maxErrorRate` or `confidence` ask for.
+   */
+  predict(input: WebInputOf<M>, options?: PredictOptions): Promise<SelectivePrediction>;
+  /**
+   * Predicts some inputs.
+   *
+   * @returns One prediction for each input, in order.
+   * @throws DataError when images cannot be decoded, listing every one of them.
+   */
+  predict(
+    inputs: readonly WebInputOf<M>[],
+    options?: PredictOptions,
+  ): Promise<SelectivePrediction[]>;
+  async predict(
+    given: WebInputOf<M> | readonly WebInputOf<M>[],
+    options: PredictOptions = {},
+  ): Promise<SelectivePrediction | SelectivePrediction[]> {
+    if (!isSeveral(given)) return (await this.#predictAll([given], options))[0]!;
+    return this.#predictAll(given, options);
+  }
+
+  /**
+   * Predicts any number of inputs in constant memory and in order. One that cannot be read or decoded
+   * has an `error` instead of a `prediction`.
+   *
+   * ```ts
+   * for await (const { source, prediction } of task.predictStream(file)) …
+   * ```
+   */
+  predictStream(
+    source: WebUnlabelledSource,
+    options: Omit<PredictStreamOptions, "imageFolder"> = {},
+  ): AsyncGenerator<WebStreamedPrediction> {
+    const { task } = this.#facts;
+    return streamPredictions(this.#engine, task, this.modality, source, options);
+  }
+
+  /**
+   * Measures the task on labelled data: on the `test` split, else `val`, else all.
+   *
+   * @throws DataError when there is a label that the task does not know, or an image cannot be read.
+   */
+  async evaluate(source: WebDataSource, options: WebEvaluateOptions = {}): Promise<Evaluation> {
+    return this.#call("evaluate", { source: await sendData(source) }, options);
+  }
+
+  /**
+   * Compares the task with another one on the same labelled examples, pair by pair.
+   *
+   * @throws UsageError when one task reads texts and the other images.
+   */
+  async compare(
+    other: Task,
+    source: WebDataSource,
+    options: WebEvaluateOptions = {},
+  ): Promise<TaskComparison> {
+    const sent = { other: other.#facts.task, source: await sendData(source) };
+    return this.#call("compare", sent, options);
+  }
+
+  /**
+   * Adds examples, and classes, without a new pass of the base over the old examples.
+   *
+   * @returns Another task, whose `extension` says what changed; this one stays as it is.
+   * @throws DataError when the data cannot be used, or old images are needed and not found.
+   */
+  async extend(source: WebDataSource, options: WebExtendOptions = {}): Promise<Task<M>> {
+    const { unlabelled, ...rest } = options;
+    const others = unlabelled === undefined ? undefined : await sendUnlabelled(unlabelled);
+    const sent = { source: await sendData(source), unlabelled: others };
+    return new Task(await this.#call("extend", sent, rest), this.#engine);
+  }
+
+  /** Finds labels that are probably wrong. */
+  async findLabelErrors(source: WebDataSource, options: WebWorkOptions = {}): Promise<LabelReview> {
+    const sent = { source: await sendData(source) };
+    const review = await this.#call("findLabelErrors", sent, options);
+    return { ...review, suspects: receiveItems(review.suspects) };
+  }
+
+  /** Chooses among unlabelled inputs those to label next, and forecasts what their labels will bring. */
+  async suggest(
+    source: WebUnlabelledSource,
+    options: WebSuggestOptions = {},
+  ): Promise<Suggestions> {
+    const sent = { source: await sendUnlabelled(source) };
+    const found = await this.#call("suggest", sent, options);
+    return { ...found, suggested: receiveItems(found.suggested) };
+  }
+
+  /**
+   * Makes a report: one page, as HTML without scripts.
+   *
+   * @throws UsageError when nothing measured the task.
+   */
+  report(options: WebReportOptions = {}): Promise<WebReport> {
+    return this.#call("report", {}, options);
+  }
+
+  /** Exports the task as one ONNX model that needs no Engraft, as files in memory. */
+  async export(options: WebExportOptions = {}): Promise<WebExportedTask> {
+    const { data, inputs, ...rest } = options;
+    const sent = {
+      data: data === undefined ? undefined : await sendData(data),
+      inputs: inputs === undefined ? undefined : await sendUnlabelled(inputs),
+    };
+    return this.#call("export", sent, rest);
+  }
+
+  /**
+   * Saves the task: under a name, in this browser; or in a folder that the user chose.
+   *
+   * @throws TaskChangedError when another tab has saved a task under the name since this one was read.
+   * @throws OutputError when it cannot be written: the browser gives no more room.
+   */
+  async save(target: WebTaskTarget, options: Pick<Watch, "onWarning"> = {}): Promise<void> {
+    await this.#call("save", { place: sendPlace(target) }, options);
+  }
+
+  /** How good the task is, as lines of text. */
+  toString(): string {
+    return this.#facts.text;
+  }
+
+  /** Frees the models. The task cannot predict afterwards. */
+  async close(): Promise<void> {
+    await this.#engine.call("closeTask", { task: this.#facts.task });
+  }
+
+  /** Closes the task at the end of `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #call<K extends keyof EngineMethods>(
+    method: K,
+    params: Omit<EngineMethods[K]["params"], "task" | "options">,
+    options: object & Watch,
+  ): Promise<EngineMethods[K]["result"]> {
+    const whole = { ...params, task: this.#facts.task, options: sendable(options) };
+    return this.#engine.call(method, whole as EngineMethods[K]["params"], options);
+  }
+
+  async #predictAll(
+    given: readonly WebInputOf<M>[],
+    options: PredictOptions,
+  ): Promise<SelectivePrediction[]> {
+    const outgoing: Outgoing[] = [];
+    try {
+      for (const input of given) outgoing.push(await sendInput(input as WebImage, this.modality));
+      const predicting = this.#call(
+        "predict",
+        { inputs: outgoing.map(({ sent }) => sent) },
+        options,
+      );
+      const { predictions } = await predicting;
+      return predictions.map(receivePrediction);
+    } finally {
+      for (const { free } of outgoing) free?.();
+    }
+  }
+}
+
+function isSeveral<T>(given: T | readonly T[]): given is readonly T[] {
+  return Array.isArray(given);
+}

@@ -1,0 +1,23 @@
+/**
+ * What a server that renders pages gets: the same names, none of which does anything before it is
+ * called. The package `engraft` is the one for Node.
+ *
+ * @module @engraft/web
+ */
+import { UsageError } from "@engraft/core/errors";
+import { type Api, createApi } from "./page/api.js";
+
+export * from "./page/exports.js";
+
+const api: Api = createApi(() => {
+  throw new UsageError(
+    "@engraft/web works in a browser, and this is a server. Call it from code that runs in the page " +
+      "alone, or use the package engraft here.",
+  );
+});
+
+export const createEngraft: Api["createEngraft"] = api.createEngraft;
+export const train: Api["train"] = api.train;
+export const loadTask: Api["loadTask"] = api.loadTask;
+export const suggest: Api["suggest"] = api.suggest;
+export const selectBase: Api["selectBase"] = api.selectBase;

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type Browser,
+  type BrowserContext,
+  type Page,
+  chromium as playwright,
+} from "playwright-core";
+import { bundleWeb } from "../../../../scripts/web/bundle.mjs";
+import { chromium } from "../../../../scripts/web/chromium.mjs";
+import type * as web from "../../src/index.js";
+import { serveApp, type TestServer } from "./serve.js";
+
+/** An app with Engraft in it, open in Chromium. */
+export interface TestApp {
+  readonly server: TestServer;
+  readonly browser: Browser;
+  /** Opens a page of its own, in a profile of its own unless one is given. */
+  open(context?: BrowserContext): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** What tests find in a page. */
+declare global {
+  interface Window {
+    engraft: typeof web;
+  }
+}
+
+/** Bundles Engraft as it is published, serves it and starts Chromium. */
+export async function openApp(entries: Record<string, string> = {}): Promise<TestApp> {
+  const folder = await mkdtemp(join(tmpdir(), "engraft-web-"));
+  await bundleWeb(folder, entries);
+  const server = await serveApp(folder);
+  server.files.set("/page.js", "import * as engraft from './index.js'; window.engraft = engraft;");
+  const browser = await playwright.launch({
+    ...(chromium !== undefined && { executablePath: chromium }),
+    // The sandbox of Chromium does not start for the administrator, as tests in containers are.
+    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+  });
+  const errors: Error[] = [];
+  return {
+    server,
+    browser,
+    async open(context) {
+      const page = await (context ?? (await browser.newContext())).newPage();
+      page.on("pageerror", (error) => errors.push(error));
+      await page.goto(server.address);
+      await page.addScriptTag({ type: "module", url: "/page.js" });
+      await page.waitForFunction(() => "engraft" in window);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+      if (errors.length > 0) throw new AggregateError(errors, "A page has thrown.");
+    },
+  };
+}

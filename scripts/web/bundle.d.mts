@@ -1,0 +1,7 @@
+import type { OutputChunk } from "rolldown";
+
+/** Bundles @engraft/web into a folder. */
+export function bundleWeb(
+  dir: string,
+  entries?: Readonly<Record<string, string>>,
+): Promise<readonly OutputChunk[]>;
