@@ -70,6 +70,20 @@ function fewLabels(title, goals, count = "1,200") {
   );
 }
 
+/** The cases of a set on which the stack of labels alone is compared with its best view. */
+function stacked(name, title) {
+  return Object.fromEntries(
+    [2, 4, 8, 16, 32].map((k) => [
+      `${name}, ${k} a label`,
+      {
+        ...ACCURACY,
+        title: `${title}, ${k} a label: the stack less its best view on the test rows, 5 draws`,
+        ...(k >= 16 && { goal: { atLeast: -0.005 } }),
+      },
+    ]),
+  );
+}
+
 /** The case of a set whose labels are chosen, and that of random ones, after each batch of labels. */
 function suggested(name, title, goals = {}) {
   return Object.fromEntries(
@@ -156,6 +170,23 @@ export const BENCHES = [
       ...fewLabels(["questions", "25 intents of Banking77"], { 2: 0.88, 4: 0.9, 8: 0.93 }),
       ...fewLabels(["all questions", "77 intents of Banking77"], { 10: 0.868 }, "9,000"),
       ...fewLabels(["photos", "Hymenoptera (all other photos)"], { 2: 0.875, 4: 0.905, 8: 0.935 }),
+    },
+  },
+  {
+    name: "stack",
+    engraft: "quality/stack.mjs",
+    runs: 1,
+    cases: {
+      ...stacked("mails", "SpamAssassin"),
+      ...stacked("questions", "25 intents of Banking77"),
+      ...stacked("photos", "Hymenoptera"),
+      ...stacked("topics", "SIB-200 in English"),
+      "collapsed stacks": {
+        unit: "stacks",
+        digits: 0,
+        title: "Stacks without a weight or with one answer, in 200 draws of 2 to 8 labels a class",
+        goal: { atMost: 0 },
+      },
     },
   },
   {

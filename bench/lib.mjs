@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { createRandom } from "@engraft/core";
 import { readDataset } from "engraft";
 
 const PACKAGES = ["engraft", "onnxruntime-node"];
@@ -55,6 +56,16 @@ export function every(items, limit = items.length) {
 export async function readQuestions(data, name, limit) {
   const dataset = await readDataset(join(data, "banking77", `${name}.csv`));
   return { ...dataset, splits: { train: every(dataset.splits.train, limit) } };
+}
+
+/** The intents of Banking77 that stand for a task of some classes; drawn once. */
+const INTENTS = 25;
+
+/** Keeps the questions on 25 intents of Banking77, the same in every bench. */
+export function onSomeIntents(train, test) {
+  const labels = [...new Set(train.map(({ label }) => label))];
+  const chosen = new Set(createRandom(5).shuffle(labels).slice(0, INTENTS));
+  return [train, test].map((rows) => rows.filter(({ label }) => chosen.has(label)));
 }
 
 /** Stores one draw, `train` and mostly `test`, for both sides to read; returns its folder. */

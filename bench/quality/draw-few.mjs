@@ -4,17 +4,22 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createRandom } from "@engraft/core";
 import { loadMails, sample } from "../../examples/dist/spam-filter/mails.js";
-import { every, options, readQuestions, SEEDS, writeDraw, writePool } from "../lib.mjs";
+import {
+  every,
+  onSomeIntents,
+  options,
+  readQuestions,
+  SEEDS,
+  writeDraw,
+  writePool,
+} from "../lib.mjs";
 
 const POOL = 1200;
 const LARGE_POOL = 10_000;
-/** The intents of Banking77 that stand for a task of some classes; drawn once. */
-const INTENTS = 25;
-
 const { data, work, limit } = options();
 const mails = (await loadMails()).map(({ text, label }) => ({ text, label }));
 const allQuestions = { train: await readRows("train"), test: await readRows("test") };
-const [questions, asked] = drawIntents(allQuestions);
+const [questions, asked] = onSomeIntents(allQuestions.train, allQuestions.test);
 const photos = { train: listPhotos("train"), test: listPhotos("val") };
 
 for (const seed of SEEDS) {
@@ -41,12 +46,6 @@ function write(name, k, rows, test, seed, count = POOL) {
     seed,
     pool.map(({ text, image }) => ({ text, image })),
   );
-}
-
-function drawIntents({ train, test }) {
-  const labels = [...new Set(train.map(({ label }) => label))];
-  const chosen = new Set(createRandom(5).shuffle(labels).slice(0, INTENTS));
-  return [train, test].map((rows) => rows.filter(({ label }) => chosen.has(label)));
 }
 
 async function readRows(name) {

@@ -18,7 +18,7 @@ import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { chooseTypicalRows } from "../../packages/tasks/dist/label/typical.js";
 import { fitCandidates } from "../../packages/tasks/dist/train/cross-validate.js";
 import { readInputs } from "../../packages/tasks/dist/train/extract-dataset.js";
-import { every, options, readQuestions, report, SEEDS } from "../lib.mjs";
+import { every, onSomeIntents, options, readQuestions, report, SEEDS } from "../lib.mjs";
 
 /** Unlabelled rows of a draw. */
 const POOL = 1200;
@@ -26,8 +26,6 @@ const POOL = 1200;
 const LABELS = [8, 16, 32, 50, 64, 128];
 /** With fewer examples of a label on average, `suggest` chooses by clusters. */
 const FEW_LABELS = 4;
-/** The intents of Banking77 that stand for a task of some classes; drawn once. */
-const INTENTS = 25;
 
 const { data: folder, limit } = options();
 const platform = createNodeHost();
@@ -175,15 +173,8 @@ async function mails() {
 }
 
 async function questions() {
-  const [rows, test] = [await readRows("train"), await readRows("test")];
-  const labels = [...new Set(rows.map(({ label }) => label))];
-  const chosen = new Set(createRandom(5).shuffle(labels).slice(0, INTENTS));
-  const isChosen = ({ label }) => chosen.has(label);
-  return {
-    rows: every(rows.filter(isChosen), limit),
-    test: every(test.filter(isChosen), limit),
-    base: "minilm-l6",
-  };
+  const [rows, test] = onSomeIntents(await readRows("train"), await readRows("test"));
+  return { rows: every(rows, limit), test: every(test, limit), base: "minilm-l6" };
 }
 
 async function readRows(name) {
