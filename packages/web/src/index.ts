@@ -3,19 +3,12 @@
  *
  * @module @engraft/web
  */
-import { type EventPort, eventPort } from "@engraft/core/workers/rpc";
 import { type Api, createApi } from "./page/api.js";
+import { startWorker } from "./page/start-worker.js";
 
 export * from "./page/exports.js";
 
-const api: Api = createApi((code) => {
-  // Bundlers find the worker by this very form.
-  const worker =
-    code === undefined
-      ? new Worker(new URL("./engine-worker.js", import.meta.url), { type: "module" })
-      : new Worker(code, { type: "module" });
-  return eventPort(worker as unknown as EventPort);
-});
+const api: Api = createApi(startWorker);
 
 export const createEngraft: Api["createEngraft"] = api.createEngraft;
 export const train: Api["train"] = api.train;

@@ -12,8 +12,12 @@ import { Receiver } from "./receive.js";
 import { taskHandlers } from "./task-handlers.js";
 import { thinned } from "./watch.js";
 
-/** Makes this worker an engine: all that Engraft does for a page is done here. */
-export function serveEngine(port: Port): void {
+/**
+ * Makes this worker an engine: all that Engraft does for a page is done here.
+ *
+ * @param ready - What the page is to wait for before it watches this worker.
+ */
+export function serveEngine(port: Port, ready: Promise<void>): void {
   let engine: Engine | undefined;
   const calls = new Set<Call<EngineEvent>>();
   const opened = (): Engine => {
@@ -25,6 +29,7 @@ export function serveEngine(port: Port): void {
       engine = openEngine(options, (message) => {
         for (const call of calls) call.notify({ kind: "notice", message });
       });
+      await ready;
       return undefined;
     },
     ...instanceHandlers(opened),

@@ -16,14 +16,20 @@ export interface Watch {
   readonly onBase?: ((base: string) => void) | undefined;
 }
 
-/** Starts a worker that calls `serveEngine`. */
-export type StartEngine = () => Port;
+/** The port to a worker of the engine. */
+export interface EnginePort extends Port {
+  /** Looks from now on whether the worker is still there. Left out where that cannot be told. */
+  watch?(): void;
+}
 
-/** The worker of an instance: started by the first call, and anew after it has died. */
+/** Starts a worker that calls `serveEngine`. */
+export type StartEngine = () => EnginePort;
+
+/** The worker of an instance: started when it is first needed, and anew after one has died. */
 export class EngineClient {
   readonly #start: StartEngine;
   readonly #options: WebHostOptions;
-  #client: RpcClient<EngineMethods> | undefined;
+  #connection: EngineConnection | undefined;
   #isClosed = false;
 
   constructor(start: StartEngine, options: WebHostOptions) {
@@ -31,44 +37,67 @@ export class EngineClient {
     this.#options = options;
   }
 
-  /** Asks the worker, which is started where there is none. */
-  async call<K extends keyof EngineMethods>(
-    method: K,
-    params: EngineMethods[K]["params"],
-    watch: Watch = {},
-  ): Promise<EngineMethods[K]["result"]> {
-    return this.#connected().call(method, params, {
-      signal: watch.signal,
-      onEvent: (event) => this.#tell(event, watch),
-    });
+  /** The worker of now. What is in it is lost with it: whoever holds that holds the connection. */
+  connect(): EngineConnection {
+    if (this.#isClosed) {
+      throw new UsageError("This instance of Engraft was closed. Make another one.");
+    }
+    if (this.#connection === undefined || this.#connection.isLost) {
+      // What is left of a worker that does not answer is ended.
+      void this.#connection?.close();
+      this.#connection = new EngineConnection(this.#start(), this.#options);
+    }
+    return this.#connection;
   }
 
   /** Ends the worker after what is under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#client?.close();
+    await this.#connection?.close();
+  }
+}
+
+/** The connection to one worker. */
+export class EngineConnection {
+  readonly #client: RpcClient<EngineMethods>;
+  readonly #onWarning: (message: string) => void;
+
+  constructor(port: EnginePort, { onWarning = warn, ...options }: WebHostOptions) {
+    this.#onWarning = onWarning;
+    this.#client = new RpcClient<EngineMethods>(port, ENGINE, WEB_ERRORS);
+    const opened = this.#client.call("open", { baseUrl: document.baseURI, ...options });
+    // Calls are answered in their order; what fails here fails in them, too.
+    opened.then(
+      () => port.watch?.(),
+      () => {},
+    );
   }
 
-  #connected(): RpcClient<EngineMethods> {
-    if (this.#isClosed) {
-      throw new UsageError("This instance of Engraft was closed. Make another one.");
-    }
-    if (this.#client?.failure === undefined && this.#client !== undefined) return this.#client;
-    const client = new RpcClient<EngineMethods>(this.#start(), ENGINE, WEB_ERRORS);
-    const { onWarning: _, ...options } = this.#options;
-    // Calls are answered in their order; what fails here fails in them, too.
-    client.call("open", { baseUrl: document.baseURI, ...options }).catch(() => {});
-    this.#client = client;
-    return client;
+  /** Whether the worker has died. */
+  get isLost(): boolean {
+    return this.#client.failure !== undefined;
+  }
+
+  /** Asks the worker. */
+  call<K extends keyof EngineMethods>(
+    method: K,
+    params: EngineMethods[K]["params"],
+    watch: Watch = {},
+  ): Promise<EngineMethods[K]["result"]> {
+    const onEvent = (event: EngineEvent): void => this.#tell(event, watch);
+    return this.#client.call(method, params, { signal: watch.signal, onEvent });
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
   }
 
   #tell(event: EngineEvent, watch: Watch): void {
-    const { onWarning = warn } = this.#options;
     if (event.kind === "progress") watch.onProgress?.(event.progress);
     else if (event.kind === "training") watch.onTrainingEvent?.(event.event);
     else if (event.kind === "base") watch.onBase?.(event.base);
     else if (event.kind === "warning") watch.onWarning?.(event.message);
-    else onWarning(event.message);
+    else this.#onWarning(event.message);
   }
 }
 

@@ -63,7 +63,8 @@ export class Engraft {
         : await sendUnlabelled(source as WebUnlabelledSource);
     const others = unlabelled === undefined ? undefined : await sendUnlabelled(unlabelled);
     const params = { source: sent, unlabelled: others, options: sendable(rest) };
-    return new Task(await this.#engine.call("train", params, options), this.#engine);
+    const engine = this.#engine.connect();
+    return new Task(await engine.call("train", params, options), engine);
   }
 
   /**
@@ -77,7 +78,8 @@ export class Engraft {
     options: LoadOptions<M> = {},
   ): Promise<Task<M>> {
     const params = { place: sendPlace(place), options: sendable(options) };
-    return new Task<M>(await this.#engine.call("loadTask", params), this.#engine);
+    const engine = this.#engine.connect();
+    return new Task<M>(await engine.call("loadTask", params), engine);
   }
 
   /** Chooses inputs to label before there is a task: typical ones, of as many clusters as are asked for. */
@@ -86,7 +88,7 @@ export class Engraft {
     options: WebFirstSuggestOptions = {},
   ): Promise<FirstSuggestions> {
     const params = { source: await sendUnlabelled(source), options: sendable(options) };
-    const found = await this.#engine.call("suggestFirst", params, options);
+    const found = await this.#engine.connect().call("suggestFirst", params, options);
     return { ...found, suggested: receiveItems(found.suggested) };
   }
 
@@ -96,21 +98,21 @@ export class Engraft {
     options: WebSelectBaseOptions = {},
   ): Promise<readonly RankedBase[]> {
     const params = { source: await sendData(source), options: sendable(options) };
-    return (await this.#engine.call("selectBase", params, options)).ranked;
+    return (await this.#engine.connect().call("selectBase", params, options)).ranked;
   }
 
   /** What runs models here, on how many threads, and why not on more. */
-  info(): Promise<RuntimeInfo> {
-    return this.#engine.call("info", {});
+  async info(): Promise<RuntimeInfo> {
+    return this.#engine.connect().call("info", {});
   }
 
   /** What the browser keeps: base models, features and tasks. */
   async storage(): Promise<KeptStorage> {
-    const found = await this.#engine.call("storage", {});
+    const found = await this.#engine.connect().call("storage", {});
     return {
       ...found,
       clear: async (what, name) => {
-        await this.#engine.call("clear", { what, name });
+        await this.#engine.connect().call("clear", { what, name });
       },
     };
   }

@@ -1,7 +1,7 @@
 import type { Modality } from "@engraft/core";
 import type { PredictStreamOptions } from "@engraft/tasks";
 import type { SentInput, SentUnlabelled } from "../protocol/sources.js";
-import { type EngineClient, sendable } from "./engine.js";
+import { type EngineConnection, sendable } from "./engine.js";
 import { sendInput, type WebImage } from "./inputs.js";
 import { receiveStreamed, type WebStreamedPrediction } from "./receive.js";
 import { isFilesSource, sendUnlabelled, type WebUnlabelledSource } from "./sources.js";
@@ -11,7 +11,7 @@ const AT_ONCE = 64;
 
 /** Predicts the inputs of a source in constant memory, in order. */
 export async function* streamPredictions(
-  engine: EngineClient,
+  engine: EngineConnection,
   task: number,
   modality: Modality,
   source: WebUnlabelledSource,
@@ -29,7 +29,7 @@ export async function* streamPredictions(
 }
 
 async function* streamSent(
-  engine: EngineClient,
+  engine: EngineConnection,
   task: number,
   source: SentUnlabelled,
   options: Omit<PredictStreamOptions, "imageFolder">,

@@ -15,7 +15,7 @@ import type {
 } from "@engraft/tasks";
 import type { TaskFacts } from "../protocol/facts.js";
 import type { EngineMethods } from "../protocol/methods.js";
-import { type EngineClient, sendable, type Watch } from "./engine.js";
+import { type EngineConnection, sendable, type Watch } from "./engine.js";
 import { type Outgoing, sendInput, type WebImage, type WebInputOf } from "./inputs.js";
 import type {
   WebEvaluateOptions,
@@ -52,10 +52,10 @@ export class Task<M extends Modality = Modality> {
   /** What an extension changed; undefined for a task that comes from none. */
   readonly extension: Extension | undefined;
   readonly #facts: TaskFacts;
-  readonly #engine: EngineClient;
+  readonly #engine: EngineConnection;
 
   /** @internal Made by `Engraft`. */
-  constructor(facts: TaskFacts, engine: EngineClient) {
+  constructor(facts: TaskFacts, engine: EngineConnection) {
     this.#facts = facts;
     this.#engine = engine;
     this.manifest = facts.manifest;
@@ -153,6 +153,11 @@ export class Task<M extends Modality = Modality> {
     source: WebDataSource,
     options: WebEvaluateOptions = {},
   ): Promise<TaskComparison> {
+    if (other.#engine !== this.#engine) {
+      throw new UsageError(
+        "The tasks are of two instances of Engraft, or of a worker that has died.",
+      );
+    }
     const sent = { other: other.#facts.task, source: await sendData(source) };
     return this.#call("compare", sent, options);
   }

@@ -34,6 +34,8 @@ export interface TestServer {
   /** How often each path was asked for. */
   readonly requests: Map<string, number>;
   fault: Fault;
+  /** Answers a request itself. @returns Whether it did. */
+  handle: (path: string, request: IncomingMessage, response: ServerResponse) => boolean;
   /** Whether pages are cross-origin isolated. */
   isIsolated: boolean;
   close(): Promise<void>;
@@ -47,6 +49,7 @@ export async function serveApp(folder: string): Promise<TestServer> {
     files: new Map(),
     requests: new Map(),
     fault: () => undefined,
+    handle: () => false,
     isIsolated: true,
   };
   const server: Server = createServer((request, response) => {
@@ -68,7 +71,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   folder: string,
-  { files, requests, fault, isIsolated }: Omit<TestServer, "address" | "close">,
+  { files, requests, fault, handle, isIsolated }: Omit<TestServer, "address" | "close">,
 ): Promise<void> {
   const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
   requests.set(path, (requests.get(path) ?? 0) + 1);
@@ -77,6 +80,7 @@ async function answer(
     response.setHeader("cross-origin-embedder-policy", "require-corp");
   }
   response.setHeader("content-security-policy", SECURITY);
+  if (handle(path, request, response)) return;
   const changed = fault(path, request);
   if (changed !== undefined) {
     const { status = 200, type = "application/octet-stream", body } = changed;

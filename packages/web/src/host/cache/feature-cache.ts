@@ -1,6 +1,6 @@
 import { type FeatureCache, type OpenFeatureCache, openMemoryCache } from "@engraft/core/internal";
 import { explainWrite, type KeptFiles } from "../storage/kept-files.js";
-import type { OpfsFiles } from "../storage/opfs-files.js";
+import { type OpfsFiles, writeAll } from "../storage/opfs-files.js";
 import {
   decodeRecord,
   encodeRecord,
@@ -97,7 +97,7 @@ class OpfsCache implements FeatureCache {
     try {
       this.#shard ??= this.#createShard();
       const shard = await this.#shard;
-      shard.write(encodeRecord(item, features), { at: shard.getSize() });
+      writeAll(shard, encodeRecord(item, features), shard.getSize());
     } catch (cause) {
       await this.#goOnWithout(cause);
     }
@@ -113,7 +113,7 @@ class OpfsCache implements FeatureCache {
 
   async #createShard(): Promise<FileSystemSyncAccessHandle> {
     const shard = await this.#files.openEnd(`${this.#folder}/${crypto.randomUUID()}.shard`);
-    shard.write(shardHeader(this.#width), { at: 0 });
+    writeAll(shard, shardHeader(this.#width), 0);
     return shard;
   }
 

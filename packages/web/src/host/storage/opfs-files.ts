@@ -50,7 +50,7 @@ class Opfs implements OpfsFiles {
     const file = await this.openEnd(path);
     try {
       file.truncate(0);
-      file.write(bytes as Uint8Array<ArrayBuffer>, { at: 0 });
+      writeAll(file, bytes, 0);
       file.flush();
     } catch (error) {
       throw await explainWrite(error);
@@ -100,6 +100,15 @@ class Opfs implements OpfsFiles {
     }
     return [folder, last];
   }
+}
+
+/** @throws DOMException `QuotaExceededError` where not all bytes are written. */
+export function writeAll(file: FileSystemSyncAccessHandle, bytes: Uint8Array, at: number): void {
+  // Where room is short, some browsers write a part and throw nothing.
+  const written = file.write(bytes as Uint8Array<ArrayBuffer>, { at });
+  if (written === bytes.length) return;
+  file.truncate(at);
+  throw new DOMException("Not all bytes were written.", "QuotaExceededError");
 }
 
 async function listBelow(
