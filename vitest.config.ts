@@ -9,6 +9,7 @@ const SLOW_SOURCE = "packages/{onnx,autodiff,core,data,tasks,report,client}/**/*
 /** What runs in Chromium. */
 const BROWSER = "packages/web/test/browser/*.test.ts";
 const SLOW_BROWSER = "packages/web/test/browser/*.slow.test.ts";
+const BUNDLE = ["packages/web/test/browser/bundle.ts"];
 const SEEDS = "packages/core/test/seeds.ts";
 const SETUP = [SEEDS, "packages/engraft/test/setup.ts"];
 
@@ -65,11 +66,16 @@ export default defineConfig({
         : [
             {
               extends: true as const,
-              test: { name: "browser", include: [BROWSER], exclude: [SLOW_BROWSER] },
+              test: {
+                name: "browser",
+                include: [BROWSER],
+                exclude: [SLOW_BROWSER],
+                globalSetup: BUNDLE,
+              },
             },
             {
               extends: true as const,
-              test: { name: "browser-slow", include: [SLOW_BROWSER] },
+              test: { name: "browser-slow", include: [SLOW_BROWSER], globalSetup: BUNDLE },
             },
           ]),
     ],

@@ -1,4 +1,4 @@
-import { Engraft } from "@engraft/tasks";
+import { Engraft } from "@engraft/tasks/predict";
 import { createWebHost, type WebHostOptions } from "./host/web-host.js";
 
 /** What an instance is made with; every part has a default. */

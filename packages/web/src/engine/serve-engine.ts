@@ -1,6 +1,6 @@
 import { UsageError } from "@engraft/core/errors";
 import { type Call, type Handlers, type Port, serve } from "@engraft/core/workers/rpc";
-import { Engraft } from "@engraft/tasks";
+import { Engraft } from "@engraft/tasks/predict";
 import { createWebHost } from "../host/web-host.js";
 import { WEB_ERRORS } from "../protocol/errors.js";
 import type { EngineEvent } from "../protocol/facts.js";

@@ -1,4 +1,3 @@
-import { onnxLinearAlgebra, StepRunner } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import { prepareImage } from "@engraft/core/images";
 import type { BaseId, Host } from "@engraft/tasks/predict";
@@ -12,6 +11,7 @@ import { webData } from "./data/web-data.js";
 import { type WebFiles, webFiles } from "./files/web-files.js";
 import { decodeImage } from "./image/decode-image.js";
 import { Downloads } from "./net/downloads.js";
+import { lazyLinearAlgebra } from "./runtime/linear-algebra.js";
 import type { OrtOptions } from "./runtime/load-ort.js";
 import { type RuntimeInfo, webRuntime } from "./runtime/web-runtime.js";
 import { sha256 } from "./sha256.js";
@@ -72,7 +72,7 @@ export function createWebHost(options: WebHostOptions = {}): WebHost {
   const addressOf = (id: BaseId): string => baseAddress(options.bases, id, baseUrl);
   const bases = new BaseFiles({ addressOf, kept, downloads, onWarning });
   const { runtime, info } = webRuntime(ort, threads);
-  const linearAlgebra = onnxLinearAlgebra(runtime);
+  const linearAlgebra = lazyLinearAlgebra(runtime);
   const openCaches = featureCaches(kept);
   return {
     version,
@@ -84,7 +84,10 @@ export function createWebHost(options: WebHostOptions = {}): WebHost {
     tasks: places.storage,
     data: webData(given, resolve),
     prepareImage: (file, spec, how) => prepareImage(file, spec, decodeImage, how),
-    openStepEngine: (step, settings, state) => StepRunner.open(runtime, step, settings, state),
+    async openStepEngine(step, settings, state) {
+      const { StepRunner } = await import("@engraft/core");
+      return StepRunner.open(runtime, step, settings, state);
+    },
     openTrainingLog: (place) =>
       Promise.reject(
         new UsageError(

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   type Browser,
   type BrowserContext,
   type Page,
   chromium as playwright,
 } from "playwright-core";
-import { bundleWeb } from "../../../../scripts/web/bundle.mjs";
+import { inject } from "vitest";
 import { chromium } from "../../../../scripts/web/chromium.mjs";
 import type * as web from "../../src/index.js";
 import { serveApp, type TestServer } from "./serve.js";
@@ -28,11 +25,9 @@ declare global {
   }
 }
 
-/** Bundles Engraft as it is published, serves it and starts Chromium. */
-export async function openApp(entries: Record<string, string> = {}): Promise<TestApp> {
-  const folder = await mkdtemp(join(tmpdir(), "engraft-web-"));
-  await bundleWeb(folder, entries);
-  const server = await serveApp(folder);
+/** Serves the bundles of Engraft and starts Chromium. */
+export async function openApp(): Promise<TestApp> {
+  const server = await serveApp(inject("webBundle"));
   server.files.set("/page.js", "import * as engraft from './index.js'; window.engraft = engraft;");
   const browser = await playwright.launch({
     ...(chromium !== undefined && { executablePath: chromium }),
@@ -54,7 +49,6 @@ export async function openApp(entries: Record<string, string> = {}): Promise<Tes
     async close() {
       await browser.close();
       await server.close();
-      await rm(folder, { recursive: true, force: true });
       if (errors.length > 0) throw new AggregateError(errors, "A page has thrown.");
     },
   };

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeImage } from "../../../engraft/src/host/image/decode.js";
@@ -16,8 +15,7 @@ let app: TestApp;
 let page: Page;
 
 beforeAll(async () => {
-  const worker = fileURLToPath(new URL("./image-worker.ts", import.meta.url));
-  app = await openApp({ "image-worker": worker });
+  app = await openApp();
   page = await app.open();
 });
 afterAll(() => app?.close());

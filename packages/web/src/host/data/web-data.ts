@@ -1,12 +1,5 @@
 import { DataError, type DataProblem } from "@engraft/core/errors";
-import {
-  type DataHome,
-  DEFAULT_MAX_IMAGE_PIXELS,
-  type FolderSource,
-  readDataset,
-  readInputs,
-  recordedImages,
-} from "@engraft/data";
+import type { DataHome, FolderSource } from "@engraft/data";
 import type { DataReader } from "@engraft/tasks/predict";
 import { checkImage, headerProblem } from "../image/image-size.js";
 import { thumbnailOf } from "../image/thumbnail.js";
@@ -15,7 +8,7 @@ import { sha256 } from "../sha256.js";
 import { fileAt, folderAt } from "./address-source.js";
 import type { GivenSources } from "./given-sources.js";
 
-/** Data at web addresses, and in files that a program holds. */
+/** Data at web addresses, and in files that a program holds. Readers are loaded when something is read. */
 export function webData(given: GivenSources, resolve: (place: string) => string): DataReader {
   const home: DataHome = {
     open: (place) => {
@@ -26,8 +19,12 @@ export function webData(given: GivenSources, resolve: (place: string) => string)
     checkImage,
   };
   return {
-    dataset: (source, options) => readDataset(source, options, home),
+    async dataset(source, options) {
+      const { readDataset } = await import("@engraft/data");
+      return readDataset(source, options, home);
+    },
     async *inputs(place, options) {
+      const { readInputs } = await import("@engraft/data");
       const problems: DataProblem[] = [];
       const onSkip = (problem: DataProblem): void => void problems.push(problem);
       for await (const input of readInputs([place], { ...options, onSkip }, home)) {
@@ -49,12 +46,11 @@ export function webData(given: GivenSources, resolve: (place: string) => string)
     },
     guess: () => Promise.resolve(undefined),
     images(places, signal) {
-      const folders = places.map((place) => folderOf(place, given, resolve));
-      return recordedImages(
-        folders.flatMap((folder) => folder ?? []),
-        sha256,
-        signal,
+      const folders = places.flatMap((place) => folderOf(place, given, resolve) ?? []);
+      const reading = import("@engraft/data").then(({ recordedImages }) =>
+        recordedImages(folders, sha256, signal),
       );
+      return async (example) => (await reading)(example);
     },
     thumbnail: thumbnailOf,
   };
@@ -82,11 +78,12 @@ function resolveBelow(location: string, task: string, resolve: (place: string) =
 
 async function readImage(
   image: string | Uint8Array,
-  maxPixels: number = DEFAULT_MAX_IMAGE_PIXELS,
+  maxPixels: number | undefined,
   resolve: (place: string) => string,
 ): Promise<Uint8Array> {
+  const { DEFAULT_MAX_IMAGE_PIXELS } = await import("@engraft/data");
   const file = typeof image === "string" ? await fetchImage(resolve(image)) : image;
-  const problem = headerProblem(file, maxPixels);
+  const problem = headerProblem(file, maxPixels ?? DEFAULT_MAX_IMAGE_PIXELS);
   if (problem === undefined) return file;
   throw new DataError("data/unreadable", `the image ${problem}`);
 }

@@ -1,4 +1,5 @@
-import { ortRuntime, type Runtime } from "@engraft/core";
+import type { Runtime } from "@engraft/core";
+import { ortRuntime } from "@engraft/core/ort";
 import { explainOrtFiles } from "./explain-ort-files.js";
 import { type LoadedOrt, loadOrt, type OrtOptions } from "./load-ort.js";
 import { chooseThreads } from "./threads.js";
