@@ -12,7 +12,7 @@ import {
   openTask,
   readStoredTask,
 } from "@engraft/tasks/internal";
-import { type TaskManifest, withInterval } from "@engraft/tasks/predict";
+import { isTaskZip, type TaskManifest, withInterval } from "@engraft/tasks/predict";
 import { defaultEngraft } from "./engraft.js";
 import { readModelFile } from "./host/files/model-file.js";
 
@@ -52,7 +52,7 @@ export interface InspectOptions {
 }
 
 /**
- * Describes a task folder, a base model by its name, or an ONNX file.
+ * Describes a task, a base model by its name, or an ONNX file.
  *
  * @throws UsageError when it is none of these.
  * @throws OnnxError when the file is not an ONNX model.
@@ -65,11 +65,11 @@ export async function inspect(
   if (isBaseId(what)) return inspectBase(what);
   const entry = await stat(what).catch(() => undefined);
   signal?.throwIfAborted();
-  if (entry?.isDirectory()) return inspectTask(what);
+  const isTask = entry?.isDirectory() || (entry?.isFile() && isTaskZip(what));
+  if (isTask) return inspectTask(what);
   if (entry?.isFile()) return inspectFile(what, bind);
   throw new UsageError(
-    `${what} is neither a task folder, nor an ONNX file, nor a base model ` +
-      `(${baseIds().join(", ")}).`,
+    `${what} is neither a task, nor an ONNX file, nor a base model ` + `(${baseIds().join(", ")}).`,
   );
 }
 

@@ -78,6 +78,13 @@ export {
   RECORD_FILES,
   VOCABULARY_FILE,
 } from "./format/task-files.js";
+export {
+  isTaskZip,
+  openTaskZip,
+  packTaskZip,
+  type TaskZip,
+  taskNameOf,
+} from "./format/task-zip.js";
 export type { Trust } from "./format/trust.js";
 export { parseVocabulary } from "./format/vocabulary.js";
 export {

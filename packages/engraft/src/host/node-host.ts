@@ -9,7 +9,7 @@ import { nodeData } from "./data/data.js";
 import { nodeFiles } from "./files/node-files.js";
 import { loadOnnxRuntime } from "./runtime/onnx-runtime.js";
 import { sha256 } from "./sha256.js";
-import { taskFolders } from "./tasks/task-folders.js";
+import { nodeTasks } from "./tasks/node-tasks.js";
 import { startComputeWorker } from "./workers/compute-threads.js";
 import { NODE_ERRORS } from "./workers/node-errors.js";
 import { startTrainingWorker } from "./workers/training-threads.js";
@@ -48,7 +48,7 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
     sha256: (data) => (isShared(data) ? pool.sha256(data) : sha256(data)),
     clock: { now: () => performance.timeOrigin + performance.now() },
     files: nodeFiles,
-    tasks: taskFolders,
+    tasks: nodeTasks,
     data: nodeData,
     prepareImage: (file, spec, options) => pool.prepareImage(file, spec, options),
     openStepEngine: (step, settings, state) =>

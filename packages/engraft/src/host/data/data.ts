@@ -29,7 +29,7 @@ export const nodeData: DataReader = {
   folderOf,
   async guess(task) {
     const path = resolve(task);
-    const named = path.replace(/\.engraft$/, "");
+    const named = path.replace(/\.engraft(?:\.zip)?$/, "");
     return named === path ? undefined : folderOf(named);
   },
   images(places, signal) {

@@ -1,13 +1,15 @@
 import { basename, join, resolve } from "node:path";
 import { UsageError } from "@engraft/core/errors";
-import { MANIFEST_FILE, type TaskStorage, type UnreadableFile } from "@engraft/tasks/predict";
+import {
+  MANIFEST_FILE,
+  type TaskStorage,
+  taskNameOf,
+  type UnreadableFile,
+} from "@engraft/tasks/predict";
 import { readPlainFile } from "../files/plain-file.js";
 import { findReplaced } from "../files/replace-folder.js";
-import { REPORT_FILE, stateOf } from "./task-state.js";
+import { MAX_MANIFEST, REPORT_FILE, stateOf } from "./task-state.js";
 import { prepareTaskFolder } from "./writable-task.js";
-
-/** More than any task says of itself. */
-const MAX_MANIFEST = 256 * 2 ** 20;
 
 /** Tasks as folders; a place is the path of one. */
 export const taskFolders: TaskStorage = {
@@ -16,7 +18,7 @@ export const taskFolders: TaskStorage = {
   readFile: (place, name, bytes) => readPlainFile(join(place, name), { most: bytes }),
   isBeingReplaced: async (place) => (await findReplaced(place))?.isAtWork ?? false,
   prepare: prepareTaskFolder,
-  nameOf: (place) => basename(resolve(place)).replace(/\.engraft$/, ""),
+  nameOf: (place) => taskNameOf(basename(resolve(place))),
   reportOf: (place) => join(place, REPORT_FILE),
 };
 
@@ -36,7 +38,7 @@ async function readManifest(path: string): Promise<Uint8Array> {
     }
     throw new UsageError(
       `${path} is not a task folder: ${noManifest(cause)}. A task is what training writes, ` +
-        "a folder whose name ends in .engraft.",
+        "a folder whose name ends in .engraft or a file that ends in .engraft.zip.",
       { cause },
     );
   }

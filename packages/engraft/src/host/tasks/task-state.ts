@@ -9,6 +9,9 @@ import { readPlainFile } from "../files/plain-file.js";
  */
 export const REPORT_FILE = "report.html";
 
+/** More than any task says of itself, in bytes. */
+export const MAX_MANIFEST: number = 256 * 2 ** 20;
+
 /** Differs between any two tasks in a place; undefined while there is none. */
 export async function stateOf(path: string): Promise<string | undefined> {
   const bytes = await readPlainFile(join(path, MANIFEST_FILE)).catch(() => undefined);

@@ -1,12 +1,13 @@
+import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { UsageError } from "@engraft/core/errors";
 import { openTask, readStoredTask, type TrainedTask } from "@engraft/tasks/predict";
 import { sha256 } from "../../host/sha256.js";
-import { taskFolders } from "../../host/tasks/task-folders.js";
+import { nodeTasks } from "../../host/tasks/node-tasks.js";
 import { REPORT_FILE } from "../../host/tasks/task-state.js";
 
-const STORAGE = { tasks: taskFolders, sha256 };
+const STORAGE = { tasks: nodeTasks, sha256 };
 
 /** A task folder as it was at one moment. */
 export interface ReadFolder {
@@ -28,7 +29,7 @@ export async function readFolder(path: string): Promise<ReadFolder> {
   // Before the files are read, so that a change in the meantime is noticed afterwards.
   const before = await fingerprint(path);
   return {
-    name: nameOf(path),
+    name: nodeTasks.nameOf(path),
     path,
     fingerprint: before,
     task: openTask(await readStoredTask(path, STORAGE)),
@@ -41,17 +42,20 @@ export async function readFolder(path: string): Promise<ReadFolder> {
  */
 export async function fingerprint(path: string): Promise<string | undefined> {
   try {
+    const found = await stat(path);
+    if (found.isFile()) return markOf(basename(path), found);
     const names = (await readdir(path)).filter((name) => !isReport(name)).sort();
     if (!names.includes("task.json")) return undefined;
-    const files = names.map(async (name) => {
-      const { size, mtimeMs, ino } = await stat(join(path, name));
-      return `${name} ${size} ${mtimeMs} ${ino}`;
-    });
+    const files = names.map(async (name) => markOf(name, await stat(join(path, name))));
     return (await Promise.all(files)).join("\n");
   } catch {
     // A folder that is being replaced is not there for a moment.
     return undefined;
   }
+}
+
+function markOf(name: string, { size, mtimeMs, ino }: Stats): string {
+  return `${name} ${size} ${mtimeMs} ${ino}`;
 }
 
 /** Whether a file is the report on a task, or a temporary one that becomes it. */
@@ -63,7 +67,7 @@ function isReport(name: string): boolean {
 export function requireDistinctNames(paths: readonly string[]): void {
   const byName = new Map<string, string>();
   for (const path of paths) {
-    const name = nameOf(path);
+    const name = nodeTasks.nameOf(path);
     const other = byName.get(name);
     if (other !== undefined) {
       throw new UsageError(
@@ -72,9 +76,4 @@ export function requireDistinctNames(paths: readonly string[]): void {
     }
     byName.set(name, path);
   }
-}
-
-/** `models/spam.engraft/` is the task `spam`. */
-function nameOf(path: string): string {
-  return basename(resolve(path)).replace(/\.engraft$/, "");
 }

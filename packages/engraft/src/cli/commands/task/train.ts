@@ -45,7 +45,10 @@ export function trainCommand(interruption: Interruption): CommandUnknownOpts {
         "<data>",
         "a CSV, TSV, JSONL or Parquet file, or a folder with one sub-folder per label",
       )
-      .option("-o, --output <folder>", "where to write the task (default: <data>.engraft)"),
+      .option(
+        "-o, --output <folder>",
+        "where to write the task; in one file where it ends in .zip (default: <data>.engraft)",
+      ),
   )
     .addOption(unlabelledOption())
     .addOption(sharesOption())
