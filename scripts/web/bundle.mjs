@@ -44,7 +44,8 @@ async function bundle(dir, input) {
     const { output } = await build.write({
       dir,
       format: "esm",
-      minify: true,
+      // Whitespace stays: without it, strings become templates, and bundlers find neither worker nor files.
+      minify: { compress: true, mangle: true, codegen: false },
       keepNames: true,
       chunkFileNames: "[name]-[hash].js",
     });

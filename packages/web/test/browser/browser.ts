@@ -9,11 +9,20 @@ import { chromium } from "../../../../scripts/web/chromium.mjs";
 import type * as web from "../../src/index.js";
 import { serveApp, type TestServer } from "./serve.js";
 
+/** Chromium, and what its pages have thrown. */
+export interface TestBrowser {
+  readonly browser: Browser;
+  /** Opens a page, in a profile of its own unless one is given. */
+  readonly open: (address: string, context?: BrowserContext) => Promise<Page>;
+  /** @throws AggregateError where a page has thrown. */
+  readonly close: () => Promise<void>;
+}
+
 /** An app with Engraft in it, open in Chromium. */
 export interface TestApp {
   readonly server: TestServer;
   readonly browser: Browser;
-  /** Opens a page of its own, in a profile of its own unless one is given. */
+  /** Opens a page of the app, in a profile of its own unless one is given. */
   open(context?: BrowserContext): Promise<Page>;
   close(): Promise<void>;
 }
@@ -25,10 +34,8 @@ declare global {
   }
 }
 
-/** Serves the bundles of Engraft and starts Chromium. */
-export async function openApp(): Promise<TestApp> {
-  const server = await serveApp(inject("webBundle"));
-  server.files.set("/page.js", "import * as engraft from './index.js'; window.engraft = engraft;");
+/** Starts Chromium. */
+export async function openBrowser(): Promise<TestBrowser> {
   const browser = await playwright.launch({
     ...(chromium !== undefined && { executablePath: chromium }),
     // The sandbox of Chromium does not start for the administrator, as tests in containers are.
@@ -36,20 +43,37 @@ export async function openApp(): Promise<TestApp> {
   });
   const errors: Error[] = [];
   return {
+    browser,
+    async open(address, context) {
+      const page = await (context ?? (await browser.newContext())).newPage();
+      page.on("pageerror", (error) => errors.push(error));
+      await page.goto(address);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      if (errors.length > 0) throw new AggregateError(errors, "A page has thrown.");
+    },
+  };
+}
+
+/** Serves the bundles of Engraft and starts Chromium. */
+export async function openApp(): Promise<TestApp> {
+  const server = await serveApp(inject("webBundle"));
+  server.files.set("/page.js", "import * as engraft from './index.js'; window.engraft = engraft;");
+  const { browser, open, close } = await openBrowser();
+  return {
     server,
     browser,
     async open(context) {
-      const page = await (context ?? (await browser.newContext())).newPage();
-      page.on("pageerror", (error) => errors.push(error));
-      await page.goto(server.address);
+      const page = await open(server.address, context);
       await page.addScriptTag({ type: "module", url: "/page.js" });
       await page.waitForFunction(() => "engraft" in window);
       return page;
     },
     async close() {
-      await browser.close();
+      await close();
       await server.close();
-      if (errors.length > 0) throw new AggregateError(errors, "A page has thrown.");
     },
   };
 }

@@ -42,8 +42,8 @@ it("a page stays free while texts and images are trained on and predicted", asyn
     const instance = window.engraft.createEngraft();
     const texts = await instance.train(mails, { views: "last" });
     await texts.predict("win a prize");
-    const pictures = await instance.train(images, { views: "last" });
-    for (const [image] of images) await pictures.predict(image);
+    const looking = await instance.train(images, { views: "last" });
+    for (const [image] of images) await looking.predict(image);
     await texts.report();
     await instance.close();
   });

@@ -43,8 +43,12 @@ export interface TestServer {
 
 const PAGE = "<!doctype html><meta charset=utf-8><title>Engraft</title>";
 
-/** Serves a folder, the base models below `/engraft/`, and an empty page. */
-export async function serveApp(folder: string): Promise<TestServer> {
+/**
+ * Serves a folder, and the base models below `/engraft/`.
+ *
+ * @param page - The file of the folder that is its page. Default: an empty page.
+ */
+export async function serveApp(folder: string, page?: string): Promise<TestServer> {
   const state: Omit<TestServer, "address" | "close"> = {
     files: new Map(),
     requests: new Map(),
@@ -52,6 +56,7 @@ export async function serveApp(folder: string): Promise<TestServer> {
     handle: () => false,
     isIsolated: true,
   };
+  state.files.set("/", page === undefined ? PAGE : await readFile(join(folder, page)));
   const server: Server = createServer((request, response) => {
     void answer(request, response, folder, state).catch(() => response.writeHead(500).end());
   });
@@ -87,7 +92,7 @@ async function answer(
     response.writeHead(status, { "content-type": type }).end(body);
     return;
   }
-  const body = path === "/" ? PAGE : (files.get(path) ?? (await read(path, folder)));
+  const body = files.get(path) ?? (await read(path, folder));
   if (body === undefined) {
     response.writeHead(404, { "content-type": "text/plain" }).end("There is no such file.");
     return;
