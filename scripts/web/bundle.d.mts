@@ -4,4 +4,5 @@ import type { OutputChunk } from "rolldown";
 export function bundleWeb(
   dir: string,
   entries?: Readonly<Record<string, string>>,
+  minify?: boolean,
 ): Promise<readonly OutputChunk[]>;

@@ -9,18 +9,22 @@ import { rolldown } from "rolldown";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCE = join(ROOT, "packages/web/src");
 
+/** Whitespace stays: without it, strings become templates, and bundlers find neither worker nor files. */
+const PUBLISHED = { compress: true, mangle: true, codegen: false };
+
 /** The files of ONNX Runtime Web that are fetched when they are needed. */
 const ORT_FILES = ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
 
 /**
  * @param {string} dir Where to write.
  * @param {Record<string, string>} entries Paths of further entries, by the names of their bundles.
+ * @param {import("rolldown").OutputOptions["minify"]} minify Default: as it is published.
  * @returns {Promise<readonly import("rolldown").OutputChunk[]>}
  */
-export async function bundleWeb(dir, entries = {}) {
+export async function bundleWeb(dir, entries = {}, minify = PUBLISHED) {
   mkdirSync(dir, { recursive: true });
-  const page = await bundle(dir, { ...entries, ...sources("index", "server-side") });
-  const worker = await bundle(dir, sources("engine-worker", "worker"));
+  const page = await bundle(dir, { ...entries, ...sources("index", "server-side") }, minify);
+  const worker = await bundle(dir, sources("engine-worker", "worker"), minify);
   const ort = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm"));
   for (const name of ORT_FILES) copyFileSync(join(ort, name), join(dir, name));
   return [...page, ...worker];
@@ -31,7 +35,7 @@ function sources(...names) {
   return Object.fromEntries(names.map((name) => [name, join(SOURCE, `${name}.ts`)]));
 }
 
-async function bundle(dir, input) {
+async function bundle(dir, input, minify) {
   const build = await rolldown({
     input,
     platform: "browser",
@@ -44,8 +48,7 @@ async function bundle(dir, input) {
     const { output } = await build.write({
       dir,
       format: "esm",
-      // Whitespace stays: without it, strings become templates, and bundlers find neither worker nor files.
-      minify: { compress: true, mangle: true, codegen: false },
+      minify,
       keepNames: true,
       chunkFileNames: "[name]-[hash].js",
     });

@@ -270,20 +270,19 @@ export class Task<M extends Modality = Modality> {
    */
   async save(place: string, options: Pick<RunOptions, "onWarning"> = {}): Promise<void> {
     const { saveTask, rememberLocation } = await import("./actions/save.js");
-    const { RECORD_FILES } = await import("./format/task-files.js");
     const { host } = this.#workspace;
     // In the place of the task that this one was made of, what others write since is noticed.
     const seen = [this.#origin, this.#madeOf].find((known) => known?.place === place);
     const prepared = await host.tasks.prepare(place, seen);
-    const record = await this.#memory.files(RECORD_FILES);
-    const whole = { ...this.#trained, files: new Map([...this.#trained.files, ...record]) };
-    await saveTask(
-      rememberLocation(whole, place, this.#data, host),
-      place,
-      prepared,
-      options.onWarning,
-    );
+    const whole = rememberLocation(await this.#whole(), place, this.#data, host);
+    await saveTask(whole, place, prepared, options.onWarning);
     this.#origin = await this.#originAt(place);
+  }
+
+  /** The files that {@link Task.save} writes, by their names: to send the task, or to keep it elsewhere. */
+  async files(): Promise<ReadonlyMap<string, Uint8Array>> {
+    const { packFiles } = await import("./format/stored-task.js");
+    return packFiles(await this.#whole());
   }
 
   /** How good the task is, as lines of text. */
@@ -314,6 +313,13 @@ export class Task<M extends Modality = Modality> {
       name: origin === undefined ? "The task" : `Task ${origin.place}`,
       open: () => this.#open(),
     };
+  }
+
+  /** The task with what it remembers of its examples. */
+  async #whole(): Promise<TrainedTask> {
+    const { RECORD_FILES } = await import("./format/task-files.js");
+    const record = await this.#memory.files(RECORD_FILES);
+    return { ...this.#trained, files: new Map([...this.#trained.files, ...record]) };
   }
 
   async #originAt(place: string | undefined): Promise<TaskOrigin | undefined> {

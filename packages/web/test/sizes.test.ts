@@ -10,7 +10,8 @@ let chunks: Awaited<ReturnType<typeof bundleWeb>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "engraft-sizes-"));
-  chunks = await bundleWeb(folder);
+  // As the bundler of an app makes it.
+  chunks = await bundleWeb(folder, {}, true);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -8,8 +8,9 @@ import {
   folderOfHandle,
 } from "@engraft/data";
 import type { ImageSource, NamedInput, UnlabelledRow, UnlabelledSource } from "@engraft/tasks";
+import { isTaskZip } from "@engraft/tasks/predict";
 import { type CanvasPixels, encodeBitmap } from "../host/image/encode-bitmap.js";
-import { directoryTask, folderTask } from "../host/tasks/other-places.js";
+import { directoryTask, folderTask, zipTask } from "../host/tasks/other-places.js";
 import type { WebHost } from "../host/web-host.js";
 import type {
   SentData,
@@ -82,6 +83,12 @@ export class Receiver {
     const { places } = this.#host;
     if (sent.kind === "directory") return places.add(sent.handle.name, directoryTask(sent.handle));
     const opened = openFiles(sent);
+    if (opened.kind === "file" && isTaskZip(opened.name)) {
+      return places.add(
+        opened.name,
+        zipTask(() => opened.bytes()),
+      );
+    }
     const folder =
       opened.kind === "folder"
         ? opened

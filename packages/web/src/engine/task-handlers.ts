@@ -9,6 +9,7 @@ import type {
   SuggestOptions,
   WorkOptions,
 } from "@engraft/tasks";
+import { packTaskZip } from "@engraft/tasks/predict";
 import type { SentPrediction } from "../protocol/facts.js";
 import type { EngineMethods } from "../protocol/methods.js";
 import type { Engine } from "./engine.js";
@@ -105,6 +106,10 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
       } finally {
         host.files.take(place);
       }
+    },
+    async pack({ task }) {
+      const files = await opened().tasks.get(task).files();
+      return { file: packTaskZip(files) as Uint8Array<ArrayBuffer> };
     },
     async save({ task, place, options }, call) {
       const { tasks, receive } = opened();

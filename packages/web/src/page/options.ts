@@ -57,6 +57,8 @@ export type WebReport = Omit<Report, "output">;
 
 /** What is exported, and what it is compared on. */
 export interface WebExportOptions extends Omit<WithoutPlaces<ExportOptions>, "data" | "inputs"> {
+  /** One ONNX model, and what is needed to use it. Default. */
+  readonly format?: "onnx" | undefined;
   /** Labelled data to measure the task and the exported model on. */
   readonly data?: WebDataSource | undefined;
   /** Unlabelled inputs to compare both on. */

@@ -201,9 +201,25 @@ export class Task<M extends Modality = Modality> {
     return this.#call("report", {}, options);
   }
 
+  /**
+   * The task as one file, to download or to send: `mails.engraft.zip`, which Engraft reads everywhere.
+   *
+   * ```ts
+   * const file = await task.export({ format: "engraft" });
+   * link.href = URL.createObjectURL(file);
+   * ```
+   */
+  export(options: { readonly format: "engraft" }): Promise<Blob>;
   /** Exports the task as one ONNX model that needs no Engraft, as files in memory. */
-  async export(options: WebExportOptions = {}): Promise<WebExportedTask> {
-    const { data, inputs, ...rest } = options;
+  export(options?: WebExportOptions): Promise<WebExportedTask>;
+  async export(
+    options: WebExportOptions | { readonly format: "engraft" } = {},
+  ): Promise<Blob | WebExportedTask> {
+    if (options.format === "engraft") {
+      const { file } = await this.#engine.call("pack", { task: this.#facts.task });
+      return new Blob([file], { type: "application/zip" });
+    }
+    const { data, inputs, format: _, ...rest } = options;
     const sent = {
       data: data === undefined ? undefined : await sendData(data),
       inputs: inputs === undefined ? undefined : await sendUnlabelled(inputs),

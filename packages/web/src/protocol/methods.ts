@@ -93,6 +93,8 @@ export interface EngineMethods {
     OfTask & { readonly data: SentData | undefined; readonly inputs: SentUnlabelled | undefined },
     Omit<ExportedTask, "output"> & { readonly content: ReadonlyMap<string, Uint8Array> }
   >;
+  /** The task as one file. */
+  readonly pack: Method<{ readonly task: number }, { readonly file: Uint8Array<ArrayBuffer> }>;
   readonly save: Method<OfTask & { readonly place: SentPlace }, undefined>;
   readonly closeTask: Method<{ readonly task: number }, undefined>;
 }
@@ -129,6 +131,7 @@ export const ENGINE: Protocol<EngineMethods> = {
   suggest: method(),
   report: method(),
   export: { ...method(), moveResult: ({ content }) => content.values() },
+  pack: { ...method(), moveResult: ({ file }) => [file] },
   save: method(),
   closeTask: method(),
 };

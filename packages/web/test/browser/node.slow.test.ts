@@ -93,6 +93,45 @@ describe("a task", () => {
     expectAlike(await theirs.predict(NEW_TEXTS), expected);
   });
 
+  it("crosses as one file, both ways", async () => {
+    const ours = await engraft.train(MAILS, { seed: 1, views: "last" });
+    const path = join(folder, "node.engraft.zip");
+    await ours.save(path);
+    const zip = await readFile(path);
+    app.server.files.set("/tasks/node.engraft.zip", zip);
+    const expected = await ours.predict(NEW_TEXTS);
+    const found = await page.evaluate(
+      async ({ bytes, texts }) => {
+        const web = window.engraft.createEngraft();
+        const served = await web.loadTask("tasks/node.engraft.zip");
+        const chosen = await web.loadTask(new File([Uint8Array.from(bytes)], "node.engraft.zip"));
+        const broken = await web
+          .loadTask(new File([Uint8Array.from(bytes.slice(0, 99))], "broken.zip"))
+          .catch((error: unknown) => error);
+        const extended = await chosen.extend([["a prize is waiting", "spam"]]);
+        const file = await extended.export({ format: "engraft" });
+        const answers = {
+          served: await served.predict(texts),
+          chosen: await chosen.predict(texts),
+          extended: await extended.predict(texts),
+          broken: broken instanceof window.engraft.UsageError && broken.message,
+          file: [...new Uint8Array(await file.arrayBuffer())],
+        };
+        await web.close();
+        return answers;
+      },
+      { bytes: [...zip], texts: NEW_TEXTS },
+    );
+    expectAlike(found.served, expected);
+    expectAlike(found.chosen, expected);
+    expect(found.broken).toMatch(/^broken\.zip\/? is not a task in one file: it is no ZIP archive/);
+    const back = join(folder, "web.engraft.zip");
+    await writeFile(back, Uint8Array.from(found.file));
+    await using theirs = await engraft.loadTask(back);
+    expect(theirs.metrics.n).toBe(MAILS.length + 1);
+    expectAlike(found.extended, await theirs.predict(NEW_TEXTS));
+  });
+
   it("on images is the same in Node and in a browser, whichever trained it", async () => {
     const rows = await labelledStripes();
     const inputs = [await stripe("stand", 11), await stripe("lie", 5)];

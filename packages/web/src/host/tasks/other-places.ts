@@ -1,6 +1,6 @@
 import { type DirectoryHandleLike, type FolderSource, folderOfHandle } from "@engraft/data";
 import { OutputError } from "@engraft/tasks/errors";
-import { MANIFEST_FILE } from "@engraft/tasks/predict";
+import { MANIFEST_FILE, openTaskZip, type TaskZip } from "@engraft/tasks/predict";
 import { fetchFile } from "../net/fetch-file.js";
 import { stateOf, type TaskPlace } from "./task-place.js";
 
@@ -22,6 +22,23 @@ export function folderTask(folder: FolderSource): TaskPlace {
     read: async (name) => (await folder.find(name))?.bytes(),
     prepare: () =>
       Promise.reject(new OutputError(folder.path, "its files can only be read", "NotAllowedError")),
+  };
+}
+
+/** More than any task says of itself. */
+const MAX_FILE = 256 * 2 ** 20;
+
+/** A task in one file. @param read - Reads the file, which is kept as long as the place. */
+export function zipTask(read: () => Promise<Uint8Array>): TaskPlace {
+  let opening: Promise<TaskZip> | undefined;
+  return {
+    isNone: "is not a task in one file",
+    async read(name, most = MAX_FILE) {
+      opening ??= read().then(openTaskZip);
+      return (await opening).read(name, most);
+    },
+    prepare: () =>
+      Promise.reject(new OutputError("a file", "it can only be read", "NotAllowedError")),
   };
 }
 

@@ -3,8 +3,12 @@ import { sha256 } from "../sha256.js";
 
 /** One place that a task is at, or may be written to. */
 export interface TaskPlace {
-  /** A file of the task; undefined where there is none. */
-  read(name: string): Promise<Uint8Array | undefined>;
+  /**
+   * A file of the task; undefined where there is none.
+   *
+   * @param most - The largest size that it may have, where that is looked at before it is read.
+   */
+  read(name: string, most?: number): Promise<Uint8Array | undefined>;
   /** What messages say a place without a task is: `is not the name of a task in this browser`. */
   readonly isNone: string;
   /**

@@ -1,9 +1,10 @@
 import { UsageError } from "@engraft/core/errors";
 import { UnreadableFile } from "@engraft/tasks/errors";
-import { MANIFEST_FILE, type TaskStorage } from "@engraft/tasks/predict";
+import { isTaskZip, MANIFEST_FILE, type TaskStorage, taskNameOf } from "@engraft/tasks/predict";
+import { fetchFile } from "../net/fetch-file.js";
 import type { KeptFiles } from "../storage/kept-files.js";
 import { keptTask } from "./kept-tasks.js";
-import { servedTask } from "./other-places.js";
+import { servedTask, zipTask } from "./other-places.js";
 import { stateOf, type TaskPlace } from "./task-place.js";
 
 /**
@@ -33,7 +34,9 @@ export class TaskPlaces {
   #open(place: string): TaskPlace {
     const added = this.#added.get(place);
     if (added !== undefined) return added;
-    return /[/:]/.test(place) ? servedTask(this.#resolve(place)) : keptTask(place, this.#kept);
+    if (!/[/:]/.test(place)) return keptTask(place, this.#kept);
+    const address = this.#resolve(place);
+    return isTaskZip(address) ? zipTask(() => fetchFile(address)) : servedTask(address);
   }
 }
 
@@ -48,19 +51,14 @@ function taskStorage(open: (place: string) => TaskPlace): TaskStorage {
       throw new UsageError(`${place} ${found.isNone}.`);
     },
     async readFile(place, name, bytes) {
-      const file = await open(place).read(name);
+      const file = await open(place).read(name, bytes);
       if (file === undefined) throw new UnreadableFile("it is missing");
       if (file.length <= bytes) return file;
       throw new UnreadableFile(`it has ${file.length} bytes, and should have ${bytes}`);
     },
     isBeingReplaced: () => Promise.resolve(false),
     prepare: (place, seen) => open(place).prepare(seen),
-    nameOf: (place) =>
-      place
-        .replace(/\/+$/, "")
-        .split("/")
-        .at(-1)!
-        .replace(/\.engraft$/, ""),
+    nameOf: (place) => taskNameOf(place.replace(/\/+$/, "").split("/").at(-1)!),
     reportOf: () => undefined,
   };
 }
