@@ -84,6 +84,14 @@ function stacked(name, title) {
   );
 }
 
+/** The case of a set with a base, and that with the base in 8 bits. */
+function int8Bases(name, title) {
+  return {
+    [name]: { ...ACCURACY, title: `${title}, 5 draws` },
+    [`${name}, int8`]: { ...ACCURACY, title: "- with the base in 8 bits" },
+  };
+}
+
 /** The case of a set whose labels are chosen, and that of random ones, after each batch of labels. */
 function suggested(name, title, goals = {}) {
   return Object.fromEntries(
@@ -187,6 +195,17 @@ export const BENCHES = [
         title: "Stacks without a weight or with one answer, in 200 draws of 2 to 8 labels a class",
         goal: { atMost: 0 },
       },
+    },
+  },
+  {
+    name: "int8-bases",
+    prepare: "quality/draw-few.mjs",
+    engraft: "quality/int8-bases.mjs",
+    runs: 1,
+    cases: {
+      ...int8Bases("mails, 32 a label", "SpamAssassin, 32 mails a label"),
+      ...int8Bases("questions, 8 a label", "25 intents of Banking77, 8 questions a label"),
+      ...int8Bases("photos, 8 a label", "Hymenoptera, 8 photos a label"),
     },
   },
   {

@@ -138,25 +138,28 @@ async function imageFeeds(
   return { pixels: new Tensor("float32", pixels, [cases.length, 3, side, side]) };
 }
 
-describe.each(["minilm-l6", "efficientnet-lite0"])("%s", (id) => {
-  test("the spec names files that have its digests", () => {
-    const { folder, spec } = open(id);
-    expect(spec.id).toBe(id);
-    expect(Object.keys(spec.files)).toContain(spec.model);
-    for (const [name, expected] of Object.entries(spec.files)) {
-      const content = readFileSync(join(folder, name));
-      const sha256 = createHash("sha256").update(content).digest("hex");
-      expect({ name, sha256, bytes: content.length }).toEqual({ name, ...expected });
-    }
-  });
+describe.each(["minilm-l6", "minilm-l6-int8", "efficientnet-lite0", "efficientnet-lite0-int8"])(
+  "%s",
+  (id) => {
+    test("the spec names files that have its digests", () => {
+      const { folder, spec } = open(id);
+      expect(spec.id).toBe(id);
+      expect(Object.keys(spec.files)).toContain(spec.model);
+      for (const [name, expected] of Object.entries(spec.files)) {
+        const content = readFileSync(join(folder, name));
+        const sha256 = createHash("sha256").update(content).digest("hex");
+        expect({ name, sha256, bytes: content.length }).toEqual({ name, ...expected });
+      }
+    });
 
-  test("the graph has the inputs of the spec and ends in the last tap", () => {
-    const { folder, spec } = open(id);
-    const { graph } = decodeModel(readFileSync(join(folder, spec.model)));
-    expect(graph.inputs.map(({ name }) => name)).toEqual(Object.values(spec.inputs));
-    expect(graph.outputs.map(({ name }) => name)).toEqual([spec.taps.at(-1)?.value]);
-  });
-});
+    test("the graph has the inputs of the spec and ends in the last tap", () => {
+      const { folder, spec } = open(id);
+      const { graph } = decodeModel(readFileSync(join(folder, spec.model)));
+      expect(graph.inputs.map(({ name }) => name)).toEqual(Object.values(spec.inputs));
+      expect(graph.outputs.map(({ name }) => name)).toEqual([spec.taps.at(-1)?.value]);
+    });
+  },
+);
 
 test("minilm-l6: every tap equals the PyTorch original for every text", async () => {
   const { folder, spec } = open("minilm-l6");
@@ -193,6 +196,41 @@ test("efficientnet-lite0: every tap equals the PyTorch original for every image"
       expectEqual({ label, channels, rows: height * width, at }, slice, item, tap);
     }
   }
+});
+
+/** Least cosine to the original of the average of any tap, with weights in 8 bits. */
+const LEAST_COSINE_INT8 = 0.995;
+
+describe.each([
+  ["minilm-l6-int8", 25e6],
+  ["efficientnet-lite0-int8", 4.5e6],
+])("%s", (id, most) => {
+  test("is half the size, and every tap is near the PyTorch original", async () => {
+    const { folder, spec } = open(id);
+    expect(spec.files[spec.model]!.bytes).toBeLessThan(most);
+    const { folder: original } = open(id.replace("-int8", ""));
+    const cases = referenceCases<TextCase & ImageCase>(original);
+    const feeds = spec.modality === "text" ? textFeeds(cases) : await imageFeeds(original, cases);
+    for (const [tap, { data, dims }] of await runTaps(folder, spec, feeds)) {
+      const isMap = dims.length === 4;
+      const channels = isMap ? dims[1]! : dims[2]!;
+      const size = isMap ? dims[2]! * dims[3]! : dims[1]!;
+      for (const [index, item] of cases.entries()) {
+        const at = (channel: number, row: number) =>
+          (data as Float32Array)[
+            isMap
+              ? (index * channels + channel) * size + row
+              : (index * size + row) * channels + channel
+          ]!;
+        const label = `${tap.name} of input ${index}`;
+        const rows = isMap ? size : item.ids.length;
+        const mean = average({ label, channels, rows, at });
+        expect(cosine(mean, float32(item.pooled[tap.name]!)), label).toBeGreaterThan(
+          LEAST_COSINE_INT8,
+        );
+      }
+    }
+  });
 });
 
 const TEXTS = ["What is my balance?", "Why was my card refused, and by whom, at the cash machine?"];

@@ -32,7 +32,9 @@ describe("engraft doctor", () => {
       "images ok",
       "cache ok",
       "base minilm-l6 ok",
+      "base minilm-l6-int8 ok",
       "base efficientnet-lite0 ok",
+      "base efficientnet-lite0-int8 ok",
     ]);
     expect(named(checks, "runtime")?.details).toEqual({
       kind: "native",

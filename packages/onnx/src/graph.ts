@@ -68,3 +68,4 @@ export { typeOfValue } from "./ir/value-types.js";
 export { cut } from "./passes/edit/cut.js";
 export { cutAbove } from "./passes/edit/cut-above.js";
 export { gatherBeforeCast } from "./passes/weights/gather-before-cast.js";
+export { widenInt8 } from "./passes/weights/widen-int8.js";

@@ -19,6 +19,7 @@ export { removeIdentities } from "./passes/fold/fold-identities.js";
 export { type CastWeightsOptions, castWeights } from "./passes/weights/cast-weights.js";
 export { dequantizeWeights } from "./passes/weights/dequantize-weights.js";
 export { quantizeWeights } from "./passes/weights/quantize-weights.js";
+export { storeInt8 } from "./passes/weights/store-int8.js";
 export { verify } from "./verify/verify.js";
 export {
   type FoundWeights,

@@ -6,6 +6,7 @@ import {
   gatherBeforeCast,
   type Model,
   valueInfo,
+  widenInt8,
 } from "@engraft/onnx/graph";
 import type { BaseModel } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
@@ -50,7 +51,8 @@ export function featureModelAbove(
 /** The same as a graph. */
 export function featureGraph(base: BaseModel, columns: readonly FeatureColumn[]): Model {
   const taps = columns.map((column) => tapOf(base, column));
-  const backbone = gatherBeforeCast(cut(base.model, [...new Set(taps.map(({ value }) => value))]));
+  const prefix = cut(base.model, [...new Set(taps.map(({ value }) => value))]);
+  const backbone = widenInt8(gatherBeforeCast(prefix));
   return withPooling(backbone, base, columns, taps);
 }
 

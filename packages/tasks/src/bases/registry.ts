@@ -1,12 +1,18 @@
 import type { Modality } from "@engraft/core";
 
 /** Name of a base model. */
-export type BaseId = "minilm-l6" | "efficientnet-lite0";
+export type BaseId =
+  | "minilm-l6"
+  | "minilm-l6-int8"
+  | "efficientnet-lite0"
+  | "efficientnet-lite0-int8";
 
 /** The base models that are known by name, and the package that holds the files of each. */
 export const BASE_PACKAGES: Readonly<Record<BaseId, string>> = {
   "minilm-l6": "@engraft/model-minilm-l6",
+  "minilm-l6-int8": "@engraft/model-minilm-l6-int8",
   "efficientnet-lite0": "@engraft/model-efficientnet-lite0",
+  "efficientnet-lite0-int8": "@engraft/model-efficientnet-lite0-int8",
 };
 
 /** The base that is used for a modality unless another is asked for. */

@@ -1,9 +1,8 @@
 import { availableParallelism, totalmem } from "node:os";
-import { baseIds } from "@engraft/tasks/predict";
 import { version } from "../../version.js";
 import { platformName } from "../runtime/runtime-missing.js";
 import type { Check } from "./check.js";
-import { checkBase } from "./check-base.js";
+import { checkBase, installedBases } from "./check-base.js";
 import { checkCache } from "./check-cache.js";
 import { checkImages } from "./check-images.js";
 import { checkRuntime } from "./check-runtime.js";
@@ -29,7 +28,7 @@ export async function diagnose(): Promise<Diagnosis> {
     await checkCache(),
   ];
   // One after the other: a base is read whole.
-  for (const id of baseIds()) checks.push(await checkBase(id));
+  for (const id of installedBases()) checks.push(await checkBase(id));
   return { ok: checks.every(({ status }) => status !== "error"), checks };
 }
 
