@@ -216,6 +216,10 @@ export function productSuite(name: string, open: () => Promise<TestedHost>): voi
       expect(loaded.manifest).toEqual(JSON.parse(JSON.stringify(task.manifest)));
       const texts = mails.map(([text]) => text);
       expect(await loaded.predict(texts)).toEqual(await task.predict(texts));
+      const files = await loaded.files();
+      expect([...files.keys()].sort()).toEqual(
+        ["task.json", ...Object.keys(loaded.manifest.files)].sort(),
+      );
       const copy = host.place("copy.engraft");
       await loaded.save(copy);
       const again = await engraft.loadTask(copy);

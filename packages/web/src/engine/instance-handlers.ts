@@ -5,6 +5,7 @@ import type {
   SelectBaseOptions,
   TrainOptions,
 } from "@engraft/tasks";
+import type { TaskFacts } from "../protocol/facts.js";
 import type { EngineMethods } from "../protocol/methods.js";
 import type { SentData, SentUnlabelled } from "../protocol/sources.js";
 import type { Engine } from "./engine.js";
@@ -32,22 +33,23 @@ export function instanceHandlers(opened: () => Engine): Handlers<InstanceMethods
       const { labels } = settings;
       return receive.withUnlabelled(unlabelled, async (others) => {
         if (labels === undefined) {
-          const data = receive.data(source as SentData);
-          const task = await engraft.train(data.source, { ...settings, unlabelled: others });
-          return tasks.add(task, data.place);
+          return trainOn(opened(), source as SentData, { ...settings, unlabelled: others });
         }
         return receive.withUnlabelled(source as SentUnlabelled, async (texts) => {
           const how = { ...settings, labels, unlabelled: others };
-          return tasks.add(await engraft.train(texts!, how), undefined);
+          return tasks.add(await engraft.train(texts!, how), []);
         });
       });
     },
     async loadTask({ place, options }) {
-      const { engraft, receive, tasks } = opened();
-      return tasks.add(
-        await engraft.loadTask(receive.task(place), options as LoadOptions),
-        undefined,
-      );
+      const { engraft, host, receive, tasks } = opened();
+      const known = receive.task(place);
+      try {
+        return tasks.add(await engraft.loadTask(known.place, options as LoadOptions), known.added);
+      } catch (error) {
+        for (const added of known.added) host.places.remove(added);
+        throw error;
+      }
     },
     async suggestFirst({ source, options }, call) {
       const { engraft, receive } = opened();
@@ -59,7 +61,24 @@ export function instanceHandlers(opened: () => Engine): Handlers<InstanceMethods
     async selectBase({ source, options }, call) {
       const { engraft, receive } = opened();
       const settings = watched<SelectBaseOptions>(options, call);
-      return { ranked: await engraft.selectBase(receive.data(source).source, settings) };
+      const ranked = receive.withData(source, (data) => engraft.selectBase(data, settings));
+      return { ranked: await ranked };
     },
   };
+}
+
+/** Trains a task; the place of its data is known until it is closed. */
+async function trainOn(
+  { engraft, host, receive, tasks }: Engine,
+  sent: SentData,
+  options: TrainOptions,
+): Promise<TaskFacts> {
+  const { source, place } = receive.data(sent);
+  const places = place === undefined ? [] : [place];
+  try {
+    return tasks.add(await engraft.train(source, options), places);
+  } catch (error) {
+    for (const each of places) host.given.forget(each);
+    throw error;
+  }
 }

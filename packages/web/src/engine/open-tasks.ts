@@ -3,10 +3,10 @@ import type { StreamedPrediction, Task } from "@engraft/tasks";
 import type { TaskFacts } from "../protocol/facts.js";
 import { factsOf } from "./send.js";
 
-/** A task that a page has, and the place of the files that it was trained on. */
+/** A task that a page has, and the places that are known for as long as some task is of them. */
 interface OpenTask {
   readonly task: Task;
-  readonly data: string | undefined;
+  readonly places: Set<string>;
 }
 
 /** A stream of predictions, and what ends the place of its inputs. */
@@ -22,15 +22,15 @@ export class OpenTasks {
   readonly #forget: (place: string) => void;
   #next = 1;
 
-  /** @param forget - Called for the files of a task that nobody holds any more. */
+  /** @param forget - Called for a place that no open task is of any more. */
   constructor(forget: (place: string) => void) {
     this.#forget = forget;
   }
 
-  /** @param data - The place of its files. Default: it has none that the page gave. */
-  add(task: Task, data: string | undefined): TaskFacts {
+  /** @param places - Of its files and data. */
+  add(task: Task, places: Iterable<string>): TaskFacts {
     const number = this.#next++;
-    this.#tasks.set(number, { task, data });
+    this.#tasks.set(number, { task, places: new Set(places) });
     return factsOf(number, task);
   }
 
@@ -38,18 +38,19 @@ export class OpenTasks {
     return this.#find(number).task;
   }
 
-  /** The place of the files that a task was trained on. */
-  dataOf(number: number): string | undefined {
-    return this.#find(number).data;
+  /** The places that a task is of, to which others may be added. */
+  placesOf(number: number): Set<string> {
+    return this.#find(number).places;
   }
 
   async close(number: number): Promise<void> {
     const open = this.#tasks.get(number);
     this.#tasks.delete(number);
     await open?.task.close();
-    if (open?.data === undefined) return;
     const others = [...this.#tasks.values()];
-    if (!others.some(({ data }) => data === open.data)) this.#forget(open.data);
+    for (const place of open?.places ?? []) {
+      if (!others.some(({ places }) => places.has(place))) this.#forget(place);
+    }
   }
 
   addStream(stream: AsyncIterable<StreamedPrediction>, forget: () => void): number {

@@ -11,6 +11,7 @@ import type { ImageSource, NamedInput, UnlabelledRow, UnlabelledSource } from "@
 import { isTaskZip } from "@engraft/tasks/predict";
 import { type CanvasPixels, encodeBitmap } from "../host/image/encode-bitmap.js";
 import { directoryTask, folderTask, zipTask } from "../host/tasks/other-places.js";
+import type { TaskPlace } from "../host/tasks/task-place.js";
 import type { WebHost } from "../host/web-host.js";
 import type {
   SentData,
@@ -26,6 +27,13 @@ export interface ReceivedData {
   readonly source: DataSource;
   /** The place that was made for it, at which a task finds its images again; undefined: none. */
   readonly place: string | undefined;
+}
+
+/** The place of a task. */
+export interface ReceivedPlace {
+  readonly place: string;
+  /** The same, where it was made for this task: it is to be removed with it. */
+  readonly added: readonly string[];
 }
 
 /** Makes of data that has arrived what the product reads. */
@@ -47,6 +55,16 @@ export class Receiver {
     if (opened.kind === "file") return { source: opened, place: undefined };
     const place = this.#host.given.add(opened);
     return { source: place, place };
+  }
+
+  /** Labelled data for some work: a folder has a place for as long as that takes. */
+  async withData<T>(sent: SentData, work: (source: DataSource) => Promise<T>): Promise<T> {
+    const { source, place } = this.data(sent);
+    try {
+      return await work(source);
+    } finally {
+      if (place !== undefined) this.#host.given.forget(place);
+    }
   }
 
   /** Unlabelled data for some work: files have a place for as long as that takes. */
@@ -77,23 +95,12 @@ export class Receiver {
   }
 
   /** The place of a task. */
-  task(sent: SentPlace): string {
-    if (typeof sent === "string") return sent;
-    if (sent.kind === "address") return sent.href;
-    const { places } = this.#host;
-    if (sent.kind === "directory") return places.add(sent.handle.name, directoryTask(sent.handle));
-    const opened = openFiles(sent);
-    if (opened.kind === "file" && isTaskZip(opened.name)) {
-      return places.add(
-        opened.name,
-        zipTask(() => opened.bytes()),
-      );
-    }
-    const folder =
-      opened.kind === "folder"
-        ? opened
-        : folderOfFiles(opened.name, new Map([[opened.name, opened]]));
-    return places.add(opened.name, folderTask(folder));
+  task(sent: SentPlace): ReceivedPlace {
+    if (typeof sent === "string") return { place: sent, added: [] };
+    if (sent.kind === "address") return { place: sent.href, added: [] };
+    const { name, place } = taskPlaceOf(sent);
+    const added = this.#host.places.add(name, place);
+    return { place: added, added: [added] };
   }
 
   #row(input: SentInput, number: number): UnlabelledRow | NamedInput {
@@ -146,6 +153,20 @@ function receiveRow(row: unknown): unknown {
 function receiveCell(cell: unknown): unknown {
   if (cell instanceof ImageData) return encodeBitmap(cell);
   return cell instanceof ImageBitmap ? encodeBitmap(pixelsOf(cell)) : cell;
+}
+
+function taskPlaceOf(sent: Exclude<SentFiles, { kind: "address" }>): {
+  readonly name: string;
+  readonly place: TaskPlace;
+} {
+  if (sent.kind === "directory") {
+    return { name: sent.handle.name, place: directoryTask(sent.handle) };
+  }
+  const opened = openFiles(sent);
+  const { name } = opened;
+  if (opened.kind === "folder") return { name, place: folderTask(opened) };
+  if (isTaskZip(name)) return { name, place: zipTask(() => opened.bytes()) };
+  return { name, place: folderTask(folderOfFiles(name, new Map([[name, opened]]))) };
 }
 
 function openFiles(sent: Exclude<SentFiles, { kind: "address" }>): FileSource | FolderSource {

@@ -46,7 +46,10 @@ function openEngine(
   return {
     host,
     engraft: new Engraft(host),
-    tasks: new OpenTasks((place) => host.given.forget(place)),
+    // The names of places of tasks end with a slash, and those of data do not.
+    tasks: new OpenTasks((place) =>
+      place.endsWith("/") ? host.places.remove(place) : host.given.forget(place),
+    ),
     receive: new Receiver(host),
   };
 }

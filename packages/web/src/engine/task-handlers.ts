@@ -1,5 +1,6 @@
 import type { Handlers } from "@engraft/core/workers/rpc";
 import type {
+  DataSource,
   EvaluateSourceOptions,
   ExportOptions,
   ExtendOptions,
@@ -57,26 +58,31 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
     async evaluate({ task, source, options }, call) {
       const { tasks, receive } = opened();
       const settings = watched<EvaluateSourceOptions>(options, call);
-      return tasks.get(task).evaluate(receive.data(source).source, settings);
+      return receive.withData(source, (data) => tasks.get(task).evaluate(data, settings));
     },
     async compare({ task, other, source, options }, call) {
       const { tasks, receive } = opened();
       const settings = watched<EvaluateSourceOptions>(options, call);
-      return tasks.get(task).compare(tasks.get(other), receive.data(source).source, settings);
+      return receive.withData(source, (data) =>
+        tasks.get(task).compare(tasks.get(other), data, settings),
+      );
     },
     async extend({ task, source, unlabelled, options }, call) {
       const { tasks, receive } = opened();
       const settings = watched<ExtendOptions>(options, call);
       return receive.withUnlabelled(unlabelled, async (others) => {
         const how = { ...settings, unlabelled: others };
-        const extended = await tasks.get(task).extend(receive.data(source).source, how);
-        return tasks.add(extended, tasks.dataOf(task));
+        const old = tasks.get(task);
+        const extended = await receive.withData(source, (data) => old.extend(data, how));
+        return tasks.add(extended, tasks.placesOf(task));
       });
     },
     async findLabelErrors({ task, source, options }, call) {
       const { tasks, receive } = opened();
       const settings = watched<WorkOptions>(options, call);
-      const review = await tasks.get(task).findLabelErrors(receive.data(source).source, settings);
+      const review = await receive.withData(source, (data) =>
+        tasks.get(task).findLabelErrors(data, settings),
+      );
       return { ...review, suspects: await sentItems(review.suspects) };
     },
     async suggest({ task, source, options }, call) {
@@ -98,10 +104,12 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
       try {
         const settings = watched<ExportOptions>(options, call);
         return await receive.withUnlabelled(inputs, async (samples) => {
-          const labelled = data && receive.data(data).source;
-          const how = { ...settings, data: labelled, inputs: samples };
-          const { output: _, ...exported } = await tasks.get(task).export(place, how);
-          return { ...exported, content: host.files.take(place) };
+          const write = async (labelled: DataSource | undefined) => {
+            const how = { ...settings, data: labelled, inputs: samples };
+            const { output: _, ...exported } = await tasks.get(task).export(place, how);
+            return { ...exported, content: host.files.take(place) };
+          };
+          return data === undefined ? write(undefined) : receive.withData(data, write);
         });
       } finally {
         host.files.take(place);
@@ -113,7 +121,9 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
     },
     async save({ task, place, options }, call) {
       const { tasks, receive } = opened();
-      await tasks.get(task).save(receive.task(place), watched(options, call));
+      const target = receive.task(place);
+      for (const added of target.added) tasks.placesOf(task).add(added);
+      await tasks.get(task).save(target.place, watched(options, call));
       return undefined;
     },
     async closeTask({ task }) {

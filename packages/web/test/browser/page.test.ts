@@ -6,19 +6,31 @@ import { CSV, MAILS, NEW_TEXTS } from "./texts.js";
 let app: TestApp;
 let page: Page;
 
+declare global {
+  interface Window {
+    /** The instance of the page. */
+    instance: import("../../src/index.js").Engraft;
+  }
+}
+
 beforeAll(async () => {
   app = await openApp();
   page = await app.open();
+  await page.evaluate(() => {
+    window.instance = window.engraft.createEngraft();
+  });
 });
-afterAll(() => app?.close());
+afterAll(async () => {
+  await page?.evaluate(() => window.instance.close());
+  await app?.close();
+});
 
 describe("texts in a page", () => {
   it("train a task that knows how good it is, and predicts", async () => {
     const found = await page.evaluate(
       async ({ mails, texts }) => {
-        const { createEngraft } = window.engraft;
         const phases = new Set<string>();
-        const engraft = createEngraft();
+        const engraft = window.instance;
         const task = await engraft.train(mails, {
           seed: 1,
           onProgress: ({ phase }) => phases.add(phase),
@@ -26,7 +38,6 @@ describe("texts in a page", () => {
         const predictions = await task.predict(texts);
         const one = await task.predict(texts[0]!, { topK: 1 });
         const info = await engraft.info();
-        await engraft.close();
         return {
           labels: task.labels,
           n: task.metrics.n,
@@ -60,8 +71,8 @@ describe("texts in a page", () => {
   it("are read from a file and from an address, with the positions of what is wrong", async () => {
     app.server.files.set("/data/mails.csv", CSV);
     const found = await page.evaluate(async (csv) => {
-      const { createEngraft, DataError, Task } = window.engraft;
-      const engraft = createEngraft();
+      const { DataError, Task } = window.engraft;
+      const engraft = window.instance;
       const options = { views: "last" } as const;
       const file = new File([csv], "mails.csv");
       const ofFile = await engraft.train(file, options);
@@ -72,7 +83,6 @@ describe("texts in a page", () => {
       for await (const { source, prediction } of ofFile.predictStream(file)) {
         if (streamed.length < 4) streamed.push(source, prediction?.label);
       }
-      await engraft.close();
       return {
         isTask: ofFile instanceof Task,
         same: JSON.stringify(ofFile.metrics) === JSON.stringify(ofAddress.metrics),
@@ -96,12 +106,8 @@ describe("texts in a page", () => {
     const context = page.context();
     const trained = await page.evaluate(
       async ({ mails, texts }) => {
-        const { createEngraft } = window.engraft;
-        const engraft = createEngraft();
-        const task = await engraft.train(mails, { views: "last", output: "kept" });
-        const predictions = await task.predict(texts);
-        await engraft.close();
-        return predictions;
+        const task = await window.instance.train(mails, { views: "last", output: "kept" });
+        return task.predict(texts);
       },
       { mails: MAILS, texts: NEW_TEXTS },
     );

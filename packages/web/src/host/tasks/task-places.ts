@@ -23,12 +23,17 @@ export class TaskPlaces {
     this.storage = taskStorage((place) => this.#open(place));
   }
 
-  /** Adds a place. @returns Its name, with a number where that is taken. */
+  /** Adds a place. @returns Its name, which ends with a slash, with a number where that is taken. */
   add(name: string, place: TaskPlace): string {
     let key = `${name}/`;
     for (let number = 2; this.#added.has(key); number++) key = `${name} (${number})/`;
     this.#added.set(key, place);
     return key;
+  }
+
+  /** Removes a place that was added. */
+  remove(place: string): void {
+    this.#added.delete(place);
   }
 
   #open(place: string): TaskPlace {
