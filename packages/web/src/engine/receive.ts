@@ -7,7 +7,7 @@ import {
   folderOfFiles,
   folderOfHandle,
 } from "@engraft/data";
-import type { ImageSource, NamedInput, UnlabelledRow, UnlabelledSource } from "@engraft/tasks";
+import type { NamedInput, UnlabelledRow, UnlabelledSource } from "@engraft/tasks";
 import { isTaskZip } from "@engraft/tasks/predict";
 import { type CanvasPixels, encodeBitmap } from "../host/image/encode-bitmap.js";
 import { directoryTask, folderTask, zipTask } from "../host/tasks/other-places.js";
@@ -107,10 +107,10 @@ export class Receiver {
     if (typeof input === "string") return input;
     const { data } = this.#host;
     const source = input instanceof File ? input.name : `input ${number}`;
-    const read = async (): Promise<Uint8Array> => {
-      const image = data.image((await receiveImage(input)) as ImageSource, undefined);
-      return image.read();
-    };
+    // Pixels become a file at once: an image is read more than once, and a bitmap only once.
+    const kept = input instanceof Uint8Array || input instanceof Blob ? input : fileOfPixels(input);
+    const read = async (): Promise<Uint8Array> =>
+      data.image(kept instanceof Blob ? await readBlob(kept) : kept, undefined).read();
     return { source, input: { kind: "image", read } };
   }
 }
@@ -120,8 +120,11 @@ const NO_INPUTS = { source: undefined, forget: () => {} };
 /** An image as the content of a file, or its address. */
 export async function receiveImage(sent: SentInput): Promise<Uint8Array | string> {
   if (typeof sent === "string" || sent instanceof Uint8Array) return sent;
-  if (sent instanceof Blob) return readBlob(sent);
-  return encodeBitmap(sent instanceof ImageData ? sent : pixelsOf(sent));
+  return sent instanceof Blob ? readBlob(sent) : fileOfPixels(sent);
+}
+
+function fileOfPixels(pixels: ImageData | ImageBitmap): Uint8Array<ArrayBuffer> {
+  return encodeBitmap(pixels instanceof ImageData ? pixels : pixelsOf(pixels));
 }
 
 async function readBlob(blob: Blob): Promise<Uint8Array> {
@@ -151,8 +154,7 @@ function receiveRow(row: unknown): unknown {
 }
 
 function receiveCell(cell: unknown): unknown {
-  if (cell instanceof ImageData) return encodeBitmap(cell);
-  return cell instanceof ImageBitmap ? encodeBitmap(pixelsOf(cell)) : cell;
+  return cell instanceof ImageData || cell instanceof ImageBitmap ? fileOfPixels(cell) : cell;
 }
 
 function taskPlaceOf(sent: Exclude<SentFiles, { kind: "address" }>): {

@@ -31,7 +31,8 @@ function look(page: Page): Promise<{ error?: string; code?: string; notices: str
       onWarning: (message) => notices.push(message),
     });
     try {
-      const images = [new ImageData(32, 16), new ImageData(16, 32)];
+      const bitmap = await createImageBitmap(new ImageData(32, 16));
+      const images = [bitmap, new ImageData(16, 32)];
       await instance.suggest(images, { count: 1, base: "efficientnet-lite0" });
       return { notices };
     } catch (error) {
