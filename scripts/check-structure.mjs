@@ -130,6 +130,17 @@ const ROOMS = {
     "tasks",
   ],
   "packages/core/src/workers": ["rpc", "compute", "training"],
+  "packages/onnx/src/infer/rules": [
+    "elementwise",
+    "normalization",
+    "shapes",
+    "windows",
+    "matrices",
+  ],
+  "packages/autodiff/src/gradcheck/cases": ["elementwise", "reduction", "shapes", "windows"],
+  "packages/tasks/src/format": ["manifest", "files"],
+  "packages/tasks/src/train": ["data", "measure", "tuning"],
+  "packages/report/src/sections": ["quality", "examples", "training"],
   "packages/tasks/src": [
     "format",
     "bases",

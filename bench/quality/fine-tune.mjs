@@ -13,16 +13,16 @@ import {
   viewRecipes,
 } from "../../packages/core/dist/heads/views/views.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
-import { trainConfigSchema } from "../../packages/tasks/dist/format/config.js";
+import { trainConfigSchema } from "../../packages/tasks/dist/format/manifest/config.js";
+import { prepareTraining } from "../../packages/tasks/dist/train/data/prepare-training.js";
 import {
   crossValidate,
   fitCandidates,
   predictCandidates,
-} from "../../packages/tasks/dist/train/cross-validate.js";
-import { firstRepeat } from "../../packages/tasks/dist/train/fine-tune.js";
-import { measureGain } from "../../packages/tasks/dist/train/gate.js";
-import { prepareTraining } from "../../packages/tasks/dist/train/prepare-training.js";
-import { tuneAndPredict } from "../../packages/tasks/dist/train/tuned.js";
+} from "../../packages/tasks/dist/train/measure/cross-validate.js";
+import { firstRepeat } from "../../packages/tasks/dist/train/tuning/fine-tune.js";
+import { measureGain } from "../../packages/tasks/dist/train/tuning/gate.js";
+import { tuneAndPredict } from "../../packages/tasks/dist/train/tuning/tuned.js";
 import { listDraws, options, remember, report } from "../lib.mjs";
 
 const BASES = { text: "minilm-l6", image: "efficientnet-lite0" };

@@ -33,9 +33,12 @@ import {
   testedRows,
 } from "../../packages/tasks/dist/study/learning-points.js";
 import { mainViews } from "../../packages/tasks/dist/study/study.js";
-import { fitCandidates, settingsOf } from "../../packages/tasks/dist/train/cross-validate.js";
-import { extractDataset } from "../../packages/tasks/dist/train/extract-dataset.js";
-import { groupExamples } from "../../packages/tasks/dist/train/group-examples.js";
+import { extractDataset } from "../../packages/tasks/dist/train/data/extract-dataset.js";
+import { groupExamples } from "../../packages/tasks/dist/train/data/group-examples.js";
+import {
+  fitCandidates,
+  settingsOf,
+} from "../../packages/tasks/dist/train/measure/cross-validate.js";
 import { every, options, report } from "../lib.mjs";
 
 /** What forecasts are made from, on how many draws, and how many rows they are tested on. */

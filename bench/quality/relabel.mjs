@@ -9,8 +9,8 @@ import { createRandom } from "../../packages/core/dist/random/random.js";
 import { diskCaches } from "../../packages/engraft/dist/host/cache/disk-cache.js";
 import { cacheFolder } from "../../packages/engraft/dist/host/cache/location.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
-import { predictOutOfFold } from "../../packages/tasks/dist/train/out-of-fold.js";
-import { prepareTraining } from "../../packages/tasks/dist/train/prepare-training.js";
+import { prepareTraining } from "../../packages/tasks/dist/train/data/prepare-training.js";
+import { predictOutOfFold } from "../../packages/tasks/dist/train/measure/out-of-fold.js";
 import { options, readQuestions, report } from "../lib.mjs";
 
 /** Draws of the labels that are flipped: of a thousand each, so that they hardly differ. */

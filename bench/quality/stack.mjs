@@ -12,8 +12,8 @@ import { indexOfLargest } from "../../packages/core/dist/math/vector.js";
 import { diskCaches } from "../../packages/engraft/dist/host/cache/disk-cache.js";
 import { cacheFolder } from "../../packages/engraft/dist/host/cache/location.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
-import { fitCandidates } from "../../packages/tasks/dist/train/cross-validate.js";
-import { readInputs } from "../../packages/tasks/dist/train/extract-dataset.js";
+import { readInputs } from "../../packages/tasks/dist/train/data/extract-dataset.js";
+import { fitCandidates } from "../../packages/tasks/dist/train/measure/cross-validate.js";
 import { every, onSomeIntents, options, readQuestions, report, SEEDS } from "../lib.mjs";
 
 /** Labels of each class; with so many, draws are compared with the best view. */

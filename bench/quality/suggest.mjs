@@ -16,8 +16,8 @@ import { diskCaches } from "../../packages/engraft/dist/host/cache/disk-cache.js
 import { cacheFolder } from "../../packages/engraft/dist/host/cache/location.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { chooseTypicalRows } from "../../packages/tasks/dist/label/typical.js";
-import { fitCandidates } from "../../packages/tasks/dist/train/cross-validate.js";
-import { readInputs } from "../../packages/tasks/dist/train/extract-dataset.js";
+import { readInputs } from "../../packages/tasks/dist/train/data/extract-dataset.js";
+import { fitCandidates } from "../../packages/tasks/dist/train/measure/cross-validate.js";
 import { every, onSomeIntents, options, readQuestions, report, SEEDS } from "../lib.mjs";
 
 /** Unlabelled rows of a draw. */

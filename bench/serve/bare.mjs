@@ -6,7 +6,7 @@ import * as ort from "onnxruntime-node";
 import { textFeeds } from "../../packages/core/dist/features/text-pass.js";
 import { transformTfidf } from "../../packages/core/dist/heads/words/tfidf.js";
 import { createTextTokenizer, padBatch } from "../../packages/core/dist/preprocess/text/text.js";
-import { parseVocabulary } from "../../packages/tasks/dist/format/vocabulary.js";
+import { parseVocabulary } from "../../packages/tasks/dist/format/files/vocabulary.js";
 
 /** The inputs of MiniLM. */
 const INPUTS = { ids: "ids", mask: "mask" };

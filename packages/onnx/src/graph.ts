@@ -33,13 +33,6 @@ export {
   floats,
   valueInfo,
 } from "./ir/build.js";
-export { dataTypeCodes, dataTypeOfCode } from "./ir/data-type-codes.js";
-export {
-  bfloat16ToFloat32,
-  float16ToFloat32,
-  float32ToBfloat16,
-  float32ToFloat16,
-} from "./ir/float16.js";
 export type {
   Attribute,
   Dim,
@@ -55,7 +48,14 @@ export { createNameGenerator, freshPrefix, nearMatches } from "./ir/names.js";
 export { printGraph, printType } from "./ir/print.js";
 export { allNames, capturedBy, definitionsOf, readsOf, subgraphsOf } from "./ir/scope.js";
 export { topologicalSort } from "./ir/sort.js";
-export type { DataOf, DataType, StoredType, Tensor } from "./ir/tensor.js";
+export { dataTypeCodes, dataTypeOfCode } from "./ir/tensor/data-type-codes.js";
+export {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from "./ir/tensor/float16.js";
+export type { DataOf, DataType, StoredType, Tensor } from "./ir/tensor/tensor.js";
 export {
   createTensor,
   elementCount,
@@ -63,7 +63,7 @@ export {
   numbersOf,
   scalarOf,
   tensorOf,
-} from "./ir/tensor-data.js";
+} from "./ir/tensor/tensor-data.js";
 export { typeOfValue } from "./ir/value-types.js";
 export { cut } from "./passes/edit/cut.js";
 export { cutAbove } from "./passes/edit/cut-above.js";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { createGraph, createModel } from "../src/ir/build.js";
 import type { Attribute, Dim, Graph, Model, Node, TensorType } from "../src/ir/graph.js";
-import type { DataOf, StoredType, Tensor } from "../src/ir/tensor.js";
-import { createTensor, elementCount } from "../src/ir/tensor-data.js";
+import type { DataOf, StoredType, Tensor } from "../src/ir/tensor/tensor.js";
+import { createTensor, elementCount } from "../src/ir/tensor/tensor-data.js";
 
 type Length = { readonly minLength: number; readonly maxLength: number };
 

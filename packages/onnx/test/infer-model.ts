@@ -2,7 +2,7 @@ import { inferTypes } from "../src/infer/infer-types.js";
 import { createGraph, createModel } from "../src/ir/build.js";
 import type { Model, Node, ValueInfo } from "../src/ir/graph.js";
 import { printType } from "../src/ir/print.js";
-import type { Tensor } from "../src/ir/tensor.js";
+import type { Tensor } from "../src/ir/tensor/tensor.js";
 
 /** Models without outputs, and the types that inference finds for their values. */
 

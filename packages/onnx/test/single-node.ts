@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import { inferTypes } from "../src/infer/infer-types.js";
 import { type AttributeInput, createGraph, createModel, createNode } from "../src/ir/build.js";
 import type { Model } from "../src/ir/graph.js";
-import type { StoredType, Tensor } from "../src/ir/tensor.js";
-import { createTensor, numbersOf, scalarOf, tensorOf } from "../src/ir/tensor-data.js";
+import type { StoredType, Tensor } from "../src/ir/tensor/tensor.js";
+import { createTensor, numbersOf, scalarOf, tensorOf } from "../src/ir/tensor/tensor-data.js";
 import { runModel } from "./run-model.js";
 
 /** Constants, models of one node over them, and comparison with what ONNX Runtime computes. */

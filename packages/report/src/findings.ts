@@ -1,7 +1,7 @@
 import { examplesForGain } from "@engraft/core/internal";
 import type { ReportData } from "./data/report-data.js";
 import { count, counted, decimal, percent, withInterval } from "./numbers.js";
-import { confusionsOf } from "./sections/confusion.js";
+import { confusionsOf } from "./sections/quality/confusion.js";
 
 const MOST_FINDINGS = 3;
 /** The gain in accuracy for which the number of labels is told. */

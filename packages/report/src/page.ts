@@ -4,21 +4,21 @@ import { html, markup, pageSource } from "./html/html.js";
 import type { Section } from "./html/parts.js";
 import { STYLE } from "./html/style.js";
 import { count } from "./numbers.js";
-import { abstaining } from "./sections/abstaining.js";
-import { besideLabels } from "./sections/beside-labels.js";
-import { calibration } from "./sections/calibration.js";
-import { confusion } from "./sections/confusion.js";
-import { fineTuning } from "./sections/fine-tuning.js";
-import { labelErrors } from "./sections/label-errors.js";
-import { layers } from "./sections/layers.js";
-import { learningCurve } from "./sections/learning-curve.js";
-import { leftOut } from "./sections/left-out.js";
-import { exampleMap } from "./sections/map.js";
-import { mistakes } from "./sections/mistakes.js";
-import { nearDuplicates } from "./sections/near-duplicates.js";
-import { perClass } from "./sections/per-class.js";
-import { quality } from "./sections/quality.js";
-import { training } from "./sections/training.js";
+import { labelErrors } from "./sections/examples/label-errors.js";
+import { leftOut } from "./sections/examples/left-out.js";
+import { exampleMap } from "./sections/examples/map.js";
+import { nearDuplicates } from "./sections/examples/near-duplicates.js";
+import { abstaining } from "./sections/quality/abstaining.js";
+import { calibration } from "./sections/quality/calibration.js";
+import { confusion } from "./sections/quality/confusion.js";
+import { mistakes } from "./sections/quality/mistakes.js";
+import { perClass } from "./sections/quality/per-class.js";
+import { quality } from "./sections/quality/quality.js";
+import { besideLabels } from "./sections/training/beside-labels.js";
+import { fineTuning } from "./sections/training/fine-tuning.js";
+import { layers } from "./sections/training/layers.js";
+import { learningCurve } from "./sections/training/learning-curve.js";
+import { training } from "./sections/training/training.js";
 
 /** The parts of a report, in the order of the page. */
 const SECTIONS: readonly ((data: ReportData) => Section)[] = [

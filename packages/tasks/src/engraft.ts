@@ -17,7 +17,7 @@ import type { UnlabelledPlaces } from "./actions/unlabelled.js";
 import { OpenBases } from "./bases/open-bases.js";
 import { isBaseId } from "./bases/registry.js";
 import { detectOutliers } from "./detect-outliers.js";
-import { readStoredTask } from "./format/stored-task.js";
+import { readStoredTask } from "./format/files/stored-task.js";
 import type { Host } from "./host.js";
 import type { ModelTestData, ModelTrainingData } from "./models/examples.js";
 import type { FindLearningRateOptions, FitOptions } from "./models/fit.js";

@@ -10,7 +10,7 @@ import type {
 import type { OpenFeatureCache } from "@engraft/core/internal";
 import type { Model } from "@engraft/onnx/graph";
 import type { BaseId } from "./bases/registry.js";
-import type { RecordedExample } from "./format/record.js";
+import type { RecordedExample } from "./format/files/record.js";
 import type { ReportDrawer } from "./report/report-facts.js";
 import type {
   DataSource,

@@ -64,6 +64,13 @@ export type { Evaluation } from "./evaluate/evaluate.js";
 export type { Agreement } from "./export/export-agreement.js";
 export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/extend.js";
 export type { ChangedLabel } from "./extend/join-examples.js";
+export type { ChosenView, Measurement } from "./format/files/measurement.js";
+export type {
+  MovedAnswers,
+  MovedExample,
+  RecordedExample,
+  TaskRecord,
+} from "./format/files/record.js";
 export type {
   ClassShare,
   MeasuredGain,
@@ -71,14 +78,14 @@ export type {
   NamesRecord,
   UnlabelledRecord,
   UnlikeRecord,
-} from "./format/beside-labels.js";
+} from "./format/manifest/beside-labels.js";
 export type {
   InputBinding,
   LabelDescription,
   LabelDescriptions,
   TrainConfig,
   TrainConfigInput,
-} from "./format/config.js";
+} from "./format/manifest/config.js";
 export type {
   ComparedMetrics,
   FineTuningRecord,
@@ -89,10 +96,8 @@ export type {
   TaskManifest,
   TaskView,
   ViewSummary,
-} from "./format/manifest.js";
-export type { ChosenView, Measurement } from "./format/measurement.js";
-export type { MovedAnswers, MovedExample, RecordedExample, TaskRecord } from "./format/record.js";
-export type { Trust } from "./format/trust.js";
+} from "./format/manifest/manifest.js";
+export type { Trust } from "./format/manifest/trust.js";
 export type * from "./host.js";
 export type { JudgedLabel, SuspiciousExample } from "./label/label-errors.js";
 export type { AccuracyForecast, NextBatch, NextStep } from "./label/next-batch.js";
@@ -131,5 +136,5 @@ export type { RankedBase } from "./study/rank.js";
 export type { TaskLearning, TaskStudy } from "./study/study.js";
 export { type InputOf, Task, type TaskDetails } from "./task.js";
 export type { TaskOrigin } from "./task-memory.js";
-export type { ClassShares } from "./train/class-shares.js";
+export type { ClassShares } from "./train/data/class-shares.js";
 export type { Workspace } from "./workspace.js";

@@ -25,6 +25,30 @@ export type { Evaluation } from "./evaluate/evaluate.js";
 export type { Agreement } from "./export/export-agreement.js";
 export type { ExtendedTask, ExtensionChanges, SearchReason } from "./extend/extend.js";
 export type { ChangedLabel } from "./extend/join-examples.js";
+export { readHead } from "./format/files/read-head.js";
+export {
+  type MovedAnswers,
+  type MovedExample,
+  parseExamples,
+  parseRecord,
+  type RecordedExample,
+  type TaskRecord,
+} from "./format/files/record.js";
+export { requireBaseOf, requireRecordOf } from "./format/files/requirements.js";
+export {
+  packFiles,
+  readStoredTask,
+  type StoredTask,
+  type TaskFiles,
+} from "./format/files/stored-task.js";
+export {
+  isTaskZip,
+  openTaskZip,
+  packTaskZip,
+  type TaskZip,
+  taskNameOf,
+} from "./format/files/task-zip.js";
+export { parseVocabulary } from "./format/files/vocabulary.js";
 export type {
   ClassShare,
   MeasuredGain,
@@ -32,15 +56,20 @@ export type {
   NamesRecord,
   UnlabelledRecord,
   UnlikeRecord,
-} from "./format/beside-labels.js";
+} from "./format/manifest/beside-labels.js";
 export type {
   InputBinding,
   LabelDescription,
   LabelDescriptions,
   TrainConfig,
   TrainConfigInput,
-} from "./format/config.js";
-export { describeHelp, describeTask, metricsTable, withInterval } from "./format/describe-task.js";
+} from "./format/manifest/config.js";
+export {
+  describeHelp,
+  describeTask,
+  metricsTable,
+  withInterval,
+} from "./format/manifest/describe-task.js";
 export {
   type ComparedMetrics,
   type FineTuningRecord,
@@ -52,41 +81,17 @@ export {
   type TaskManifest,
   type TaskView,
   type ViewSummary,
-} from "./format/manifest.js";
-export { requireMeasured } from "./format/measured.js";
-export { parseManifest } from "./format/parse-manifest.js";
-export { readHead } from "./format/read-head.js";
-export {
-  type MovedAnswers,
-  type MovedExample,
-  parseExamples,
-  parseRecord,
-  type RecordedExample,
-  type TaskRecord,
-} from "./format/record.js";
-export { requireBaseOf, requireRecordOf } from "./format/requirements.js";
-export {
-  packFiles,
-  readStoredTask,
-  type StoredTask,
-  type TaskFiles,
-} from "./format/stored-task.js";
+} from "./format/manifest/manifest.js";
+export { requireMeasured } from "./format/manifest/measured.js";
+export { parseManifest } from "./format/manifest/parse-manifest.js";
 export {
   EXAMPLES_FILE,
   HEAD_FILE,
   MANIFEST_FILE,
   RECORD_FILES,
   VOCABULARY_FILE,
-} from "./format/task-files.js";
-export {
-  isTaskZip,
-  openTaskZip,
-  packTaskZip,
-  type TaskZip,
-  taskNameOf,
-} from "./format/task-zip.js";
-export type { Trust } from "./format/trust.js";
-export { parseVocabulary } from "./format/vocabulary.js";
+} from "./format/manifest/task-files.js";
+export type { Trust } from "./format/manifest/trust.js";
 export {
   lookAlikesJson,
   lookAlikeWarning,
@@ -94,7 +99,7 @@ export {
   trainingWarnings,
   truncationWarning,
   unmeasuredWarning,
-} from "./format/warnings.js";
+} from "./format/manifest/warnings.js";
 export type * from "./host.js";
 export type { JudgedLabel, SuspiciousExample } from "./label/label-errors.js";
 export type { AccuracyForecast, NextBatch, NextStep } from "./label/next-batch.js";
@@ -136,5 +141,5 @@ export type { RankedBase } from "./study/rank.js";
 export type { TaskLearning, TaskStudy } from "./study/study.js";
 export { type InputOf, Task } from "./task.js";
 export { TaskMemory, type TaskOrigin } from "./task-memory.js";
-export type { ClassShares } from "./train/class-shares.js";
+export type { ClassShares } from "./train/data/class-shares.js";
 export type { Workspace } from "./workspace.js";

@@ -4,10 +4,10 @@ import {
   parseRecord,
   type RecordedExample,
   type TaskRecord,
-} from "./format/record.js";
-import { requireRecordOf } from "./format/requirements.js";
-import { readStoredRecord, type StorageHost } from "./format/stored-task.js";
-import { EXAMPLES_FILE, RECORD_FILES } from "./format/task-files.js";
+} from "./format/files/record.js";
+import { requireRecordOf } from "./format/files/requirements.js";
+import { readStoredRecord, type StorageHost } from "./format/files/stored-task.js";
+import { EXAMPLES_FILE, RECORD_FILES } from "./format/manifest/task-files.js";
 import type { TrainedTask } from "./predict/open-task.js";
 
 /** Where a task was read from, and in which state the place was. */

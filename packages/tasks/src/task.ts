@@ -9,14 +9,14 @@ import type { Suggestions, SuggestOptions } from "./actions/suggest.js";
 import type { UnlabelledPlaces } from "./actions/unlabelled.js";
 import type { TaskComparison } from "./evaluate/compare-tasks.js";
 import type { Evaluation } from "./evaluate/evaluate.js";
-import { describeTask } from "./format/describe-task.js";
+import { describeTask } from "./format/manifest/describe-task.js";
 import {
   type ComparedMetrics,
   isMeasured,
   type SummaryMetrics,
   type TaskManifest,
-} from "./format/manifest.js";
-import { requireMeasured } from "./format/measured.js";
+} from "./format/manifest/manifest.js";
+import { requireMeasured } from "./format/manifest/measured.js";
 import type { LabelReview } from "./label/relabel.js";
 import type { TrainedTask } from "./predict/open-task.js";
 import type { PredictOptions, PredictStreamOptions } from "./predict/options.js";
@@ -281,7 +281,7 @@ export class Task<M extends Modality = Modality> {
 
   /** The files that {@link Task.save} writes, by their names: to send the task, or to keep it elsewhere. */
   async files(): Promise<ReadonlyMap<string, Uint8Array>> {
-    const { packFiles } = await import("./format/stored-task.js");
+    const { packFiles } = await import("./format/files/stored-task.js");
     return packFiles(await this.#whole());
   }
 
@@ -317,7 +317,7 @@ export class Task<M extends Modality = Modality> {
 
   /** The task with what it remembers of its examples. */
   async #whole(): Promise<TrainedTask> {
-    const { RECORD_FILES } = await import("./format/task-files.js");
+    const { RECORD_FILES } = await import("./format/manifest/task-files.js");
     const record = await this.#memory.files(RECORD_FILES);
     return { ...this.#trained, files: new Map([...this.#trained.files, ...record]) };
   }

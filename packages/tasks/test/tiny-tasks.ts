@@ -3,8 +3,8 @@ import { createRandom } from "@engraft/core";
 import type { FeatureColumn } from "@engraft/core/internal";
 import { openMemoryCache, stackedHeadModel, totalWidth } from "@engraft/core/internal";
 import { countingPlatform } from "../../core/test/tiny-bases.js";
-import { trainConfigSchema } from "../src/format/config.js";
-import type { TaskManifest } from "../src/format/manifest.js";
+import { trainConfigSchema } from "../src/format/manifest/config.js";
+import type { TaskManifest } from "../src/format/manifest/manifest.js";
 import type { TaskParts } from "../src/predict/task-head.js";
 import { trainTask } from "../src/train/train.js";
 

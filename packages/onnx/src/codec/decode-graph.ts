@@ -10,10 +10,10 @@ import {
   type ValueInfoProto,
 } from "onnx-buf";
 import { describeNode } from "../ir/attributes.js";
-import { dataTypeCodes, dataTypeOfCode } from "../ir/data-type-codes.js";
 import type { Attribute, Dim, Graph, Node, Shape, TensorType, ValueInfo } from "../ir/graph.js";
-import type { Tensor } from "../ir/tensor.js";
-import { numberOfInt64 } from "../ir/tensor-data.js";
+import { dataTypeCodes, dataTypeOfCode } from "../ir/tensor/data-type-codes.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
+import { numberOfInt64 } from "../ir/tensor/tensor-data.js";
 import { type DecodeContext, decodeText, malformed } from "./context.js";
 import { describeDataType } from "./data-types.js";
 import { decodeTensor } from "./decode-tensor.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
-import { tensorOf } from "../ir/tensor-data.js";
+import { tensorOf } from "../ir/tensor/tensor-data.js";
 import { decodeModel } from "./decode-model.js";
 import { encodeModel } from "./encode.js";
 

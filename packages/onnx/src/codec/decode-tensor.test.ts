@@ -6,9 +6,9 @@ import {
   type TensorProtoSchema,
 } from "onnx-buf";
 import { describe, expect, it } from "vitest";
-import type { Tensor } from "../ir/tensor.js";
-import { tensorOf } from "../ir/tensor-data.js";
-import { unreadData } from "../ir/unread-tensor.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
+import { tensorOf } from "../ir/tensor/tensor-data.js";
+import { unreadData } from "../ir/tensor/unread-tensor.js";
 import { type DecodeOptions, decodeUnverified } from "./decode.js";
 import { encodeModel } from "./encode.js";
 

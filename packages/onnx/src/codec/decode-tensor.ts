@@ -1,13 +1,13 @@
 import { type TensorProto, TensorProto_DataLocation } from "onnx-buf";
-import { dataTypeOfCode } from "../ir/data-type-codes.js";
-import type { DataOf, DataType, Tensor } from "../ir/tensor.js";
+import { dataTypeOfCode } from "../ir/tensor/data-type-codes.js";
+import type { DataOf, DataType, Tensor } from "../ir/tensor/tensor.js";
 import {
   createTensor,
   elementCount,
   type NumericDataType,
   storageClasses,
-} from "../ir/tensor-data.js";
-import { unreadTensor } from "../ir/unread-tensor.js";
+} from "../ir/tensor/tensor-data.js";
+import { unreadTensor } from "../ir/tensor/unread-tensor.js";
 import { type DecodeContext, decodeText, malformed } from "./context.js";
 import { describeDataType } from "./data-types.js";
 import { unpackInt4, unpackUint4 } from "./int4.js";

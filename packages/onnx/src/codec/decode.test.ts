@@ -7,7 +7,7 @@ import { inferTypes } from "../infer/infer-types.js";
 import { createGraph, createModel, createNode, float, valueInfo } from "../ir/build.js";
 import type { Model } from "../ir/graph.js";
 import { subgraphsOf } from "../ir/scope.js";
-import { tensorOf } from "../ir/tensor-data.js";
+import { tensorOf } from "../ir/tensor/tensor-data.js";
 import { decodeUnverified } from "./decode.js";
 import { encodeModel } from "./encode.js";
 

@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { OnnxError } from "../errors.js";
 import type { Model } from "../ir/graph.js";
-import { numberOfInt64 } from "../ir/tensor-data.js";
+import { numberOfInt64 } from "../ir/tensor/tensor-data.js";
 import { type DecodeContext, malformed } from "./context.js";
 import { decodeDomain, decodeEntries, decodeGraph } from "./decode-graph.js";
 import { inlineFunctions, opsetsWithFunctions } from "./inline-functions.js";

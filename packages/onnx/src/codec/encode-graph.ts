@@ -17,11 +17,11 @@ import {
   ValueInfoProtoSchema,
 } from "onnx-buf";
 import { OnnxError } from "../errors.js";
-import { dataTypeCodes } from "../ir/data-type-codes.js";
 import type { Attribute, Dim, Graph, Node, TensorType } from "../ir/graph.js";
-import type { Tensor } from "../ir/tensor.js";
-import { int64OfNumber } from "../ir/tensor-data.js";
-import { unreadData } from "../ir/unread-tensor.js";
+import { dataTypeCodes } from "../ir/tensor/data-type-codes.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
+import { int64OfNumber } from "../ir/tensor/tensor-data.js";
+import { unreadData } from "../ir/tensor/unread-tensor.js";
 import { encodeText } from "./context.js";
 
 import { pack4 } from "./int4.js";

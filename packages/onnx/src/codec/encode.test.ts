@@ -9,7 +9,7 @@ import {
   float,
   valueInfo,
 } from "../ir/build.js";
-import { createTensor, tensorOf } from "../ir/tensor-data.js";
+import { createTensor, tensorOf } from "../ir/tensor/tensor-data.js";
 import { encodeModel } from "./encode.js";
 
 describe("encodeModel", () => {

@@ -8,8 +8,8 @@ import {
 } from "onnx-buf";
 import { OnnxError } from "../errors.js";
 import type { Graph, Model } from "../ir/graph.js";
-import type { Tensor } from "../ir/tensor.js";
-import { int64OfNumber } from "../ir/tensor-data.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
+import { int64OfNumber } from "../ir/tensor/tensor-data.js";
 import {
   encodeEntries,
   encodeGraphStructure,

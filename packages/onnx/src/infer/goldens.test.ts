@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createGraph, createModel, createNode, float, floats, valueInfo } from "../ir/build.js";
 import type { Attribute, Dim, Model, TensorType } from "../ir/graph.js";
-import type { DataType, Tensor } from "../ir/tensor.js";
-import { createTensor, tensorOf } from "../ir/tensor-data.js";
+import type { DataType, Tensor } from "../ir/tensor/tensor.js";
+import { createTensor, tensorOf } from "../ir/tensor/tensor-data.js";
 import { inferTypes } from "./infer-types.js";
 
 /** Types that onnx.shape_inference and a run of ONNX Runtime give; see goldens/make.py. */

@@ -4,8 +4,8 @@ import { ints } from "../../test/single-node.js";
 import { OnnxError } from "../errors.js";
 import { createGraph, createNode, valueInfo } from "../ir/build.js";
 import type { Dim, Graph, Model, Node, ValueInfo } from "../ir/graph.js";
-import type { Tensor } from "../ir/tensor.js";
-import { scalarOf } from "../ir/tensor-data.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
+import { scalarOf } from "../ir/tensor/tensor-data.js";
 import { inferTypes } from "./infer-types.js";
 import { findRule, ruleFamilies } from "./registry.js";
 

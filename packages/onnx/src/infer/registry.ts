@@ -1,18 +1,18 @@
 import type { Rule, RuleTable } from "./rule.js";
 import { contribRules } from "./rules/contrib.js";
-import { controlRules } from "./rules/control.js";
-import { convolutionRules } from "./rules/convolution.js";
-import { elementwiseRules } from "./rules/elementwise.js";
-import { indexingRules } from "./rules/indexing.js";
-import { matmulRules } from "./rules/matmul.js";
-import { movementRules } from "./rules/movement.js";
-import { normalizationRules } from "./rules/normalization.js";
-import { quantizationRules } from "./rules/quantization.js";
-import { rangeRules } from "./rules/ranges.js";
-import { recurrentRules } from "./rules/recurrent.js";
-import { reductionRules } from "./rules/reduction.js";
-import { resizeRules } from "./rules/resize.js";
-import { shapeRules } from "./rules/shape.js";
+import { elementwiseRules } from "./rules/elementwise/elementwise.js";
+import { quantizationRules } from "./rules/elementwise/quantization.js";
+import { matmulRules } from "./rules/matrices/matmul.js";
+import { recurrentRules } from "./rules/matrices/recurrent.js";
+import { normalizationRules } from "./rules/normalization/normalization.js";
+import { reductionRules } from "./rules/normalization/reduction.js";
+import { controlRules } from "./rules/shapes/control.js";
+import { indexingRules } from "./rules/shapes/indexing.js";
+import { movementRules } from "./rules/shapes/movement.js";
+import { rangeRules } from "./rules/shapes/ranges.js";
+import { resizeRules } from "./rules/shapes/resize.js";
+import { shapeRules } from "./rules/shapes/shape.js";
+import { convolutionRules } from "./rules/windows/convolution.js";
 
 /** The families of rules by operator domain. An operator is in one family only. */
 export const ruleFamilies: ReadonlyMap<string, readonly RuleTable[]> = new Map([

@@ -1,5 +1,5 @@
 import type { Shape, TensorType } from "../ir/graph.js";
-import type { DataType } from "../ir/tensor.js";
+import type { DataType } from "../ir/tensor/tensor.js";
 import type { NodeView } from "./view.js";
 
 /**

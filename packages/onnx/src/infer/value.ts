@@ -1,6 +1,6 @@
 import type { Dim, TensorType } from "../ir/graph.js";
-import type { Tensor } from "../ir/tensor.js";
-import { elementCount, numbersOf, tensorOf } from "../ir/tensor-data.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
+import { elementCount, numbersOf, tensorOf } from "../ir/tensor/tensor-data.js";
 import { isStatic } from "./dims.js";
 
 /** What is known about a value without running the model. */

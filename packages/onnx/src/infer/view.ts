@@ -1,8 +1,8 @@
 import { OnnxError } from "../errors.js";
 import { describeNode, intAttribute, intsAttribute } from "../ir/attributes.js";
-import { dataTypeOfCode } from "../ir/data-type-codes.js";
 import type { Dim, Graph, Node, Shape, TensorType } from "../ir/graph.js";
-import type { DataType, Tensor } from "../ir/tensor.js";
+import { dataTypeOfCode } from "../ir/tensor/data-type-codes.js";
+import type { DataType, Tensor } from "../ir/tensor/tensor.js";
 import { formatShape, unifyShape } from "./dims.js";
 import type { AbstractValue } from "./value.js";
 import { elementsOf } from "./value.js";

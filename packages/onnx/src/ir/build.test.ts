@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createGraph, createModel, createNode, float, floats } from "./build.js";
-import { tensorOf } from "./tensor-data.js";
+import { tensorOf } from "./tensor/tensor-data.js";
 
 describe("createNode", () => {
   it("takes the kind of an attribute from its value", () => {

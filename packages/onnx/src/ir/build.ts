@@ -1,5 +1,5 @@
 import type { Attribute, Graph, Model, Node, Shape, TensorType, ValueInfo } from "./graph.js";
-import type { DataType, Tensor } from "./tensor.js";
+import type { DataType, Tensor } from "./tensor/tensor.js";
 
 /**
  * What {@link createNode} accepts for an attribute. A number or list of numbers is `int`/`ints` when

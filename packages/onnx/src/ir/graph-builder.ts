@@ -1,6 +1,6 @@
 import { type AttributeInput, createNode } from "./build.js";
 import type { Node } from "./graph.js";
-import type { Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor/tensor.js";
 
 /**
  * Collects the nodes and constants of a graph fragment while naming the values, so that graphs can

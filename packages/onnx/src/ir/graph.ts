@@ -1,4 +1,4 @@
-import type { DataType, Tensor } from "./tensor.js";
+import type { DataType, Tensor } from "./tensor/tensor.js";
 
 /**
  * The graph IR mirrors ONNX: same names, domains, attributes and rules (single assignment, nodes in

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createGraph, createNode, float, valueInfo } from "./build.js";
 import { printGraph } from "./print.js";
-import { createTensor, tensorOf } from "./tensor-data.js";
+import { createTensor, tensorOf } from "./tensor/tensor-data.js";
 
 it("prints a graph with a line per initializer and node, subgraphs indented", () => {
   const branch = createGraph({

@@ -1,6 +1,6 @@
 import type { Attribute, Graph, Node, TensorType } from "./graph.js";
-import type { Tensor } from "./tensor.js";
-import { numbersOf } from "./tensor-data.js";
+import type { Tensor } from "./tensor/tensor.js";
+import { numbersOf } from "./tensor/tensor-data.js";
 
 /** Tensors up to this many elements are printed with their values. */
 const MAX_PRINTED_ELEMENTS = 8;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createGraph, createNode, valueInfo } from "./build.js";
 import { allNames, capturedBy, definitionsOf, readsOf } from "./scope.js";
-import { tensorOf } from "./tensor-data.js";
+import { tensorOf } from "./tensor/tensor-data.js";
 
 const inner = createGraph({
   nodes: [createNode("Add", ["outer", "w"], ["sum"]), createNode("Neg", ["sum"], ["negated"])],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { expectSameFunction, modelOf, noise, operatorsOf } from "../../test/same-function.js";
 import { type AttributeInput, createNode } from "../ir/build.js";
-import { tensorOf } from "../ir/tensor-data.js";
+import { tensorOf } from "../ir/tensor/tensor-data.js";
 import { foldAroundWeights } from "./fold-around-weights.js";
 
 const x = noise([2, 3]);

@@ -1,6 +1,6 @@
 import { inferTypes } from "../infer/infer-types.js";
 import type { Graph, Model } from "../ir/graph.js";
-import type { Tensor } from "../ir/tensor.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
 import { prune } from "../passes/edit/prune.js";
 import { foldConstants } from "../passes/fold/fold-constants.js";
 import { isFloat, valuesByFloats } from "../weights/float-paths.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { expectSameFunction, modelOf, noise, operatorsOf } from "../../test/same-function.js";
 import { createNode, float, floats } from "../ir/build.js";
-import { tensorOf } from "../ir/tensor-data.js";
+import { tensorOf } from "../ir/tensor/tensor-data.js";
 import { liftConstants } from "./lift-constants.js";
 
 const x = noise([2, 3]);

@@ -3,7 +3,7 @@ import { mapSubgraphs } from "../infer/subgraphs.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
 import { isSameList } from "../ir/same.js";
 import { readsOf } from "../ir/scope.js";
-import type { Tensor } from "../ir/tensor.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
 import { renameValues } from "../passes/edit/rename-values.js";
 import { mayBeMergedByValue } from "./merged-weights.js";
 

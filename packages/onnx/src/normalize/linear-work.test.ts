@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js";
 import type { Model, Node } from "../ir/graph.js";
-import { tensorOf } from "../ir/tensor-data.js";
+import { tensorOf } from "../ir/tensor/tensor-data.js";
 import { verify } from "../verify/verify.js";
 import { findWeights } from "../weights/find-weights.js";
 import { normalize } from "./normalize.js";

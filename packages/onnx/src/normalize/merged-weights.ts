@@ -1,4 +1,4 @@
-import type { Tensor } from "../ir/tensor.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
 
 /**
  * Whether two weights may have become one initializer only because an exporter merges equal bytes:

@@ -3,11 +3,11 @@ import { expectSameFunction, modelOf, noise, operatorsOf } from "../../test/same
 import { encodeModel } from "../codec/encode.js";
 import { inferTypes } from "../infer/infer-types.js";
 import { createNode, float } from "../ir/build.js";
-import { fromFloat32 } from "../ir/convert.js";
-import { dataTypeCodes } from "../ir/data-type-codes.js";
 import type { Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
-import { scalarOf, tensorOf } from "../ir/tensor-data.js";
+import { fromFloat32 } from "../ir/tensor/convert.js";
+import { dataTypeCodes } from "../ir/tensor/data-type-codes.js";
+import { scalarOf, tensorOf } from "../ir/tensor/tensor-data.js";
 import { normalize } from "./normalize.js";
 
 const ints = (...values: number[]) => tensorOf("int64", [values.length], values);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { expectSameFunction, modelOf, noise, operatorsOf } from "../../test/same-function.js";
 import { createNode } from "../ir/build.js";
-import { scalarOf } from "../ir/tensor-data.js";
+import { scalarOf } from "../ir/tensor/tensor-data.js";
 import { removeDropout } from "./remove-dropout.js";
 
 const x = noise([2, 3]);

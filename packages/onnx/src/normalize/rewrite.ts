@@ -4,8 +4,8 @@ import type { Graph, Model, Node, Shape, TensorType } from "../ir/graph.js";
 import { createNameGenerator } from "../ir/names.js";
 import { isSameList } from "../ir/same.js";
 import { someNode } from "../ir/scope.js";
-import type { DataType, Tensor } from "../ir/tensor.js";
-import { isNumericType, tensorOf } from "../ir/tensor-data.js";
+import type { DataType, Tensor } from "../ir/tensor/tensor.js";
+import { isNumericType, tensorOf } from "../ir/tensor/tensor-data.js";
 import { typeOfValue } from "../ir/value-types.js";
 import { namesInUse } from "./names-in-use.js";
 

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { runModel } from "../../test/run-model.js";
 import { modelOf, noise } from "../../test/same-function.js";
 import { createNode } from "../ir/build.js";
-import { fromFloat32 } from "../ir/convert.js";
-import { dataTypeCodes } from "../ir/data-type-codes.js";
 import type { Model } from "../ir/graph.js";
-import { numbersOf, scalarOf } from "../ir/tensor-data.js";
+import { fromFloat32 } from "../ir/tensor/convert.js";
+import { dataTypeCodes } from "../ir/tensor/data-type-codes.js";
+import { numbersOf, scalarOf } from "../ir/tensor/tensor-data.js";
 import { widenFloats } from "./widen-floats.js";
 
 const half = (seed: number, dims: readonly number[]) => fromFloat32(noise(dims, seed), "float16");

@@ -1,9 +1,9 @@
 import { mapSubgraphs } from "../infer/subgraphs.js";
-import { roundToFloat32, toFloat32 } from "../ir/convert.js";
-import { dataTypeCodes } from "../ir/data-type-codes.js";
 import type { Attribute, Graph, Model, Node, TensorType, ValueInfo } from "../ir/graph.js";
 import { isSameList, mapValues } from "../ir/same.js";
-import type { Tensor } from "../ir/tensor.js";
+import { roundToFloat32, toFloat32 } from "../ir/tensor/convert.js";
+import { dataTypeCodes } from "../ir/tensor/data-type-codes.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
 
 /** Attributes that hold an element type by its ONNX code. */
 const typeAttributes: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createGraph, createModel, createNode, valueInfo } from "../ir/build.js";
-import { numbersOf, tensorOf } from "../ir/tensor-data.js";
+import { numbersOf, tensorOf } from "../ir/tensor/tensor-data.js";
 import { normalize } from "./normalize.js";
 
 it("writes the pads of every axis, those before a transposition among them", async () => {

@@ -1,5 +1,5 @@
 import type { Model } from "../ir/graph.js";
-import { numbersOf } from "../ir/tensor-data.js";
+import { numbersOf } from "../ir/tensor/tensor-data.js";
 import { type Converter, rewriteNodes } from "./rewrite.js";
 
 /**

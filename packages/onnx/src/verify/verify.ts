@@ -3,9 +3,9 @@ import { describeNode } from "../ir/attributes.js";
 import type { Graph, Model, Node } from "../ir/graph.js";
 import { definitionsOf, subgraphsOf } from "../ir/scope.js";
 import { describeCycle, findCycle } from "../ir/sort.js";
-import type { Tensor } from "../ir/tensor.js";
-import { elementCount } from "../ir/tensor-data.js";
-import { unreadData } from "../ir/unread-tensor.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
+import { elementCount } from "../ir/tensor/tensor-data.js";
+import { unreadData } from "../ir/tensor/unread-tensor.js";
 import { arityProblems } from "./arity.js";
 
 /** A message names so many problems and counts the others. */

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { modelOf, noise } from "../../test/same-function.js";
 import { createGraph, createNode, valueInfo } from "../ir/build.js";
-import { toFloat32 } from "../ir/convert.js";
-import { dataTypeCodes } from "../ir/data-type-codes.js";
-import { float32ToBfloat16, float32ToFloat16 } from "../ir/float16.js";
 import type { Node } from "../ir/graph.js";
-import type { Tensor } from "../ir/tensor.js";
-import { createTensor, scalarOf, tensorOf } from "../ir/tensor-data.js";
+import { toFloat32 } from "../ir/tensor/convert.js";
+import { dataTypeCodes } from "../ir/tensor/data-type-codes.js";
+import { float32ToBfloat16, float32ToFloat16 } from "../ir/tensor/float16.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
+import { createTensor, scalarOf, tensorOf } from "../ir/tensor/tensor-data.js";
 import { normalize } from "../normalize/normalize.js";
 import { findWeights } from "./find-weights.js";
 

@@ -1,6 +1,6 @@
 import type { Graph, Model, Node } from "../ir/graph.js";
 import { subgraphsOf } from "../ir/scope.js";
-import type { Tensor } from "../ir/tensor.js";
+import type { Tensor } from "../ir/tensor/tensor.js";
 import { typeOfValue } from "../ir/value-types.js";
 import { unshareInitializers } from "../normalize/unshare/unshare-initializers.js";
 import { valuesByFloats } from "./float-paths.js";

@@ -1,6 +1,6 @@
 import type { Graph, Node } from "../ir/graph.js";
 import { readsOf } from "../ir/scope.js";
-import type { DataType } from "../ir/tensor.js";
+import type { DataType } from "../ir/tensor/tensor.js";
 import { typeOfValue } from "../ir/value-types.js";
 
 /** Inputs that give sizes in floats, by operator. */

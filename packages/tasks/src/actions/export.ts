@@ -4,7 +4,7 @@ import { evaluateTask } from "../evaluate/evaluate.js";
 import { packExport } from "../export/export.js";
 import { type Agreement, agreementOf } from "../export/export-agreement.js";
 import { EXPORT_FILES } from "../export/export-description.js";
-import type { Metrics } from "../format/manifest.js";
+import type { Metrics } from "../format/manifest/manifest.js";
 import { Predictor } from "../predict/predictor.js";
 import { unpredictable } from "../predict/unpredictable.js";
 import { openInputs, requireModality } from "../sources/open-inputs.js";

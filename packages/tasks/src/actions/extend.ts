@@ -1,11 +1,11 @@
 import type { BaseModel } from "@engraft/core";
 import { type ExtendedTask, type ExtensionChanges, extendTask } from "../extend/extend.js";
-import type { TaskManifest } from "../format/manifest.js";
-import { trainingWarnings } from "../format/warnings.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
+import { trainingWarnings } from "../format/manifest/warnings.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { DataSource, UnlabelledSource } from "../sources/source.js";
 import type { TaskHandle } from "../task-handle.js";
-import type { ClassShares } from "../train/class-shares.js";
+import type { ClassShares } from "../train/data/class-shares.js";
 import type { Workspace } from "../workspace.js";
 import { passOf, readingOf, type WorkOptions } from "./options.js";
 import { rememberLocation, saveTask } from "./save.js";

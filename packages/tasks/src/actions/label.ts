@@ -1,4 +1,4 @@
-import { lookAlikeWarning, truncationWarning } from "../format/warnings.js";
+import { lookAlikeWarning, truncationWarning } from "../format/manifest/warnings.js";
 import { type LabelReview, reviewLabels } from "../label/relabel.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { DataSource } from "../sources/source.js";

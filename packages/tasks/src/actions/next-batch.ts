@@ -1,6 +1,6 @@
 import type { LearningCurve } from "@engraft/core/internal";
 import { targetsOf } from "@engraft/core/predict";
-import type { TaskRecord } from "../format/record.js";
+import type { TaskRecord } from "../format/files/record.js";
 import { describeLabelError, judgeLabels } from "../label/label-errors.js";
 import { adviseNext, type NextBatch } from "../label/next-batch.js";
 import { measureLearning } from "../study/study.js";

@@ -1,7 +1,7 @@
 import { type OpenFeatureCache, openMemoryCache } from "@engraft/core/internal";
 import type { CacheOptions, ReadingOptions, RunOptions } from "../sources/options.js";
 import type { ReadDatasetOptions } from "../sources/source.js";
-import type { PassOptions } from "../train/extract-dataset.js";
+import type { PassOptions } from "../train/data/extract-dataset.js";
 import type { Workspace } from "../workspace.js";
 
 /** What all work on data takes. */

@@ -1,10 +1,10 @@
 import type { BaseModel } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
 import { targetsOf } from "@engraft/core/predict";
-import type { TaskManifest } from "../format/manifest.js";
-import { requireMeasured } from "../format/measured.js";
-import type { RecordedExample, TaskRecord } from "../format/record.js";
-import { trainingWarnings } from "../format/warnings.js";
+import type { RecordedExample, TaskRecord } from "../format/files/record.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
+import { requireMeasured } from "../format/manifest/measured.js";
+import { trainingWarnings } from "../format/manifest/warnings.js";
 import { describeLabelError, judgeLabels, type SuspiciousExample } from "../label/label-errors.js";
 import type { ReportFacts } from "../report/report-facts.js";
 import type { CacheOptions, RunOptions } from "../sources/options.js";

@@ -2,11 +2,11 @@ import type { BaseModel } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import type { LabelledFeatures } from "@engraft/core/internal";
 import { restoreFeatures } from "../extend/restore-features.js";
-import type { TaskManifest } from "../format/manifest.js";
-import type { RecordedExample, TaskRecord } from "../format/record.js";
+import type { RecordedExample, TaskRecord } from "../format/files/record.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import type { RunOptions } from "../sources/options.js";
 import type { TaskHandle } from "../task-handle.js";
-import { classesWithFew } from "../train/prepare-training.js";
+import { classesWithFew } from "../train/data/prepare-training.js";
 import type { Workspace } from "../workspace.js";
 import { passOf, type WorkOptions } from "./options.js";
 

@@ -1,4 +1,4 @@
-import { packFiles, type TaskFiles } from "../format/stored-task.js";
+import { packFiles, type TaskFiles } from "../format/files/stored-task.js";
 import type { Host, WritableTask } from "../host.js";
 import type { RunOptions } from "../sources/options.js";
 

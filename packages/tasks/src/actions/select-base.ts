@@ -1,6 +1,6 @@
 import { UsageError } from "@engraft/core";
 import { DEFAULT_BASE, isOnnxPlace } from "../bases/registry.js";
-import type { InputBinding } from "../format/config.js";
+import type { InputBinding } from "../format/manifest/config.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { DataSource } from "../sources/source.js";
 import { type RankedBase, rankBase } from "../study/rank.js";

@@ -1,7 +1,7 @@
 import { type BaseModel, DataError, type DataProblem, type Modality } from "@engraft/core";
 import { type CountedLabel, countLabels } from "@engraft/core/predict";
 import { DEFAULT_BASE } from "../bases/registry.js";
-import type { InputBinding } from "../format/config.js";
+import type { InputBinding } from "../format/manifest/config.js";
 import { chooseTypicalInputs, type TypicalInput } from "../label/typical.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { NamedInput, UnlabelledSource } from "../sources/source.js";

@@ -8,13 +8,17 @@ import {
 import { baseOfTask, leftOutViews, type ViewChoice } from "@engraft/core/internal";
 import { parseOr } from "@engraft/core/predict";
 import { DEFAULT_BASE } from "../bases/registry.js";
-import { type TrainConfig, type TrainConfigInput, trainConfigSchema } from "../format/config.js";
-import { trainingWarnings } from "../format/warnings.js";
+import {
+  type TrainConfig,
+  type TrainConfigInput,
+  trainConfigSchema,
+} from "../format/manifest/config.js";
+import { trainingWarnings } from "../format/manifest/warnings.js";
 import type { TrainedTask } from "../predict/open-task.js";
 import { requireModality } from "../sources/open-inputs.js";
 import type { RunOptions } from "../sources/options.js";
 import type { DataSource, UnlabelledSource } from "../sources/source.js";
-import type { ClassShares } from "../train/class-shares.js";
+import type { ClassShares } from "../train/data/class-shares.js";
 import { startTask } from "../train/start.js";
 import { trainTask } from "../train/train.js";
 import type { Workspace } from "../workspace.js";

@@ -8,7 +8,7 @@ import {
   tensorOf,
   type ValueInfo,
 } from "@engraft/onnx";
-import type { InputBinding } from "../format/config.js";
+import type { InputBinding } from "../format/manifest/config.js";
 
 /**
  * Fixes inputs of a model to constants, and names of sizes to numbers. What depends on nothing else is

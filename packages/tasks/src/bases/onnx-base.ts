@@ -1,5 +1,5 @@
 import { type BaseModel, baseOfOnnx, UsageError } from "@engraft/core";
-import type { InputBinding } from "../format/config.js";
+import type { InputBinding } from "../format/manifest/config.js";
 import type { Host } from "../host.js";
 import { bindModel } from "./bind.js";
 import { parseTokenizer, readPreprocessing } from "./preprocessing.js";

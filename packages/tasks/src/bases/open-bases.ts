@@ -1,8 +1,8 @@
 import type { Modality } from "@engraft/core";
 import { IntegrityError, UsageError } from "@engraft/core/errors";
 import { type BaseModel, baseOfTask, openBase } from "@engraft/core/predict";
-import type { TaskManifest } from "../format/manifest.js";
-import { requireBaseOf } from "../format/requirements.js";
+import { requireBaseOf } from "../format/files/requirements.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import type { Host } from "../host.js";
 import type { OnnxBaseOptions } from "./onnx-base.js";
 import { type BaseId, baseIds, DEFAULT_BASE, isBaseId, isOnnxPlace } from "./registry.js";

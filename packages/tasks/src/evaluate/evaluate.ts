@@ -2,10 +2,10 @@ import type { Input, OnProgress, SingleLabelExample } from "@engraft/core";
 import { DataError, type DataProblem, type Truncation } from "@engraft/core";
 import { chunk, lookAlikesOf, spellOut, TruncationCounter } from "@engraft/core/internal";
 import { classesOf } from "@engraft/core/predict";
-import type { Metrics } from "../format/manifest.js";
+import type { Metrics } from "../format/manifest/manifest.js";
 import type { Predictor } from "../predict/predictor.js";
-import { unreadableError } from "../train/extract-dataset.js";
-import { metricsOf } from "../train/metrics.js";
+import { unreadableError } from "../train/data/extract-dataset.js";
+import { metricsOf } from "../train/measure/metrics.js";
 import { countKnown, type TrainingSet } from "./trained-on.js";
 
 export interface EvaluateOptions {

@@ -3,7 +3,7 @@ import { DataError, type DataProblem } from "@engraft/core";
 import { chunk } from "@engraft/core/internal";
 import type { Predictor } from "../predict/predictor.js";
 import type { Prediction } from "../predict/task-head.js";
-import { unreadableError } from "../train/extract-dataset.js";
+import { unreadableError } from "../train/data/extract-dataset.js";
 import type { EvaluateOptions } from "./evaluate.js";
 
 /** Inputs predicted in one go: bounds the memory. */

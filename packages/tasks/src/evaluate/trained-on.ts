@@ -1,7 +1,7 @@
 import type { Input, Platform } from "@engraft/core";
 import { DataError } from "@engraft/core";
 import { digestOfInput, normalizedText } from "@engraft/core/internal";
-import type { RecordedExample } from "../format/record.js";
+import type { RecordedExample } from "../format/files/record.js";
 
 /** Tells what a task was trained on. */
 export interface TrainingSet {

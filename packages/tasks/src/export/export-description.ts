@@ -1,8 +1,8 @@
 import type { BaseModel, BaseSpec } from "@engraft/core";
 import { HEAD, LONGEST_RUN, MOST_SEGMENTED, type Tokenization } from "@engraft/core/internal";
 import { type Model, printType } from "@engraft/onnx";
-import type { TaskManifest } from "../format/manifest.js";
-import { VOCABULARY_FILE } from "../format/task-files.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
+import { VOCABULARY_FILE } from "../format/manifest/task-files.js";
 
 /** File names inside an export. Tokenizer and vocabulary are there where the model needs them. */
 export const EXPORT_FILES: Readonly<

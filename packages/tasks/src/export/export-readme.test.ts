@@ -6,7 +6,7 @@ import ts from "typescript";
 import { describe, expect } from "vitest";
 import { HOSTILE_TEXTS, hostileText } from "../../../core/test/hostile-text.js";
 import { imageBase, textBase } from "../../../core/test/tiny-bases.js";
-import type { TaskManifest } from "../format/manifest.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import type { InputRole } from "./export-description.js";
 import { exportReadme } from "./export-readme.js";
 

@@ -27,7 +27,7 @@ import {
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";
-import type { TaskManifest } from "../format/manifest.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import { Predictor } from "../predict/predictor.js";
 import type { TaskParts } from "../predict/task-head.js";
 import { packExport } from "./export.js";

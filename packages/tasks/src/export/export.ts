@@ -13,7 +13,7 @@ import {
   renameValues,
   type ValueInfo,
 } from "@engraft/onnx";
-import { encodeVocabulary } from "../format/vocabulary.js";
+import { encodeVocabulary } from "../format/files/vocabulary.js";
 import type { TaskParts } from "../predict/task-head.js";
 import {
   EXPORT_FILES,

@@ -11,29 +11,33 @@ import {
   WORDS_VIEW,
 } from "@engraft/core/internal";
 import { withPreprocessing } from "@engraft/core/predict";
-import { isMeasured } from "../format/manifest.js";
-import type { ChosenView } from "../format/measurement.js";
-import { continueFolds, type Measurement, rememberMeasurement } from "../format/measurement.js";
-import type { RecordedExample, TaskRecord } from "../format/record.js";
+import type { ChosenView } from "../format/files/measurement.js";
+import {
+  continueFolds,
+  type Measurement,
+  rememberMeasurement,
+} from "../format/files/measurement.js";
+import type { RecordedExample, TaskRecord } from "../format/files/record.js";
+import { isMeasured } from "../format/manifest/manifest.js";
 import type { TrainedTask } from "../predict/open-task.js";
 import {
-  type Candidates,
-  crossValidateAsChosen,
-  fitAsChosen,
-  settingsOf,
-} from "../train/cross-validate.js";
+  type PreparedTraining,
+  type PrepareOptions,
+  prepareTraining,
+} from "../train/data/prepare-training.js";
 import {
   candidatesOf,
   evaluateAndPack,
   measuredAtTheEnd,
   rowsToTrainOn,
 } from "../train/evaluate-and-pack.js";
-import { isOf } from "../train/out-of-fold.js";
 import {
-  type PreparedTraining,
-  type PrepareOptions,
-  prepareTraining,
-} from "../train/prepare-training.js";
+  type Candidates,
+  crossValidateAsChosen,
+  fitAsChosen,
+  settingsOf,
+} from "../train/measure/cross-validate.js";
+import { isOf } from "../train/measure/out-of-fold.js";
 import { trainPrepared } from "../train/train.js";
 import { type ChangedLabel, type JoinedExamples, joinExamples } from "./join-examples.js";
 import { inputOf } from "./restore-features.js";

@@ -1,7 +1,7 @@
 import type { Dataset, Input, Platform, SingleLabelExample } from "@engraft/core";
 import { DataError, type DataProblem, listProblems } from "@engraft/core";
 import { compareCodePoints, digestOfInput, forEachConcurrent } from "@engraft/core/internal";
-import type { RecordedExample } from "../format/record.js";
+import type { RecordedExample } from "../format/files/record.js";
 
 /** A label that new data contradicted. */
 export interface ChangedLabel {

@@ -1,9 +1,9 @@
 import type { BaseModel, Input, Platform } from "@engraft/core";
 import { gather, type LabelledFeatures } from "@engraft/core/internal";
 import { targetsOf, withPreprocessing } from "@engraft/core/predict";
-import type { TaskManifest } from "../format/manifest.js";
-import type { RecordedExample, TaskRecord } from "../format/record.js";
-import { type PassOptions, readInputs } from "../train/extract-dataset.js";
+import type { RecordedExample, TaskRecord } from "../format/files/record.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
+import { type PassOptions, readInputs } from "../train/data/extract-dataset.js";
 
 /** The layers of a task's examples, read again from what the task remembers. */
 export interface RestoredFeatures {

@@ -7,7 +7,7 @@ import {
   type LabelError,
   selectRows,
 } from "@engraft/core/internal";
-import type { TaskRecord } from "../format/record.js";
+import type { TaskRecord } from "../format/files/record.js";
 
 /** A label that is probably wrong, with a second opinion. */
 export interface JudgedLabel extends LabelError {

@@ -3,7 +3,7 @@ import { createRandom } from "@engraft/core";
 import { openMemoryCache } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf } from "../../../core/test/tiny-bases.js";
-import { trainConfigSchema } from "../format/config.js";
+import { trainConfigSchema } from "../format/manifest/config.js";
 import { trainTask } from "../train/train.js";
 import { type LabelReview, reviewLabels } from "./relabel.js";
 

@@ -6,10 +6,10 @@ import {
   lookAlikeLabels,
 } from "@engraft/core/internal";
 import { withPreprocessing } from "@engraft/core/predict";
-import type { TaskManifest } from "../format/manifest.js";
-import type { PassOptions } from "../train/extract-dataset.js";
-import { predictOutOfFold } from "../train/out-of-fold.js";
-import { prepareTraining } from "../train/prepare-training.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
+import type { PassOptions } from "../train/data/extract-dataset.js";
+import { prepareTraining } from "../train/data/prepare-training.js";
+import { predictOutOfFold } from "../train/measure/out-of-fold.js";
 import { judgeLabels } from "./label-errors.js";
 
 /** An example whose label is probably wrong. */

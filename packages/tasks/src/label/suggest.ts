@@ -19,12 +19,12 @@ import {
   zeros64,
 } from "@engraft/core/internal";
 import { withPreprocessing } from "@engraft/core/predict";
-import type { TaskManifest } from "../format/manifest.js";
-import type { TaskRecord } from "../format/record.js";
+import type { TaskRecord } from "../format/files/record.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import { type Prediction, TaskHead, type TaskParts } from "../predict/task-head.js";
 import type { NamedInput } from "../sources/source.js";
-import { columnsRead, type PassOptions, readInputs } from "../train/extract-dataset.js";
-import { contentOf } from "../train/group-examples.js";
+import { columnsRead, type PassOptions, readInputs } from "../train/data/extract-dataset.js";
+import { contentOf } from "../train/data/group-examples.js";
 import { type ClusterOfInput, chooseTypicalRows, textOf, type Unlabelled } from "./typical.js";
 
 /** An input that is worth a label, and what the task says about it so far. */

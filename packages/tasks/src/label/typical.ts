@@ -18,8 +18,8 @@ import {
   selectRows,
 } from "@engraft/core/internal";
 import type { NamedInput } from "../sources/source.js";
-import { type PassOptions, readInputs } from "../train/extract-dataset.js";
-import { contentOf } from "../train/group-examples.js";
+import { type PassOptions, readInputs } from "../train/data/extract-dataset.js";
+import { contentOf } from "../train/data/group-examples.js";
 
 /** An unlabelled input, and what to call it in messages. */
 export interface Unlabelled {

@@ -4,7 +4,7 @@ import { type DecodeOptions, decodeModel, type Model as OnnxModel } from "@engra
 import { bindModel } from "../bases/bind.js";
 import { parseTokenizer, readPreprocessing } from "../bases/preprocessing.js";
 import { baseIds, isBaseId } from "../bases/registry.js";
-import type { InputBinding } from "../format/config.js";
+import type { InputBinding } from "../format/manifest/config.js";
 import type { HostFiles } from "../host.js";
 import type { Workspace } from "../workspace.js";
 

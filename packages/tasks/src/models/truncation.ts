@@ -1,5 +1,5 @@
 import type { Model, Truncation } from "@engraft/core";
-import { truncationWarning } from "../format/warnings.js";
+import { truncationWarning } from "../format/manifest/warnings.js";
 
 /** That texts are longer than a model reads; undefined where none is. */
 export function modelTruncationWarning(

@@ -1,8 +1,8 @@
 import { IntegrityError } from "@engraft/core/errors";
-import { readHead } from "../format/read-head.js";
-import type { TaskFiles } from "../format/stored-task.js";
-import { HEAD_FILE, VOCABULARY_FILE } from "../format/task-files.js";
-import { parseVocabulary } from "../format/vocabulary.js";
+import { readHead } from "../format/files/read-head.js";
+import type { TaskFiles } from "../format/files/stored-task.js";
+import { parseVocabulary } from "../format/files/vocabulary.js";
+import { HEAD_FILE, VOCABULARY_FILE } from "../format/manifest/task-files.js";
 import type { TaskParts } from "./task-head.js";
 
 /** A task that was just trained or read: its parts, and the files to keep. */

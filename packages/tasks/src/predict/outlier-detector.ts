@@ -15,8 +15,8 @@ import {
   targetsOf,
   totalWidth,
 } from "@engraft/core/predict";
-import type { TaskManifest } from "../format/manifest.js";
-import type { TaskRecord } from "../format/record.js";
+import type { TaskRecord } from "../format/files/record.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import type { BackboneConsumer } from "./backbone-consumer.js";
 import { SharedBackbone } from "./shared-backbone.js";
 

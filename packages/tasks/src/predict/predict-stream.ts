@@ -1,6 +1,6 @@
 import type { DataProblem, Input } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
-import type { TaskManifest } from "../format/manifest.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import type { NamedInput } from "../sources/source.js";
 import type { PredictOptions } from "./options.js";
 import type { Predictor } from "./predictor.js";

@@ -1,8 +1,8 @@
 import { UsageError } from "@engraft/core";
 import { meanPrediction } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
-import type { TaskManifest } from "../format/manifest.js";
-import { measureTrust } from "../format/trust.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
+import { measureTrust } from "../format/manifest/trust.js";
 import { selectiveLimits, withSelection } from "./selective.js";
 
 const trust = {

@@ -1,7 +1,7 @@
 import { UsageError } from "@engraft/core/errors";
-import { isMeasured, type TaskManifest } from "../format/manifest.js";
-import { unmeasuredError } from "../format/measured.js";
-import type { Trust } from "../format/trust.js";
+import { isMeasured, type TaskManifest } from "../format/manifest/manifest.js";
+import { unmeasuredError } from "../format/manifest/measured.js";
+import type { Trust } from "../format/manifest/trust.js";
 import type { Prediction } from "./task-head.js";
 
 /** How certain an answer has to be. */

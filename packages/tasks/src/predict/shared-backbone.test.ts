@@ -20,7 +20,7 @@ import {
   textBase,
 } from "../../../core/test/tiny-bases.js";
 import { draw, randomHead, trainManifest } from "../../test/tiny-tasks.js";
-import type { TaskManifest } from "../format/manifest.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import { Predictor } from "./predictor.js";
 import { backboneKey, SharedBackbone } from "./shared-backbone.js";
 import { TaskHead, type TaskParts } from "./task-head.js";

@@ -24,7 +24,7 @@ import {
   textLengthsOf,
   withPreprocessing,
 } from "@engraft/core/predict";
-import type { TaskManifest } from "../format/manifest.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import type { BackboneConsumer } from "./backbone-consumer.js";
 import { Reading } from "./reading.js";
 

@@ -22,8 +22,8 @@ import {
   weighTerms,
 } from "@engraft/core/predict";
 import type { Model, Tensor } from "@engraft/onnx";
-import { isMeasured, type TaskManifest } from "../format/manifest.js";
-import { invalidHead } from "../format/read-head.js";
+import { invalidHead } from "../format/files/read-head.js";
+import { isMeasured, type TaskManifest } from "../format/manifest/manifest.js";
 import type { BackboneConsumer } from "./backbone-consumer.js";
 
 /** The answer for one input. */

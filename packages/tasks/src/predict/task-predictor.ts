@@ -1,6 +1,6 @@
 import type { Matrix64, Platform, SplitBase, TextLength } from "@engraft/core/predict";
 import { columnKey } from "@engraft/core/predict";
-import type { TaskManifest } from "../format/manifest.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import type { BackboneConsumer } from "./backbone-consumer.js";
 import type { OutlierDetector } from "./outlier-detector.js";
 import { type BackboneNeeds, backboneKey } from "./shared-backbone.js";

@@ -14,7 +14,7 @@ import { fc, test } from "@fast-check/vitest";
 import { beforeAll, describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf, textBase } from "../../../core/test/tiny-bases.js";
 import { draw, randomHead, trainManifest } from "../../test/tiny-tasks.js";
-import type { TaskManifest } from "../format/manifest.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
 import { Predictor } from "./predictor.js";
 import { SharedBackbone } from "./shared-backbone.js";
 import type { TaskParts } from "./task-head.js";

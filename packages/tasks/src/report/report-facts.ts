@@ -1,6 +1,6 @@
 import type { LinearAlgebra } from "@engraft/core";
-import type { MeasuredManifest } from "../format/manifest.js";
-import type { TaskRecord } from "../format/record.js";
+import type { TaskRecord } from "../format/files/record.js";
+import type { MeasuredManifest } from "../format/manifest/manifest.js";
 import type { JudgedLabel } from "../label/label-errors.js";
 import type { TaskStudy } from "../study/study.js";
 

@@ -5,8 +5,8 @@ import {
   type LabelledFeatures,
   predictHeldOut,
 } from "@engraft/core/internal";
-import type { SummaryMetrics } from "../format/manifest.js";
-import { summaryOf } from "../train/metrics.js";
+import type { SummaryMetrics } from "../format/manifest/manifest.js";
+import { summaryOf } from "../train/measure/metrics.js";
 import { layerViews } from "./rank.js";
 
 /** A layer of a base, and how good a probe on it alone is. */

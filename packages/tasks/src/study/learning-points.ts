@@ -12,8 +12,8 @@ import {
   rowOf,
   stratifiedOrder,
 } from "@engraft/core/internal";
-import type { ChosenView } from "../format/measurement.js";
-import { fitAsChosen } from "../train/cross-validate.js";
+import type { ChosenView } from "../format/files/measurement.js";
+import { fitAsChosen } from "../train/measure/cross-validate.js";
 
 /** At most so many halvings below the largest size: further down, another law may hold. */
 const MOST_HALVINGS = 4;

@@ -7,11 +7,11 @@ import {
   openMemoryCache,
   viewRecipes,
 } from "@engraft/core/internal";
-import type { SummaryMetrics } from "../format/manifest.js";
-import { crossValidate } from "../train/cross-validate.js";
-import { columnsRead, type PassOptions } from "../train/extract-dataset.js";
-import { summaryOf } from "../train/metrics.js";
-import { prepareTraining } from "../train/prepare-training.js";
+import type { SummaryMetrics } from "../format/manifest/manifest.js";
+import { columnsRead, type PassOptions } from "../train/data/extract-dataset.js";
+import { prepareTraining } from "../train/data/prepare-training.js";
+import { crossValidate } from "../train/measure/cross-validate.js";
+import { summaryOf } from "../train/measure/metrics.js";
 
 /** How well a base suits a data set. */
 export interface RankedBase {

@@ -5,8 +5,8 @@ import { openMemoryCache } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
 import { countingPlatform, imageBase, imageOf } from "../../../core/test/tiny-bases.js";
 import { restoreFeatures } from "../extend/restore-features.js";
-import { trainConfigSchema } from "../format/config.js";
-import { parseRecord, type TaskRecord } from "../format/record.js";
+import { parseRecord, type TaskRecord } from "../format/files/record.js";
+import { trainConfigSchema } from "../format/manifest/config.js";
 import { trainTask } from "../train/train.js";
 import { studyTask } from "./study.js";
 

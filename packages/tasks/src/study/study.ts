@@ -11,9 +11,9 @@ import {
   thoseWithWeight,
   viewRecipes,
 } from "@engraft/core/internal";
-import type { TaskManifest } from "../format/manifest.js";
-import { fitCandidates, settingsOf } from "../train/cross-validate.js";
-import { isOf } from "../train/out-of-fold.js";
+import type { TaskManifest } from "../format/manifest/manifest.js";
+import { fitCandidates, settingsOf } from "../train/measure/cross-validate.js";
+import { isOf } from "../train/measure/out-of-fold.js";
 import { type LayerMetrics, measureLayers } from "./layer-probes.js";
 import { type Learner, learningSizes, measureSize, testedRows } from "./learning-points.js";
 import { layerViews } from "./rank.js";

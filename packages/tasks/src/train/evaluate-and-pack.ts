@@ -13,14 +13,17 @@ import {
   taughtCount,
   usedViews,
 } from "@engraft/core/internal";
-import type { NamesRecord, UnlabelledRecord } from "../format/beside-labels.js";
-import type { TrainConfig } from "../format/config.js";
-import type { ComparedMetrics } from "../format/manifest.js";
-import type { Measurement } from "../format/measurement.js";
-import type { MovedAnswers, TaskRecord } from "../format/record.js";
-import { measureTrust } from "../format/trust.js";
+import type { Measurement } from "../format/files/measurement.js";
+import type { MovedAnswers, TaskRecord } from "../format/files/record.js";
+import type { NamesRecord, UnlabelledRecord } from "../format/manifest/beside-labels.js";
+import type { TrainConfig } from "../format/manifest/config.js";
+import type { ComparedMetrics } from "../format/manifest/manifest.js";
+import { measureTrust } from "../format/manifest/trust.js";
 import type { TrainedTask } from "../predict/open-task.js";
-import { namedShares } from "./class-shares.js";
+import { namedShares } from "./data/class-shares.js";
+import type { FeatureDataset } from "./data/extract-dataset.js";
+import { overlapOf } from "./data/group-examples.js";
+import type { PreparedTraining } from "./data/prepare-training.js";
 import {
   type Candidates,
   type CrossValidation,
@@ -29,15 +32,12 @@ import {
   LABELS_ONLY,
   predictCandidates,
   stackRecipes,
-} from "./cross-validate.js";
-import type { FeatureDataset } from "./extract-dataset.js";
-import type { FineTuning } from "./fine-tune.js";
-import { gainsOver } from "./gate.js";
-import { overlapOf } from "./group-examples.js";
-import { comparedMetrics, type Truth } from "./metrics.js";
+} from "./measure/cross-validate.js";
+import { comparedMetrics, type Truth } from "./measure/metrics.js";
 import { answersMoved } from "./moved-answers.js";
 import { packTask } from "./pack.js";
-import type { PreparedTraining } from "./prepare-training.js";
+import type { FineTuning } from "./tuning/fine-tune.js";
+import { gainsOver } from "./tuning/gate.js";
 
 /** What a head is made of on a base, and what it is compared with. */
 export function candidatesOf(

@@ -2,8 +2,8 @@ import type { RowPredictions } from "@engraft/core/internal";
 import { plainLinearAlgebra as linearAlgebra, viewRecipes, zeros64 } from "@engraft/core/internal";
 import { describe, expect, it } from "vitest";
 import { textBase } from "../../../core/test/tiny-bases.js";
-import { Agreement } from "./agreement.js";
-import type { FeatureDataset } from "./extract-dataset.js";
+import type { FeatureDataset } from "./data/extract-dataset.js";
+import { Agreement } from "./measure/agreement.js";
 import { answersMoved } from "./moved-answers.js";
 
 /** Probabilities of the first of two classes for some rows. */

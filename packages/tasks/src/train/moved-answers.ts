@@ -12,10 +12,10 @@ import {
   type StackedHead,
   spacedRowNumbers,
 } from "@engraft/core/internal";
-import type { MovedCounts } from "../format/beside-labels.js";
-import type { MovedAnswers, MovedExample } from "../format/record.js";
-import type { FeatureDataset } from "./extract-dataset.js";
-import type { PreparedTraining } from "./prepare-training.js";
+import type { MovedAnswers, MovedExample } from "../format/files/record.js";
+import type { MovedCounts } from "../format/manifest/beside-labels.js";
+import type { FeatureDataset } from "./data/extract-dataset.js";
+import type { PreparedTraining } from "./data/prepare-training.js";
 
 /** Unlabelled rows that two heads are asked about, and how many of the differing ones a task keeps. */
 const MOST_ASKED = 2000;

@@ -9,15 +9,20 @@ import {
   usedViews,
 } from "@engraft/core/internal";
 import { encodeModel } from "@engraft/onnx/graph";
-import type { NamesRecord, UnlabelledRecord } from "../format/beside-labels.js";
-import type { TrainConfig } from "../format/config.js";
-import type { FineTuningRecord, Overlap, TaskManifest, TaskView } from "../format/manifest.js";
-import { encodeRecord, type TaskRecord } from "../format/record.js";
-import { HEAD_FILE, VOCABULARY_FILE } from "../format/task-files.js";
-import type { Trust } from "../format/trust.js";
-import { encodeVocabulary } from "../format/vocabulary.js";
+import { encodeRecord, type TaskRecord } from "../format/files/record.js";
+import { encodeVocabulary } from "../format/files/vocabulary.js";
+import type { NamesRecord, UnlabelledRecord } from "../format/manifest/beside-labels.js";
+import type { TrainConfig } from "../format/manifest/config.js";
+import type {
+  FineTuningRecord,
+  Overlap,
+  TaskManifest,
+  TaskView,
+} from "../format/manifest/manifest.js";
+import { HEAD_FILE, VOCABULARY_FILE } from "../format/manifest/task-files.js";
+import type { Trust } from "../format/manifest/trust.js";
 import type { TrainedTask } from "../predict/open-task.js";
-import type { FeatureDataset } from "./extract-dataset.js";
+import type { FeatureDataset } from "./data/extract-dataset.js";
 
 /** What is known about a training apart from the head itself. */
 export interface TrainingRecord {

@@ -6,13 +6,13 @@ import {
   readUnlabelled,
   type StackedHead,
 } from "@engraft/core/internal";
-import type { TrainConfig } from "../format/config.js";
+import type { TrainConfig } from "../format/manifest/config.js";
 import type { TrainedTask } from "../predict/open-task.js";
-import { classSharesOf, namedShares } from "./class-shares.js";
-import { stackRecipes } from "./cross-validate.js";
+import { classSharesOf, namedShares } from "./data/class-shares.js";
+import { extractDataset, type FeatureDataset } from "./data/extract-dataset.js";
+import { readLabelNames, requireUsableDescriptions } from "./data/label-names.js";
 import { recordOf, taughtOf } from "./evaluate-and-pack.js";
-import { extractDataset, type FeatureDataset } from "./extract-dataset.js";
-import { readLabelNames, requireUsableDescriptions } from "./label-names.js";
+import { stackRecipes } from "./measure/cross-validate.js";
 import { packTask } from "./pack.js";
 import { LEAST_UNLABELLED, type TrainTaskOptions, withMaxTokens } from "./train.js";
 

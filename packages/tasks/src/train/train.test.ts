@@ -11,7 +11,7 @@ import {
   textBase,
 } from "../../../core/test/tiny-bases.js";
 import { evaluateTask } from "../evaluate/evaluate.js";
-import { type TrainConfigInput, trainConfigSchema } from "../format/config.js";
+import { type TrainConfigInput, trainConfigSchema } from "../format/manifest/config.js";
 import type { TrainedTask } from "../predict/open-task.js";
 import { Predictor } from "../predict/predictor.js";
 import { type TrainTaskOptions, trainTask } from "./train.js";

@@ -7,17 +7,16 @@ import {
   type Unlabelled,
 } from "@engraft/core/internal";
 import { withPreprocessing } from "@engraft/core/predict";
-import type { TrainConfig } from "../format/config.js";
-import { rememberMeasurement } from "../format/measurement.js";
+import { rememberMeasurement } from "../format/files/measurement.js";
+import type { TrainConfig } from "../format/manifest/config.js";
 import type { TrainedTask } from "../predict/open-task.js";
+import type { PassOptions } from "./data/extract-dataset.js";
+import { requireUsableDescriptions } from "./data/label-names.js";
 import {
-  type Candidates,
-  crossValidate,
-  type FitCandidatesOptions,
-  fitCandidates,
-  refitCandidates,
-  settingsOf,
-} from "./cross-validate.js";
+  type PreparedTraining,
+  type PrepareOptions,
+  prepareTraining,
+} from "./data/prepare-training.js";
 import {
   candidatesOf,
   evaluateAndPack,
@@ -26,10 +25,15 @@ import {
   rowsToTrainOn,
   truthOf,
 } from "./evaluate-and-pack.js";
-import type { PassOptions } from "./extract-dataset.js";
-import { fineTuneBehindGate } from "./fine-tune.js";
-import { requireUsableDescriptions } from "./label-names.js";
-import { type PreparedTraining, type PrepareOptions, prepareTraining } from "./prepare-training.js";
+import {
+  type Candidates,
+  crossValidate,
+  type FitCandidatesOptions,
+  fitCandidates,
+  refitCandidates,
+  settingsOf,
+} from "./measure/cross-validate.js";
+import { fineTuneBehindGate } from "./tuning/fine-tune.js";
 
 export interface TrainTaskOptions extends PrepareOptions {
   /** Version of Engraft, kept in the task. */

@@ -1,21 +1,21 @@
 import type { GradientCase } from "../case.js";
-import { activationsCases } from "./activations.js";
-import { arithmeticCases } from "./arithmetic.js";
-import { convolutionCases } from "./convolution.js";
-import { copyingCases } from "./copying.js";
-import { creationCases } from "./creation.js";
-import { elementaryCases } from "./elementary.js";
-import { indexingCases } from "./indexing.js";
-import { lossesCases } from "./losses.js";
+import { activationsCases } from "./elementwise/activations.js";
+import { arithmeticCases } from "./elementwise/arithmetic.js";
+import { elementaryCases } from "./elementwise/elementary.js";
+import { quantizationCases } from "./elementwise/quantization.js";
+import { selectionCases } from "./elementwise/selection.js";
 import { matmulCases } from "./matmul.js";
-import { movementCases } from "./movement.js";
-import { normalizationCases } from "./normalization.js";
-import { poolingCases } from "./pooling.js";
-import { quantizationCases } from "./quantization.js";
-import { reductionCases } from "./reduction.js";
-import { resizeCases } from "./resize.js";
-import { selectionCases } from "./selection.js";
-import { softmaxCases } from "./softmax.js";
+import { lossesCases } from "./reduction/losses.js";
+import { normalizationCases } from "./reduction/normalization.js";
+import { reductionCases } from "./reduction/reduction.js";
+import { softmaxCases } from "./reduction/softmax.js";
+import { copyingCases } from "./shapes/copying.js";
+import { creationCases } from "./shapes/creation.js";
+import { indexingCases } from "./shapes/indexing.js";
+import { movementCases } from "./shapes/movement.js";
+import { resizeCases } from "./shapes/resize.js";
+import { convolutionCases } from "./windows/convolution.js";
+import { poolingCases } from "./windows/pooling.js";
 
 /** Every case, by family of rules. */
 export const caseFamilies: ReadonlyMap<string, readonly GradientCase[]> = new Map([

@@ -1,6 +1,6 @@
 import type { Dim } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { createTensor, storageClasses } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor, storageClasses } from "../../ir/tensor/tensor-data.js";
 
 /** Where the elements of an output come from. */
 export interface Selection {

@@ -1,13 +1,13 @@
 import { tensorAttribute } from "../../ir/attributes.js";
 import type { Node } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
 import {
   createTensor,
   elementCount,
   type NumericDataType,
   scalarOf,
   tensorOf,
-} from "../../ir/tensor-data.js";
+} from "../../ir/tensor/tensor-data.js";
 import { stridesOf } from "./indices.js";
 import type { Kernel } from "./kernel.js";
 import { floatsOf, integersOf, isFloat, isNumeric, tensorOfIntegers } from "./numbers.js";

@@ -1,7 +1,7 @@
 import { intAttribute } from "../../ir/attributes.js";
-import { toFloat32 } from "../../ir/convert.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { elementCount, type NumericDataType, tensorOf } from "../../ir/tensor-data.js";
+import { toFloat32 } from "../../ir/tensor/convert.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { elementCount, type NumericDataType, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { broadcastIndices } from "./indices.js";
 import type { Kernel, StaticType } from "./kernel.js";
 import { floatsOf, integersOf, isFloat, larger, smaller, tensorOfIntegers } from "./numbers.js";

@@ -10,8 +10,8 @@ import {
   reshaped,
   resultsOf,
 } from "../../../test/single-node.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { createTensor, scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor, scalarOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { foldConstants } from "../../passes/fold/fold-constants.js";
 
 const matrix = reshaped(ints(1, -2, 3, 4, 0, -6), 2, 3);

@@ -1,9 +1,9 @@
 import { graphAttribute } from "../../ir/attributes.js";
 import type { TensorType } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { elementCount, isNumericType } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { elementCount, isNumericType } from "../../ir/tensor/tensor-data.js";
 import { isStatic } from "../dims.js";
-import { takenBranch } from "../rules/control.js";
+import { takenBranch } from "../rules/shapes/control.js";
 import type { AbstractValue } from "../value.js";
 import { constantValue, mayFollowElements, valueOfElements } from "../value.js";
 import type { NodeView } from "../view.js";

@@ -1,4 +1,4 @@
-import { elementCount } from "../../ir/tensor-data.js";
+import { elementCount } from "../../ir/tensor/tensor-data.js";
 
 /** Flat indices into row-major tensors. */
 

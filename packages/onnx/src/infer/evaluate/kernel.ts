@@ -1,5 +1,5 @@
-import type { Tensor } from "../../ir/tensor.js";
-import type { NumericDataType } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import type { NumericDataType } from "../../ir/tensor/tensor-data.js";
 import type { NodeView } from "../view.js";
 
 /** A type that is known to the last dimension. */

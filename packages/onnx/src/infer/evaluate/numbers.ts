@@ -1,6 +1,6 @@
-import { toFloat32 } from "../../ir/convert.js";
-import type { DataType, Tensor } from "../../ir/tensor.js";
-import { createTensor, type NumericDataType, storageClasses } from "../../ir/tensor-data.js";
+import { toFloat32 } from "../../ir/tensor/convert.js";
+import type { DataType, Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor, type NumericDataType, storageClasses } from "../../ir/tensor/tensor-data.js";
 
 /** Reading and making tensors for arithmetic: floats as numbers, integers as bigints. */
 

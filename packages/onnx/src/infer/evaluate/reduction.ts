@@ -1,6 +1,6 @@
 import { intAttribute } from "../../ir/attributes.js";
-import { elementCount, tensorOf } from "../../ir/tensor-data.js";
-import { reducedAxes } from "../rules/reduction.js";
+import { elementCount, tensorOf } from "../../ir/tensor/tensor-data.js";
+import { reducedAxes } from "../rules/normalization/reduction.js";
 import type { NodeView } from "../view.js";
 import { stridedIndices, stridesOf } from "./indices.js";
 import type { Kernel } from "./kernel.js";

@@ -1,10 +1,10 @@
 import { intAttribute, stringAttribute } from "../../ir/attributes.js";
 import type { Dim } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { elementCount } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { elementCount } from "../../ir/tensor/tensor-data.js";
 import { isStatic } from "../dims.js";
-import { permutationOf } from "../rules/movement.js";
-import { sliceExtent, sliceRanges } from "../rules/ranges.js";
+import { permutationOf } from "../rules/shapes/movement.js";
+import { sliceExtent, sliceRanges } from "../rules/shapes/ranges.js";
 import type { NodeView } from "../view.js";
 import type { Selection } from "./copy.js";
 import { UNKNOWN, ZERO } from "./copy.js";

@@ -3,7 +3,7 @@ import { modelOf, typeOf } from "../../../test/infer-model.js";
 import { int, ints } from "../../../test/single-node.js";
 import { createNode, valueInfo } from "../../ir/build.js";
 import type { Node } from "../../ir/graph.js";
-import { scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import { scalarOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 
 const hidden = valueInfo("x", "float32", ["batch", "length", 384]);
 

@@ -1,6 +1,6 @@
 import type { Dim } from "../../ir/graph.js";
 import { divideProducts, isStatic, productOf, sumOf } from "../dims.js";
-import { shapeRange } from "../rules/shape.js";
+import { shapeRange } from "../rules/shapes/shape.js";
 import type { ElementsType } from "../value.js";
 import type { NodeView } from "../view.js";
 import { broadcastIndices } from "./indices.js";

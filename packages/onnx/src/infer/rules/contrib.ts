@@ -3,9 +3,9 @@ import type { Dim, Shape } from "../../ir/graph.js";
 import { divideProducts, productOf } from "../dims.js";
 import type { Rule, RuleTable } from "../rule.js";
 import { forEach, sameAsInput, typed } from "../rule.js";
-import { convolution } from "./convolution.js";
-import { gemm, matmul, matrixProduct } from "./matmul.js";
-import { quantizationRules } from "./quantization.js";
+import { quantizationRules } from "./elementwise/quantization.js";
+import { gemm, matmul, matrixProduct } from "./matrices/matmul.js";
+import { convolution } from "./windows/convolution.js";
 
 /** Fused operators that ONNX Runtime's optimiser leaves in files (domain `com.microsoft`). */
 

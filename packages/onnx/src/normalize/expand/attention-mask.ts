@@ -1,5 +1,5 @@
-import { dataTypeCodes } from "../../ir/data-type-codes.js";
-import { scalarOf } from "../../ir/tensor-data.js";
+import { dataTypeCodes } from "../../ir/tensor/data-type-codes.js";
+import { scalarOf } from "../../ir/tensor/tensor-data.js";
 import type { NodeRewriter } from "../rewrite.js";
 
 /**

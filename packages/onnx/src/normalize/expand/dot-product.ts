@@ -1,5 +1,5 @@
 import type { Dim } from "../../ir/graph.js";
-import { scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import { scalarOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 import type { NodeRewriter } from "../rewrite.js";
 
 /** Scaled dot-product attention over tensors [batch, heads, length, size]. */

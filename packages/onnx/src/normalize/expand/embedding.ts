@@ -1,6 +1,6 @@
 import { floatAttribute } from "../../ir/attributes.js";
 import { float } from "../../ir/build.js";
-import { dataTypeCodes } from "../../ir/data-type-codes.js";
+import { dataTypeCodes } from "../../ir/tensor/data-type-codes.js";
 import type { Converter, NodeRewriter } from "../rewrite.js";
 import type { ExpansionFamily } from "./family.js";
 

@@ -9,8 +9,8 @@ import {
 import { inferTypes } from "../../infer/infer-types.js";
 import { type AttributeInput, createNode } from "../../ir/build.js";
 import type { Model } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { createTensor, tensorOf } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { expandFused } from "./expand-fused.js";
 
 const expand = (model: Model) => expandFused(inferTypes(model));

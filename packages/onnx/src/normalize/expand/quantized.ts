@@ -1,6 +1,6 @@
 import { intAttribute } from "../../ir/attributes.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { createTensor, tensorOf } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { dequantize } from "../../passes/weights/dequantize.js";
 import type { Converter, NodeRewriter } from "../rewrite.js";
 import type { ExpansionFamily } from "./family.js";

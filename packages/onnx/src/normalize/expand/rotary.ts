@@ -1,5 +1,5 @@
 import { floatAttribute, intAttribute } from "../../ir/attributes.js";
-import { scalarOf } from "../../ir/tensor-data.js";
+import { scalarOf } from "../../ir/tensor/tensor-data.js";
 import type { Converter, NodeRewriter } from "../rewrite.js";
 import type { ExpansionFamily } from "./family.js";
 import { mergeHeads, splitHeads } from "./heads.js";

@@ -1,9 +1,9 @@
 import { intAttribute } from "../../ir/attributes.js";
-import { dataTypeCodes } from "../../ir/data-type-codes.js";
 import type { Graph, Node, Shape, TensorType } from "../../ir/graph.js";
 import { producersOf, readersOf } from "../../ir/scope.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { numbersOf } from "../../ir/tensor-data.js";
+import { dataTypeCodes } from "../../ir/tensor/data-type-codes.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { numbersOf } from "../../ir/tensor/tensor-data.js";
 import { typeOfValue } from "../../ir/value-types.js";
 
 /** Who makes and who reads each value of a graph, for following patterns through it. */

@@ -3,7 +3,7 @@ import { expectSameFunction, modelOf, noise, operatorsOf } from "../../../test/s
 import { inferTypes } from "../../infer/infer-types.js";
 import type { Model } from "../../ir/graph.js";
 import { GraphBuilder } from "../../ir/graph-builder.js";
-import { scalarOf } from "../../ir/tensor-data.js";
+import { scalarOf } from "../../ir/tensor/tensor-data.js";
 import { prune } from "../../passes/edit/prune.js";
 import { recognizeLayerNormalization } from "./layer-normalization.js";
 

@@ -2,7 +2,7 @@ import { isStatic } from "../../infer/dims.js";
 import { intAttribute } from "../../ir/attributes.js";
 import { float } from "../../ir/build.js";
 import type { Model, Node } from "../../ir/graph.js";
-import { numbersOf } from "../../ir/tensor-data.js";
+import { numbersOf } from "../../ir/tensor/tensor-data.js";
 import { expressionOf, valuesAfter } from "./expression.js";
 import type { GraphIndex } from "./graph-index.js";
 import type { Polynomial, Term } from "./polynomial.js";

@@ -9,7 +9,7 @@ import {
 import { inferTypes } from "../../infer/infer-types.js";
 import { type AttributeInput, createNode, floats } from "../../ir/build.js";
 import type { Model } from "../../ir/graph.js";
-import { tensorOf } from "../../ir/tensor-data.js";
+import { tensorOf } from "../../ir/tensor/tensor-data.js";
 import { unrollRecurrent } from "./unroll-recurrent.js";
 
 const unroll = (model: Model) => unrollRecurrent(inferTypes(model));

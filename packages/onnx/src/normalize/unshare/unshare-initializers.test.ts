@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { expectSameFunction, modelOf, noise } from "../../../test/same-function.js";
 import { createNode } from "../../ir/build.js";
 import type { Model, Node } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { scalarOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { unshareInitializers } from "./unshare-initializers.js";
 
 const zeros = tensorOf("float32", [4], [0, 0, 0, 0]);

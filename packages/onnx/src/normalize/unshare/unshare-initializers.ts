@@ -1,7 +1,7 @@
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames, capturedBy, producersOf, subgraphsOf } from "../../ir/scope.js";
-import type { Tensor } from "../../ir/tensor.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
 import { ConstantReadings, type Reading, takesPart } from "../../weights/readings.js";
 import { mayBeMergedByValue } from "../merged-weights.js";
 import { layerScope } from "./layer-scope.js";

@@ -4,7 +4,7 @@ import {
   intsAttribute,
   stringAttribute,
 } from "../../ir/attributes.js";
-import { tensorOf } from "../../ir/tensor-data.js";
+import { tensorOf } from "../../ir/tensor/tensor-data.js";
 import type { Converter } from "../rewrite.js";
 import { cannotUpgrade, type UpgradeSteps } from "./steps.js";
 

@@ -1,6 +1,6 @@
 import { intAttribute } from "../../ir/attributes.js";
 import type { Shape } from "../../ir/graph.js";
-import { elementCount } from "../../ir/tensor-data.js";
+import { elementCount } from "../../ir/tensor/tensor-data.js";
 import type { Converter, NodeRewriter } from "../rewrite.js";
 import { cannotUpgrade, type UpgradeSteps } from "./steps.js";
 

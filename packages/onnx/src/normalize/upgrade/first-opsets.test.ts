@@ -7,9 +7,9 @@ import {
   operatorsOf,
 } from "../../../test/same-function.js";
 import { type AttributeInput, createNode, float } from "../../ir/build.js";
-import { dataTypeCodes } from "../../ir/data-type-codes.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import { dataTypeCodes } from "../../ir/tensor/data-type-codes.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { scalarOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { normalize } from "../normalize.js";
 import { upgradeOpset } from "./upgrade-opset.js";
 

@@ -1,6 +1,6 @@
 import { floatAttribute, intAttribute, stringAttribute } from "../../ir/attributes.js";
 import { float } from "../../ir/build.js";
-import { dataTypeCodes, dataTypeOfName } from "../../ir/data-type-codes.js";
+import { dataTypeCodes, dataTypeOfName } from "../../ir/tensor/data-type-codes.js";
 import type { Converter } from "../rewrite.js";
 import { cannotUpgrade, type UpgradeSteps } from "./steps.js";
 

@@ -1,6 +1,6 @@
 import { floatAttribute, floatsAttribute, stringAttribute } from "../../ir/attributes.js";
 import { floats } from "../../ir/build.js";
-import { numbersOf, tensorOf } from "../../ir/tensor-data.js";
+import { numbersOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 import type { Converter } from "../rewrite.js";
 import { cannotUpgrade, type UpgradeSteps } from "./steps.js";
 

@@ -7,8 +7,8 @@ import {
 } from "../../../test/same-function.js";
 import { type AttributeInput, createNode, float, floats } from "../../ir/build.js";
 import type { Model } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { scalarOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { upgradeOpset } from "./upgrade-opset.js";
 
 const upgrade = (model: Model) => upgradeOpset(model, 21);

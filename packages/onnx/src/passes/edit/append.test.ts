@@ -4,7 +4,7 @@ import { runModel } from "../../../test/run-model.js";
 import { createGraph, createModel, createNode, valueInfo } from "../../ir/build.js";
 import type { Graph } from "../../ir/graph.js";
 import { printGraph } from "../../ir/print.js";
-import { tensorOf } from "../../ir/tensor-data.js";
+import { tensorOf } from "../../ir/tensor/tensor-data.js";
 import { verify } from "../../verify/verify.js";
 import { append } from "./append.js";
 

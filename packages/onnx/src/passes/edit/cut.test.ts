@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { runModel } from "../../../test/run-model.js";
 import { createGraph, createModel, createNode, valueInfo } from "../../ir/build.js";
 import { printGraph } from "../../ir/print.js";
-import { tensorOf } from "../../ir/tensor-data.js";
+import { tensorOf } from "../../ir/tensor/tensor-data.js";
 import { verify } from "../../verify/verify.js";
 import { cut } from "./cut.js";
 

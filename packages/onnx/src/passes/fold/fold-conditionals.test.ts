@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createGraph, createModel, createNode, valueInfo } from "../../ir/build.js";
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { printGraph } from "../../ir/print.js";
-import { scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import { scalarOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { verify } from "../../verify/verify.js";
 import { foldConstants } from "./fold-constants.js";
 

@@ -3,7 +3,7 @@ import { createNode } from "../../ir/build.js";
 import type { Graph, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames, definitionsOf } from "../../ir/scope.js";
-import type { Tensor } from "../../ir/tensor.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
 import { renameValues } from "../edit/rename-values.js";
 
 /**

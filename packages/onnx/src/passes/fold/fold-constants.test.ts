@@ -16,7 +16,7 @@ import { inferTypes } from "../../infer/infer-types.js";
 import { createGraph, createModel, createNode, float, valueInfo } from "../../ir/build.js";
 import type { Model, Node } from "../../ir/graph.js";
 import { printGraph } from "../../ir/print.js";
-import type { Tensor } from "../../ir/tensor.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
 import { verify } from "../../verify/verify.js";
 import { foldConstants } from "./fold-constants.js";
 

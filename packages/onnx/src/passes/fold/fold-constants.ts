@@ -4,7 +4,7 @@ import { inferTypes } from "../../infer/infer-types.js";
 import { mapSubgraphs } from "../../infer/subgraphs.js";
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { isSameList } from "../../ir/same.js";
-import type { Tensor } from "../../ir/tensor.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
 import { prune } from "../edit/prune.js";
 import { inlineConditionals } from "./fold-conditionals.js";
 import { removeIdentities } from "./fold-identities.js";

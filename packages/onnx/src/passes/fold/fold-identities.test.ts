@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createGraph, createModel, createNode, valueInfo } from "../../ir/build.js";
 import type { Graph, Node } from "../../ir/graph.js";
 import { printGraph } from "../../ir/print.js";
-import { tensorOf } from "../../ir/tensor-data.js";
+import { tensorOf } from "../../ir/tensor/tensor-data.js";
 import { foldConstants } from "./fold-constants.js";
 import { removeIdentities } from "./fold-identities.js";
 

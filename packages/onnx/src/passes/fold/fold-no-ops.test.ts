@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createGraph, createModel, createNode, valueInfo } from "../../ir/build.js";
 import type { Node } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { tensorOf } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { tensorOf } from "../../ir/tensor/tensor-data.js";
 import { foldConstants } from "./fold-constants.js";
 
 const ints = (...values: number[]): Tensor => tensorOf("int64", [values.length], values);

@@ -5,8 +5,8 @@ import { inferTypes } from "../../infer/infer-types.js";
 import type { AttributeInput } from "../../ir/build.js";
 import { createGraph, createModel, createNode, float, valueInfo } from "../../ir/build.js";
 import type { Dim, Model, Node } from "../../ir/graph.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { scalarOf, tensorOf } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { scalarOf, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { foldConstants } from "./fold-constants.js";
 
 type Attributes = Record<string, AttributeInput>;

@@ -1,4 +1,4 @@
-import { padAmounts } from "../../infer/rules/ranges.js";
+import { padAmounts } from "../../infer/rules/shapes/ranges.js";
 import { constantValue } from "../../infer/value.js";
 import { NodeView } from "../../infer/view.js";
 import {

@@ -2,8 +2,8 @@ import { intAttribute } from "../../ir/attributes.js";
 import type { Dim, Graph, Shape } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames } from "../../ir/scope.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { tensorOf } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { tensorOf } from "../../ir/tensor/tensor-data.js";
 import { typeOfValue } from "../../ir/value-types.js";
 
 /**

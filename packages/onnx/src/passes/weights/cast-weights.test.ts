@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { modelOf } from "../../../test/same-function.js";
 import { createNode } from "../../ir/build.js";
-import { tensorOf } from "../../ir/tensor-data.js";
+import { tensorOf } from "../../ir/tensor/tensor-data.js";
 import { castWeights } from "./cast-weights.js";
 import { dequantizeWeights } from "./dequantize-weights.js";
 

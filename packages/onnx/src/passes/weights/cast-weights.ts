@@ -1,10 +1,10 @@
 import { createNode } from "../../ir/build.js";
-import { fromFloat32, toFloat32 } from "../../ir/convert.js";
-import { dataTypeCodes } from "../../ir/data-type-codes.js";
 import type { Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames } from "../../ir/scope.js";
-import type { Tensor } from "../../ir/tensor.js";
+import { fromFloat32, toFloat32 } from "../../ir/tensor/convert.js";
+import { dataTypeCodes } from "../../ir/tensor/data-type-codes.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
 
 /** Below this size a weight is not worth a `Cast`, and may be an epsilon that would become 0. */
 const MIN_ELEMENTS = 256;

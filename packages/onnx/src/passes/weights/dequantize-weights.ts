@@ -1,8 +1,8 @@
 import { intAttribute, tensorAttribute } from "../../ir/attributes.js";
-import { fromFloat32, type StorageFloat, toFloat32 } from "../../ir/convert.js";
-import { dataTypeOfCode } from "../../ir/data-type-codes.js";
 import type { Model, Node } from "../../ir/graph.js";
-import type { DataType, Tensor } from "../../ir/tensor.js";
+import { fromFloat32, type StorageFloat, toFloat32 } from "../../ir/tensor/convert.js";
+import { dataTypeOfCode } from "../../ir/tensor/data-type-codes.js";
+import type { DataType, Tensor } from "../../ir/tensor/tensor.js";
 import { prune } from "../edit/prune.js";
 import { dequantize } from "./dequantize.js";
 

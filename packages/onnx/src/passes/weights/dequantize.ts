@@ -1,5 +1,5 @@
-import type { Tensor } from "../../ir/tensor.js";
-import { createTensor, elementCount } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor, elementCount } from "../../ir/tensor/tensor-data.js";
 
 export interface QuantizationLayout {
   /** The axis of the scales; negative counts from the end. Unused for one scale per tensor. */

@@ -2,9 +2,9 @@ import { Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { runModel } from "../../../test/run-model.js";
 import { createGraph, createModel, createNode, valueInfo } from "../../ir/build.js";
-import { float32ToFloat16 } from "../../ir/float16.js";
 import type { Model } from "../../ir/graph.js";
 import { printGraph } from "../../ir/print.js";
+import { float32ToFloat16 } from "../../ir/tensor/float16.js";
 import { gatherBeforeCast } from "./gather-before-cast.js";
 
 const table = float32ToFloat16(Float32Array.from({ length: 12 }, (_, index) => index / 8));

@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
 import { expectSameFunction, modelOf, noise } from "../../../test/same-function.js";
 import { createNode } from "../../ir/build.js";
-import { createTensor, tensorOf } from "../../ir/tensor-data.js";
+import { createTensor, tensorOf } from "../../ir/tensor/tensor-data.js";
 import { dequantize } from "./dequantize.js";
 import { quantize } from "./quantize.js";
 import { quantizeWeights } from "./quantize-weights.js";

@@ -1,10 +1,10 @@
 import { intAttribute } from "../../ir/attributes.js";
 import { type AttributeInput, createNode } from "../../ir/build.js";
-import { dataTypeCodes } from "../../ir/data-type-codes.js";
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames } from "../../ir/scope.js";
-import type { Tensor } from "../../ir/tensor.js";
+import { dataTypeCodes } from "../../ir/tensor/data-type-codes.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
 import { prune } from "../edit/prune.js";
 import { quantize } from "./quantize.js";
 

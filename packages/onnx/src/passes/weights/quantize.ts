@@ -1,5 +1,5 @@
-import type { Tensor } from "../../ir/tensor.js";
-import { createTensor, elementCount } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor, elementCount } from "../../ir/tensor/tensor-data.js";
 
 /** A tensor in 8 bits: the product of both, broadcast, is close to it. */
 export interface QuantizedTensor {

@@ -3,8 +3,8 @@ import { createNode } from "../../ir/build.js";
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames } from "../../ir/scope.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { createTensor } from "../../ir/tensor-data.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor } from "../../ir/tensor/tensor-data.js";
 import { quantize } from "./quantize.js";
 
 /** Below this number of elements a weight is not worth a node more. */

@@ -1,11 +1,11 @@
 import { intAttribute } from "../../ir/attributes.js";
 import { createNode } from "../../ir/build.js";
-import { dataTypeCodes } from "../../ir/data-type-codes.js";
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames } from "../../ir/scope.js";
-import type { Tensor } from "../../ir/tensor.js";
-import { createTensor } from "../../ir/tensor-data.js";
+import { dataTypeCodes } from "../../ir/tensor/data-type-codes.js";
+import type { Tensor } from "../../ir/tensor/tensor.js";
+import { createTensor } from "../../ir/tensor/tensor-data.js";
 import { prune } from "../edit/prune.js";
 
 /**
