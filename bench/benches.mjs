@@ -61,6 +61,7 @@ function fewLabels(title, goals, count = "1,200") {
       return [
         [name, { ...ACCURACY, title: what, goal: { atLeast } }],
         [`${name}, labels only`, { ...ACCURACY, title: "- the labels alone" }],
+        [`${name}, kept`, { ...ACCURACY, title: "- with `--keep-unlabelled`" }],
         [
           `${name}, out of fold less test`,
           { ...ACCURACY, title: "- its accuracy out of fold, less that on the test rows" },
