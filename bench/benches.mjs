@@ -199,6 +199,27 @@ export const BENCHES = [
     },
   },
   {
+    name: "web",
+    engraft: "web/browser.mjs",
+    python: "web/node.mjs",
+    runs: 3,
+    cases: {
+      "one short text": {
+        ...MILLISECONDS,
+        title: "In a tab of Chromium, wasm, 2 threads: one short text",
+        goal: { atMost: 40 },
+      },
+      "one photo": { ...MILLISECONDS, title: "- one photo", goal: { atMost: 60 } },
+      "128 mails": { ...SECONDS, title: "- 128 mails", goal: { atMost: 2.5, ratio: true } },
+      "64 photos": { ...SECONDS, title: "- 64 photos", goal: { atMost: 1.3, ratio: true } },
+      "100 frames": {
+        ...SECONDS,
+        title: "- a task from 2 x 50 frames of 640 x 480, measured",
+        goal: { atMost: 10 },
+      },
+    },
+  },
+  {
     name: "int8-bases",
     prepare: "quality/draw-few.mjs",
     engraft: "quality/int8-bases.mjs",

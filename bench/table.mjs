@@ -11,7 +11,7 @@ export function formatTable(results) {
       return measured === undefined ? [] : [formatRow(spec, measured, result.date)];
     });
   });
-  const head = ["what", "Engraft", "Python", "ratio", "goal", "reached", "date"];
+  const head = ["what", "Engraft", "beside it", "ratio", "goal", "reached", "date"];
   const lines = [head, head.map(() => "---"), ...rows];
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

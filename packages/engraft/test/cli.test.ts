@@ -165,7 +165,7 @@ describe("wrong use ends with exit code 2", () => {
     [
       "something else to inspect",
       () => ["inspect", "nonsense"],
-      /neither a task folder.*minilm-l6/,
+      /neither a task, nor an ONNX file, nor a base model .*minilm-l6/,
     ],
     ["an unknown option of a sub-command", () => ["cache", "prune", "--all"], /unknown option/],
   ])("%s", async (_, parameters, message) => {

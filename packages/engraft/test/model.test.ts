@@ -178,7 +178,7 @@ describe("the shipped bases", () => {
 
   it("are named where there is no such base or file", async () => {
     await expect(loadModel("minilm")).rejects.toThrow(
-      /"minilm" is neither a base model \(minilm-l6, efficientnet-lite0\) nor a file/,
+      /"minilm" is neither a base model \(minilm-l6, minilm-l6-int8, efficientnet-lite0, efficientnet-lite0-int8\) nor a file/,
     );
   });
 

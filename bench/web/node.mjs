@@ -1,0 +1,11 @@
+// The Node side.
+import * as engraft from "engraft";
+import { options, report } from "../lib.mjs";
+import { loadPhotos, loadTexts } from "./data.mjs";
+import { measureTasks } from "./work.mjs";
+
+const { data } = options();
+const measured = await measureTasks(engraft, await loadTexts(), loadPhotos(data));
+report(
+  Object.fromEntries(Object.entries(measured).map(([name, value]) => [name, { Node: value }])),
+);
