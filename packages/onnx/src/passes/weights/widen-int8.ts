@@ -9,7 +9,7 @@ import { createTensor } from "../../ir/tensor/tensor-data.js";
 import { prune } from "../edit/prune.js";
 
 /**
- * Writes the `DequantizeLinear` of weights that {@link storeInt8} has stored as a `Cast` and a `Mul`:
+ * Writes the `DequantizeLinear` of weights that `storeInt8` has stored as a `Cast` and a `Mul`:
  * the same to the last bit, but ONNX Runtime computes them once, when it loads the model, where it
  * would repeat a `DequantizeLinear` in each run. Of a table that rows are picked from, only these rows
  * are widened.
