@@ -1,11 +1,14 @@
 // The mails and photos that both homes are measured on.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createRandom } from "@engraft/core";
 import { loadMails, sample } from "../../examples/dist/spam-filter/mails.js";
 
+/** Mails in a drawn order. */
 export async function loadTexts() {
   const { drawn } = sample(await loadMails(), 84, 1);
-  return drawn.map(({ text, label }) => [text, label]);
+  const rows = createRandom(1).shuffle([...drawn]);
+  return rows.map(({ text, label }) => [text, label]);
 }
 
 /** Files of photos, the labels by turns. */
