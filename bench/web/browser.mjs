@@ -45,9 +45,10 @@ const browser = await playwright.launch({
 const page = await browser.newPage();
 await page.goto(`http://localhost:${server.address().port}/`);
 const { measured, info } = await page.evaluate(async () => {
-  const engraft = await import("/index.js");
-  const { measureTasks } = await import("/web/work.mjs");
-  const { measureFrames } = await import("/web/frames.mjs");
+  const load = (address) => import(address);
+  const engraft = await load("/index.js");
+  const { measureTasks } = await load("/web/work.mjs");
+  const { measureFrames } = await load("/web/frames.mjs");
   const [mails, labels] = await Promise.all(
     ["/mails.json", "/labels.json"].map(async (path) => (await fetch(path)).json()),
   );
