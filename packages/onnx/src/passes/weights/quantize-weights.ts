@@ -1,4 +1,3 @@
-import { intAttribute } from "../../ir/attributes.js";
 import { type AttributeInput, createNode } from "../../ir/build.js";
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
@@ -6,7 +5,8 @@ import { allNames } from "../../ir/scope.js";
 import { dataTypeCodes } from "../../ir/tensor/data-type-codes.js";
 import type { Tensor } from "../../ir/tensor/tensor.js";
 import { prune } from "../edit/prune.js";
-import { quantize } from "./quantize.js";
+import { LARGEST_INT8, quantize } from "./quantize.js";
+import { type WeightAxis, weightAxisOf } from "./weight-axis.js";
 
 /** Below this number of elements a weight is not worth the operators around it. */
 const MIN_ELEMENTS = 1024;
@@ -30,16 +30,10 @@ export function quantizeWeights(model: Model): Model {
 }
 
 /** How the weight of a node is stored. */
-interface Recipe {
-  /** Which of the node's inputs the weight is. */
-  readonly input: number;
-  /** The axis of which each slice has a scale. */
-  readonly axis: number;
+interface Recipe extends WeightAxis {
   /** The largest magnitude of a value. */
   readonly largest: number;
 }
-
-const LARGEST_INT8 = 127;
 
 /**
  * Processors without VNNI instructions add two products of 8 bits in 16 bits, and larger values could
@@ -48,23 +42,9 @@ const LARGEST_INT8 = 127;
 const LARGEST_FACTOR = 64;
 
 function recipeFor(node: Node): Recipe | undefined {
-  if (node.domain !== "") return undefined;
-  switch (node.opType) {
-    case "MatMul":
-      return { input: 1, axis: 1, largest: LARGEST_FACTOR };
-    case "Gemm": {
-      const axis = intAttribute(node, "transB", 0) === 1 ? 0 : 1;
-      return { input: 1, axis, largest: LARGEST_INT8 };
-    }
-    case "Conv":
-      return { input: 1, axis: 0, largest: LARGEST_INT8 };
-    case "Gather":
-      return intAttribute(node, "axis", 0) === 0
-        ? { input: 0, axis: 0, largest: LARGEST_INT8 }
-        : undefined;
-    default:
-      return undefined;
-  }
+  const weight = weightAxisOf(node);
+  const largest = node.opType === "MatMul" ? LARGEST_FACTOR : LARGEST_INT8;
+  return weight && { ...weight, largest };
 }
 
 /** A weight in 8 bits: names of its values and scales. */

@@ -8,6 +8,9 @@ export interface QuantizedTensor {
   readonly scales: Tensor<"float32">;
 }
 
+/** The largest magnitude of a value in 8 bits. */
+export const LARGEST_INT8 = 127;
+
 /**
  * Rounds a tensor to int8 with one scale for each slice of an axis, so that the largest magnitude of
  * a slice becomes `largest` (127 at most). No value changes by more than half the scale of its slice.

@@ -1,15 +1,14 @@
-import { intAttribute } from "../../ir/attributes.js";
 import { createNode } from "../../ir/build.js";
 import type { Graph, Model, Node } from "../../ir/graph.js";
 import { createNameGenerator } from "../../ir/names.js";
 import { allNames } from "../../ir/scope.js";
 import type { Tensor } from "../../ir/tensor/tensor.js";
 import { createTensor } from "../../ir/tensor/tensor-data.js";
-import { quantize } from "./quantize.js";
+import { LARGEST_INT8, quantize } from "./quantize.js";
+import { weightAxisOf } from "./weight-axis.js";
 
 /** Below this number of elements a weight is not worth a node more. */
 const LEAST_ELEMENTS = 1024;
-const LARGEST_INT8 = 127;
 
 /**
  * Stores the large weights of a float32 model in int8, a quarter of the space, with one scale for each
@@ -45,29 +44,16 @@ export function storeInt8(model: Model, from: number = LEAST_ELEMENTS): Model {
 function axesOfWeights(graph: Graph): ReadonlyMap<string, number | undefined> {
   const axes = new Map<string, number | undefined>();
   for (const node of graph.nodes) {
+    const weight = weightAxisOf(node);
     for (const [index, name] of node.inputs.entries()) {
       const rank = graph.initializers.get(name)?.dims.length;
       if (rank === undefined) continue;
-      const axis = axisOf(node, index, rank);
+      // Factors of more axes are several matrices.
+      const isOne = node.opType !== "MatMul" || rank === 2;
+      const axis = index === weight?.input && isOne ? weight.axis : undefined;
       axes.set(name, axes.has(name) && axes.get(name) !== axis ? undefined : axis);
     }
   }
   for (const { name } of graph.outputs) axes.set(name, undefined);
   return axes;
-}
-
-function axisOf(node: Node, input: number, rank: number): number | undefined {
-  if (node.domain !== "") return undefined;
-  switch (node.opType) {
-    case "MatMul":
-      return input === 1 && rank === 2 ? 1 : undefined;
-    case "Gemm":
-      return input === 1 ? 1 - intAttribute(node, "transB", 0) : undefined;
-    case "Conv":
-      return input === 1 ? 0 : undefined;
-    case "Gather":
-      return input === 0 && intAttribute(node, "axis", 0) === 0 ? 0 : undefined;
-    default:
-      return undefined;
-  }
 }
