@@ -134,6 +134,7 @@ export {
   rowRange,
   selectRows,
   spacedRowNumbers,
+  stackRows,
   toDouble,
   zeros32,
   zeros64,

@@ -90,6 +90,21 @@ export function selectRows<A extends Float32Array | Float64Array>(
   return { rows: rows.length, cols: matrix.cols, data: result };
 }
 
+/** The rows of matrices of one width, one matrix below the other. */
+export function stackRows<A extends Float32Array | Float64Array>(
+  matrices: readonly Matrix<A>[],
+): Matrix<A> {
+  const { cols, data: first } = matrices[0]!;
+  const rows = matrices.reduce((sum, matrix) => sum + matrix.rows, 0);
+  const data = zerosLike(first, rows * cols);
+  let offset = 0;
+  for (const matrix of matrices) {
+    data.set(matrix.data, offset);
+    offset += matrix.data.length;
+  }
+  return { rows, cols, data };
+}
+
 /** Numbers of `count` rows, evenly spaced among `rows`. */
 export function spacedRowNumbers(rows: number, count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * rows) / count));

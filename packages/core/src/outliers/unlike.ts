@@ -7,7 +7,7 @@ import {
   rowRange,
   selectRows,
   spacedRowNumbers,
-  zeros32,
+  stackRows,
 } from "../math/matrix.js";
 
 /** How large a part of some rows is unlike others. */
@@ -62,7 +62,7 @@ export async function shareOfUnlike(
   const differing = new Set(groups).size;
   if (differing < 2 || rows.rows === 0) return undefined;
   const asked = selectRows(rows, spacedRowNumbers(rows.rows, Math.min(rows.rows, MOST_ROWS)));
-  const vectors = centredUnitRows(above(selectRows(given.embeddings, chosen), asked));
+  const vectors = centredUnitRows(stackRows([selectRows(given.embeddings, chosen), asked]));
   const examples = rowRange(vectors, 0, chosen.length);
   const others = rowRange(vectors, chosen.length, asked.rows);
   const among = await linearAlgebra.multiply(examples, examples, { b: true });
@@ -110,11 +110,4 @@ function nearestBeside(
     [nearest, largest] = [example, cosine];
   });
   return { example: nearest, cosine: largest };
-}
-
-function above(upper: Matrix32, lower: Matrix32): Matrix32 {
-  const joined = zeros32(upper.rows + lower.rows, upper.cols);
-  joined.data.set(upper.data);
-  joined.data.set(lower.data, upper.data.length);
-  return joined;
 }

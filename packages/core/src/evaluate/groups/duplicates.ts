@@ -1,5 +1,12 @@
 import type { Modality } from "../../dataset/dataset.js";
-import { type LinearAlgebra, type Matrix32, rowOf, rowRange, zeros32 } from "../../math/matrix.js";
+import {
+  type LinearAlgebra,
+  type Matrix32,
+  rowOf,
+  rowRange,
+  stackRows,
+  zeros32,
+} from "../../math/matrix.js";
 import { toUnitLength } from "../../math/vector.js";
 import type { Random } from "../../random/random.js";
 import { rowsByGroup } from "./groups.js";
@@ -102,11 +109,8 @@ export async function findCopies(
   linearAlgebra: LinearAlgebra,
 ): Promise<Int32Array> {
   const known = new Set(others.contentHashes);
-  const { rows, cols } = examples.embeddings;
-  const joined = zeros32(rows + others.embeddings.rows, cols);
-  joined.data.set(examples.embeddings.data);
-  joined.data.set(others.embeddings.data, rows * cols);
-  const vectors = centredUnitRows(joined);
+  const { rows } = examples.embeddings;
+  const vectors = centredUnitRows(stackRows([examples.embeddings, others.embeddings]));
   const compared = rowRange(vectors, rows, others.embeddings.rows);
   const isCopy = examples.contentHashes.map((hash) => known.has(hash));
   for (let start = 0; start < rows; start += COPY_BLOCK_ROWS) {

@@ -3,8 +3,8 @@ import {
   type Matrix32,
   selectRows,
   spacedRowNumbers,
+  stackRows,
   transposed,
-  zeros32,
 } from "../../math/matrix.js";
 import type { GraphPart, NeighbourGraphModel } from "../distance/neighbour-graph.js";
 import type { LayerView } from "../views/views.js";
@@ -87,18 +87,10 @@ export function keptGraphModel(
 ): NeighbourGraphModel {
   return {
     parts: kept.parts,
-    nodes: stacked(kept.unlabelled, selectRows(kept.labelled, labelled)),
+    nodes: stackRows([kept.unlabelled, selectRows(kept.labelled, labelled)]),
     mass: mass!,
     neighbours: NEIGHBOURS,
     floor: FLOOR,
     factor,
   };
-}
-
-/** The rows of one matrix below those of another. */
-function stacked(upper: Matrix32, lower: Matrix32): Matrix32 {
-  const result = zeros32(upper.rows + lower.rows, upper.cols);
-  result.data.set(upper.data);
-  result.data.set(lower.data, upper.data.length);
-  return result;
 }

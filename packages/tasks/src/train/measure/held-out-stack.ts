@@ -10,6 +10,7 @@ import {
   rowOf,
   rowRange,
   selectRows,
+  stackRows,
   stratifiedGroupFolds,
   type ViewRecipe,
   zeros64,
@@ -51,7 +52,9 @@ export function stackHeldOut(
   random: Random,
 ): HeldOutStack {
   const rows = Int32Array.from(parts.flatMap((part) => [...part.rows]));
-  const views = recipes.map(({ name }) => joinRows(parts.map(({ perView }) => perView.get(name)!)));
+  const views = recipes.map(({ name }) =>
+    stackRows(parts.map(({ perView }) => perView.get(name)!)),
+  );
   const truth = { targets: gather(targets, rows), groups: gather(groups, rows) };
   const folds = numberOfFolds(truth.targets, truth.groups, FOLDS);
   const foldOfRow = stratifiedGroupFolds({ ...truth, folds, random });
@@ -76,19 +79,6 @@ export function stackHeldOut(
     });
   }
   return { weights: [...weigh(places)], predictions: splitRows(pooled, parts) };
-}
-
-function joinRows(matrices: readonly Matrix64[]): Matrix64 {
-  const joined = zeros64(
-    matrices.reduce((sum, { rows }) => sum + rows, 0),
-    matrices[0]!.cols,
-  );
-  let offset = 0;
-  for (const { data } of matrices) {
-    joined.data.set(data, offset);
-    offset += data.length;
-  }
-  return joined;
 }
 
 function splitRows(matrix: Matrix64, parts: readonly HeldOutViews[]): RowPredictions[] {
