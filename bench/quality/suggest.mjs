@@ -1,24 +1,17 @@
 // Labels the inputs that `suggest` chooses, batch by batch, and random ones, from the same unlabelled
 // rows; a head is fitted to the labels so far, those with one example included, and measured on test
 // rows that are in neither.
-import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { createRandom } from "@engraft/core";
-import { OpenBases } from "@engraft/tasks/internal";
-import { loadMails, sample } from "../../examples/dist/spam-filter/mails.js";
 import { poolViews, predictViews } from "../../packages/core/dist/heads/stack/stacked-head.js";
 import { embeddingsOf } from "../../packages/core/dist/heads/views/embeddings.js";
-import { viewRecipes } from "../../packages/core/dist/heads/views/views.js";
 import { chooseToLabel } from "../../packages/core/dist/labelling/uncertain-rows.js";
 import { rowOf, selectRows } from "../../packages/core/dist/math/matrix.js";
 import { indexOfLargest } from "../../packages/core/dist/math/vector.js";
-import { diskCaches } from "../../packages/engraft/dist/host/cache/disk-cache.js";
-import { cacheFolder } from "../../packages/engraft/dist/host/cache/location.js";
 import { createNodeHost } from "../../packages/engraft/dist/host/node-host.js";
 import { chooseTypicalRows } from "../../packages/tasks/dist/label/typical.js";
-import { readInputs } from "../../packages/tasks/dist/train/data/extract-dataset.js";
 import { fitCandidates } from "../../packages/tasks/dist/train/measure/cross-validate.js";
-import { every, onSomeIntents, options, readQuestions, report, SEEDS } from "../lib.mjs";
+import { options, report, SEEDS } from "../lib.mjs";
+import { openSets } from "./sets.mjs";
 
 /** Unlabelled rows of a draw. */
 const POOL = 1200;
@@ -29,11 +22,12 @@ const FEW_LABELS = 4;
 
 const { data: folder, limit } = options();
 const platform = createNodeHost();
-const bases = new OpenBases(platform);
+const { mails, questions, photos, readSet } = openSets(platform, folder, limit);
+const sets = { mails: () => mails(3000), questions, photos };
 const cases = {};
 const details = {};
-for (const [name, read] of Object.entries({ mails, questions, photos })) {
-  const set = await readSet(await read());
+for (const [name, read] of Object.entries(sets)) {
+  const set = withEmbeddings(await readSet(await read()));
   const seeds = limit === undefined ? SEEDS : SEEDS.slice(0, 1);
   const draws = [];
   for (const seed of seeds) {
@@ -93,7 +87,7 @@ async function suggest(set, pool, labelled, count, seed) {
       embeddings,
       contents: Array.from(pool, String),
       isLabelled: Uint8Array.from(pool, (_, at) => Number(labelled.includes(at))),
-      modality: set.modality,
+      modality: set.spec.modality,
       count,
       linearAlgebra: platform.linearAlgebra,
       random: createRandom(seed).derive("suggest"),
@@ -135,61 +129,13 @@ async function fitAndAsk(set, rows, asked) {
   return { classes, predicted: poolViews(head, perView) };
 }
 
-function drawPool({ unlabelled }, seed) {
+function drawPool({ drawable }, seed) {
   const order = createRandom(seed)
     .derive("pool")
-    .shuffle([...Array(unlabelled).keys()]);
+    .shuffle([...Array(drawable).keys()]);
   return Int32Array.from(order.slice(0, POOL)).sort();
 }
 
-/** A set with its layers: first the rows to choose from, then those to test on. */
-async function readSet({ rows, test, base: name }) {
-  const base = await bases.open(name);
-  const all = [...rows, ...test];
-  const openCache = diskCaches(cacheFolder(), { base: base.spec.id }, () => {});
-  const items = all.map(({ input }, row) => ({ source: String(row), input }));
-  const { table } = await readInputs(base, items, platform, { openCache, skipBad: false });
-  const labels = [...new Set(all.map(({ label }) => label))].sort((a, b) => (a < b ? -1 : 1));
-  return {
-    modality: base.spec.modality,
-    recipes: viewRecipes(base.spec, "auto"),
-    targets: Int32Array.from(all, ({ label }) => labels.indexOf(label)),
-    texts: base.spec.modality === "text" ? all.map(({ input }) => input.text) : undefined,
-    table,
-    embeddings: embeddingsOf(table, base.spec, all.length),
-    unlabelled: rows.length,
-    tested: Int32Array.from(test, (_, i) => rows.length + i),
-  };
-}
-
-/** Mails in their natural shares, 28 % spam; tested on as many of each. */
-async function mails() {
-  const all = (await loadMails()).map(({ text, label }) => ({
-    input: { kind: "text", text },
-    label,
-  }));
-  const { drawn: test, rest } = sample(all, 350, 1);
-  return { rows: every(rest, limit ?? 3000), test: every(test, limit), base: "minilm-l6" };
-}
-
-async function questions() {
-  const [rows, test] = onSomeIntents(await readRows("train"), await readRows("test"));
-  return { rows: every(rows, limit), test: every(test, limit), base: "minilm-l6" };
-}
-
-async function readRows(name) {
-  const { splits } = await readQuestions(folder, name);
-  return splits.train.map(({ input, target }) => ({ input, label: target.label }));
-}
-
-async function photos() {
-  return { rows: listPhotos("train"), test: listPhotos("val"), base: "efficientnet-lite0" };
-}
-
-function listPhotos(split) {
-  return ["ants", "bees"].flatMap((label) => {
-    const place = resolve(folder, "hymenoptera", split, label);
-    const names = readdirSync(place).filter((name) => name.endsWith(".jpg"));
-    return names.sort().map((name) => ({ input: platform.data.image(join(place, name)), label }));
-  });
+function withEmbeddings(set) {
+  return { ...set, embeddings: embeddingsOf(set.table, set.spec, set.targets.length) };
 }
