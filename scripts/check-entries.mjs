@@ -130,6 +130,8 @@ class Entry {
     const isOurs = (symbol.declarations ?? []).some((declaration) => this.#isOurs(declaration));
     if (!isOurs || this.#exported.has(symbol) || symbol.flags & ts.SymbolFlags.TypeParameter)
       return;
+    // A page has classes of its own under the names of those that are in the worker.
+    if ([...this.#exported.values()].includes(symbol.name)) return;
     this.#findings.add(`${where} names ${symbol.name}, which the entry does not export`);
   }
 
@@ -151,7 +153,9 @@ class Entry {
 
   #isOurs(declaration) {
     const { fileName, isDeclarationFile } = declaration.getSourceFile();
-    return !isDeclarationFile && !relative(this.#root, fileName).startsWith("..");
+    // What is added to a type of the platform does not make it ours.
+    const isGlobal = declaration.parent?.parent?.flags & ts.NodeFlags.GlobalAugmentation;
+    return !isDeclarationFile && !isGlobal && !relative(this.#root, fileName).startsWith("..");
   }
 }
 

@@ -58,7 +58,7 @@ export type { Architecture, LayerArchitecture } from "./model/graph/architecture
 export type { FoundTap } from "./model/graph/find-taps.js";
 export { Model } from "./model/model.js";
 export type { ModelSummary, SummaryRow } from "./model/summary.js";
-export { Layer } from "./model/weights/layer.js";
+export { Layer, type LayerWeight } from "./model/weights/layer.js";
 export { Weight } from "./model/weights/weight.js";
 export type {
   OnProgress,
@@ -134,6 +134,7 @@ export type {
   EarlyStoppingInput,
   EarlyStoppingState,
 } from "./train/settings/early-stopping.js";
+export { layerwiseGroups, type WeightGroup } from "./train/settings/layerwise-groups.js";
 export type {
   MetricsState,
   TrainingMetricName,
@@ -145,7 +146,6 @@ export {
   type ScheduleConfig,
   type ScheduleConfigInput,
 } from "./train/settings/schedules.js";
-export { layerwiseGroups, type WeightGroup } from "./train/settings/weight-groups.js";
 export type {
   CompiledPart,
   CompiledStep,

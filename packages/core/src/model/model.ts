@@ -187,11 +187,15 @@ export class Model {
    * @throws UsageError when there is no such layer.
    */
   freezeUpTo(name: string): void {
+    freezeSelection(coveringSelection(this.#root, this.weightsUpTo(name)));
+  }
+
+  /** @internal Names of the weights of a layer, and of all that its output is computed from. */
+  weightsUpTo(name: string): Set<string> {
     const layer = this.layer(name);
     const output = this.#nodes.outputOf(layer.path);
     const below = output === undefined ? [] : this.#readBelow(output);
-    const names = new Set([...below, ...layer.weights.map((weight) => weight.name)]);
-    freezeSelection(coveringSelection(this.#root, names));
+    return new Set([...below, ...layer.weights.map((weight) => weight.name)]);
   }
 
   /** The model layer by layer; printed, a table with totals. */
@@ -306,7 +310,7 @@ export class Model {
     return cut(this.#parts.onnx, [value]).graph.initializers.keys();
   }
 
-  #select(pattern: string | undefined): Selection {
+  #select(pattern: string | undefined): Selection<Weight> {
     return pattern === undefined
       ? { layers: [this.#root], weights: [] }
       : select(this.#root, pattern);

@@ -1,21 +1,31 @@
 import type { TrainableFlags } from "./flags.js";
 import type { Weight } from "./weight.js";
 
+/** What a layer knows of a weight in it, wherever its values are. */
+export interface LayerWeight {
+  /** Dotted path: that of the layer, then the weight's role. `classifier.bias`. */
+  readonly name: string;
+  /** Path of the layer that it belongs to; empty for the model itself. */
+  readonly layer: string;
+  /** Whether training changes it by its gradient; to freeze or unfreeze it, this is set. */
+  trainable: boolean;
+}
+
 /** A part of a model that has a name of its own: `encoder.layer.0.attention`. */
-export class Layer {
+export class Layer<W extends LayerWeight = Weight> {
   /** Dotted path from the model; empty for the model itself. */
   readonly path: string;
   /** The layers directly in it, in the order of the graph. */
-  readonly children: readonly Layer[];
+  readonly children: readonly Layer<W>[];
   /** Weights of the layer itself, not of those in it. */
-  readonly ownWeights: readonly Weight[];
+  readonly ownWeights: readonly W[];
   readonly #flags: TrainableFlags;
 
   /** @internal Made by `Model`. */
   constructor(parts: {
     readonly path: string;
-    readonly children: readonly Layer[];
-    readonly ownWeights: readonly Weight[];
+    readonly children: readonly Layer<W>[];
+    readonly ownWeights: readonly W[];
     readonly flags: TrainableFlags;
   }) {
     this.path = parts.path;
@@ -30,17 +40,17 @@ export class Layer {
   }
 
   /** All weights in it, in the order of the graph. */
-  get weights(): Weight[] {
+  get weights(): W[] {
     return [...this.ownWeights, ...this.children.flatMap((child) => child.weights)];
   }
 
   /** Weights that training changes by their gradients. */
-  get trainableWeights(): Weight[] {
+  get trainableWeights(): W[] {
     return this.weights.filter((weight) => weight.trainable);
   }
 
   /** The others: frozen ones, and states such as running statistics. */
-  get nonTrainableWeights(): Weight[] {
+  get nonTrainableWeights(): W[] {
     return this.weights.filter((weight) => !weight.trainable);
   }
 
@@ -63,28 +73,28 @@ export class Layer {
  *
  * @param paths - Layers that may have no weights, in the order of the graph.
  */
-export function buildLayers(
-  weights: readonly Weight[],
+export function buildLayers<W extends LayerWeight>(
+  weights: readonly W[],
   paths: readonly string[],
   flags: TrainableFlags,
-): Layer {
-  const root = draft("");
+): Layer<W> {
+  const root = draft<W>("");
   for (const path of paths) draftAt(root, path);
   for (const weight of weights) draftAt(root, weight.layer).weights.push(weight);
   return finish(root, flags);
 }
 
-interface Draft {
+interface Draft<W> {
   readonly path: string;
-  readonly children: Map<string, Draft>;
-  readonly weights: Weight[];
+  readonly children: Map<string, Draft<W>>;
+  readonly weights: W[];
 }
 
-function draft(path: string): Draft {
+function draft<W>(path: string): Draft<W> {
   return { path, children: new Map(), weights: [] };
 }
 
-function draftAt(root: Draft, path: string): Draft {
+function draftAt<W>(root: Draft<W>, path: string): Draft<W> {
   let place = root;
   for (const name of path === "" ? [] : path.split(".")) {
     let child = place.children.get(name);
@@ -97,8 +107,11 @@ function draftAt(root: Draft, path: string): Draft {
   return place;
 }
 
-function finish({ path, children, weights }: Draft, flags: TrainableFlags): Layer {
-  return new Layer({
+function finish<W extends LayerWeight>(
+  { path, children, weights }: Draft<W>,
+  flags: TrainableFlags,
+): Layer<W> {
+  return new Layer<W>({
     path,
     children: Array.from(children.values(), (child) => finish(child, flags)),
     ownWeights: weights,

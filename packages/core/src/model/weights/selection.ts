@@ -1,12 +1,11 @@
 import { nearMatches } from "@engraft/onnx";
 import { UsageError } from "../../errors.js";
-import type { Layer } from "./layer.js";
+import type { Layer, LayerWeight } from "./layer.js";
 import { patternOf } from "./patterns.js";
-import type { Weight } from "./weight.js";
 
 /** A layer and everything in it, outer layers first. */
-export function allLayers(root: Layer): Layer[] {
-  return [root, ...root.children.flatMap(allLayers)];
+export function allLayers<W extends LayerWeight>(root: Layer<W>): Layer<W>[] {
+  return [root, ...root.children.flatMap((child) => allLayers(child))];
 }
 
 /**
@@ -15,7 +14,7 @@ export function allLayers(root: Layer): Layer[] {
  *
  * @throws UsageError when there is no such layer, or more than one.
  */
-export function findLayer(root: Layer, path: string): Layer {
+export function findLayer<W extends LayerWeight>(root: Layer<W>, path: string): Layer<W> {
   const layers = allLayers(root).slice(1);
   const exact = layers.find((layer) => layer.path === path);
   if (exact !== undefined) return exact;
@@ -36,11 +35,11 @@ export function findLayer(root: Layer, path: string): Layer {
 }
 
 /** What a pattern selects: whole layers, and weights of other layers. */
-export interface Selection {
+export interface Selection<W extends LayerWeight> {
   /** The outermost matching layers; what is in them is selected too. */
-  readonly layers: readonly Layer[];
+  readonly layers: readonly Layer<W>[];
   /** Matching weights outside of these. */
-  readonly weights: readonly Weight[];
+  readonly weights: readonly W[];
 }
 
 /**
@@ -48,11 +47,11 @@ export interface Selection {
  *
  * @throws UsageError when nothing matches.
  */
-export function select(root: Layer, pattern: string): Selection {
+export function select<W extends LayerWeight>(root: Layer<W>, pattern: string): Selection<W> {
   const expression = patternOf(pattern);
-  const layers: Layer[] = [];
-  const weights: Weight[] = [];
-  const visit = (layer: Layer): void => {
+  const layers: Layer<W>[] = [];
+  const weights: W[] = [];
+  const visit = (layer: Layer<W>): void => {
     for (const weight of layer.ownWeights) if (expression.test(weight.name)) weights.push(weight);
     for (const child of layer.children) {
       if (expression.test(child.path)) layers.push(child);
@@ -68,17 +67,17 @@ export function select(root: Layer, pattern: string): Selection {
 }
 
 /** All weights that a selection covers. */
-export function weightsIn({ layers, weights }: Selection): Weight[] {
+export function weightsIn<W extends LayerWeight>({ layers, weights }: Selection<W>): W[] {
   return [...weights, ...layers.flatMap((layer) => layer.weights)];
 }
 
 /** Covers what is selected; what is in the layers remembers its own setting. */
-export function freezeSelection({ layers, weights }: Selection): void {
+export function freezeSelection<W extends LayerWeight>({ layers, weights }: Selection<W>): void {
   for (const part of [...layers, ...weights]) part.trainable = false;
 }
 
 /** Makes everything trainable that is selected, whatever was frozen inside or around it. */
-export function unfreezeSelection({ layers, weights }: Selection): void {
+export function unfreezeSelection<W extends LayerWeight>({ layers, weights }: Selection<W>): void {
   const inside = layers.flatMap((layer) => [...allLayers(layer), ...layer.weights]);
   for (const part of [...inside, ...weights]) part.trainable = true;
 }
@@ -87,12 +86,15 @@ export function unfreezeSelection({ layers, weights }: Selection): void {
  * The outermost layers all of whose weights are among some, and the weights of other layers.
  * Layers without weights are left alone.
  */
-export function coveringSelection(root: Layer, names: ReadonlySet<string>): Selection {
-  const isCovered = ({ weights }: Layer): boolean =>
+export function coveringSelection<W extends LayerWeight>(
+  root: Layer<W>,
+  names: ReadonlySet<string>,
+): Selection<W> {
+  const isCovered = ({ weights }: Layer<W>): boolean =>
     weights.length > 0 && weights.every(({ name }) => names.has(name));
-  const layers: Layer[] = [];
-  const weights: Weight[] = [];
-  const visit = (layer: Layer): void => {
+  const layers: Layer<W>[] = [];
+  const weights: W[] = [];
+  const visit = (layer: Layer<W>): void => {
     for (const weight of layer.ownWeights) if (names.has(weight.name)) weights.push(weight);
     for (const child of layer.children) {
       if (isCovered(child)) layers.push(child);
@@ -103,13 +105,13 @@ export function coveringSelection(root: Layer, names: ReadonlySet<string>): Sele
   return { layers, weights };
 }
 
-function hintOfLayers({ children }: Layer): string {
+function hintOfLayers<W extends LayerWeight>({ children }: Layer<W>): string {
   return children.length === 0
     ? "It has no layers with names."
     : `Its layers are ${listSome(children)}.`;
 }
 
-function listSome(layers: readonly Layer[]): string {
+function listSome(layers: readonly { readonly path: string }[]): string {
   const paths = layers.slice(0, 5).map(({ path }) => path);
   return layers.length > paths.length ? `${paths.join(", ")}, ...` : paths.join(", ");
 }

@@ -17,12 +17,13 @@ import {
   type EarlyStoppingInput,
   earlyStoppingSchema,
 } from "./early-stopping.js";
+import type { WeightGroup } from "./layerwise-groups.js";
 import {
   type ScheduleConfig,
   type ScheduleConfigInput,
   scheduleConfigSchema,
 } from "./schedules.js";
-import { type WeightGroup, weightGroupSchema } from "./weight-groups.js";
+import { weightGroupSchema } from "./weight-groups.js";
 
 /** How the trainable weights of a model are trained. */
 export interface FitConfig {

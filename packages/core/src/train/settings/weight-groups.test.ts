@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../errors.js";
-import { layerwiseGroups, weightSettings } from "./weight-groups.js";
+import { layerwiseGroups } from "./layerwise-groups.js";
+import { weightSettings } from "./weight-groups.js";
 
 const weights = [
   { name: "encoder.layer.1.dense.weight", dims: [4, 4] },
