@@ -43,6 +43,12 @@ export {
   readInputs,
 } from "./read/read-inputs.js";
 export { type RecordedImage, recordedImages } from "./read/recorded-images.js";
+export {
+  type Correction,
+  correctedFile,
+  correctedName,
+  correctionsList,
+} from "./relabel/corrections.js";
 export { canRelabel, type RelabelOptions, relabelledFile } from "./relabel/relabelled-file.js";
 export { type BlobLike, type BlobStream, fileOfBlob, isBlob } from "./source/blob.js";
 export {

@@ -1,25 +1,14 @@
 import { stat } from "node:fs/promises";
-import { extname } from "node:path";
 import { UsageError } from "@engraft/core/errors";
-import { csvRow } from "@engraft/core/escape";
-import { canRelabel, type RelabelOptions, relabelledFile } from "@engraft/data";
-import type { SuspectLabel } from "@engraft/tasks/internal";
+import {
+  type Correction,
+  canRelabel,
+  correctedFile,
+  correctionsList,
+  type RelabelOptions,
+} from "@engraft/data";
 import { DiskFile } from "./host/files/disk.js";
 import { requireWritable, writeAtomically } from "./host/files/durable.js";
-
-/** An example, and the label that it is to have. */
-export type Correction = Pick<SuspectLabel, "source" | "given"> & { readonly label: string };
-
-/**
- * Where {@link applyCorrections} writes unless told otherwise: `mails.csv` becomes
- * `mails.relabelled.csv`, and what cannot be copied with other labels, such as a folder `photos`, has
- * its corrections in `photos.corrections.csv`.
- */
-export function correctedPath(data: string): string {
-  const extension = extname(data);
-  if (canRelabel(data)) return `${data.slice(0, -extension.length)}.relabelled${extension}`;
-  return `${data.replace(/[/\\]+$/, "")}.corrections.csv`;
-}
 
 /**
  * Makes sure that corrections can be written before there are any.
@@ -48,20 +37,8 @@ export async function applyCorrections(
   options: RelabelOptions = {},
 ): Promise<void> {
   await requireFree(output);
-  if (!canRelabel(data)) {
-    await writeAtomically(output, new TextEncoder().encode(toCsv(corrections)));
-    return;
-  }
-  const labels = new Map(corrections.map(({ source, label }) => [lineOf(source), label]));
-  await writeAtomically(output, await relabelledFile(new DiskFile(data), labels, options));
-}
-
-/** The sources of a data file are `name:line`. */
-function lineOf(source: string): number {
-  return Number(source.slice(source.lastIndexOf(":") + 1));
-}
-
-function toCsv(corrections: readonly Correction[]): string {
-  const rows = corrections.map(({ source, given, label }) => csvRow([source, given, label]));
-  return `${[csvRow(["source", "given", "label"]), ...rows].join("\n")}\n`;
+  const content = canRelabel(data)
+    ? await correctedFile(new DiskFile(data), corrections, options)
+    : correctionsList(corrections);
+  await writeAtomically(output, content);
 }

@@ -18,6 +18,7 @@ export {
   transferWeights,
   UsageError,
   Weight,
+  WorkerError,
 } from "@engraft/core";
 export type * from "@engraft/tasks";
 export {
@@ -31,18 +32,12 @@ export {
   TaskChangedError,
   VIEW_CHOICES,
 } from "@engraft/tasks";
-export { applyCorrections, type Correction } from "./corrections.js";
+export { applyCorrections } from "./corrections.js";
 export { createEngraft, type EngraftOptions } from "./engraft.js";
 export { readDataset, readInputs } from "./host/data/data-home.js";
 export type { NodeHostOptions } from "./host/node-host.js";
 export { RuntimeMissingError } from "./host/runtime/runtime-missing.js";
-export {
-  type Inspection,
-  type InspectOptions,
-  inspect,
-  type LayerSummary,
-  type PartSummary,
-} from "./inspect.js";
+export { inspect } from "./inspect.js";
 export { type DifferentiatedFile, differentiateFile } from "./models/differentiate-file.js";
 export {
   compileTrainingStep,

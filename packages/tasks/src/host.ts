@@ -128,6 +128,8 @@ export interface ModelFile {
 
 /** A file that can be written: it has its content whole, or is as it was. */
 export interface WritableFile {
+  /** What is there; undefined while there is nothing. */
+  read(): Promise<Uint8Array | undefined>;
   /** Writes the whole file, in the place of what is there. */
   write(bytes: Uint8Array): Promise<void>;
 }

@@ -99,6 +99,7 @@ export type {
 } from "./format/manifest/manifest.js";
 export type { Trust } from "./format/manifest/trust.js";
 export type * from "./host.js";
+export type { Inspection, InspectOptions, LayerSummary, PartSummary } from "./inspect.js";
 export type { JudgedLabel, SuspiciousExample } from "./label/label-errors.js";
 export type { AccuracyForecast, NextBatch, NextStep } from "./label/next-batch.js";
 export type { LabelReview, SuspectLabel } from "./label/relabel.js";

@@ -12,6 +12,13 @@ export { type ExtendedTask, type ExtendTaskOptions, extendTask } from "./extend/
 export { type RestoredFeatures, restoreFeatures } from "./extend/restore-features.js";
 export { trainConfigSchema } from "./format/manifest/config.js";
 export type { MeasuredManifest } from "./format/manifest/manifest.js";
+export {
+  type Inspection,
+  type InspectOptions,
+  inspectBase,
+  inspectModel,
+  inspectTask,
+} from "./inspect.js";
 export { describeLabelError, judgeLabels } from "./label/label-errors.js";
 export { adviseNext } from "./label/next-batch.js";
 export { reviewLabels } from "./label/relabel.js";

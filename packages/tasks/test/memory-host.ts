@@ -94,7 +94,10 @@ function memoryFiles(written: Map<string, Uint8Array>): HostFiles {
       if (there !== undefined && !isOurs(there)) {
         return Promise.reject(new UsageError(`${place} is not ${what}.`));
       }
-      return Promise.resolve({ write: async (bytes) => void written.set(place, bytes) });
+      return Promise.resolve({
+        read: () => Promise.resolve(written.get(place)),
+        write: async (bytes) => void written.set(place, bytes),
+      });
     },
     prepareFolder: (place) =>
       Promise.resolve({

@@ -9,7 +9,6 @@ import {
 } from "@engraft/core";
 import { checkpointRun } from "@engraft/core/internal";
 import type { Host } from "../host.js";
-import { UnreadableFile } from "../storage-errors.js";
 
 /** The file that the state of a run is kept in. */
 export interface Checkpoints {
@@ -38,10 +37,7 @@ export async function openCheckpoints(
       await file.write(await encodeCheckpoint(state, digest, sha256));
     },
     async read() {
-      const bytes = await files.read(place).catch((error: unknown) => {
-        if (error instanceof UnreadableFile && error.code === "ENOENT") return undefined;
-        throw error;
-      });
+      const bytes = await file.read();
       return bytes && decodeCheckpoint(bytes, digest, sha256);
     },
   };

@@ -1,7 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "@engraft/core/errors";
-import type { HostFiles, WritableFile, WritableFolder } from "@engraft/tasks/predict";
+import {
+  type HostFiles,
+  UnreadableFile,
+  type WritableFile,
+  type WritableFolder,
+} from "@engraft/tasks/predict";
 import { requireWritable, targetOf, writeAtomically } from "./durable.js";
 import { readPlainFile } from "./plain-file.js";
 import { type Replacing, replaceFolder } from "./replace-folder.js";
@@ -27,7 +32,19 @@ async function prepareFile(
 ): Promise<WritableFile> {
   await requireReplaceableFile(place, what, isOurs);
   await requireWritable(place);
-  return { write: (bytes) => writeAtomically(place, bytes) };
+  return {
+    read: () => readIfThere(place),
+    write: (bytes) => writeAtomically(place, bytes),
+  };
+}
+
+async function readIfThere(place: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readPlainFile(place);
+  } catch (error) {
+    if (error instanceof UnreadableFile && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 async function prepareFolder(

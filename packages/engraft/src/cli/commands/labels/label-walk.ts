@@ -1,6 +1,6 @@
 import { visible } from "@engraft/core/escape";
+import type { Correction } from "@engraft/data";
 import type { LabelReview, SuspectLabel } from "@engraft/tasks/internal";
-import type { Correction } from "../../../corrections.js";
 import type { Reviewer } from "../../terminal/reviewer.js";
 
 /** What was decided on a walk. */

@@ -2,13 +2,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "@engraft/core/errors";
+import { type Correction, correctedName } from "@engraft/data";
 import type { LabelReview, ReadingOptions, SuspectLabel } from "@engraft/tasks/predict";
-import {
-  applyCorrections,
-  type Correction,
-  correctedPath,
-  requireFree,
-} from "../../../corrections.js";
+import { applyCorrections, requireFree } from "../../../corrections.js";
 import { createEngraft } from "../../../engraft.js";
 import { dataOptions, withDataOptions } from "../../options/data-options.js";
 import { share } from "../../options/numbers.js";
@@ -43,7 +39,7 @@ export function relabelCommand(interruption: Interruption): CommandUnknownOpts {
     .action(async (data, { quiet = false, json = false, ...options }) => {
       const terminal = createTerminal({ quiet });
       const reading = dataOptions(options);
-      const { list = false, accept, output = correctedPath(data) } = options;
+      const { list = false, accept, output = correctedName(data) } = options;
       const asks = accept === undefined && !list && !json && isAtTerminal();
       if (asks || accept !== undefined) await requireFree(output);
       else if (options.output !== undefined) throw nothingToWrite(output);

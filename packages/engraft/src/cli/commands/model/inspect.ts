@@ -1,7 +1,8 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { textTable } from "@engraft/core/escape";
 import { describeLeftOut } from "@engraft/core/internal";
-import { type Inspection, inspect } from "../../../inspect.js";
+import type { Inspection } from "@engraft/tasks";
+import { inspect } from "../../../inspect.js";
 import {
   BIND_OPTION,
   BIND_TEXT,
