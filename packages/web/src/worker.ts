@@ -19,6 +19,7 @@ export {
   transferWeights,
   UsageError,
   Weight,
+  WorkerError,
 } from "@engraft/core";
 export { readDataset, readInputs } from "@engraft/data";
 export type * from "@engraft/tasks";

@@ -1,3 +1,4 @@
+import type { ImageInput, Input, TextInput } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
 import {
   type DataSource,
@@ -9,10 +10,13 @@ import {
 } from "@engraft/data";
 import type { NamedInput, UnlabelledRow, UnlabelledSource } from "@engraft/tasks";
 import { isTaskZip } from "@engraft/tasks/predict";
+import { fileAt } from "../host/data/address-source.js";
 import { type CanvasPixels, encodeBitmap } from "../host/image/encode-bitmap.js";
 import { directoryTask, folderTask, zipTask } from "../host/tasks/other-places.js";
 import type { TaskPlace } from "../host/tasks/task-place.js";
 import type { WebHost } from "../host/web-host.js";
+import { mapInputs, type SentExampleImage } from "../protocol/datasets.js";
+import type { SentExamples } from "../protocol/models.js";
 import type {
   SentData,
   SentFile,
@@ -21,6 +25,7 @@ import type {
   SentPlace,
   SentUnlabelled,
 } from "../protocol/sources.js";
+import type { Opened } from "./opened.js";
 
 /** Labelled data as the product takes it. */
 export interface ReceivedData {
@@ -39,9 +44,11 @@ export interface ReceivedPlace {
 /** Makes of data that has arrived what the product reads. */
 export class Receiver {
   readonly #host: WebHost;
+  readonly #datasets: Opened<readonly ImageInput[]>;
 
-  constructor(host: WebHost) {
+  constructor(host: WebHost, datasets: Opened<readonly ImageInput[]>) {
     this.#host = host;
+    this.#datasets = datasets;
   }
 
   /** Labelled data. A folder becomes a place. */
@@ -49,7 +56,9 @@ export class Receiver {
     if (sent.kind === "rows") {
       return { source: sent.rows.map(receiveRow) as DataSource, place: undefined };
     }
-    if (sent.kind === "dataset") return { source: sent.dataset, place: undefined };
+    if (sent.kind === "dataset") {
+      return { source: mapInputs(sent.dataset, (input) => this.#input(input)), place: undefined };
+    }
     if (sent.kind === "address") return { source: sent.href, place: undefined };
     const opened = openFiles(sent);
     if (opened.kind === "file") return { source: opened, place: undefined };
@@ -65,6 +74,14 @@ export class Receiver {
     } finally {
       if (place !== undefined) this.#host.given.forget(place);
     }
+  }
+
+  /** Labelled data, or tensors, for some work. */
+  withExamples<E extends object, T>(
+    sent: SentExamples<E>,
+    work: (examples: DataSource | E) => Promise<T>,
+  ): Promise<T> {
+    return sent.kind === "tensors" ? work(sent.tensors) : this.withData(sent, work);
   }
 
   /** Unlabelled data for some work: files have a place for as long as that takes. */
@@ -103,6 +120,17 @@ export class Receiver {
     return { place: added, added: [added] };
   }
 
+  /** A file or folder that was sent. */
+  openFiles(sent: SentFiles): FileSource | FolderSource {
+    return sent.kind === "address" ? fileAt(sent.href) : openFiles(sent);
+  }
+
+  #input(input: TextInput | SentExampleImage): Input {
+    if (input.kind === "text") return input;
+    if ("file" in input) return { kind: "image", read: () => receiveFile(input.file) };
+    return this.#datasets.get(input.dataset)[input.image]!;
+  }
+
   #row(input: SentInput, number: number): UnlabelledRow | NamedInput {
     if (typeof input === "string") return input;
     const { data } = this.#host;
@@ -110,7 +138,7 @@ export class Receiver {
     // Pixels become a file at once: an image is read more than once, and a bitmap only once.
     const kept = input instanceof Uint8Array || input instanceof Blob ? input : fileOfPixels(input);
     const read = async (): Promise<Uint8Array> =>
-      data.image(kept instanceof Blob ? await readBlob(kept) : kept, undefined).read();
+      data.image(kept instanceof Blob ? await receiveFile(kept) : kept, undefined).read();
     return { source, input: { kind: "image", read } };
   }
 }
@@ -120,14 +148,15 @@ const NO_INPUTS = { source: undefined, forget: () => {} };
 /** An image as the content of a file, or its address. */
 export async function receiveImage(sent: SentInput): Promise<Uint8Array | string> {
   if (typeof sent === "string" || sent instanceof Uint8Array) return sent;
-  return sent instanceof Blob ? readBlob(sent) : fileOfPixels(sent);
+  return sent instanceof Blob ? receiveFile(sent) : fileOfPixels(sent);
 }
 
 function fileOfPixels(pixels: ImageData | ImageBitmap): Uint8Array<ArrayBuffer> {
   return encodeBitmap(pixels instanceof ImageData ? pixels : pixelsOf(pixels));
 }
 
-async function readBlob(blob: Blob): Promise<Uint8Array> {
+/** The content of a file. @throws DataError where it cannot be read. */
+export async function receiveFile(blob: Blob): Promise<Uint8Array> {
   try {
     return new Uint8Array(await blob.arrayBuffer());
   } catch (cause) {

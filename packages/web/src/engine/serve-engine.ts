@@ -1,3 +1,4 @@
+import type { ImageInput } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import { type Call, type Handlers, type Port, serve } from "@engraft/core/workers/rpc";
 import { Engraft } from "@engraft/tasks/predict";
@@ -5,9 +6,14 @@ import { createWebHost } from "../host/web-host.js";
 import { WEB_ERRORS } from "../protocol/errors.js";
 import type { EngineEvent } from "../protocol/facts.js";
 import { ENGINE, type EngineMethods } from "../protocol/methods.js";
+import { dataHandlers } from "./data-handlers.js";
 import type { Engine } from "./engine.js";
 import { instanceHandlers } from "./instance-handlers.js";
+import { CheckpointRuns } from "./models/checkpoint-runs.js";
+import { modelHandlers } from "./models/model-handlers.js";
+import { OpenModels } from "./models/open-models.js";
 import { OpenTasks } from "./open-tasks.js";
+import { Opened } from "./opened.js";
 import { Receiver } from "./receive.js";
 import { taskHandlers } from "./task-handlers.js";
 import { thinned } from "./watch.js";
@@ -33,7 +39,9 @@ export function serveEngine(port: Port, ready: Promise<void>): void {
       return undefined;
     },
     ...instanceHandlers(opened),
+    ...dataHandlers(opened),
     ...taskHandlers(opened),
+    ...modelHandlers(opened),
   };
   serve(port, ENGINE, watchedHandlers(handlers, calls, opened), WEB_ERRORS);
 }
@@ -43,6 +51,7 @@ function openEngine(
   onWarning: (message: string) => void,
 ): Engine {
   const host = createWebHost({ ...options, onWarning });
+  const datasets = new Opened<readonly ImageInput[]>("The data set was released.");
   return {
     host,
     engraft: new Engraft(host),
@@ -50,7 +59,10 @@ function openEngine(
     tasks: new OpenTasks((place) =>
       place.endsWith("/") ? host.places.remove(place) : host.given.forget(place),
     ),
-    receive: new Receiver(host),
+    models: new OpenModels(),
+    runs: new CheckpointRuns(),
+    datasets,
+    receive: new Receiver(host, datasets),
   };
 }
 

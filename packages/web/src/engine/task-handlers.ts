@@ -11,8 +11,10 @@ import type {
   WorkOptions,
 } from "@engraft/tasks";
 import { packTaskZip } from "@engraft/tasks/predict";
+import type { DataMethods } from "../protocol/data.js";
 import type { SentPrediction } from "../protocol/facts.js";
 import type { EngineMethods } from "../protocol/methods.js";
+import type { ModelMethods } from "../protocol/models.js";
 import type { Engine } from "./engine.js";
 import { receiveImage } from "./receive.js";
 import { sentItems, sentPrediction } from "./send.js";
@@ -20,7 +22,16 @@ import { watched } from "./watch.js";
 
 type TaskMethods = Omit<
   EngineMethods,
-  "open" | "info" | "storage" | "clear" | "train" | "loadTask" | "suggestFirst" | "selectBase"
+  | keyof ModelMethods
+  | keyof DataMethods
+  | "open"
+  | "info"
+  | "storage"
+  | "clear"
+  | "train"
+  | "loadTask"
+  | "suggestFirst"
+  | "selectBase"
 >;
 
 /** Predictions of a stream that cross together, at most. */
@@ -115,6 +126,7 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
         host.files.take(place);
       }
     },
+    taskFiles: async ({ task }) => ({ files: await opened().tasks.get(task).files() }),
     async pack({ task }) {
       const files = await opened().tasks.get(task).files();
       return { file: packTaskZip(files) as Uint8Array<ArrayBuffer> };

@@ -80,7 +80,7 @@ export function createWebHost(options: WebHostOptions = {}): WebHost {
     linearAlgebra,
     sha256,
     clock: { now: () => performance.timeOrigin + performance.now() },
-    files: webFiles(resolve),
+    files: webFiles(kept, resolve),
     tasks: places.storage,
     data: webData(given, resolve),
     prepareImage: (file, spec, how) => prepareImage(file, spec, decodeImage, how),

@@ -1,11 +1,32 @@
-import type { Modality } from "@engraft/core";
+import type { Dataset, Modality } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
-import type { FirstSuggestions, LoadOptions, RankedBase } from "@engraft/tasks";
+import type {
+  Correction,
+  FirstSuggestions,
+  Inspection,
+  InspectOptions,
+  LoadOptions,
+  RankedBase,
+} from "@engraft/tasks";
 import type { WebHostOptions } from "../host/web-host.js";
 import type { StartEngine } from "./engine.js";
 import { Engraft } from "./engraft.js";
-import type { WebFirstSuggestOptions, WebSelectBaseOptions, WebTrainOptions } from "./options.js";
-import type { WebDataSource, WebTaskSource, WebUnlabelledSource } from "./sources.js";
+import type { NewLayer } from "./models/layers.js";
+import { Model, type PendingModel } from "./models/model.js";
+import type { WebLoadModelOptions, WebModelSource } from "./models/options.js";
+import type {
+  WebFirstSuggestOptions,
+  WebReadOptions,
+  WebRelabelOptions,
+  WebSelectBaseOptions,
+  WebTrainOptions,
+} from "./options.js";
+import type {
+  WebDataSource,
+  WebFilesSource,
+  WebTaskSource,
+  WebUnlabelledSource,
+} from "./sources.js";
 import type { Task } from "./task.js";
 
 /** What an instance is made with; every part has a default. */
@@ -27,6 +48,10 @@ export interface Api {
    * @throws UsageError when an option is not valid.
    */
   readonly createEngraft: (options?: EngraftOptions) => Engraft;
+  /** Loads a model into the default instance: see {@link Engraft.loadModel}. */
+  readonly loadModel: (source: WebModelSource, options?: WebLoadModelOptions) => Promise<Model>;
+  /** The class of models, and what makes them in the default instance. */
+  readonly Model: ModelClass;
   /** Trains a task on the default instance: see {@link Engraft.train}. */
   readonly train: Train;
   /** Loads a task on the default instance: see {@link Engraft.loadTask}. */
@@ -39,11 +64,35 @@ export interface Api {
     source: WebUnlabelledSource,
     options?: WebFirstSuggestOptions,
   ) => Promise<FirstSuggestions>;
+  /** Reads labelled data in the default instance: see {@link Engraft.readDataset}. */
+  readonly readDataset: (source: WebDataSource, options?: WebReadOptions) => Promise<Dataset>;
+  /** Describes a task or a model in the default instance: see {@link Engraft.inspect}. */
+  readonly inspect: (what: WebTaskSource, options?: InspectOptions) => Promise<Inspection>;
+  /** Corrects labels in the default instance: see {@link Engraft.applyCorrections}. */
+  readonly applyCorrections: (
+    data: WebFilesSource,
+    corrections: readonly Correction[],
+    options?: WebRelabelOptions,
+  ) => Promise<File>;
   /** Compares base models on the default instance: see {@link Engraft.selectBase}. */
   readonly selectBase: (
     source: WebDataSource,
     options?: WebSelectBaseOptions,
   ) => Promise<readonly RankedBase[]>;
+}
+
+/** The class of models, and what makes them. */
+export interface ModelClass {
+  /** A new model of layers alone: see {@link Engraft.sequential}. */
+  sequential(
+    inputShape: readonly number[],
+    layers: readonly NewLayer[],
+    options?: { readonly seed?: number },
+  ): PendingModel;
+  /** Takes an ONNX model apart: see {@link Engraft.loadModel}. */
+  fromOnnx(source: Uint8Array): Promise<Model>;
+  /** Whether a value is a model. */
+  [Symbol.hasInstance](value: unknown): value is Model;
 }
 
 /** Trains a task, or starts one without labels. */
@@ -77,9 +126,20 @@ export function createApi(start: (code: string | URL | undefined) => ReturnType<
   };
   return {
     createEngraft,
+    loadModel: async (source, options) => defaultEngraft().loadModel(source, options),
+    Model: {
+      sequential: (inputShape, layers, options) =>
+        defaultEngraft().sequential(inputShape, layers, options),
+      fromOnnx: async (source) => defaultEngraft().loadModel(source),
+      [Symbol.hasInstance]: (value) => value instanceof Model,
+    },
     train: (source: WebDataSource | WebUnlabelledSource, options: WebTrainOptions = {}) =>
       defaultEngraft().train(source as WebDataSource, options),
     loadTask: (place, options) => defaultEngraft().loadTask(place, options),
+    readDataset: async (source, options) => defaultEngraft().readDataset(source, options),
+    inspect: async (what, options) => defaultEngraft().inspect(what, options),
+    applyCorrections: async (data, corrections, options) =>
+      defaultEngraft().applyCorrections(data, corrections, options),
     suggest: (source, options) => defaultEngraft().suggest(source, options),
     selectBase: (source, options) => defaultEngraft().selectBase(source, options),
   };

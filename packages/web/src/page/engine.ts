@@ -4,7 +4,8 @@ import { type Port, RpcClient } from "@engraft/core/workers/rpc";
 import type { WebHostOptions } from "../host/web-host.js";
 import { WEB_ERRORS } from "../protocol/errors.js";
 import type { EngineEvent } from "../protocol/facts.js";
-import { ENGINE, type EngineMethods, type SentOptions } from "../protocol/methods.js";
+import type { SentOptions } from "../protocol/method.js";
+import { ENGINE, type EngineMethods } from "../protocol/methods.js";
 import { warn } from "../warn.js";
 
 /** What watches and stops the work of a call, among the options of the product. */
@@ -101,11 +102,28 @@ export class EngineConnection {
   }
 }
 
-/** The options that can be sent: without functions, and without the signal. */
+/**
+ * The options that can be sent: without those that watch and stop the work.
+ *
+ * @throws UsageError where another one is a function.
+ */
 export function sendable(options: object): SentOptions {
-  return Object.fromEntries(
-    Object.entries(options).filter(
-      ([name, value]) => name !== "signal" && typeof value !== "function" && value !== undefined,
-    ),
+  const sent = Object.entries(options).filter(([name, value]) => {
+    return value !== undefined && !WATCHERS.has(name);
+  });
+  const [found] = sent.find(([, value]) => typeof value === "function") ?? [];
+  if (found === undefined) return Object.fromEntries(sent);
+  throw new UsageError(
+    `${found} is a function, which cannot be sent to the worker. In a worker of your own, ` +
+      "@engraft/web/worker takes it.",
   );
 }
+
+const WATCHERS: ReadonlySet<string> = new Set([
+  "signal",
+  "onProgress",
+  "onWarning",
+  "onTrainingEvent",
+  "onEvent",
+  "onBase",
+]);

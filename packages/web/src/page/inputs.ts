@@ -1,4 +1,5 @@
 import type { Modality } from "@engraft/core";
+import { UsageError } from "@engraft/core/errors";
 import type { SentInput } from "../protocol/sources.js";
 
 /**
@@ -34,6 +35,7 @@ export interface Outgoing {
  * @param modality - Strings are texts or addresses.
  */
 export async function sendInput(input: WebImage, modality: Modality): Promise<Outgoing> {
+  refuseSound(input);
   if (typeof input === "string") {
     return { sent: modality === "text" ? input : absolute(input) };
   }
@@ -45,6 +47,15 @@ export async function sendInput(input: WebImage, modality: Modality): Promise<Ou
     premultiplyAlpha: "none",
   });
   return { sent: bitmap, free: () => bitmap.close() };
+}
+
+/** @throws UsageError for sound. */
+export function refuseSound(value: unknown): void {
+  const sound = SOUNDS.find((name) => isA(name, value));
+  if (sound === undefined) return;
+  throw new UsageError(
+    `A ${sound} is sound, which Engraft does not read yet: it reads texts and images.`,
+  );
 }
 
 /** An address that is relative to the page. */
@@ -64,6 +75,8 @@ export function isA(name: keyof typeof globalThis, value: unknown): boolean {
   const type: unknown = globalThis[name];
   return typeof type === "function" && value instanceof type;
 }
+
+const SOUNDS = ["AudioBuffer", "AudioData", "HTMLAudioElement"] as const;
 
 const PIXELS = [
   "ImageBitmap",

@@ -4,6 +4,8 @@ import type {
   ExportOptions,
   ExtendOptions,
   FirstSuggestOptions,
+  ReadOptions,
+  RelabelOptions,
   Report,
   ReportOptions,
   SelectBaseOptions,
@@ -40,6 +42,10 @@ export interface WebExtendOptions
   readonly output?: string | undefined;
 }
 
+/** How labelled data is read. */
+export type WebReadOptions = WithoutPlaces<ReadOptions>;
+/** How labels were read from a file. */
+export type WebRelabelOptions = WithoutPlaces<RelabelOptions>;
 /** How data is read and worked on. */
 export type WebWorkOptions = WithoutPlaces<WorkOptions>;
 /** How a task is measured. */

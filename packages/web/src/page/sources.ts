@@ -1,5 +1,4 @@
 import type { Dataset } from "@engraft/core";
-import { UsageError } from "@engraft/core/errors";
 import type {
   SentData,
   SentFiles,
@@ -7,7 +6,9 @@ import type {
   SentPlace,
   SentUnlabelled,
 } from "../protocol/sources.js";
-import { absolute, hasPixels, isA, sendInput, type WebImage } from "./inputs.js";
+import { sendDataset } from "./datasets.js";
+import type { EngineConnection } from "./engine.js";
+import { absolute, hasPixels, isA, refuseSound, sendInput, type WebImage } from "./inputs.js";
 
 /** Files and folders in a page: an address, files that a user chose or dropped, or a folder. */
 export type WebFilesSource =
@@ -23,7 +24,7 @@ export type WebRow =
   | readonly [input: WebImage, label: string | number | bigint | boolean]
   | Readonly<Record<string, unknown>>;
 
-/** Where labelled data comes from in a page. A data set is one of texts. */
+/** Where labelled data comes from in a page. */
 export type WebDataSource = WebFilesSource | Iterable<WebRow> | AsyncIterable<WebRow> | Dataset;
 
 /** Where unlabelled data comes from in a page: files, or inputs. */
@@ -36,9 +37,9 @@ export type WebTaskSource = WebFilesSource;
 export type WebTaskTarget = string | FileSystemDirectoryHandle;
 
 /** Labelled data in the form in which it crosses to the worker. */
-export async function sendData(source: WebDataSource): Promise<SentData> {
+export async function sendData(source: WebDataSource, engine: EngineConnection): Promise<SentData> {
   if (isFilesSource(source)) return sendFiles(source);
-  if (isDataset(source)) return { kind: "dataset", dataset: requireTexts(source) };
+  if (isDataset(source)) return { kind: "dataset", dataset: await sendDataset(source, engine) };
   const rows: unknown[] = [];
   for await (const row of source) rows.push(await sendRow(row));
   return { kind: "rows", rows };
@@ -69,7 +70,8 @@ function isDirectory(source: unknown): source is FileSystemDirectoryHandle {
   return isA("FileSystemDirectoryHandle", source);
 }
 
-function sendFiles(source: WebFilesSource): SentFiles {
+/** Files or folders in the form in which they cross. */
+export function sendFiles(source: WebFilesSource): SentFiles {
   if (typeof source === "string") return { kind: "address", href: absolute(source) };
   if (source instanceof URL) return { kind: "address", href: source.href };
   if (isDirectory(source)) return { kind: "directory", handle: source };
@@ -93,13 +95,6 @@ function isDataset(source: Exclude<WebDataSource, WebFilesSource>): source is Da
   return "splits" in source && "labels" in source;
 }
 
-function requireTexts(dataset: Dataset): Dataset {
-  if (dataset.modality === "text") return dataset;
-  throw new UsageError(
-    "A data set of images cannot be sent to the worker. Give its files, or rows of an image and a label.",
-  );
-}
-
 async function sendRow(row: WebRow): Promise<unknown> {
   if (Array.isArray(row)) return Promise.all(row.map(sendCell));
   if (typeof row !== "object" || row === null) return row;
@@ -110,5 +105,6 @@ async function sendRow(row: WebRow): Promise<unknown> {
 }
 
 async function sendCell(cell: unknown): Promise<unknown> {
+  refuseSound(cell);
   return hasPixels(cell) ? (await sendInput(cell, "image")).sent : cell;
 }

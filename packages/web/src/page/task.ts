@@ -16,6 +16,7 @@ import type {
 import type { TaskFacts } from "../protocol/facts.js";
 import type { EngineMethods } from "../protocol/methods.js";
 import { type EngineConnection, sendable, type Watch } from "./engine.js";
+import { type PredictedFrame, predictFrames } from "./frames.js";
 import { type Outgoing, sendInput, type WebImage, type WebInputOf } from "./inputs.js";
 import type {
   WebEvaluateOptions,
@@ -135,12 +136,34 @@ export class Task<M extends Modality = Modality> {
   }
 
   /**
+   * Predicts the frames of a video or a camera, until it ends, the signal is aborted or the loop is left.
+   * One frame at a time is predicted, the newest each time; `dropped` counts those that were shown in the
+   * meantime.
+   *
+   * ```ts
+   * for await (const { prediction, time, dropped } of task.predictFrames(video)) …
+   * ```
+   *
+   * @throws UsageError when the task reads texts.
+   */
+  predictFrames(
+    video: HTMLVideoElement,
+    options: PredictOptions = {},
+  ): AsyncGenerator<PredictedFrame> {
+    if (this.modality !== "image") throw new UsageError("The task reads texts, and no video.");
+    const frame = [video as unknown as WebInputOf<M>];
+    const predict = async (): Promise<SelectivePrediction> =>
+      (await this.#predictAll(frame, options))[0]!;
+    return predictFrames(video, predict, options.signal);
+  }
+
+  /**
    * Measures the task on labelled data: on the `test` split, else `val`, else all.
    *
    * @throws DataError when there is a label that the task does not know, or an image cannot be read.
    */
   async evaluate(source: WebDataSource, options: WebEvaluateOptions = {}): Promise<Evaluation> {
-    return this.#call("evaluate", { source: await sendData(source) }, options);
+    return this.#call("evaluate", { source: await sendData(source, this.#engine) }, options);
   }
 
   /**
@@ -158,7 +181,7 @@ export class Task<M extends Modality = Modality> {
         "The tasks are of two instances of Engraft, or of a worker that has died.",
       );
     }
-    const sent = { other: other.#facts.task, source: await sendData(source) };
+    const sent = { other: other.#facts.task, source: await sendData(source, this.#engine) };
     return this.#call("compare", sent, options);
   }
 
@@ -171,13 +194,13 @@ export class Task<M extends Modality = Modality> {
   async extend(source: WebDataSource, options: WebExtendOptions = {}): Promise<Task<M>> {
     const { unlabelled, ...rest } = options;
     const others = unlabelled === undefined ? undefined : await sendUnlabelled(unlabelled);
-    const sent = { source: await sendData(source), unlabelled: others };
+    const sent = { source: await sendData(source, this.#engine), unlabelled: others };
     return new Task(await this.#call("extend", sent, rest), this.#engine);
   }
 
   /** Finds labels that are probably wrong. */
   async findLabelErrors(source: WebDataSource, options: WebWorkOptions = {}): Promise<LabelReview> {
-    const sent = { source: await sendData(source) };
+    const sent = { source: await sendData(source, this.#engine) };
     const review = await this.#call("findLabelErrors", sent, options);
     return { ...review, suspects: receiveItems(review.suspects) };
   }
@@ -221,7 +244,7 @@ export class Task<M extends Modality = Modality> {
     }
     const { data, inputs, format: _, ...rest } = options;
     const sent = {
-      data: data === undefined ? undefined : await sendData(data),
+      data: data === undefined ? undefined : await sendData(data, this.#engine),
       inputs: inputs === undefined ? undefined : await sendUnlabelled(inputs),
     };
     return this.#call("export", sent, rest);
@@ -235,6 +258,11 @@ export class Task<M extends Modality = Modality> {
    */
   async save(target: WebTaskTarget, options: Pick<Watch, "onWarning"> = {}): Promise<void> {
     await this.#call("save", { place: sendPlace(target) }, options);
+  }
+
+  /** The files that {@link Task.save} writes, by their names. */
+  async files(): Promise<ReadonlyMap<string, Uint8Array>> {
+    return (await this.#engine.call("taskFiles", { task: this.#facts.task })).files;
   }
 
   /** How good the task is, as lines of text. */

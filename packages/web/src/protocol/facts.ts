@@ -71,12 +71,17 @@ export type EngineEvent =
   | { readonly kind: "training"; readonly event: TrainingEvent }
   | { readonly kind: "base"; readonly base: string };
 
+/** What of all that is kept can be cleared at once. */
+export type KeptKind = "bases" | "features" | "tasks" | "files";
+
 /** What the browser keeps for Engraft. */
 export interface StorageInfo {
   /** Where: `memory` lasts as long as the page. */
   readonly where: "opfs" | "cache" | "memory";
   /** Tasks by their names, and the bytes of each. */
   readonly tasks: ReadonlyMap<string, number>;
+  /** Models and checkpoints by their names, and the bytes of each. */
+  readonly files: ReadonlyMap<string, number>;
   /** Bytes of base models. */
   readonly bases: number;
   /** Bytes of computed features. */

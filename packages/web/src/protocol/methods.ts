@@ -1,4 +1,4 @@
-import { isObject, type MethodRules, type Protocol } from "@engraft/core/workers/rpc";
+import type { Protocol } from "@engraft/core/workers/rpc";
 import type {
   Evaluation,
   ExportedTask,
@@ -9,8 +9,9 @@ import type {
 } from "@engraft/tasks";
 import type { RuntimeInfo } from "../host/runtime/web-runtime.js";
 import type { WebHostOptions } from "../host/web-host.js";
+import type { DataMethods } from "./data.js";
 import type {
-  EngineEvent,
+  KeptKind,
   SentFirstSuggestions,
   SentLabelReview,
   SentPrediction,
@@ -18,16 +19,9 @@ import type {
   StorageInfo,
   TaskFacts,
 } from "./facts.js";
+import { type Method, method, type SentOptions } from "./method.js";
+import type { ModelMethods } from "./models.js";
 import type { SentData, SentInput, SentPlace, SentUnlabelled } from "./sources.js";
-
-/** Options of the product, without functions and without the data among them. */
-export type SentOptions = Readonly<Record<string, unknown>>;
-
-interface Method<Params, Result> {
-  readonly params: Params;
-  readonly result: Result;
-  readonly event: EngineEvent;
-}
 
 interface OfTask {
   readonly task: number;
@@ -39,14 +33,14 @@ interface OnData extends OfTask {
 }
 
 /** What a page asks its worker for. */
-export interface EngineMethods {
+export interface EngineMethods extends DataMethods, ModelMethods {
   /** Makes the instance; the first call. */
   readonly open: Method<Omit<WebHostOptions, "onWarning">, undefined>;
   readonly info: Method<object, RuntimeInfo>;
   readonly storage: Method<object, StorageInfo>;
   /** Removes what is kept: a task by its name, or all of a kind. */
   readonly clear: Method<
-    { readonly what: "bases" | "features" | "tasks"; readonly name?: string | undefined },
+    { readonly what: KeptKind; readonly name?: string | undefined },
     undefined
   >;
   readonly train: Method<
@@ -93,24 +87,18 @@ export interface EngineMethods {
     OfTask & { readonly data: SentData | undefined; readonly inputs: SentUnlabelled | undefined },
     Omit<ExportedTask, "output"> & { readonly content: ReadonlyMap<string, Uint8Array> }
   >;
+  /** The files that the task is saved as, by their names. */
+  readonly taskFiles: Method<
+    { readonly task: number },
+    { readonly files: ReadonlyMap<string, Uint8Array> }
+  >;
   /** The task as one file. */
   readonly pack: Method<{ readonly task: number }, { readonly file: Uint8Array<ArrayBuffer> }>;
   readonly save: Method<OfTask & { readonly place: SentPlace }, undefined>;
   readonly closeTask: Method<{ readonly task: number }, undefined>;
 }
 
-/**
- * The rules of {@link EngineMethods}. Both sides are the same version of this package: a look at what
- * arrives tells an answer from something else.
- */
-function method<Params, Result>(): MethodRules<Params, Result, EngineEvent> {
-  return {
-    isParams: (value): value is Params => isObject(value),
-    isResult: (value): value is Result => value === undefined || isObject(value),
-    isEvent: (value): value is EngineEvent => isObject(value) && typeof value.kind === "string",
-  };
-}
-
+/** The rules of {@link EngineMethods}. What is large and made for the page moves to it. */
 export const ENGINE: Protocol<EngineMethods> = {
   open: method(),
   info: method(),
@@ -131,7 +119,39 @@ export const ENGINE: Protocol<EngineMethods> = {
   suggest: method(),
   report: method(),
   export: { ...method(), moveResult: ({ content }) => content.values() },
+  taskFiles: method(),
   pack: { ...method(), moveResult: ({ file }) => [file] },
   save: method(),
   closeTask: method(),
+  readDataset: method(),
+  readImage: method(),
+  closeDataset: method(),
+  inspect: method(),
+  correct: { ...method(), moveResult: ({ file }) => [file] },
+  loadModel: method(),
+  sequential: method(),
+  editModel: method(),
+  weightsUpTo: method(),
+  summarize: method(),
+  architecture: method(),
+  modelFile: { ...method(), moveResult: ({ file }) => [file] },
+  weightsFile: { ...method(), moveResult: ({ file }) => [file] },
+  loadWeights: method(),
+  transferWeights: method(),
+  readWeight: method(),
+  writeWeight: method(),
+  saveModel: method(),
+  fit: method(),
+  findLearningRate: method(),
+  compileStep: method(),
+  valueAndGrad: { ...method(), moveResult: ({ gradients }) => gradients.values() },
+  applyGradients: method(),
+  evaluateStep: method(),
+  closeStep: method(),
+  openModel: method(),
+  predictModel: { ...method(), moveResult: ({ data }) => [data] },
+  runModel: method(),
+  evaluateModel: method(),
+  closeOpenModel: method(),
+  closeModel: method(),
 };

@@ -1,4 +1,4 @@
-import type { Dataset } from "@engraft/core";
+import type { SentDataset } from "./datasets.js";
 
 /*
  * The forms in which data crosses from a page to the worker. Nothing is read on the page: files cross
@@ -25,7 +25,7 @@ export type SentFiles =
 export type SentData =
   | SentFiles
   | { readonly kind: "rows"; readonly rows: readonly unknown[] }
-  | { readonly kind: "dataset"; readonly dataset: Dataset };
+  | { readonly kind: "dataset"; readonly dataset: SentDataset };
 
 /** Data without labels. */
 export type SentUnlabelled =

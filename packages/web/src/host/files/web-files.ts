@@ -3,8 +3,10 @@ import { decodeModel } from "@engraft/onnx";
 import { UnreadableFile } from "@engraft/tasks/errors";
 import type { HostFiles, ModelFile, WritableFolder } from "@engraft/tasks/predict";
 import { fetchFile } from "../net/fetch-file.js";
+import type { KeptFiles } from "../storage/kept-files.js";
+import { isName, prepareNamed, readNamed } from "./named-files.js";
 
-/** Files at web addresses, and folders that collect what is written. */
+/** Files that are kept under names, files at web addresses, and folders that collect what is written. */
 export interface WebFiles extends HostFiles {
   /** A folder that collects what is written to it. @returns Its place. */
   collect(): string;
@@ -12,14 +14,25 @@ export interface WebFiles extends HostFiles {
   take(place: string): ReadonlyMap<string, Uint8Array>;
 }
 
-export function webFiles(resolve: (place: string) => string): WebFiles {
+/** @param resolve - The whole address of a place. */
+export function webFiles(
+  kept: () => Promise<KeptFiles>,
+  resolve: (place: string) => string,
+): WebFiles {
   const collected = new Map<string, ReadonlyMap<string, Uint8Array>>();
   let next = 1;
+  const read = async (place: string): Promise<Uint8Array> => {
+    const found = isName(place) ? await readNamed(place, await kept()) : undefined;
+    return found ?? fetchFile(resolve(place));
+  };
   return {
-    read: (place) => fetchFile(resolve(place)),
+    read,
     beside: (place, name) => new URL(name, resolve(place)).href,
-    readModel: (place, unreadable) => readModel(resolve(place), unreadable),
-    prepareFile: (place, what) => Promise.reject(nowhere(place, what)),
+    readModel: (place, unreadable) => readModel(() => read(place), resolve(place), unreadable),
+    async prepareFile(place, what, isOurs) {
+      if (!isName(place)) throw nowhere(place, what);
+      return prepareNamed(place, what, isOurs, await kept());
+    },
     prepareFolder(place, what): Promise<WritableFolder> {
       if (!collected.has(place)) return Promise.reject(nowhere(place, what));
       return Promise.resolve({ write: async (files) => void collected.set(place, files) });
@@ -39,7 +52,8 @@ export function webFiles(resolve: (place: string) => string): WebFiles {
 
 function nowhere(place: string, what: string): UsageError {
   return new UsageError(
-    `${what} cannot be written to ${place}: a page has no files. Take it as bytes or text instead.`,
+    `${what} cannot be written to ${place}: a page has no files. Take it as bytes or text instead, or ` +
+      "give a name without slash and colon to keep it under in this browser.",
   );
 }
 
@@ -47,10 +61,11 @@ function nowhere(place: string, what: string): UsageError {
 const MOST_DATA_FILES = 64;
 
 async function readModel(
+  read: () => Promise<Uint8Array>,
   address: string,
   unreadable: (reason: UnreadableFile) => Error,
 ): Promise<ModelFile> {
-  const bytes = await fetchFile(address).catch((reason: UnreadableFile) => {
+  const bytes = await read().catch((reason: UnreadableFile) => {
     throw unreadable(reason);
   });
   const dataFiles = new Map<string, Uint8Array>();
