@@ -220,6 +220,31 @@ export const BENCHES = [
     },
   },
   {
+    name: "web-photos",
+    engraft: "web/photos.mjs",
+    runs: 1,
+    cases: {
+      "photo labels": {
+        unit: "photos",
+        digits: 0,
+        title: "Of 200 JPEG photos, those with another label in Chromium than in Node",
+        goal: { atMost: 1 },
+      },
+      "photo features": {
+        unit: "",
+        digits: 5,
+        title: "- largest relative difference of the features of a photo",
+        goal: { atMost: 1e-3 },
+      },
+      "photo probabilities": {
+        unit: "",
+        digits: 5,
+        title: "- largest difference of a probability",
+        goal: { atMost: 1e-3 },
+      },
+    },
+  },
+  {
     name: "int8-bases",
     prepare: "quality/draw-few.mjs",
     engraft: "quality/int8-bases.mjs",

@@ -12,11 +12,11 @@ export async function loadTexts() {
 }
 
 /** Files of photos, the labels by turns. */
-export function loadPhotos(data) {
+export function loadPhotos(data, count = 100) {
   const files = ["ants", "bees"].map((label) => {
     const folder = join(data, "hymenoptera", "train", label);
     const names = readdirSync(folder).filter((name) => name.endsWith(".jpg"));
     return names.sort().map((name) => [readFileSync(join(folder, name)), label]);
   });
-  return Array.from({ length: 100 }, (_, at) => files[at % 2][at >> 1]);
+  return Array.from({ length: count }, (_, at) => files[at % 2][at >> 1]);
 }
