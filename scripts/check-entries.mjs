@@ -21,6 +21,7 @@ const ENTRIES = {
   "engraft/predict": "packages/engraft/src/predict.ts",
   "engraft/server": "packages/engraft/src/server.ts",
   "@engraft/web": "packages/web/src/index.ts",
+  "@engraft/web/element": "packages/web/src/element.ts",
   "@engraft/web/worker": "packages/web/src/worker.ts",
 };
 

@@ -117,7 +117,7 @@ const ROOMS = {
   "packages/engraft/src/cli/commands": ["task", "labels", "model", "machine"],
   "packages/engraft/src/serving": ["metrics", "inputs", "queue", "tasks"],
   "packages/engraft/src/http": ["body", "middlewares", "schemas", "routes"],
-  "packages/web/src": ["host", "protocol", "engine", "page"],
+  "packages/web/src": ["host", "protocol", "engine", "page", "ui", "element", "task-page"],
   "packages/web/src/host": [
     "net",
     "runtime",
@@ -154,6 +154,7 @@ const ROOMS = {
     "extend",
     "export",
     "report",
+    "page",
     "actions",
   ],
 };

@@ -12,6 +12,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stageWeb } from "../web/pack.mjs";
+import { buildTaskPage } from "../web/task-page.mjs";
+import { noticesOf } from "./bundle.mjs";
 import { publishedManifest } from "./manifest.mjs";
 import { platformsToPack } from "./platforms.mjs";
 import { makePredictPackage } from "./predict-package.mjs";
@@ -70,6 +72,8 @@ async function stageProgram(folder) {
   const bin = join(folder, "bin");
   rmSync(bin, { recursive: true });
   await bundleProgram(bin);
+  const modules = await buildTaskPage(join(folder, "dist/task-page.js"));
+  writeFileSync(join(folder, "dist/ThirdPartyNotices.txt"), noticesOf(modules));
 }
 
 async function stagePredict(stage) {

@@ -23,7 +23,11 @@ const ORT_FILES = ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
  */
 export async function bundleWeb(dir, entries = {}, minify = PUBLISHED) {
   mkdirSync(dir, { recursive: true });
-  const page = await bundle(dir, { ...entries, ...sources("index", "server-side") }, minify);
+  const page = await bundle(
+    dir,
+    { ...entries, ...sources("index", "server-side", "element") },
+    minify,
+  );
   const worker = await bundle(dir, sources("engine-worker", "worker"), minify);
   const ort = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm"));
   for (const name of ORT_FILES) copyFileSync(join(ort, name), join(dir, name));

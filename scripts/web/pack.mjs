@@ -4,9 +4,10 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { noticesOf } from "../pack/bundle.mjs";
 import { bundleWeb } from "./bundle.mjs";
+import { buildTaskPage } from "./task-page.mjs";
 
 /** Packages that are in the bundles; of the others the types are used. */
-export const BUNDLED = ["@engraft/report", "image-size", "onnxruntime-web"];
+export const BUNDLED = ["@engraft/report", "@noble/hashes", "image-size", "onnxruntime-web"];
 
 /** @param {string} folder Of the package, with its compiled modules. */
 export async function stageWeb(folder) {
@@ -15,6 +16,7 @@ export async function stageWeb(folder) {
     if (/\.js(\.map)?$/.test(name)) rmSync(join(dist, name));
   }
   const chunks = await bundleWeb(dist);
-  const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
+  const page = await buildTaskPage(join(dist, "task-page.js"));
+  const modules = [...chunks.flatMap(({ moduleIds }) => moduleIds), ...page];
   writeFileSync(join(folder, "ThirdPartyNotices.txt"), noticesOf(modules));
 }

@@ -70,6 +70,7 @@ export { normalizeLength } from "./heads/views/view-matrix.js";
 export { type Tokenization, termsOf } from "./heads/words/terms.js";
 export { type TfidfModel, weighTerms } from "./heads/words/tfidf.js";
 export { type LinearAlgebra, type Matrix32, type Matrix64, rowOf } from "./math/matrix.js";
+export { plainLinearAlgebra } from "./math/plain-linear-algebra.js";
 export type { Csr } from "./math/sparse.js";
 export { indexOfLargest } from "./math/vector.js";
 export { namedValues } from "./named-values.js";

@@ -39,6 +39,12 @@ export interface Host extends Platform {
   /** Loads what draws reports. */
   openReportDrawer(): Promise<ReportDrawer>;
   /**
+   * Reads what a page about a task runs.
+   *
+   * @throws UsageError when it is not installed.
+   */
+  readPageParts(): Promise<PageProgram>;
+  /**
    * Opens the log of a training in a folder: `metrics.jsonl` and a TensorBoard event file. A training that
    * goes on from a checkpoint appends to it.
    */
@@ -60,6 +66,14 @@ export interface Host extends Platform {
   warmUp(modality: Modality): void;
   /** Stops threads after what is under way. The host cannot be used afterwards. */
   close(): Promise<void>;
+}
+
+/** What a page about a task runs. */
+export interface PageProgram {
+  /** The program of the page, for a `<script>` that is no module. */
+  readonly program: string;
+  /** ONNX Runtime as WebAssembly, of the version that is in the program. */
+  readonly wasm: Uint8Array;
 }
 
 /** Writes the events of a training. */

@@ -47,6 +47,7 @@ export {
 export type * from "@engraft/data";
 export type { EvaluateSourceOptions } from "./actions/evaluate.js";
 export type { ExportComparison, ExportedTask, ExportOptions } from "./actions/export.js";
+export type { ExportedPage, PageExportOptions } from "./actions/export-page.js";
 export type { ExtendOptions, Extension } from "./actions/extend.js";
 export type { WorkOptions } from "./actions/options.js";
 export type { Report, ReportOptions } from "./actions/report.js";

@@ -22,6 +22,10 @@ export {
 export { describeLabelError, judgeLabels } from "./label/label-errors.js";
 export { adviseNext } from "./label/next-batch.js";
 export { reviewLabels } from "./label/relabel.js";
+export { replayBase } from "./page/base-recorder.js";
+export { decodeBase64 } from "./page/base64.js";
+export { openPageContent, type PageContent } from "./page/page-archive.js";
+export { CONTENT_ID } from "./page/page-html.js";
 export { OutlierDetector } from "./predict/outlier-detector.js";
 export {
   type AskedReader,

@@ -1,6 +1,7 @@
 /** Entry for programs that predict: it loads nothing of what trains. */
 export type { EvaluateSourceOptions } from "./actions/evaluate.js";
 export type { ExportComparison, ExportedTask, ExportOptions } from "./actions/export.js";
+export type { ExportedPage, PageExportOptions } from "./actions/export-page.js";
 export type { ExtendOptions, Extension } from "./actions/extend.js";
 export type { WorkOptions } from "./actions/options.js";
 export type { Report, ReportOptions } from "./actions/report.js";

@@ -2,6 +2,7 @@ import type { BaseModel, Input, Modality } from "@engraft/core";
 import { DataError, UsageError } from "@engraft/core/errors";
 import type { EvaluateSourceOptions } from "./actions/evaluate.js";
 import type { ExportedTask, ExportOptions } from "./actions/export.js";
+import type { ExportedPage, PageExportOptions } from "./actions/export-page.js";
 import type { ExtendOptions, Extension } from "./actions/extend.js";
 import type { WorkOptions } from "./actions/options.js";
 import type { Report, ReportOptions } from "./actions/report.js";
@@ -256,7 +257,26 @@ export class Task<M extends Modality = Modality> {
    *
    * @param place - The folder to write. An earlier export there is replaced; anything else is refused.
    */
-  async export(place: string, options: ExportOptions = {}): Promise<ExportedTask> {
+  export(place: string, options?: ExportOptions): Promise<ExportedTask>;
+  /**
+   * Exports the task as one HTML file that holds all that it predicts with: the base model, and ONNX
+   * Runtime. It opens from a disk or any server, and uses no network.
+   *
+   * ```ts
+   * await task.export("mails.html", { format: "html" });
+   * ```
+   *
+   * @param place - The file to write. An earlier page there is replaced; anything else is refused.
+   */
+  export(place: string, options: PageExportOptions): Promise<ExportedPage>;
+  async export(
+    place: string,
+    options: ExportOptions | PageExportOptions = {},
+  ): Promise<ExportedTask | ExportedPage> {
+    if (options.format === "html") {
+      const { exportPage } = await import("./actions/export-page.js");
+      return exportPage(this.#handle, place, options, this.#workspace);
+    }
     const { exportTask } = await import("./actions/export.js");
     return exportTask(this.#handle, place, options, this.#workspace);
   }

@@ -51,6 +51,7 @@ export function createMemoryHost(): MemoryHost {
           return Promise.resolve({ html, findings: [html], missing });
         },
       }),
+    readPageParts: () => Promise.resolve({ program: "run()", wasm: new Uint8Array(8) }),
     openTrainingLog: () => Promise.resolve({ write: () => {}, close: () => Promise.resolve() }),
     openFeatureCache: () => (featureSet, width) => {
       const cache = caches.get(featureSet) ?? openMemoryCache(featureSet, width);

@@ -14,6 +14,12 @@ describe("@engraft/web on a server", () => {
     await expect(server.loadTask("mails")).rejects.toBeInstanceOf(server.UsageError);
   });
 
+  it("has a class for the element, and defines none", async () => {
+    const { EngraftTaskElement } = await import("../src/element.js");
+    expect(EngraftTaskElement.observedAttributes).toContain("src");
+    expect("customElements" in globalThis).toBe(false);
+  });
+
   it("refuses options that are none", () => {
     expect(() => server.createEngraft({ threads: 0 })).toThrow(/threads is a whole number above 0/);
     expect(() => server.createEngraft({ device: "webgl" as never })).toThrow(/device is "wasm"/);

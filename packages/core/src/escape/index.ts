@@ -1,4 +1,5 @@
 export { csvRow, fromCsvCell } from "./csv.js";
+export { escapeHtml } from "./html.js";
 export { markdownCode, markdownText } from "./markdown.js";
 export { shellWord } from "./shell.js";
 export { shorten } from "./shorten.js";

@@ -66,6 +66,7 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
       const { drawReport, isReport } = await import("@engraft/report");
       return { isReport, draw: drawReport };
     },
+    readPageParts: async () => (await import("./page-parts.js")).readPageParts(),
     readBaseFile,
     warmUp: (modality) => pool.warmUp({ images: modality === "image" }),
     close: () => pool.close(),

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { UsageError } from "@engraft/core";
 import type { Prediction } from "@engraft/tasks/internal";
-import { type ExportedTask, type ExportOptions, loadTask, train } from "engraft";
+import { type ExportedPage, type ExportedTask, type ExportOptions, loadTask, train } from "engraft";
 import { beforeAll, describe, expect, it } from "vitest";
 import { engraft, engraftHere, writeFiles, writeImages, writeMails } from "../support.js";
 
@@ -173,9 +173,28 @@ describe("engraft export", () => {
     expect(stderr).toMatch(/was not measured: give labelled data with --data/);
   });
 
+  it("writes a page, and says how a smaller one is made", async () => {
+    const page = join(folder, "photos.html");
+    const { code, stdout, stderr } = await engraftHere(["export", task, "--html", page]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Wrote .*photos\.html: 15\.\d MB\.\n$/);
+    expect(stderr).toMatch(/takes 7\.2 MB of it.*--base efficientnet-lite0-int8/);
+    const start = (await readFile(page, "utf8")).slice(0, 1000);
+    expect(start).toContain("<title>photos</title>");
+    expect(start).toContain("default-src 'none'");
+    const again = await engraftHere(["export", task, "--html", page, "--json"]);
+    const { output, bytes, base } = JSON.parse(again.stdout) as ExportedPage;
+    expect([output, base.id]).toEqual([page, "efficientnet-lite0"]);
+    expect(bytes).toBe((await readFile(page)).length);
+  });
+
   it.each([
     [["missing.engraft", "--onnx", "x"], 2, /not a task folder/],
-    [["missing.engraft"], 2, /--onnx/],
+    [["missing.engraft"], 2, /--onnx <folder> for a model, or --html <file> for a page/],
+    [["missing.engraft", "--onnx", "x", "--html", "y"], 2, /Say what to write/],
+    [["missing.engraft", "--html", "x", "--int8"], 2, /train with --base minilm-l6-int8/],
+    [["missing.engraft", "--html", "x", "--data", "y"], 2, /data and inputs are for --onnx/],
+    [["missing.engraft", "--onnx", "x", "--title", "y"], 2, /--title is for --html/],
   ])("refuses %j", async (parameters, code, message) => {
     const result = await engraftHere(["export", ...parameters]);
     expect(result.code).toBe(code);

@@ -1,4 +1,4 @@
-import { visibleFlow } from "@engraft/core/escape";
+import { escapeHtml, visibleFlow } from "@engraft/core/escape";
 
 /** HTML that may stand in a page as it is. Only {@link html} and {@link markup} make it. */
 export class Html {
@@ -48,16 +48,4 @@ function sourceOf(value: Content): string {
   if (value instanceof Html) return value.source;
   if (typeof value === "object") return value.map(sourceOf).join("");
   return escapeHtml(String(value));
-}
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ["&", "&amp;"],
-  ["<", "&lt;"],
-  [">", "&gt;"],
-  ['"', "&quot;"],
-  ["'", "&#39;"],
-]);
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES.get(character)!);
 }

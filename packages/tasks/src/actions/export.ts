@@ -17,6 +17,8 @@ import { readingOf } from "./options.js";
 
 /** What is exported, and what it is compared on. */
 export interface ExportOptions extends ReadingOptions, RunOptions {
+  /** One ONNX model, and what is needed to use it. Default. */
+  readonly format?: "onnx" | undefined;
   /** Store the large weights of the base in 8 bits: smaller, a little less exact. Default false. */
   readonly int8?: boolean | undefined;
   /** Labelled data to measure the task and the exported model on. */

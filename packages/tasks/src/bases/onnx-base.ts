@@ -1,6 +1,6 @@
 import { type BaseModel, baseOfOnnx, UsageError } from "@engraft/core";
 import type { InputBinding } from "../format/manifest/config.js";
-import type { Host } from "../host.js";
+import type { Host, HostFiles } from "../host.js";
 import { bindModel } from "./bind.js";
 import { parseTokenizer, readPreprocessing } from "./preprocessing.js";
 
@@ -23,7 +23,7 @@ export interface OnnxBaseOptions {
 export async function openOnnxBase(
   place: string,
   { preprocess, bind = [] }: OnnxBaseOptions,
-  host: Pick<Host, "sha256" | "files">,
+  host: Pick<Host, "sha256"> & { readonly files: Pick<HostFiles, "read" | "beside" | "readModel"> },
 ): Promise<BaseModel> {
   if (preprocess === undefined) throw new UsageError(howToPreprocess(place));
   const { bytes, model, dataFiles } = await host.files.readModel(place, (cause) => {

@@ -3,12 +3,14 @@ import { IntegrityError, UsageError } from "@engraft/core/errors";
 import { type BaseModel, baseOfTask, openBase } from "@engraft/core/predict";
 import { requireBaseOf } from "../format/files/requirements.js";
 import type { TaskManifest } from "../format/manifest/manifest.js";
-import type { Host } from "../host.js";
+import type { Host, HostFiles } from "../host.js";
 import type { OnnxBaseOptions } from "./onnx-base.js";
 import { type BaseId, baseIds, DEFAULT_BASE, isBaseId, isOnnxPlace } from "./registry.js";
 
 /** What opening a base asks of the host. */
-export type BaseHost = Pick<Host, "sha256" | "readBaseFile" | "files">;
+export interface BaseHost extends Pick<Host, "sha256" | "readBaseFile"> {
+  readonly files: Pick<HostFiles, "read" | "beside" | "readModel">;
+}
 
 /**
  * Opens base models. One that is known by name is opened once and shared for as long as something uses

@@ -131,6 +131,18 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
       const files = await opened().tasks.get(task).files();
       return { file: packTaskZip(files) as Uint8Array<ArrayBuffer> };
     },
+    async exportPage({ task, options }, { signal }) {
+      const { tasks, host } = opened();
+      const place = host.files.collect();
+      const title = options.title as string | undefined;
+      try {
+        await tasks.get(task).export(place, { format: "html", title, signal });
+        const [file] = host.files.take(place).values();
+        return { file: file as Uint8Array<ArrayBuffer> };
+      } finally {
+        host.files.take(place);
+      }
+    },
     async save({ task, place, options }, call) {
       const { tasks, receive } = opened();
       const target = receive.task(place);

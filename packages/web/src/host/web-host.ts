@@ -11,6 +11,7 @@ import { webData } from "./data/web-data.js";
 import { type WebFiles, webFiles } from "./files/web-files.js";
 import { decodeImage } from "./image/decode-image.js";
 import { Downloads } from "./net/downloads.js";
+import { readPageParts } from "./page-parts.js";
 import { lazyLinearAlgebra } from "./runtime/linear-algebra.js";
 import type { OrtOptions } from "./runtime/load-ort.js";
 import { type RuntimeInfo, webRuntime } from "./runtime/web-runtime.js";
@@ -99,6 +100,7 @@ export function createWebHost(options: WebHostOptions = {}): WebHost {
       const { drawReport, isReport } = await import("@engraft/report");
       return { isReport, draw: drawReport };
     },
+    readPageParts: () => readPageParts(ort),
     readBaseFile: (id, name) => bases.read(id, name),
     warmUp: () => {
       // A failure shows where it is used.

@@ -4,6 +4,7 @@ import type {
   ExportOptions,
   ExtendOptions,
   FirstSuggestOptions,
+  PageExportOptions,
   ReadOptions,
   RelabelOptions,
   Report,
@@ -70,6 +71,9 @@ export interface WebExportOptions extends Omit<WithoutPlaces<ExportOptions>, "da
   /** Unlabelled inputs to compare both on. */
   readonly inputs?: WebUnlabelledSource | undefined;
 }
+
+/** The task as one file: to use elsewhere, `mails.engraft.zip`; or a page that predicts by itself. */
+export type WebFileExport = { readonly format: "engraft" } | PageExportOptions;
 
 /** What was exported, and what was measured. */
 export interface WebExportedTask extends Omit<ExportedTask, "output"> {

@@ -23,6 +23,7 @@ import type {
   WebExportedTask,
   WebExportOptions,
   WebExtendOptions,
+  WebFileExport,
   WebReport,
   WebReportOptions,
   WebSuggestOptions,
@@ -225,19 +226,22 @@ export class Task<M extends Modality = Modality> {
   }
 
   /**
-   * The task as one file, to download or to send: `mails.engraft.zip`, which Engraft reads everywhere.
+   * The task as one file, to download or to send: `mails.engraft.zip`, which Engraft reads everywhere; or
+   * `mails.html`, a page that predicts in any browser without a network.
    *
    * ```ts
    * const file = await task.export({ format: "engraft" });
    * link.href = URL.createObjectURL(file);
    * ```
    */
-  export(options: { readonly format: "engraft" }): Promise<Blob>;
+  export(options: WebFileExport): Promise<Blob>;
   /** Exports the task as one ONNX model that needs no Engraft, as files in memory. */
   export(options?: WebExportOptions): Promise<WebExportedTask>;
-  async export(
-    options: WebExportOptions | { readonly format: "engraft" } = {},
-  ): Promise<Blob | WebExportedTask> {
+  async export(options: WebExportOptions | WebFileExport = {}): Promise<Blob | WebExportedTask> {
+    if (options.format === "html") {
+      const { file } = await this.#call("exportPage", {}, options);
+      return new Blob([file], { type: "text/html" });
+    }
     if (options.format === "engraft") {
       const { file } = await this.#engine.call("pack", { task: this.#facts.task });
       return new Blob([file], { type: "application/zip" });

@@ -94,6 +94,8 @@ export interface EngineMethods extends DataMethods, ModelMethods {
   >;
   /** The task as one file. */
   readonly pack: Method<{ readonly task: number }, { readonly file: Uint8Array<ArrayBuffer> }>;
+  /** The task as one HTML file. */
+  readonly exportPage: Method<OfTask, { readonly file: Uint8Array<ArrayBuffer> }>;
   readonly save: Method<OfTask & { readonly place: SentPlace }, undefined>;
   readonly closeTask: Method<{ readonly task: number }, undefined>;
 }
@@ -121,6 +123,7 @@ export const ENGINE: Protocol<EngineMethods> = {
   export: { ...method(), moveResult: ({ content }) => content.values() },
   taskFiles: method(),
   pack: { ...method(), moveResult: ({ file }) => [file] },
+  exportPage: { ...method(), moveResult: ({ file }) => [file] },
   save: method(),
   closeTask: method(),
   readDataset: method(),

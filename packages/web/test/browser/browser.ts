@@ -34,12 +34,12 @@ declare global {
   }
 }
 
-/** Starts Chromium. */
-export async function openBrowser(): Promise<TestBrowser> {
+/** Starts Chromium. @param flags - Further ones. */
+export async function openBrowser(flags: readonly string[] = []): Promise<TestBrowser> {
   const browser = await playwright.launch({
     ...(chromium !== undefined && { executablePath: chromium }),
     // The sandbox of Chromium does not start for the administrator, as tests in containers are.
-    args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+    args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), ...flags],
   });
   const errors: Error[] = [];
   return {
@@ -56,6 +56,12 @@ export async function openBrowser(): Promise<TestBrowser> {
     },
   };
 }
+
+/** With these, Chromium has a camera that shows a pattern, and lets every page use it. */
+export const FAKE_CAMERA: readonly string[] = [
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+];
 
 /** Serves the bundles of Engraft and starts Chromium. */
 export async function openApp(): Promise<TestApp> {

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import { bundleWeb } from "../../../../scripts/web/bundle.mjs";
+import { buildTaskPage, IN_ENGRAFT } from "../../../../scripts/web/task-page.mjs";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -20,6 +21,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     "image-worker": entry("image-worker"),
     "model-worker": entry("model-worker"),
   });
+  await buildTaskPage(join(folder, "task-page.js"));
+  await cp(join(folder, "task-page.js"), IN_ENGRAFT);
   provide("webBundle", folder);
   return () => rm(folder, { recursive: true, force: true });
 }

@@ -1,16 +1,16 @@
 import { UsageError } from "@engraft/core/errors";
 import { decodeModel } from "@engraft/onnx";
 import { UnreadableFile } from "@engraft/tasks/errors";
-import type { HostFiles, ModelFile, WritableFolder } from "@engraft/tasks/predict";
+import type { HostFiles, ModelFile, WritableFile, WritableFolder } from "@engraft/tasks/predict";
 import { fetchFile } from "../net/fetch-file.js";
 import type { KeptFiles } from "../storage/kept-files.js";
 import { isName, prepareNamed, readNamed } from "./named-files.js";
 
-/** Files that are kept under names, files at web addresses, and folders that collect what is written. */
+/** Files that are kept under names, files at web addresses, and places that collect what is written. */
 export interface WebFiles extends HostFiles {
-  /** A folder that collects what is written to it. @returns Its place. */
+  /** A place that collects what is written to it: a file, or the files of a folder. */
   collect(): string;
-  /** What was written to such a folder, which is forgotten. */
+  /** What was written to such a place, which is forgotten. A file alone has no name. */
   take(place: string): ReadonlyMap<string, Uint8Array>;
 }
 
@@ -29,7 +29,13 @@ export function webFiles(
     read,
     beside: (place, name) => new URL(name, resolve(place)).href,
     readModel: (place, unreadable) => readModel(() => read(place), resolve(place), unreadable),
-    async prepareFile(place, what, isOurs) {
+    async prepareFile(place, what, isOurs): Promise<WritableFile> {
+      if (collected.has(place)) {
+        return {
+          read: async () => collected.get(place)?.get(""),
+          write: async (bytes) => void collected.set(place, new Map([["", bytes]])),
+        };
+      }
       if (!isName(place)) throw nowhere(place, what);
       return prepareNamed(place, what, isOurs, await kept());
     },

@@ -1,0 +1,28 @@
+import { RuntimeError } from "@engraft/core/errors";
+import type { PageProgram } from "@engraft/tasks/predict";
+import { fetchFile } from "./net/fetch-file.js";
+import { type OrtOptions, ortFiles } from "./runtime/load-ort.js";
+
+/**
+ * Fetches the program of a page, which lies beside the code of the worker, and ONNX Runtime as
+ * WebAssembly.
+ *
+ * @throws RuntimeError `runtime/load` when one is not served.
+ */
+export async function readPageParts(ort: OrtOptions): Promise<PageProgram> {
+  const program = new URL("./task-page.js", import.meta.url).href;
+  // The program has the build in it that Engraft is tested with.
+  const { wasm } = ortFiles(ort.module === undefined ? ort : {});
+  const [code, runtime] = await Promise.all([fetchPart(program), fetchPart(wasm)]);
+  return { program: new TextDecoder().decode(code), wasm: runtime };
+}
+
+async function fetchPart(address: string): Promise<Uint8Array> {
+  try {
+    return await fetchFile(address);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const detail = `${address} belongs to the page of a task, and ${why}`;
+    throw new RuntimeError("runtime/load", detail, { cause });
+  }
+}
