@@ -5,6 +5,7 @@ import {
   recognizeImage,
   withoutExifOrientation,
 } from "@engraft/core/images";
+import { decodeBitmap } from "./decode-bitmap.js";
 import { formatProblem } from "./image-size.js";
 import { readTransparent } from "./read-transparent.js";
 
@@ -22,6 +23,8 @@ export const decodeImage: DecodeImage = async (file) => {
   const recognized = recognizeImage(file);
   const problem = "problem" in recognized ? recognized.problem : formatProblem(file);
   if (problem !== undefined) throw new DataError("data/unreadable", `the image ${problem}`);
+  const plain = decodeBitmap(file);
+  if (plain !== undefined) return plain;
   const bitmap = await decode(file);
   try {
     return readPixels(bitmap);

@@ -6,15 +6,19 @@ export interface CanvasPixels {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-const HEADER_BYTES = 54;
+export const HEADER_BYTES = 54;
+
+/** Bytes of a row of pixels: rows are padded to four bytes. */
+export function rowBytes(width: number): number {
+  return Math.ceil((3 * width) / 4) * 4;
+}
 
 /**
  * Pixels as an uncompressed BMP of 24 bits, which every decoder reads exactly: the form in which
  * frames of a camera or a canvas are trained on and predicted. Opacity is left out.
  */
 export function encodeBitmap({ width, height, data }: CanvasPixels): Uint8Array<ArrayBuffer> {
-  // Rows are padded to four bytes.
-  const stride = Math.ceil((3 * width) / 4) * 4;
+  const stride = rowBytes(width);
   const file = new Uint8Array(HEADER_BYTES + stride * height);
   const view = new DataView(file.buffer);
   file.set([0x42, 0x4d]);
