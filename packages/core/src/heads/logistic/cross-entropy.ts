@@ -1,24 +1,20 @@
 import { expNonPositive } from "../../math/exponential.js";
-import type { Matrix } from "../../math/matrix.js";
 import type { Vector } from "../../math/vector.js";
 
 /** Rows that are worked on at a time: their scores for every class stay in cache. */
 const blockRows = 64;
 
-/** The probability of each class for each row: classes x rows. A row's probabilities sum to 1. */
-export type SoftTargets = Matrix;
-
 /** What the loss is taken of. */
 export interface WeightedTargets {
-  /** Class of each row, or the probability of each class. */
-  readonly targets: Int32Array | SoftTargets;
+  /** Class of each row. Undefined: 0 takes the place of a row's score for its class. */
+  readonly targets: Int32Array | undefined;
   readonly rowWeights: Float64Array;
 }
 
 /**
  * Replaces scores by the derivative of the loss by them, and adds the loss up over the rows:
- * `Σᵢ rowWeightᵢ · (-log softmax(scores + bias)[targetᵢ])`, or its mean under the probabilities of the
- * classes where the targets are soft.
+ * `Σᵢ rowWeightᵢ · (-log softmax(scores + bias)[targetᵢ])`. Without targets it is
+ * `Σᵢ rowWeightᵢ · logsumexp(scores + bias)`: what the targets take from it is linear in the scores.
  *
  * @param scores - Class by class: classes x rows.
  * @param bias - One for each class, `-Infinity` for a class that is left out.
@@ -63,19 +59,13 @@ function lessScoresOfTargets(
   count: number,
 ): number {
   let rest = loss;
-  if (targets instanceof Int32Array) {
-    for (let i = 0; i < count; i++) {
-      rest -= rowWeights[start + i]! * (block[targets[start + i]! * blockRows + i]! - largest[i]!);
-    }
-    return rest;
-  }
-  for (let k = 0; k < targets.rows; k++) {
-    const from = k * targets.cols + start;
-    for (let i = 0; i < count; i++) {
-      // Not for a class that is left out: 0 · -∞ would be no number.
-      const expected = rowWeights[start + i]! * targets.data[from + i]!;
-      if (expected !== 0) rest -= expected * (block[k * blockRows + i]! - largest[i]!);
-    }
+  for (let i = 0; i < count; i++) {
+    const weight = rowWeights[start + i]!;
+    // Its class may be left out: 0 · -∞ would be no number.
+    if (weight === 0) continue;
+    const target = targets?.[start + i];
+    const score = target === undefined ? 0 : block[target * blockRows + i]!;
+    rest -= weight * (score - largest[i]!);
   }
   return rest;
 }
@@ -87,20 +77,10 @@ function subtractTargets(
   biasGradient: Float64Array,
 ): void {
   const rows = rowWeights.length;
-  if (targets instanceof Int32Array) {
-    targets.forEach((target, row) => {
-      scores[target * rows + row]! -= rowWeights[row]!;
-      biasGradient[target]! -= rowWeights[row]!;
-    });
-    return;
-  }
-  for (let k = 0; k < targets.rows; k++) {
-    for (let row = 0, at = k * rows; row < rows; row++, at++) {
-      const expected = rowWeights[row]! * targets.data[at]!;
-      scores[at]! -= expected;
-      biasGradient[k]! -= expected;
-    }
-  }
+  targets?.forEach((target, row) => {
+    scores[target * rows + row]! -= rowWeights[row]!;
+    biasGradient[target]! -= rowWeights[row]!;
+  });
 }
 
 /** `block ← scores + bias` for some rows, and the largest of each row. */

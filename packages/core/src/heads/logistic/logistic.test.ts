@@ -131,6 +131,57 @@ describe("fitLogistic", () => {
     expect([...rowOf(weightMatrix(model), 2)]).toEqual([0, 0, 0, 0]);
   });
 
+  it("learns the other classes as if a class without rows were not there", async () => {
+    const { features, labels } = makeProblem(30, 4, 3, 6);
+    const withoutLast = Float64Array.from(labels.targets, (target) => Number(target !== 2));
+    const model = await fitOne(dense(features), labels, withoutLast, 100);
+    const rows = Int32Array.from(
+      [...labels.targets.keys()].filter((row) => withoutLast[row] === 1),
+    );
+    const rest = { classes: 2, targets: rows.map((row) => labels.targets[row]!) };
+    const ones = new Float64Array(rows.length).fill(1);
+    const alone = await fitOne(dense(selectRows(features, rows)), rest, ones, 100);
+    expect(Math.max(...alone.weights)).toBeGreaterThan(0.1);
+    expectSame(
+      { weights: model.weights.subarray(0, 8), bias: model.bias.subarray(0, 2) },
+      alone,
+      1e-5,
+    );
+  });
+
+  it("learns a row with a probability of each class as one row of each class, so weighted", async () => {
+    const { features, labels } = makeProblem(30, 5, 4, 8);
+    const { classes } = labels;
+    const random = createRandom(9);
+    const rowWeights = Float64Array.from({ length: 30 }, (_, row) => (row % 4) / 2);
+    // Nobody takes a row for one of the last class.
+    const softTargets = zeros64(classes, 30);
+    for (let row = 0; row < 30; row++) {
+      const shares = [0, 1, 2].map(() => random.double());
+      const sum = shares.reduce((total, share) => total + share, 0);
+      shares.forEach((share, k) => {
+        softTargets.data[k * 30 + row] = share / sum;
+      });
+    }
+    const [soft] = await fitLogistic(
+      dense(features),
+      labels,
+      [{ rowWeights, softTargets, c: 3 }],
+      exact,
+    );
+    const cells = Array.from({ length: 30 * classes }, (_, at) => [at % 30, Math.floor(at / 30)]);
+    const repeated = {
+      classes,
+      targets: Int32Array.from(cells, ([, k]) => k!),
+    };
+    const weights = Float64Array.from(
+      cells,
+      ([row, k]) => rowWeights[row!]! * softTargets.data[k! * 30 + row!]!,
+    );
+    const rows = Int32Array.from(cells, ([row]) => row!);
+    expectSame(soft!, await fitOne(dense(selectRows(features, rows)), repeated, weights, 3));
+  });
+
   it("stops when it is told to", async () => {
     const { features, labels, rowWeights } = makeProblem(30, 4, 3, 7);
     const signal = AbortSignal.abort(new Error("stop"));

@@ -1,11 +1,12 @@
 import type { Evaluation } from "../../math/evaluation.js";
 import { lbfgs, type Minimum } from "../../math/lbfgs.js";
-import { rowOf } from "../../math/matrix.js";
+import { type Matrix, rowOf } from "../../math/matrix.js";
 import { logSumExp } from "../../math/softmax.js";
-import { dot, type Vector } from "../../math/vector.js";
-import { crossEntropy, type SoftTargets, type WeightedTargets } from "./cross-entropy.js";
+import { addScaled, dot, type Vector } from "../../math/vector.js";
+import { crossEntropy, type WeightedTargets } from "./cross-entropy.js";
 import type { Design } from "./design.js";
 import { type LinearModel, weightMatrix } from "./linear-model.js";
+import { type LinearPart, linearPartOf } from "./soft-targets.js";
 
 /** Examples to learn from. */
 export interface Labels {
@@ -18,8 +19,11 @@ export interface Labels {
 export interface LogisticProblem {
   /** What each row counts in the loss; 0 leaves it out. */
   readonly rowWeights: Float64Array;
-  /** The probability of each class for each row, where it is not all on the class of the labels. */
-  readonly softTargets?: SoftTargets | undefined;
+  /**
+   * The probability of each class for each row, classes x rows, where it is not all on the class of the
+   * labels. A row's probabilities sum to 1.
+   */
+  readonly softTargets?: Matrix | undefined;
   /** Inverse strength of the regularisation. */
   readonly c: number;
   /** Where to start. Default: all zero. */
@@ -56,7 +60,11 @@ export async function fitLogistic(
   problems: readonly LogisticProblem[],
   options: LogisticOptions,
 ): Promise<LinearModel[]> {
-  const fits = problems.map((problem) => new Fit(design, labels, problem, options.tolerance));
+  const fits: Fit[] = [];
+  for (const problem of problems) {
+    const soft = problem.softTargets && (await linearPartOf(design, problem.softTargets, problem));
+    fits.push(new Fit(design, labels, problem, soft, options.tolerance));
+  }
   const size = fits.length * labels.classes * design.cols;
   // In the precision that the products take, which spares them a copy.
   const packed = design.isSingle ? new Float32Array(size) : new Float64Array(size);
@@ -97,6 +105,7 @@ async function evaluate(
 class Fit {
   readonly #labels: Labels;
   readonly #weighted: WeightedTargets;
+  readonly #soft: LinearPart | undefined;
   readonly #cols: number;
   readonly #search: Generator<Evaluation, Minimum, void>;
   readonly #classWeights: Float64Array;
@@ -104,13 +113,22 @@ class Fit {
   #point: Evaluation;
   #minimum: Minimum | undefined;
 
-  constructor(design: Design, labels: Labels, problem: LogisticProblem, tolerance: number) {
+  /** @param soft - What the targets take from the loss, where they are soft. */
+  constructor(
+    design: Design,
+    labels: Labels,
+    problem: LogisticProblem,
+    soft: LinearPart | undefined,
+    tolerance: number,
+  ) {
     const { c, rowWeights, start } = problem;
-    const targets = problem.softTargets ?? labels.targets;
+    const targets = soft === undefined ? labels.targets : undefined;
     this.#labels = labels;
     this.#weighted = { targets, rowWeights: rowWeights.map((weight) => c * weight) };
+    this.#soft = soft;
     this.#cols = design.cols;
-    this.#classWeights = sumByClass({ targets, rowWeights }, labels.classes);
+    this.#classWeights =
+      soft?.bias.map((mass) => mass / c) ?? sumByClass(labels.targets, rowWeights, labels.classes);
     this.#bias = new Float64Array(labels.classes);
     const point = new Float64Array(labels.classes * (design.cols + 1));
     if (start !== undefined) this.#setPoint(point, start);
@@ -138,13 +156,24 @@ class Fit {
    */
   scoresToResiduals(scores: Vector): void {
     const biasGradient = this.#point.gradient.subarray(this.#labels.classes * this.#cols);
-    this.#point.value = crossEntropy(scores, this.#currentBias(), this.#weighted, biasGradient);
+    const bias = this.#currentBias();
+    this.#point.value = crossEntropy(scores, bias, this.#weighted, biasGradient);
+    this.#soft?.bias.forEach((mass, k) => {
+      // A class that is left out has no mass, and a bias of -∞.
+      if (mass !== 0) this.#point.value -= mass * bias[k]!;
+      biasGradient[k]! -= mass;
+    });
   }
 
-  /** Adds the penalty. */
+  /** Adds the penalty, and what soft targets take from the loss. */
   setWeightGradient(lossGradient: Vector): void {
     const { gradient } = this.#point;
     const weights = this.weights;
+    const soft = this.#soft?.weights;
+    if (soft !== undefined) {
+      this.#point.value -= dot(soft, weights);
+      addScaled(lossGradient, -1, soft);
+    }
     let squares = 0;
     for (let i = 0; i < weights.length; i++) {
       const weight = weights[i]!;
@@ -200,13 +229,10 @@ class Fit {
 }
 
 /** Weight of all rows of each class. */
-function sumByClass({ targets, rowWeights }: WeightedTargets, classes: number): Float64Array {
+function sumByClass(targets: Int32Array, rowWeights: Float64Array, classes: number): Float64Array {
   const sums = new Float64Array(classes);
-  if (targets instanceof Int32Array) {
-    targets.forEach((target, row) => {
-      sums[target] = sums[target]! + rowWeights[row]!;
-    });
-    return sums;
-  }
-  return sums.map((_, k) => dot(rowOf(targets, k), rowWeights));
+  targets.forEach((target, row) => {
+    sums[target] = sums[target]! + rowWeights[row]!;
+  });
+  return sums;
 }
