@@ -88,6 +88,29 @@ describe("train on texts", () => {
     expect(streamed).toEqual(mails.slice(0, 5).map(([, label], n) => [`line ${n}`, label]));
   });
 
+  it.each([
+    [5, "a number"],
+    [undefined, "undefined"],
+    [null, "null"],
+    [{ text: "x" }, "an object"],
+    [Buffer.from("free money"), "an object of class Buffer"],
+    [["x"], "a list"],
+  ])("refuses an input that is no text: %o", async (given, what) => {
+    const untyped: unknown[] = ["free money", given];
+    const predicted = task.predict(untyped as string[]).catch((thrown: unknown) => thrown);
+    expect(await predicted).toBeInstanceOf(UsageError);
+    expect(await predicted).toHaveProperty(
+      "message",
+      `Input 2 is ${what}; expected a text (string).`,
+    );
+    const streamed = (async () => {
+      for await (const { prediction } of task.predictStream(untyped as string[])) {
+        expect(prediction?.label).toBe("spam");
+      }
+    })();
+    await expect(streamed).rejects.toThrow(`Input 2 is ${what}; expected a text (string).`);
+  });
+
   it("stops when it is aborted", async () => {
     const signal = AbortSignal.abort();
     await expect(train(csv, { signal })).rejects.toThrow(/abort/i);
@@ -312,6 +335,13 @@ describe("train on images", () => {
       "majority",
     ]);
     expect(manifest.columns.every(({ tap }) => tap !== "color-histogram")).toBe(true);
+  });
+
+  it("refuses an input that is neither an image's content nor its place", async () => {
+    const untyped: unknown[] = [new Blob(["x"])];
+    await expect(images.predict(untyped as string[])).rejects.toThrow(
+      "Input 1 is an object of class Blob; expected the content of an image (Uint8Array) or its place (string).",
+    );
   });
 
   it("lists every image that cannot be predicted", async () => {

@@ -355,7 +355,7 @@ export class Task<M extends Modality = Modality> {
     const { data } = this.#workspace.host;
     const { modality } = this.manifest;
     const inputs = given.map(
-      (input): Input => rawInput(input, modality, data, options.maxImagePixels),
+      (input, index): Input => rawInput(input, index + 1, modality, data, options.maxImagePixels),
     );
     const results = await (await this.#open()).predict(inputs, options.signal);
     const problems = results.flatMap((result, index) =>

@@ -1,5 +1,4 @@
 import type {
-  Input,
   LossConfigInput,
   Model,
   ModelPassOptions,
@@ -12,6 +11,7 @@ import type {
 import { UsageError } from "@engraft/core/errors";
 import type { Tensor } from "@engraft/onnx/graph";
 import type { Host } from "../host.js";
+import { rawInput } from "../sources/open-inputs.js";
 import type { ReadingOptions, RunOptions } from "../sources/options.js";
 import type { ModelTestData } from "./examples.js";
 import { modelTruncationWarning } from "./truncation.js";
@@ -137,13 +137,9 @@ export class OpenModel {
   #toExamples(inputs: ModelInputs): Parameters<ModelSession["predict"]>[0] {
     if (!Array.isArray(inputs)) return inputs as NamedTensors;
     const isImage = this.#model.preparation?.preprocessing.kind === "image";
-    return inputs.map((input: string | Uint8Array): Input => {
-      if (isImage) return this.#host.data.image(input, undefined);
-      return { kind: "text", text: typeof input === "string" ? input : decodeText(input) };
-    });
+    const modality = isImage ? "image" : "text";
+    return inputs.map((input: unknown, index) =>
+      rawInput(input, index + 1, modality, this.#host.data, undefined),
+    );
   }
-}
-
-function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

@@ -25,26 +25,55 @@ async function* namedInputs(
   for await (const row of rows) {
     signal?.throwIfAborted();
     number += 1;
-    if (typeof row === "string" || row instanceof Uint8Array) {
-      const kind = modality ?? (typeof row === "string" ? "text" : "image");
-      const input = rawInput(row, kind, data, maxImagePixels);
-      yield { source: typeof row === "string" ? row : `input ${number}`, input };
-    } else yield row;
+    if (isRead(row)) {
+      yield row;
+      continue;
+    }
+    const kind = modality ?? (typeof row === "string" ? "text" : "image");
+    const input = rawInput(row, number, kind, data, maxImagePixels);
+    yield { source: typeof row === "string" ? row : `input ${number}`, input };
   }
 }
 
-/** A text, or the content or place of an image, as the model reads it. */
+/** Whether something is an input that was read before, or the problem that was found instead of one. */
+function isRead(row: UnlabelledRow): row is NamedInput | DataProblem {
+  return typeof row === "object" && row !== null && ("input" in row || "what" in row);
+}
+
+/**
+ * A text, or the content or place of an image, as the model reads it.
+ *
+ * @param number - Which input it is, from 1.
+ * @throws UsageError when it is something else: programs without types give anything.
+ */
 export function rawInput(
-  given: string | Uint8Array,
+  given: unknown,
+  number: number,
   modality: Modality,
   data: Pick<Host["data"], "image">,
   maxImagePixels: number | undefined,
 ): Input {
-  if (modality === "image") return data.image(given, maxImagePixels);
-  return {
-    kind: "text",
-    text: typeof given === "string" ? given : new TextDecoder().decode(given),
-  };
+  if (modality === "image") {
+    if (typeof given === "string" || given instanceof Uint8Array) {
+      return data.image(given, maxImagePixels);
+    }
+    throw wrongInput(given, number, "the content of an image (Uint8Array) or its place (string)");
+  }
+  if (typeof given !== "string") throw wrongInput(given, number, "a text (string)");
+  return { kind: "text", text: given };
+}
+
+function wrongInput(given: unknown, number: number, expected: string): UsageError {
+  return new UsageError(`Input ${number} is ${kindOf(given)}; expected ${expected}.`);
+}
+
+/** What a value is, with its article. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const { name } = value.constructor ?? {};
+  return name === undefined || name === "Object" ? "an object" : `an object of class ${name}`;
 }
 
 /**
