@@ -337,6 +337,11 @@ describe("train on images", () => {
     expect(manifest.columns.every(({ tap }) => tap !== "color-histogram")).toBe(true);
   });
 
+  it("refuses a text that was read before", async () => {
+    const stream = images.predictStream([{ source: "a", input: { kind: "text", text: "x" } }]);
+    await expect(stream.next()).rejects.toThrow("Input 1 is a text; expected an image.");
+  });
+
   it("refuses an input that is neither an image's content nor its place", async () => {
     const untyped: unknown[] = [new Blob(["x"])];
     await expect(images.predict(untyped as string[])).rejects.toThrow(

@@ -26,6 +26,7 @@ async function* namedInputs(
     signal?.throwIfAborted();
     number += 1;
     if (isRead(row)) {
+      if ("input" in row) requireKind(row.input, number, modality);
       yield row;
       continue;
     }
@@ -33,6 +34,13 @@ async function* namedInputs(
     const input = rawInput(row, number, kind, data, maxImagePixels);
     yield { source: typeof row === "string" ? row : `input ${number}`, input };
   }
+}
+
+/** @throws UsageError when an input is a text for a task on images, or the other way round. */
+function requireKind({ kind }: Input, number: number, modality: Modality | undefined): void {
+  if (modality === undefined || kind === modality) return;
+  const [given, expected] = kind === "text" ? ["a text", "an image"] : ["an image", "a text"];
+  throw new UsageError(`Input ${number} is ${given}; expected ${expected}.`);
 }
 
 /** Whether something is an input that was read before, or the problem that was found instead of one. */

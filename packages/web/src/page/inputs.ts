@@ -33,6 +33,7 @@ export interface Outgoing {
  * conversion of their colours.
  *
  * @param modality - Strings are texts or addresses.
+ * @throws UsageError when it is something else: pages without types give anything.
  */
 export async function sendInput(input: WebImage, modality: Modality): Promise<Outgoing> {
   refuseSound(input);
@@ -42,11 +43,19 @@ export async function sendInput(input: WebImage, modality: Modality): Promise<Ou
   if (input instanceof URL) return { sent: input.href };
   if (input instanceof Uint8Array || input instanceof Blob) return { sent: input };
   if (input instanceof ImageBitmap || input instanceof ImageData) return { sent: input };
+  if (!hasPixels(input)) throw wrongInput(input);
   const bitmap = await createImageBitmap(input, {
     colorSpaceConversion: "none",
     premultiplyAlpha: "none",
   });
   return { sent: bitmap, free: () => bitmap.close() };
+}
+
+function wrongInput(given: unknown): UsageError {
+  const found = typeof given === "object" && given !== null ? "another object" : String(given);
+  return new UsageError(
+    `An input is ${found}; expected a text (string), or an image: its address, its file or its pixels.`,
+  );
 }
 
 /** @throws UsageError for sound. */

@@ -121,6 +121,8 @@ describe("texts in a page", () => {
       const storage = await engraft.storage();
       const predictions = await task.predict(texts);
       const missing = await engraft.loadTask("nothing").catch((error: unknown) => error);
+      const untyped: unknown[] = [5, undefined, {}, new Blob(["free money"])];
+      const wrong = untyped.map((input) => task.predict(input as string).catch(String));
       await storage.clear("tasks", "kept");
       const left = (await engraft.storage()).tasks.size;
       await task.close();
@@ -132,6 +134,7 @@ describe("texts in a page", () => {
         bases: storage.bases,
         features: storage.features,
         refused: missing instanceof UsageError && missing.message,
+        wrong: await Promise.all(wrong),
         left,
       };
     }, NEW_TEXTS);
@@ -143,6 +146,12 @@ describe("texts in a page", () => {
       refused: "nothing is not the name of a task in this browser.",
       left: 0,
     });
+    expect(loaded.wrong).toEqual([
+      expect.stringMatching(/^UsageError: An input is 5; expected a text/),
+      expect.stringMatching(/^UsageError: An input is undefined; expected a text/),
+      expect.stringMatching(/^UsageError: An input is another object; expected a text/),
+      expect.stringMatching(/^UsageError: Input 1 is .*Uint8Array; expected a text/),
+    ]);
     expect(loaded.bases).toBeGreaterThan(40e6);
     expect(loaded.features).toBeGreaterThan(0);
     // The base is fetched once.
