@@ -1,7 +1,8 @@
 import { RuntimeError } from "../errors.js";
 
 /** How ONNX Runtime says that memory is short, in its own words and in those of the C++ library. */
-const NO_MEMORY = /failed to allocate|bad[_ ]alloc|out of memory|not enough memory/i;
+const NO_MEMORY =
+  /failed to allocate|could not allocate|allocation failed|bad[_ ]alloc|out of memory|not enough memory/i;
 
 const COLOUR = /\p{Cc}\[[0-9;]*m/gu;
 /** A file and a line of the source of ONNX Runtime. */

@@ -191,12 +191,17 @@ describe("code of the worker", () => {
   });
 });
 
-it("memory that is short in the worker is said to be", async () => {
+it.each([
+  [
+    "to start",
+    `WebAssembly.Memory = function () {
+       throw new RangeError("WebAssembly.Memory(): could not allocate memory");
+     };`,
+  ],
+  ["to grow", `WebAssembly.Memory.prototype.grow = () => { throw new RangeError("no more"); };`],
+])("memory that is short in the worker is said to be: %s", async (_, code) => {
   app.server.files.set("/short-worker.js", 'import "./short.js"; import "./engine-worker.js";');
-  app.server.files.set(
-    "/short.js",
-    `WebAssembly.Memory.prototype.grow = () => { throw new RangeError("no more"); };`,
-  );
+  app.server.files.set("/short.js", code);
   const page = await app.open();
   const found = await page.evaluate(async () => {
     const instance = window.engraft.createEngraft({ worker: "/short-worker.js" });
