@@ -1,5 +1,4 @@
 import type {
-  BaseModel,
   FitResult,
   FoundLearningRate,
   Modality,
@@ -15,10 +14,8 @@ import type { FirstSuggestions, FirstSuggestOptions } from "./actions/suggest-fi
 import type { TrainOptions } from "./actions/train.js";
 import type { UnlabelledPlaces } from "./actions/unlabelled.js";
 import { OpenBases } from "./bases/open-bases.js";
-import { isBaseId } from "./bases/registry.js";
-import { detectOutliers } from "./detect-outliers.js";
-import { readStoredTask } from "./format/files/stored-task.js";
 import type { Host } from "./host.js";
+import { type LoadOptions, loadTask } from "./load-task.js";
 import type { ModelTestData, ModelTrainingData } from "./models/examples.js";
 import type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
 import type { LoadModelOptions } from "./models/load-model.js";
@@ -28,21 +25,9 @@ import {
   type ModelPredictOptions,
   OpenModel,
 } from "./models/open-model.js";
-import { openTask } from "./predict/open-task.js";
 import type { DataSource, UnlabelledSource } from "./sources/source.js";
 import type { RankedBase } from "./study/rank.js";
 import { Task } from "./task.js";
-
-/** How a task is loaded. */
-export interface LoadOptions<M extends Modality = Modality> {
-  /** What the task has to read; a task on something else is refused. Default: whatever it reads. */
-  readonly modality?: M | undefined;
-  /**
-   * Score for every input how unlike the training examples it is, which costs a moment when the task is
-   * loaded. Needs the examples that a task keeps. Default false.
-   */
-  readonly outliers?: boolean | undefined;
-}
 
 /**
  * The product on one host. It owns the threads of the host, its caches and the base models that are
@@ -123,20 +108,7 @@ export class Engraft {
     options: LoadOptions<M> = {},
   ): Promise<Task<M>> {
     this.#requireOpen();
-    const opening = await this.#warmUpFor(place);
-    const stored = await readStoredTask(place, this.host);
-    const { modality, dataset } = stored.manifest;
-    if (options.modality !== undefined && options.modality !== modality) {
-      throw new UsageError(`Task ${place} reads ${modality}s, and not ${options.modality}s.`);
-    }
-    const trained = openTask(stored);
-    const tuned = this.bases.openTuned(trained, `Task ${place}`);
-    // The bases hold what is open weakly: without this, the memory may be given back before it is used.
-    const [opened] = await Promise.all([tuned, opening.base]);
-    const outliers = options.outliers ? await detectOutliers(trained, stored, this) : undefined;
-    const data =
-      dataset.location === undefined ? undefined : this.host.data.placeOf(dataset.location, place);
-    return new Task<M>(trained, opened, this, { origin: stored, data, outliers });
+    return loadTask(place, options, this);
   }
 
   /**
@@ -342,21 +314,5 @@ export class Engraft {
   #requireOpen(): void {
     if (!this.#closed) return;
     throw new UsageError("This instance of Engraft was closed. Make another one.");
-  }
-
-  /**
-   * Has the host load what the task will need, and begins to open its base. Nothing is checked: reading
-   * the task does that.
-   */
-  async #warmUpFor(place: string): Promise<{ readonly base?: Promise<BaseModel | undefined> }> {
-    try {
-      const bytes = await this.host.tasks.readManifest(place);
-      const { modality, base } = JSON.parse(new TextDecoder().decode(bytes));
-      if (modality === "text" || modality === "image") this.host.warmUp(modality);
-      return isBaseId(base.id) ? { base: this.bases.open(base.id).catch(() => undefined) } : {};
-    } catch {
-      // Reading the task will say what is wrong.
-      return {};
-    }
   }
 }

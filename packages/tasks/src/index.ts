@@ -59,7 +59,7 @@ export type { UnlabelledPlaces } from "./actions/unlabelled.js";
 export type { OnnxBaseOptions } from "./bases/onnx-base.js";
 export { type BaseHost, OpenBases } from "./bases/open-bases.js";
 export { type BaseId, baseIds } from "./bases/registry.js";
-export { Engraft, type LoadOptions } from "./engraft.js";
+export { Engraft } from "./engraft.js";
 export type { TaskComparison } from "./evaluate/compare-tasks.js";
 export type { Evaluation } from "./evaluate/evaluate.js";
 export type { Agreement } from "./export/export-agreement.js";
@@ -106,6 +106,7 @@ export type { AccuracyForecast, NextBatch, NextStep } from "./label/next-batch.j
 export type { LabelReview, SuspectLabel } from "./label/relabel.js";
 export type { ChosenBy, SuggestedInput } from "./label/suggest.js";
 export type { ClusterOfInput, TypicalInput, Unlabelled } from "./label/typical.js";
+export type { LoadOptions } from "./load-task.js";
 export type { ModelTestData, ModelTrainingData, TensorSplits } from "./models/examples.js";
 export type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
 export type { LoadModelOptions } from "./models/load-model.js";
@@ -136,7 +137,8 @@ export { OutputError, TaskChangedError, UnreadableFile } from "./storage-errors.
 export type { LayerMetrics } from "./study/layer-probes.js";
 export type { RankedBase } from "./study/rank.js";
 export type { TaskLearning, TaskStudy } from "./study/study.js";
-export { type InputOf, Task, type TaskDetails } from "./task.js";
+export { Task } from "./task.js";
+export type { InputOf, TaskDetails } from "./task-details.js";
 export type { TaskOrigin } from "./task-memory.js";
 export type { ClassShares } from "./train/data/class-shares.js";
 export type { Workspace } from "./workspace.js";

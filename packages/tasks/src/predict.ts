@@ -20,7 +20,7 @@ export {
   isOnnxPlace,
 } from "./bases/registry.js";
 export { detectOutliers } from "./detect-outliers.js";
-export { Engraft, type LoadOptions } from "./engraft.js";
+export { Engraft } from "./engraft.js";
 export type { TaskComparison } from "./evaluate/compare-tasks.js";
 export type { Evaluation } from "./evaluate/evaluate.js";
 export type { Agreement } from "./export/export-agreement.js";
@@ -107,6 +107,7 @@ export type { AccuracyForecast, NextBatch, NextStep } from "./label/next-batch.j
 export type { LabelReview, SuspectLabel } from "./label/relabel.js";
 export type { ChosenBy, SuggestedInput } from "./label/suggest.js";
 export type { ClusterOfInput, TypicalInput, Unlabelled } from "./label/typical.js";
+export type { LoadOptions } from "./load-task.js";
 export type { ModelTestData, ModelTrainingData, TensorSplits } from "./models/examples.js";
 export type { FindLearningRateOptions, FitOptions } from "./models/fit.js";
 export type { LoadModelOptions } from "./models/load-model.js";
@@ -140,7 +141,8 @@ export { OutputError, TaskChangedError, UnreadableFile } from "./storage-errors.
 export type { LayerMetrics } from "./study/layer-probes.js";
 export type { RankedBase } from "./study/rank.js";
 export type { TaskLearning, TaskStudy } from "./study/study.js";
-export { type InputOf, Task } from "./task.js";
+export { Task } from "./task.js";
+export type { InputOf } from "./task-details.js";
 export { TaskMemory, type TaskOrigin } from "./task-memory.js";
 export type { ClassShares } from "./train/data/class-shares.js";
 export type { Workspace } from "./workspace.js";

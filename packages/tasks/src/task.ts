@@ -1,5 +1,5 @@
-import type { BaseModel, Input, Modality } from "@engraft/core";
-import { DataError, UsageError } from "@engraft/core/errors";
+import type { BaseModel, Modality } from "@engraft/core";
+import { UsageError } from "@engraft/core/errors";
 import type { EvaluateSourceOptions } from "./actions/evaluate.js";
 import type { ExportedTask, ExportOptions } from "./actions/export.js";
 import type { ExportedPage, PageExportOptions } from "./actions/export-page.js";
@@ -22,33 +22,17 @@ import type { LabelReview } from "./label/relabel.js";
 import type { TrainedTask } from "./predict/open-task.js";
 import type { PredictOptions, PredictStreamOptions } from "./predict/options.js";
 import type { OutlierDetector } from "./predict/outlier-detector.js";
+import { predictInputs } from "./predict/predict-inputs.js";
 import { predictStream, type StreamedPrediction } from "./predict/predict-stream.js";
 import { Predictor } from "./predict/predictor.js";
-import { type SelectivePrediction, selectiveLimits, withSelection } from "./predict/selective.js";
-import { unpredictable } from "./predict/unpredictable.js";
-import { openInputs, rawInput } from "./sources/open-inputs.js";
+import type { SelectivePrediction } from "./predict/selective.js";
+import { openInputs } from "./sources/open-inputs.js";
 import type { RunOptions } from "./sources/options.js";
-import type { DataSource, ImageSource, UnlabelledSource } from "./sources/source.js";
+import type { DataSource, UnlabelledSource } from "./sources/source.js";
+import type { InputOf, TaskDetails } from "./task-details.js";
 import type { TaskHandle } from "./task-handle.js";
 import { TaskMemory, type TaskOrigin } from "./task-memory.js";
 import type { Workspace } from "./workspace.js";
-
-/** What a task on a kind of data predicts: a text; or the content or place of an image. */
-export type InputOf<M extends Modality> = M extends "text" ? string : ImageSource;
-
-/** What a task is made of. */
-export interface TaskDetails {
-  /** Where it was read from. Default: it is only in memory. */
-  readonly origin?: TaskOrigin | undefined;
-  /** The place of the data that it was trained on. Default: not known. */
-  readonly data?: string | undefined;
-  /** Scores how unlike the training examples inputs are. Default: nothing does. */
-  readonly outliers?: OutlierDetector | undefined;
-  /** What an extension changed, where the task comes from one. */
-  readonly extension?: Extension | undefined;
-  /** Where the task was read from that this one was made of. Default: it was made of none. */
-  readonly madeOf?: TaskOrigin | undefined;
-}
 
 /**
  * A trained task: what `train`, `loadTask` and `extend` give. Models are loaded at the first use and
@@ -143,8 +127,11 @@ export class Task<M extends Modality = Modality> {
     given: InputOf<M> | readonly InputOf<M>[],
     options: PredictOptions = {},
   ): Promise<SelectivePrediction | SelectivePrediction[]> {
-    if (!isSeveral(given)) return (await this.#predictAll([given], options))[0]!;
-    return this.#predictAll(given, options);
+    const { host } = this.#workspace;
+    const inputs = Array.isArray(given) ? given : [given];
+    const open = (): Promise<Predictor> => this.#open();
+    const predictions = await predictInputs(inputs, this.manifest, host, open, options);
+    return Array.isArray(given) ? predictions : predictions[0]!;
   }
 
   /**
@@ -347,28 +334,6 @@ export class Task<M extends Modality = Modality> {
     return { place, state: await this.#workspace.host.tasks.state(place) };
   }
 
-  async #predictAll(
-    given: readonly InputOf<M>[],
-    options: PredictOptions,
-  ): Promise<SelectivePrediction[]> {
-    const limits = selectiveLimits(this.manifest, options);
-    const { data } = this.#workspace.host;
-    const { modality } = this.manifest;
-    const inputs = given.map(
-      (input, index): Input => rawInput(input, index + 1, modality, data, options.maxImagePixels),
-    );
-    const results = await (await this.#open()).predict(inputs, options.signal);
-    const problems = results.flatMap((result, index) =>
-      result instanceof DataError
-        ? [{ where: nameOf(given[index]!, index), what: result.message }]
-        : [],
-    );
-    if (problems.length > 0) throw unpredictable(problems);
-    return results.flatMap((result) =>
-      result instanceof DataError ? [] : [withSelection(result, limits, options.topK)],
-    );
-  }
-
   #open(): Promise<Predictor> {
     if (this.#closed) {
       return Promise.reject(new UsageError("The task was closed. Load it again to predict."));
@@ -380,12 +345,4 @@ export class Task<M extends Modality = Modality> {
     }
     return this.#predictor;
   }
-}
-
-function isSeveral<T extends string | Uint8Array>(given: T | readonly T[]): given is readonly T[] {
-  return Array.isArray(given);
-}
-
-function nameOf(input: string | Uint8Array, index: number): string {
-  return typeof input === "string" ? input : `input ${index + 1}`;
 }
