@@ -12,6 +12,7 @@ import type { NamedInput, UnlabelledRow, UnlabelledSource } from "@engraft/tasks
 import { isTaskZip } from "@engraft/tasks/predict";
 import { fileAt } from "../host/data/address-source.js";
 import { type CanvasPixels, encodeBitmap } from "../host/image/encode-bitmap.js";
+import { sizeProblem } from "../host/net/fetch-file.js";
 import { directoryTask, folderTask, zipTask } from "../host/tasks/other-places.js";
 import type { TaskPlace } from "../host/tasks/task-place.js";
 import type { WebHost } from "../host/web-host.js";
@@ -157,6 +158,10 @@ function fileOfPixels(pixels: ImageData | ImageBitmap): Uint8Array<ArrayBuffer> 
 
 /** The content of a file. @throws DataError where it cannot be read. */
 export async function receiveFile(blob: Blob): Promise<Uint8Array> {
+  const problem = sizeProblem(blob.size);
+  if (problem !== undefined) {
+    throw new DataError("data/unreadable", `the file cannot be read: ${problem}`);
+  }
   try {
     return new Uint8Array(await blob.arrayBuffer());
   } catch (cause) {

@@ -73,6 +73,20 @@ describe("what a server does wrong", () => {
     await page.close();
   });
 
+  it("is said before it is read: a file that is larger than a browser can hold", async () => {
+    const page = await app.open();
+    app.server.handle = (path, _, response) => {
+      if (path !== MODEL) return false;
+      response.writeHead(200, { "content-length": 5e9 }).write("the beginning");
+      return true;
+    };
+    const { error, code } = await look(page);
+    app.server.handle = () => false;
+    expect(code).toBe("base/invalid");
+    expect(error).toMatch(/5\.0 GB, and no more than 2\.1 GB/);
+    await page.close();
+  });
+
   it("is made good: a transfer that breaks off goes on where it stopped", async () => {
     const page = await app.open();
     const ranges: (string | undefined)[] = [];

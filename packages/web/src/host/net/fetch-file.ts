@@ -55,6 +55,11 @@ class Download {
     const response = await this.#request();
     if (response.status !== PARTIAL) this.#restart(response);
     const total = this.#done + lengthOf(response);
+    const problem = sizeProblem(total);
+    if (problem !== undefined) {
+      void response.body?.cancel();
+      throw new UnreadableFile(problem);
+    }
     await this.#receive(response, total);
     if (this.#done < total) throw new BrokenOff(`the transfer ended after ${this.#done} bytes`);
     return concat(this.#parts, this.#done);
@@ -104,6 +109,16 @@ class Download {
 }
 
 const PARTIAL = 206;
+
+/** WebAssembly has 4 GiB, and a model is in it twice while it is loaded. */
+const MOST_BYTES = 2 ** 31 - 1;
+
+/** Why a file is not read; undefined where it is. @param bytes - Its size. */
+export function sizeProblem(bytes: number): string | undefined {
+  if (bytes <= MOST_BYTES) return undefined;
+  const gigabytes = (bytes / 1e9).toFixed(1);
+  return `it has ${gigabytes} GB, and no more than 2.1 GB can be read in a browser`;
+}
 
 /** @throws UnreadableFile when the answer is no file. */
 function requireFile(response: Response): void {
