@@ -232,13 +232,13 @@ export const BENCHES = [
       },
       "photo features": {
         unit: "",
-        digits: 5,
+        digits: 7,
         title: "- largest relative difference of the features of a photo",
         goal: { atMost: 1e-3 },
       },
       "photo probabilities": {
         unit: "",
-        digits: 5,
+        digits: 7,
         title: "- largest difference of a probability",
         goal: { atMost: 1e-3 },
       },
