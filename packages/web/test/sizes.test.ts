@@ -25,6 +25,21 @@ async function kilobytes(names: Iterable<string>): Promise<number> {
   return bytes / 1000;
 }
 
+/** The part of that which is Engraft's own, and not of a library: as the parts are before they are compressed. */
+async function ownKilobytes(names: Iterable<string>): Promise<number> {
+  let sum = 0;
+  for (const name of names) {
+    const { modules } = chunks.find(({ fileName }) => fileName === name)!;
+    let [own, all] = [0, 0];
+    for (const [path, { renderedLength }] of Object.entries(modules)) {
+      all += renderedLength;
+      if (!path.includes("node_modules")) own += renderedLength;
+    }
+    if (all > 0) sum += ((await kilobytes([name])) * own) / all;
+  }
+  return sum;
+}
+
 /** The files that an entry loads at once. */
 function loadedWith(entry: string): Set<string> {
   const names = new Set<string>();
@@ -59,6 +74,15 @@ it("a worker loads at once what every task needs, and the rest when it is asked 
     expect(contents).toContain(late);
   }
 });
+
+it("the code of Engraft is a part of that, and does not grow unseen", async () => {
+  const all = new Set(chunks.map(({ fileName }) => fileName));
+  expect(await ownKilobytes(loadedWith("engine-worker.js"))).toBeLessThan(OWN_AT_ONCE);
+  expect(await ownKilobytes(all)).toBeLessThan(OWN_IN_ALL);
+});
+
+/** Kilobytes of Engraft's own that a worker may load at once, and all entries with all that they load later. */
+const [OWN_AT_ONCE, OWN_IN_ALL] = [100, 320];
 
 /** Kilobytes that a worker may load at once. */
 const WORKER = 172;
