@@ -72,7 +72,7 @@ async function stageProgram(folder) {
   const bin = join(folder, "bin");
   rmSync(bin, { recursive: true });
   await bundleProgram(bin);
-  const modules = await buildTaskPage(join(folder, "dist/task-page.js"));
+  const modules = await buildTaskPage(join(folder, "dist/task-page.txt"));
   writeFileSync(join(folder, "dist/ThirdPartyNotices.txt"), noticesOf(modules));
 }
 

@@ -34,6 +34,25 @@ export async function bundleWeb(dir, entries = {}, minify = PUBLISHED) {
   return [...page, ...worker];
 }
 
+/**
+ * ONNX Runtime Web names its own module to learn its address, in a form that hides it from bundlers. The
+ * minifier undoes that, and webpack looks for a module that is in this bundle.
+ */
+function ownAddress() {
+  const itself = /new \w+\("ort\.\w+\.min\.mjs",import\.meta\.url\)\.href/;
+  return {
+    name: "engraft-own-address",
+    transform: {
+      filter: { id: /onnxruntime-web[\\/]dist[\\/]ort\.\w+\.min\.mjs$/ },
+      handler(code) {
+        if (!itself.test(code))
+          throw new Error("ONNX Runtime Web finds its address in another way");
+        return { code: code.replace(itself, "import.meta.url"), map: null };
+      },
+    },
+  };
+}
+
 /** Entries of the package. */
 function sources(...names) {
   return Object.fromEntries(names.map((name) => [name, join(SOURCE, `${name}.ts`)]));
@@ -47,6 +66,7 @@ async function bundle(dir, input, minify) {
       conditionNames: ["@engraft/source", "onnxruntime-web-use-extern-wasm", "browser", "import"],
     },
     checks: { ineffectiveDynamicImport: false },
+    plugins: [ownAddress()],
   });
   try {
     const { output } = await build.write({

@@ -16,7 +16,7 @@ export async function stageWeb(folder) {
     if (/\.js(\.map)?$/.test(name)) rmSync(join(dist, name));
   }
   const chunks = await bundleWeb(dist);
-  const page = await buildTaskPage(join(dist, "task-page.js"));
+  const page = await buildTaskPage(join(dist, "task-page.txt"));
   const modules = [...chunks.flatMap(({ moduleIds }) => moduleIds), ...page];
   writeFileSync(join(folder, "ThirdPartyNotices.txt"), noticesOf(modules));
 }

@@ -1,5 +1,6 @@
 // Makes the program of a task's page (`task.export(place, { format: "html" })`): the page's part and, as a
-// text in it, the worker's, in one script that loads nothing. The package engraft and the package
+// text in it, the worker's, in one script that loads nothing. Its name is that of a text, which bundlers of
+// apps hand on as it is. The package engraft and the package
 // @engraft/web each have a copy, so that neither needs the other.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCE = join(ROOT, "packages/web/src/task-page");
 
 /** Its place in the package engraft. */
-export const IN_ENGRAFT = join(ROOT, "packages/engraft/dist/task-page.js");
+export const IN_ENGRAFT = join(ROOT, "packages/engraft/dist/task-page.txt");
 
 /**
  * @param {string} file Where to write.

@@ -7,7 +7,7 @@ import type { PageProgram } from "@engraft/tasks/predict";
 import { WASM_PACKAGE } from "./runtime/native-platforms.js";
 
 /** Made with the package: see scripts/web/task-page.mjs. */
-const PROGRAM = "dist/task-page.js";
+const PROGRAM = "dist/task-page.txt";
 const WASM = "ort-wasm-simd-threaded.wasm";
 
 /**

@@ -10,7 +10,7 @@ import { type OrtOptions, ortFiles } from "./runtime/load-ort.js";
  * @throws RuntimeError `runtime/load` when one is not served.
  */
 export async function readPageParts(ort: OrtOptions): Promise<PageProgram> {
-  const program = new URL("./task-page.js", import.meta.url).href;
+  const program = new URL("./task-page.txt", import.meta.url).href;
   // The program has the build in it that Engraft is tested with.
   const { wasm } = ortFiles(ort.module === undefined ? ort : {});
   const [code, runtime] = await Promise.all([fetchPart(program), fetchPart(wasm)]);

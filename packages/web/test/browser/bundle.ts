@@ -21,8 +21,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     "image-worker": entry("image-worker"),
     "model-worker": entry("model-worker"),
   });
-  await buildTaskPage(join(folder, "task-page.js"));
-  await cp(join(folder, "task-page.js"), IN_ENGRAFT);
+  await buildTaskPage(join(folder, "task-page.txt"));
+  await cp(join(folder, "task-page.txt"), IN_ENGRAFT);
   provide("webBundle", folder);
   return () => rm(folder, { recursive: true, force: true });
 }

@@ -122,7 +122,7 @@ describe("engraft-task", { timeout: 300_000 }, () => {
   });
 
   it("has a task for programs, and loads another one when its attributes change", async () => {
-    await openElements(`<engraft-task id="one" src="/tasks/mails.engraft.zip"></engraft-task>`);
+    await openElements('<engraft-task id="one" src="/tasks/mails.engraft.zip"></engraft-task>');
     await waitForTold("one", "ready");
     const labels = await page.evaluate(async () => {
       const one = document.querySelector("engraft-task")!;

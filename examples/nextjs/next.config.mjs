@@ -1,0 +1,2 @@
+/** All that the server does is to hand out files. */
+export default { output: "export" };
