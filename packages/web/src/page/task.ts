@@ -177,7 +177,8 @@ export class Task<M extends Modality = Modality> {
     source: WebDataSource,
     options: WebEvaluateOptions = {},
   ): Promise<TaskComparison> {
-    if (other.#engine !== this.#engine) {
+    // A task of another copy of this code is of another class.
+    if (!(other instanceof Task) || other.#engine !== this.#engine) {
       throw new UsageError(
         "The tasks are of two instances of Engraft, or of a worker that has died.",
       );
