@@ -13,7 +13,9 @@ const SOURCE = join(ROOT, "packages/web/src");
 const PUBLISHED = { compress: true, mangle: true, codegen: false };
 
 /** The files of ONNX Runtime Web that are fetched when they are needed. */
-const ORT_FILES = ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+const ORT_FILES = ["", ".asyncify"].flatMap((build) =>
+  ["mjs", "wasm"].map((ending) => `ort-wasm-simd-threaded${build}.${ending}`),
+);
 
 /**
  * @param {string} dir Where to write.
@@ -29,9 +31,11 @@ export async function bundleWeb(dir, entries = {}, minify = PUBLISHED) {
     minify,
   );
   const worker = await bundle(dir, sources("engine-worker", "worker"), minify);
+  // It is served by itself, wherever an app has its root.
+  const offline = await bundle(dir, sources("service-worker"), minify);
   const ort = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm"));
   for (const name of ORT_FILES) copyFileSync(join(ort, name), join(dir, name));
-  return [...page, ...worker];
+  return [...page, ...worker, ...offline];
 }
 
 /**

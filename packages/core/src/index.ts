@@ -78,7 +78,7 @@ export { type Feeds, feedsOf, type NamedTensors } from "./runtime/feeds.js";
 export { type OnnxLinearAlgebra, onnxLinearAlgebra } from "./runtime/linear-algebra.js";
 export type { OrtModule, OrtSession, OrtTensor } from "./runtime/ort.js";
 export { ortRuntime } from "./runtime/ort.js";
-export type { Runtime, Session, SessionOptions } from "./runtime/runtime.js";
+export type { BaseReference, Runtime, Session, SessionOptions } from "./runtime/runtime.js";
 export type { SessionModel } from "./runtime/session-model.js";
 export type { Sha256 } from "./train/loop/checkpoint.js";
 export { decodeCheckpoint, encodeCheckpoint, isCheckpoint } from "./train/loop/checkpoint.js";

@@ -3,7 +3,7 @@
  * prediction.
  */
 export type { BaseModel, ReadBaseFile } from "./bases/base.js";
-export { openBase, parseBaseSpec, withPreprocessing } from "./bases/base.js";
+export { openBase, parseBaseSpec, referenceOf, withPreprocessing } from "./bases/base.js";
 export type { BaseSpec, Tap } from "./bases/spec.js";
 export { canonicalJson } from "./canonical-json.js";
 export { compareCodePoints } from "./code-points.js";

@@ -67,5 +67,5 @@ export {
 export { typeOfValue } from "./ir/value-types.js";
 export { cut } from "./passes/edit/cut.js";
 export { cutAbove } from "./passes/edit/cut-above.js";
-export { gatherBeforeCast } from "./passes/weights/gather-before-cast.js";
+export { castBeforeGather, gatherBeforeCast } from "./passes/weights/gather-before-cast.js";
 export { widenInt8 } from "./passes/weights/widen-int8.js";

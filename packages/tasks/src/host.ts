@@ -1,4 +1,5 @@
 import type {
+  BaseReference,
   DataProblem,
   Dataset,
   ImageInput,
@@ -52,10 +53,10 @@ export interface Host extends Platform {
   /**
    * Opens caches of computed features.
    *
-   * @param base - Name of the base model whose features are kept, for people who look into the cache.
+   * @param base - The base model whose features are kept.
    * @param onWarning - Told once when the cache cannot be written; the work goes on without it.
    */
-  openFeatureCache(base: string, onWarning: (message: string) => void): OpenFeatureCache;
+  openFeatureCache(base: BaseReference, onWarning: (message: string) => void): OpenFeatureCache;
   /**
    * Reads a file of a base model that is known by name.
    *

@@ -2,10 +2,7 @@ import { Engraft } from "@engraft/tasks/predict";
 import { createWebHost, type WebHostOptions } from "./host/web-host.js";
 
 /** What an instance is made with; every part has a default. */
-export interface EngraftOptions extends WebHostOptions {
-  /** Where models run: on the processor, in WebAssembly. */
-  readonly device?: "wasm" | undefined;
-}
+export type EngraftOptions = WebHostOptions;
 
 /**
  * Makes an instance of Engraft that works on the calling thread, which belongs to a worker. Nothing is

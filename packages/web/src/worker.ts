@@ -36,5 +36,6 @@ export {
 } from "@engraft/tasks";
 export { createEngraft, type EngraftOptions } from "./engraft.js";
 export type { BaseAddresses } from "./host/bases/addresses.js";
-export type { OrtOptions } from "./host/runtime/load-ort.js";
+export type { Device, DeviceOption } from "./host/runtime/device.js";
+export type { OrtBuild, OrtOptions } from "./host/runtime/load-ort.js";
 export type { WebHostOptions } from "./host/web-host.js";

@@ -20,8 +20,14 @@ describe("@engraft/web on a server", () => {
     expect("customElements" in globalThis).toBe(false);
   });
 
+  it("keeps no page there", async () => {
+    expect(await server.workOffline("/service-worker.js")).toBe(false);
+  });
+
   it("refuses options that are none", () => {
     expect(() => server.createEngraft({ threads: 0 })).toThrow(/threads is a whole number above 0/);
-    expect(() => server.createEngraft({ device: "webgl" as never })).toThrow(/device is "wasm"/);
+    expect(() => server.createEngraft({ device: "webgl" as never })).toThrow(
+      /device is one of "auto", "wasm", "webgpu"/,
+    );
   });
 });

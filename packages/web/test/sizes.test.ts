@@ -85,4 +85,4 @@ it("the code of Engraft is a part of that, and does not grow unseen", async () =
 const [OWN_AT_ONCE, OWN_IN_ALL] = [100, 320];
 
 /** Kilobytes that a worker may load at once. */
-const WORKER = 172;
+const WORKER = 176;

@@ -4,6 +4,7 @@ import { IntegrityError } from "../errors.js";
 import { parseJson, parseOr } from "../parse.js";
 import type { Platform } from "../platform.js";
 import type { Preprocessing } from "../preprocess/spec.js";
+import type { BaseReference } from "../runtime/runtime.js";
 import { type BaseSpec, baseSpecSchema } from "./spec.js";
 
 /** A pretrained model that is only read from: its graph, and how inputs must be prepared for it. */
@@ -24,6 +25,11 @@ export interface Tuning {
   readonly frozen: BaseModel;
   /** Names of the weights that were changed. */
   readonly changed: ReadonlySet<string>;
+}
+
+/** Names a base by what it was before any fine-tuning. */
+export function referenceOf({ spec, digest, tuning }: BaseModel): BaseReference {
+  return { id: spec.id, digest: tuning?.frozen.digest ?? digest };
 }
 
 /** The same base, with inputs prepared as a task says. */

@@ -1,4 +1,4 @@
-import type { BaseModel } from "../bases/base.js";
+import { type BaseModel, referenceOf } from "../bases/base.js";
 import type { Tap } from "../bases/spec.js";
 import type { Platform } from "../platform.js";
 import { COLOR_HISTOGRAM, columnKey, type FeatureColumn, TEXT_LENGTH } from "./columns.js";
@@ -41,7 +41,10 @@ export function createExtractor(
   const isWanted = (wanted: FeatureColumn): boolean =>
     columns.some((column) => columnKey(column) === columnKey(wanted));
   const { preprocessing } = base.spec;
-  const session = platform.runtime.createSession(featureModel(base, layers, whole), { lowLatency });
+  const session = platform.runtime.createSession(featureModel(base, layers, whole), {
+    base: referenceOf(base),
+    lowLatency,
+  });
   // The pass gets ready, which for texts takes as long again, while the model loads on its thread.
   const run =
     preprocessing.kind === "text"

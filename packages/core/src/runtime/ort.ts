@@ -49,16 +49,21 @@ const loading = createQueue();
  * order of the calls. What ONNX Runtime throws becomes a {@link RuntimeError}.
  *
  * @param ort - The imported module `onnxruntime-node` or `onnxruntime-web`.
+ * @param settings - Further options of every session as that module names them, such as
+ *   `executionProviders`.
  */
-export function ortRuntime(ort: OrtModule): Runtime {
+export function ortRuntime(
+  ort: OrtModule,
+  settings: Readonly<Record<string, unknown>> = {},
+): Runtime {
   const create = async (
     { bytes, shared }: SessionModel,
     options: SessionOptions,
   ): Promise<OrtSession> => {
     try {
       const externalData = Array.from(shared, ([path, data]) => ({ path, data }));
-      const settings = { ...sessionOptions(options), externalData };
-      return await loading(() => ort.InferenceSession.create(bytes, settings));
+      const all = { ...settings, ...sessionOptions(options), externalData };
+      return await loading(() => ort.InferenceSession.create(bytes, all));
     } catch (error) {
       throw explainRuntimeError(error, "load");
     }

@@ -2,8 +2,23 @@ import type { Tensor } from "@engraft/onnx";
 import type { Feeds } from "./feeds.js";
 import type { SessionModel } from "./session-model.js";
 
+/** Names a base model: its id is for people, and equal digests give equal features. */
+export interface BaseReference {
+  readonly id: string;
+  readonly digest: string;
+}
+
 /** Options of one session. */
 export interface SessionOptions {
+  /**
+   * The base model that the layers of this session are of, as it was before any fine-tuning: a runtime
+   * with several devices chooses one of them for each base.
+   */
+  readonly base?: BaseReference;
+  /**
+   * Whether a run takes less time than to bring its inputs to another device and back. Default: false.
+   */
+  readonly isSmall?: boolean;
   /** Threads inside one operator. Default: what the runtime chooses. */
   readonly threads?: number;
   /**

@@ -57,9 +57,9 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
       const { openTrainingLog } = await import("./training-log.js");
       return openTrainingLog(place);
     },
-    openFeatureCache: (base, onWarning) => async (featureSet, width) => {
+    openFeatureCache: ({ id }, onWarning) => async (featureSet, width) => {
       const { diskCaches } = await import("./cache/disk-cache.js");
-      const open = diskCaches(cache ?? cacheFolder(), { base }, onWarning);
+      const open = diskCaches(cache ?? cacheFolder(), { base: id }, onWarning);
       return open(featureSet, width);
     },
     openReportDrawer: async () => {

@@ -84,7 +84,7 @@ export async function extend(
   const former = data === undefined ? undefined : await host.data.folderOf(data);
   const places = [...oldData, ...(former === undefined ? [] : [former])];
   const { task, ...changes } = await extendTask(old, record, base, dataset, host, {
-    ...passOf(options, base.spec.id, workspace),
+    ...passOf(options, base, workspace),
     readImage: host.data.images(places, options.signal),
     search,
     classShares: options.classShares,

@@ -20,7 +20,7 @@ export async function findLabelErrors(
   requireModality(task.name, manifest.modality, dataset);
   // The frozen base: weights that have learned the labels would repeat them.
   const base = await bases.openFrozen(manifest, task.name);
-  const pass = passOf(options, base.spec.id, workspace);
+  const pass = passOf(options, base, workspace);
   const review = await reviewLabels(manifest, base, dataset, host, pass);
   const warnings = [
     lookAlikeWarning(review.lookAlikes),

@@ -1,4 +1,6 @@
+import type { BaseModel } from "@engraft/core";
 import { type OpenFeatureCache, openMemoryCache } from "@engraft/core/internal";
+import { referenceOf } from "@engraft/core/predict";
 import type { CacheOptions, ReadingOptions, RunOptions } from "../sources/options.js";
 import type { ReadDatasetOptions } from "../sources/source.js";
 import type { PassOptions } from "../train/data/extract-dataset.js";
@@ -30,7 +32,7 @@ export function readingOf(
 }
 
 /** How the layers of a base are read. */
-export function passOf(options: WorkOptions, base: string, workspace: Workspace): PassOptions {
+export function passOf(options: WorkOptions, base: BaseModel, workspace: Workspace): PassOptions {
   const { skipBad = false, signal, onProgress } = options;
   return { openCache: openCache(options, base, workspace), skipBad, signal, onProgress };
 }
@@ -38,8 +40,8 @@ export function passOf(options: WorkOptions, base: string, workspace: Workspace)
 /** The cache that options ask for. */
 function openCache(
   { cache = true, onWarning = () => {} }: CacheOptions & RunOptions,
-  base: string,
+  base: BaseModel,
   { host }: Workspace,
 ): OpenFeatureCache {
-  return cache ? host.openFeatureCache(base, onWarning) : openMemoryCache;
+  return cache ? host.openFeatureCache(referenceOf(base), onWarning) : openMemoryCache;
 }

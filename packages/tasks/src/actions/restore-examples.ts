@@ -76,7 +76,7 @@ export async function restoreExamples(
   options: WorkOptions,
   workspace: Workspace,
 ): Promise<RestoredExamples> {
-  const pass = passOf(options, base.spec.id, workspace);
+  const pass = passOf(options, base, workspace);
   const { host } = workspace;
   const { rows, examples } = await restoreFeatures(record, manifest, base, images.read, host, pass);
   const total = record.examples.length;

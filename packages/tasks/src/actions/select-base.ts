@@ -42,7 +42,7 @@ export async function selectBase(
     const base = await workspace.bases.open(name, how);
     requireModality(`Base model ${name}`, base.spec.modality, dataset);
     warnOfLeftOutViews(base.spec, "auto", options.onWarning);
-    const pass = passOf(options, base.spec.id, workspace);
+    const pass = passOf(options, base, workspace);
     ranked.push({ ...(await rankBase(base, dataset, seed, host, pass)), base: name });
   }
   return ranked.sort((a, b) => b.stack.accuracy - a.stack.accuracy);

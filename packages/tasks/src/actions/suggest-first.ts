@@ -65,7 +65,7 @@ export async function suggestFirst(
   const modality = commonModality(inputs);
   const base = named ?? (await open(DEFAULT_BASE[modality]));
   requireModality(`Base model ${base.spec.id}`, base.spec.modality, { modality });
-  const pass = passOf(options, base.spec.id, workspace);
+  const pass = passOf(options, base, workspace);
   const chosen = await chooseTypicalInputs(base, inputs, host, { ...pass, count, seed });
   return {
     suggested: chosen.suggested,

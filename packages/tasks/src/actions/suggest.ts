@@ -53,7 +53,7 @@ export async function suggest(
   const { inputs, problems } = await collectInputs(source, asked, host);
   const record = await task.memory.find();
   const base = await bases.openTuned(trained, task.name);
-  const pass = passOf(options, base.spec.id, workspace);
+  const pass = passOf(options, base, workspace);
   const chosen = await suggestInputs(trained, record, base, inputs, count, host, pass);
   const next = forecast
     ? await forecastNextBatch(task, record, chosen.suggested.length, options, workspace)

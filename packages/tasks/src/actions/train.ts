@@ -90,7 +90,7 @@ export async function train(
   if (config.head === "logistic") warnOfLeftOutViews(spec, config.views, onWarning);
   const fit = options.labels === undefined ? trainTask : startTask;
   const finished = await fit(base, dataset, config, host, {
-    ...passOf(options, spec.id, workspace),
+    ...passOf(options, base, workspace),
     classShares: options.classShares,
     keepUnlabelled: options.keepUnlabelled,
     version: host.version,

@@ -150,7 +150,7 @@ export class TaskHead implements BackboneConsumer {
 }
 
 /** Of many heads each would keep what its largest batch took, on every thread. */
-const HEAD_SESSION: SessionOptions = { planMemory: false, keepMemory: false };
+const HEAD_SESSION: SessionOptions = { isSmall: true, planMemory: false, keepMemory: false };
 
 /** Rows that the head sees at once: bounds the memory of the dense word matrix. */
 const HEAD_BATCH = 64;

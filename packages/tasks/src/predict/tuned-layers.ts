@@ -6,7 +6,12 @@ import type {
   SplitBase,
   Tap,
 } from "@engraft/core/predict";
-import { FEATURES_OUTPUT, featureModelAbove, wholeOutputs } from "@engraft/core/predict";
+import {
+  FEATURES_OUTPUT,
+  featureModelAbove,
+  referenceOf,
+  wholeOutputs,
+} from "@engraft/core/predict";
 import type { Tensor } from "@engraft/onnx";
 
 /**
@@ -31,7 +36,8 @@ export class TunedLayers {
     { runtime }: Pick<Platform, "runtime">,
   ): Promise<TunedLayers> {
     const model = featureModelAbove(split.tuned, split.cut, split.columns);
-    return new TunedLayers(split, await runtime.createSession(model));
+    const session = await runtime.createSession(model, { base: referenceOf(split.tuned) });
+    return new TunedLayers(split, session);
   }
 
   /**

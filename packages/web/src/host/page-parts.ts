@@ -12,7 +12,7 @@ import { type OrtOptions, ortFiles } from "./runtime/load-ort.js";
 export async function readPageParts(ort: OrtOptions): Promise<PageProgram> {
   const program = new URL("./task-page.txt", import.meta.url).href;
   // The program has the build in it that Engraft is tested with.
-  const { wasm } = ortFiles(ort.module === undefined ? ort : {});
+  const { wasm } = ortFiles("wasm", ort.module === undefined ? ort : {});
   const [code, runtime] = await Promise.all([fetchPart(program), fetchPart(wasm)]);
   return { program: new TextDecoder().decode(code), wasm: runtime };
 }

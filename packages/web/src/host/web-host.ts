@@ -5,6 +5,8 @@ import { version } from "../version.js";
 import { warn } from "../warn.js";
 import { type BaseAddresses, baseAddress } from "./bases/addresses.js";
 import { BaseFiles } from "./bases/base-files.js";
+import { KeptMeasurements } from "./bases/kept-measurements.js";
+import { cacheOfDevice } from "./cache/device-cache.js";
 import { featureCaches } from "./cache/feature-cache.js";
 import { GivenSources } from "./data/given-sources.js";
 import { webData } from "./data/web-data.js";
@@ -12,7 +14,7 @@ import { type WebFiles, webFiles } from "./files/web-files.js";
 import { decodeImage } from "./image/decode-image.js";
 import { Downloads } from "./net/downloads.js";
 import { readPageParts } from "./page-parts.js";
-import { lazyLinearAlgebra } from "./runtime/linear-algebra.js";
+import { type DeviceOption, requireDevice } from "./runtime/device.js";
 import type { OrtOptions } from "./runtime/load-ort.js";
 import { type RuntimeInfo, webRuntime } from "./runtime/web-runtime.js";
 import { sha256 } from "./sha256.js";
@@ -27,6 +29,11 @@ export interface WebHostOptions {
    * of each base by its name. Default: the folder `engraft` beside the page.
    */
   readonly bases?: BaseAddresses | undefined;
+  /**
+   * Where the layers of models run: `wasm` on the processor, `webgpu` on the GPU, `auto` where the first
+   * batch of a base model took less time. Default: `auto`, which is `wasm` where there is no GPU.
+   */
+  readonly device?: DeviceOption | undefined;
   /** Most threads that run models. Default: one for each core, up to 4; 1 where pages are not isolated. */
   readonly threads?: number | undefined;
   /** Where ONNX Runtime Web comes from. Default: the build that Engraft is tested with. */
@@ -56,7 +63,9 @@ export interface WebHost extends Host {
  * the browser keeps. It belongs in a worker. Nothing is loaded before it is needed.
  */
 export function createWebHost(options: WebHostOptions = {}): WebHost {
-  const { threads, ort = {}, baseUrl = self.location.href } = options;
+  const { threads, device = "auto", ort = {} } = options;
+  requireDevice(device);
+  const baseUrl = options.baseUrl ?? ownAddress();
   const onWarning = options.onWarning ?? warn;
   const resolve = (place: string): string => new URL(place, baseUrl).href;
   let opened: Promise<OpenedFiles> | undefined;
@@ -72,8 +81,13 @@ export function createWebHost(options: WebHostOptions = {}): WebHost {
   const places = new TaskPlaces(kept, resolve);
   const addressOf = (id: BaseId): string => baseAddress(options.bases, id, baseUrl);
   const bases = new BaseFiles({ addressOf, kept, downloads, onWarning });
-  const { runtime, info } = webRuntime(ort, threads);
-  const linearAlgebra = lazyLinearAlgebra(runtime);
+  const { runtime, linearAlgebra, devices, info } = webRuntime({
+    ort,
+    device,
+    threads,
+    measurements: new KeptMeasurements(kept),
+    onWarning,
+  });
   const openCaches = featureCaches(kept);
   return {
     version,
@@ -95,7 +109,7 @@ export function createWebHost(options: WebHostOptions = {}): WebHost {
           `A page has no folder ${place} for the log of a training. Listen to its events (option onEvent).`,
         ),
       ),
-    openFeatureCache: (_, warn) => openCaches(warn),
+    openFeatureCache: (base, warn) => cacheOfDevice(openCaches(warn), () => devices.deviceOf(base)),
     async openReportDrawer() {
       const { drawReport, isReport } = await import("@engraft/report");
       return { isReport, draw: drawReport };
@@ -113,4 +127,13 @@ export function createWebHost(options: WebHostOptions = {}): WebHost {
     kept,
     info,
   };
+}
+
+function ownAddress(): string {
+  // Runtimes that are no browser may have none.
+  const location: Location | undefined = globalThis.location;
+  if (location !== undefined) return location.href;
+  throw new UsageError(
+    "This runtime has no address of its own. Say what relative addresses are relative to (option baseUrl).",
+  );
 }

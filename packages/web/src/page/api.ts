@@ -8,6 +8,7 @@ import type {
   LoadOptions,
   RankedBase,
 } from "@engraft/tasks";
+import { requireDevice } from "../host/runtime/device.js";
 import type { WebHostOptions } from "../host/web-host.js";
 import type { StartEngine } from "./engine.js";
 import { Engraft } from "./engraft.js";
@@ -31,8 +32,6 @@ import type { Task } from "./task.js";
 
 /** What an instance is made with; every part has a default. */
 export interface EngraftOptions extends WebHostOptions {
-  /** Where models run: on the processor, in WebAssembly. */
-  readonly device?: "wasm" | undefined;
   /**
    * The address of the code of the worker, for pages whose bundler moves it. Default: beside the code
    * of this package.
@@ -114,11 +113,9 @@ export function createApi(start: (code: string | URL | undefined) => ReturnType<
     return shared;
   };
   const createEngraft = (options: EngraftOptions = {}): Engraft => {
-    const { device = "wasm", worker, ...rest } = options;
-    if (device !== "wasm") {
-      throw new UsageError(`In a browser the device is "wasm", not "${String(device)}".`);
-    }
-    const { threads } = rest;
+    const { worker, ...rest } = options;
+    const { device, threads } = rest;
+    if (device !== undefined) requireDevice(device);
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new UsageError(`threads is a whole number above 0, not ${threads}.`);
     }

@@ -15,7 +15,9 @@ export type * from "@engraft/tasks";
 export { baseIds, CLASS_WEIGHTS, CLASSIFIER_KINDS, VIEW_CHOICES } from "@engraft/tasks";
 export { OutputError, TaskChangedError } from "@engraft/tasks/errors";
 export type { BaseAddresses } from "../host/bases/addresses.js";
-export type { OrtOptions } from "../host/runtime/load-ort.js";
+export type { Device, DeviceOption } from "../host/runtime/device.js";
+export type { BaseDevice } from "../host/runtime/devices/devices.js";
+export type { OrtBuild, OrtOptions } from "../host/runtime/load-ort.js";
 export type { RuntimeInfo } from "../host/runtime/web-runtime.js";
 export type { WebHostOptions } from "../host/web-host.js";
 export type { KeptKind, StorageInfo } from "../protocol/facts.js";
@@ -52,3 +54,4 @@ export type {
   WebUnlabelledSource,
 } from "./sources.js";
 export { Task } from "./task.js";
+export { workOffline } from "./work-offline.js";

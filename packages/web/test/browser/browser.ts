@@ -63,11 +63,17 @@ export const FAKE_CAMERA: readonly string[] = [
   "--use-fake-ui-for-media-stream",
 ];
 
-/** Serves the bundles of Engraft and starts Chromium. */
-export async function openApp(): Promise<TestApp> {
+/** With these, Chromium has a GPU that is computed on the processor. */
+export const SOFTWARE_GPU: readonly string[] = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+];
+
+/** Serves the bundles of Engraft and starts Chromium. @param flags - Further ones. */
+export async function openApp(flags: readonly string[] = []): Promise<TestApp> {
   const server = await serveApp(inject("webBundle"));
   server.files.set("/page.js", "import * as engraft from './index.js'; window.engraft = engraft;");
-  const { browser, open, close } = await openBrowser();
+  const { browser, open, close } = await openBrowser(flags);
   return {
     server,
     browser,

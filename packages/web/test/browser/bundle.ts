@@ -18,6 +18,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const folder = await mkdtemp(join(tmpdir(), "engraft-web-"));
   const entry = (name: string): string => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   await bundleWeb(folder, {
+    "device-worker": entry("device-worker"),
     "image-worker": entry("image-worker"),
     "model-worker": entry("model-worker"),
   });

@@ -5,7 +5,7 @@ import { createGraph, createModel, createNode, valueInfo } from "../../ir/build.
 import type { Model } from "../../ir/graph.js";
 import { printGraph } from "../../ir/print.js";
 import { float32ToFloat16 } from "../../ir/tensor/float16.js";
-import { gatherBeforeCast } from "./gather-before-cast.js";
+import { castBeforeGather, gatherBeforeCast } from "./gather-before-cast.js";
 
 const table = float32ToFloat16(Float32Array.from({ length: 12 }, (_, index) => index / 8));
 
@@ -41,5 +41,24 @@ describe("gatherBeforeCast", () => {
   it("leaves a weight alone that is also read elsewhere", () => {
     const model = embedding(true);
     expect(printGraph(gatherBeforeCast(model).graph)).toBe(printGraph(model.graph));
+  });
+});
+
+describe("castBeforeGather", () => {
+  it("is the way back", async () => {
+    const picked = gatherBeforeCast(embedding(false));
+    const back = castBeforeGather(picked);
+    expect(back.graph.nodes.map((node) => node.opType)).toEqual(["Cast", "Gather"]);
+    const feeds = { ids: new Tensor("int64", BigInt64Array.of(3n, 1n), [2]) };
+    const [expected, actual] = [await runModel(picked, feeds), await runModel(back, feeds)];
+    expect(actual.rows?.data).toEqual(expected.rows?.data);
+  });
+
+  it("leaves rows alone that are also read elsewhere", () => {
+    const { graph, ...rest } = gatherBeforeCast(embedding(false));
+    const narrow = graph.nodes[0]!.outputs[0]!;
+    const outputs = [...graph.outputs, valueInfo(narrow, "float16", ["n", 3])];
+    const model = { ...rest, graph: { ...graph, outputs } };
+    expect(castBeforeGather(model)).toBe(model);
   });
 });

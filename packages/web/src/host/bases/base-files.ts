@@ -3,6 +3,7 @@ import { type BaseSpec, parseBaseSpec } from "@engraft/core/predict";
 import { BASE_PACKAGES, type BaseId } from "@engraft/tasks/predict";
 import type { Downloads } from "../net/downloads.js";
 import { fetchFile } from "../net/fetch-file.js";
+import { requireFits } from "../runtime/model-size.js";
 import { rememberDigest, sha256 } from "../sha256.js";
 import { type KeptFiles, StorageFull } from "../storage/kept-files.js";
 
@@ -39,6 +40,7 @@ export class BaseFiles {
     if (name === "spec.json") return bytes;
     const expected = new Map(Object.entries(spec.files)).get(name);
     if (expected === undefined) return this.#fetch(id, name);
+    if (name === spec.model) requireFits(`Base model ${id}`, expected.bytes);
     const kept = await this.#home.kept();
     const path = `${BASES_FOLDER}/${expected.sha256}`;
     const found = await kept.read(path);

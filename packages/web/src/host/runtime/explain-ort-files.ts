@@ -1,6 +1,7 @@
 import { RuntimeError } from "@engraft/core/errors";
 import { fetchFile } from "../net/fetch-file.js";
-import { type OrtOptions, ortFiles } from "./load-ort.js";
+import type { Device } from "./device.js";
+import { type OrtBuild, ortFiles } from "./load-ort.js";
 
 /** What every WebAssembly file begins with. */
 const MAGIC = "\0asm";
@@ -11,8 +12,12 @@ const MAGIC = "\0asm";
  *
  * @returns The error that says which file is not served, or the one that was given.
  */
-export async function explainOrtFiles(error: unknown, options: OrtOptions): Promise<unknown> {
-  const { mjs, wasm } = ortFiles(options);
+export async function explainOrtFiles(
+  error: unknown,
+  device: Device,
+  options: OrtBuild,
+): Promise<unknown> {
+  const { mjs, wasm } = ortFiles(device, options);
   return (await fileError(mjs, error)) ?? (await fileError(wasm, error, MAGIC)) ?? error;
 }
 

@@ -34,10 +34,9 @@ function sessionWithTurns(session: Session, turn: () => Promise<void>): Session 
 
 /** Waits for the event loop where the last turn is long ago. */
 function createTurns(): () => Promise<void> {
-  const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
   let last = performance.now();
-  port1.onmessage = () => {
+  const take = (): void => {
     last = performance.now();
     for (const resolve of waiting.splice(0)) resolve();
   };
@@ -45,7 +44,17 @@ function createTurns(): () => Promise<void> {
     if (performance.now() - last < LONGEST) return Promise.resolve();
     return new Promise((resolve) => {
       waiting.push(resolve);
-      if (waiting.length === 1) port2.postMessage(undefined);
+      if (waiting.length === 1) inNextTurn(take);
     });
   };
+}
+
+/** A timer would wait for some milliseconds. An open channel would keep some runtimes from ending. */
+function inNextTurn(work: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    work();
+  };
+  port2.postMessage(undefined);
 }

@@ -1,14 +1,28 @@
-import type { Runtime } from "@engraft/core";
+import type { LinearAlgebra, Runtime } from "@engraft/core";
 import { ortRuntime } from "@engraft/core/ort";
+import type { Device, DeviceOption } from "./device.js";
+import { type BaseDevice, Devices } from "./devices/devices.js";
+import type { Measurements } from "./devices/measure.js";
+import { runtimeOnDevices } from "./devices/on-devices.js";
 import { explainOrtFiles } from "./explain-ort-files.js";
-import { type LoadedOrt, loadOrt, type OrtOptions } from "./load-ort.js";
+import { lazyLinearAlgebra } from "./linear-algebra.js";
+import { loadOrt, type OrtOptions } from "./load-ort.js";
+import { requireFits } from "./model-size.js";
+import { isSmallDevice, oneBaseAtATime } from "./one-base-at-a-time.js";
 import { chooseThreads } from "./threads.js";
 import { withTurns } from "./turns.js";
 
 /** What runs models. */
 export interface RuntimeInfo {
-  readonly device: "wasm";
-  /** Threads inside an operator. */
+  /** `webgpu` where the layers of some model run on the GPU. */
+  readonly device: Device;
+  /** Why models run there, as a sentence. */
+  readonly reason: string;
+  /** Description of the GPU that may be used; undefined: none. */
+  readonly adapter: string | undefined;
+  /** Base models that were measured on both devices. */
+  readonly bases: readonly BaseDevice[];
+  /** Threads inside an operator, in WebAssembly. */
   readonly threads: number;
   /** Version of ONNX Runtime Web. */
   readonly version: string;
@@ -16,44 +30,77 @@ export interface RuntimeInfo {
   readonly notices: readonly string[];
 }
 
-/** ONNX Runtime Web on this thread, loaded when the first model is. */
-export function webRuntime(
-  options: OrtOptions,
-  asked: number | undefined,
-): { readonly runtime: Runtime; readonly info: () => Promise<RuntimeInfo> } {
-  const threads = chooseThreads(asked);
-  let loading: Promise<LoadedOrt & { readonly runtime: Runtime }> | undefined;
-  const load = async (): Promise<LoadedOrt & { readonly runtime: Runtime }> => {
-    loading ??= start(options, threads.count);
+/** How models are run. */
+export interface WebRuntimeOptions {
+  readonly ort: OrtOptions;
+  readonly device: DeviceOption;
+  /** Most threads. */
+  readonly threads: number | undefined;
+  readonly measurements: Measurements;
+  readonly onWarning: (message: string) => void;
+}
+
+/** ONNX Runtime Web on this thread. */
+export interface WebRuntime {
+  readonly runtime: Runtime;
+  /** Products for solvers. They are in double precision, which GPUs do not have. */
+  readonly linearAlgebra: LinearAlgebra & { readonly release: () => Promise<void> };
+  readonly devices: Devices;
+  readonly info: () => Promise<RuntimeInfo>;
+}
+
+/** Runs models with ONNX Runtime Web, which is loaded when the first model is. */
+export function webRuntime({ ort, device, threads, ...home }: WebRuntimeOptions): WebRuntime {
+  const chosen = chooseThreads(threads);
+  let loading: Promise<LoadedRuntime> | undefined;
+  const load = async (): Promise<LoadedRuntime> => {
+    loading ??= start(ort, chosen.count);
     // Where it fails, it is tried anew: a file may be served by then.
     loading.catch(() => {
       loading = undefined;
     });
     return loading;
   };
-  return {
-    runtime: {
-      concurrency: 1,
-      createSession: async (model, how) => (await load()).runtime.createSession(model, how),
+  const loaded: Runtime = {
+    concurrency: 1,
+    async createSession(model, how) {
+      const weights = Array.from(model.shared.values(), ({ byteLength }) => byteLength);
+      const bytes = weights.reduce((sum, each) => sum + each, model.bytes.byteLength);
+      requireFits("The model", bytes);
+      return (await load()).runtime.createSession(model, how);
     },
+  };
+  const wasm = isSmallDevice() ? oneBaseAtATime(loaded) : loaded;
+  const devices = new Devices({
+    ...home,
+    device,
+    ort: async () => (await load()).version,
+    openGpu: async () => (await import("./devices/gpu.js")).openGpu(ort.webgpu ?? {}),
+  });
+  return {
+    runtime: withTurns(runtimeOnDevices(wasm, devices)),
+    linearAlgebra: lazyLinearAlgebra(withTurns(wasm)),
+    devices,
     async info() {
       const { version } = await load();
-      const notices = threads.limit === undefined ? [] : [threads.limit];
-      return { device: "wasm", threads: threads.count, version, notices };
+      const notices = chosen.limit === undefined ? [] : [chosen.limit];
+      return { ...(await devices.describe()), threads: chosen.count, version, notices };
     },
   };
 }
 
-async function start(
-  options: OrtOptions,
-  threads: number,
-): Promise<LoadedOrt & { readonly runtime: Runtime }> {
+interface LoadedRuntime {
+  readonly runtime: Runtime;
+  readonly version: string;
+}
+
+async function start(options: OrtOptions, threads: number): Promise<LoadedRuntime> {
   try {
-    const loaded = await loadOrt(options, threads);
-    const runtime = ortRuntime(loaded.ort);
+    const { ort, version } = await loadOrt("wasm", options, threads);
+    const runtime = ortRuntime(ort);
     await runtime.initialize?.();
-    return { ...loaded, runtime: withTurns(runtime) };
+    return { runtime, version };
   } catch (error) {
-    throw await explainOrtFiles(error, options);
+    throw await explainOrtFiles(error, "wasm", options);
   }
 }

@@ -1,0 +1,58 @@
+import type { Runtime, SessionModel } from "@engraft/core";
+import { describe, expect, it } from "vitest";
+import { oneBaseAtATime } from "./one-base-at-a-time.js";
+
+/** Says what it does. */
+function loggingRuntime(log: string[]): Runtime {
+  return {
+    concurrency: 1,
+    async createSession(_, { base } = {}) {
+      const name = base?.id ?? "head";
+      log.push(`load ${name}`);
+      return {
+        inputNames: ["x"],
+        outputNames: ["y"],
+        async run() {
+          await Promise.resolve();
+          log.push(`run ${name}`);
+          return new Map();
+        },
+        async release() {
+          log.push(`free ${name}`);
+        },
+      };
+    },
+  };
+}
+
+const MODEL = {} as SessionModel;
+const layersOf = (id: string) => ({ base: { id, digest: id } });
+
+describe("a runtime with one base at a time", () => {
+  it("frees a base when another one is asked, and loads it when it is asked again", async () => {
+    const log: string[] = [];
+    const runtime = oneBaseAtATime(loggingRuntime(log));
+    const head = await runtime.createSession(MODEL);
+    const texts = await runtime.createSession(MODEL, layersOf("texts"));
+    await texts.run(new Map());
+    const images = await runtime.createSession(MODEL, layersOf("images"));
+    await Promise.all([images.run(new Map()), texts.run(new Map()), texts.run(new Map())]);
+    await head.run(new Map());
+    await images.release();
+    await texts.release();
+    expect(log).toEqual([
+      "load head",
+      "load texts",
+      "run texts",
+      "free texts",
+      "load images",
+      "run images",
+      "free images",
+      "load texts",
+      "run texts",
+      "run texts",
+      "run head",
+      "free texts",
+    ]);
+  });
+});
