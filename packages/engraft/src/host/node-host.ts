@@ -57,11 +57,13 @@ export function createNodeHost(options: NodeHostOptions = {}): NodeHost {
       const { openTrainingLog } = await import("./training-log.js");
       return openTrainingLog(place);
     },
-    openFeatureCache: ({ id }, onWarning) => async (featureSet, width) => {
-      const { diskCaches } = await import("./cache/disk-cache.js");
-      const open = diskCaches(cache ?? cacheFolder(), { base: id }, onWarning);
-      return open(featureSet, width);
-    },
+    openFeatureCache:
+      ({ id }, onWarning) =>
+      async (featureSet, width) => {
+        const { diskCaches } = await import("./cache/disk-cache.js");
+        const open = diskCaches(cache ?? cacheFolder(), { base: id }, onWarning);
+        return open(featureSet, width);
+      },
     openReportDrawer: async () => {
       const { drawReport, isReport } = await import("@engraft/report");
       return { isReport, draw: drawReport };
