@@ -101,4 +101,39 @@ describe("models layer by layer in a page", () => {
       ["source", false, "onnx/malformed", expect.any(String)],
     ]);
   });
+
+  it("are released in the worker where the page lets go of them", async () => {
+    const other = await app.open();
+    await other.evaluate(async () => {
+      const { layers, Model } = window.engraft;
+      const sent: string[] = [];
+      window.Worker = class extends Worker {
+        override postMessage(message: { readonly method: string }, transfer: never): void {
+          sent.push(message.method);
+          super.postMessage(message, transfer);
+        }
+      };
+      const model = await Model.sequential([2], [layers.dense(2)]);
+      await model.append([layers.dense(3)]);
+      Object.assign(window, { sent, model });
+    });
+    const closed = (): Promise<number> =>
+      other.evaluate(() => {
+        const { sent } = window as unknown as { sent: string[] };
+        return sent.filter((method) => method === "closeModel").length;
+      });
+    await expect
+      .poll(async () => {
+        await other.requestGC();
+        return closed();
+      })
+      .toBe(1);
+    // What is still held goes on.
+    const size = await other.evaluate(async () => {
+      const { model } = window as unknown as { model: import("../../src/index.js").Model };
+      return (await model.weights[0]!.data).length;
+    });
+    expect(size).toBe(4);
+    await other.close();
+  });
 });

@@ -121,7 +121,7 @@ describe("a task", { timeout: 300_000 }, () => {
       const same = answers.filter(({ label }, at) => label === expected[at]!.label);
       expect(same.length / texts.length).toBeGreaterThanOrEqual(0.995);
       for (const [at, { probabilities }] of answers.entries()) {
-        const difference = Math.abs(probabilities["spam"]! - expected[at]!.probabilities["spam"]!);
+        const difference = Math.abs(probabilities.spam! - expected[at]!.probabilities.spam!);
         expect(difference).toBeLessThan(1e-3);
       }
     }
