@@ -15,8 +15,8 @@ const NOT_ISOLATED =
 /** How many threads run models. @param asked - At most so many. Default: one for each core, up to 4. */
 export function chooseThreads(asked: number | undefined): Threads {
   const isolated: boolean | undefined = globalThis.crossOriginIsolated;
-  // No browser: what runs there starts threads of its own.
-  if (isolated === undefined) return { count: asked ?? 1, limit: undefined };
+  // No browser: ONNX Runtime Web starts no threads there that are known to work.
+  if (isolated === undefined) return { count: 1, limit: undefined };
   const cores = Math.min(MOST, asked ?? navigator.hardwareConcurrency ?? 1);
   if (cores <= 1) return { count: 1, limit: undefined };
   return isolated ? { count: cores, limit: undefined } : { count: 1, limit: NOT_ISOLATED };
