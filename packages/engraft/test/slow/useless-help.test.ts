@@ -1,3 +1,4 @@
+import { createRandom } from "@engraft/core";
 import { type LabelledRow, type TrainOptions, train } from "engraft";
 import sharp from "sharp";
 import { expect, it } from "vitest";
@@ -5,6 +6,8 @@ import { drawImage } from "../support.js";
 
 /** Half a point of accuracy. */
 const LITTLE = 0.005;
+/** Eight draws of images that are hard to tell vary by half a point themselves. */
+const LITTLE_BESIDE_NOISE = 0.01;
 
 /** What help beside the labels cost on the test rows; mean over draws. */
 async function meanLoss(
@@ -67,13 +70,18 @@ it("descriptions of the other label cost little, with 8 labels of a kind", async
 
 /** Stripes that are hard to tell, under noise. */
 async function dimStripes(kind: "stand" | "lie", seed: number): Promise<Buffer> {
-  const noise = { type: "gaussian", mean: 128, sigma: 60 } as const;
-  const create = { width: 96, height: 96, channels: 3, background: "grey", noise } as const;
+  const random = createRandom(2 * seed + Number(kind === "lie"));
+  const [width, height, channels] = [96, 96, 3] as const;
+  // A buffer of bytes holds them within 0 and 255.
+  const noise = Uint8ClampedArray.from(
+    { length: width * height * channels },
+    () => 128 + 60 * random.normal(),
+  );
   const over = await sharp(await drawImage(kind, seed))
-    .ensureAlpha(0.25)
+    .ensureAlpha(0.12)
     .png()
     .toBuffer();
-  return sharp({ create })
+  return sharp(noise, { raw: { width, height, channels } })
     .composite([{ input: over }])
     .jpeg()
     .toBuffer();
@@ -98,10 +106,10 @@ it("images of other things cost little, with 8 labels of a kind, and are said to
           return { image: await dimStripes(label, number), label, split };
         }),
       );
-    return Promise.all([...draw("train", 8), ...draw("test", 40)]);
+    return Promise.all([...draw("train", 8), ...draw("test", 60)]);
   };
   const onWarning = (warning: string) => heard.push(warning);
-  const loss = await meanLoss(3, rowsOf, { unlabelled, onWarning });
-  expect(loss).toBeLessThanOrEqual(LITTLE);
-  expect(heard.filter((warning) => /look unlike the labelled ones/.test(warning))).toHaveLength(3);
+  const loss = await meanLoss(8, rowsOf, { unlabelled, onWarning });
+  expect(loss).toBeLessThanOrEqual(LITTLE_BESIDE_NOISE);
+  expect(heard.filter((warning) => /look unlike the labelled ones/.test(warning))).toHaveLength(8);
 }, 600_000);
