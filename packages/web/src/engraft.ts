@@ -1,4 +1,5 @@
 import { Engraft } from "@engraft/tasks/predict";
+import { servedOrt } from "./host/runtime/served-ort.js";
 import { createWebHost, type WebHostOptions } from "./host/web-host.js";
 
 /** What an instance is made with; every part has a default. */
@@ -9,5 +10,5 @@ export type EngraftOptions = WebHostOptions;
  * loaded before it is needed.
  */
 export function createEngraft(options: EngraftOptions = {}): Engraft {
-  return new Engraft(createWebHost(options));
+  return new Engraft(createWebHost(options, servedOrt(options.ort)));
 }

@@ -2,6 +2,7 @@ import type { ImageInput } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
 import { type Call, type Handlers, type Port, serve } from "@engraft/core/workers/rpc";
 import { Engraft } from "@engraft/tasks/predict";
+import { servedOrt } from "../host/runtime/served-ort.js";
 import { createWebHost } from "../host/web-host.js";
 import { WEB_ERRORS } from "../protocol/errors.js";
 import type { EngineEvent } from "../protocol/facts.js";
@@ -50,7 +51,7 @@ function openEngine(
   options: EngineMethods["open"]["params"],
   onWarning: (message: string) => void,
 ): Engine {
-  const host = createWebHost({ ...options, onWarning });
+  const host = createWebHost({ ...options, onWarning }, servedOrt(options.ort));
   const datasets = new Opened<readonly ImageInput[]>("The data set was released.");
   return {
     host,

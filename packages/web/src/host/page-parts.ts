@@ -1,19 +1,20 @@
 import { RuntimeError } from "@engraft/core/errors";
 import type { PageProgram } from "@engraft/tasks/predict";
 import { fetchFile } from "./net/fetch-file.js";
-import { type OrtOptions, ortFiles } from "./runtime/load-ort.js";
 
 /**
  * Fetches the program of a page, which lies beside the code of the worker, and ONNX Runtime as
  * WebAssembly.
  *
+ * @param wasm - The WebAssembly: its address, or its bytes.
  * @throws RuntimeError `runtime/load` when one is not served.
  */
-export async function readPageParts(ort: OrtOptions): Promise<PageProgram> {
+export async function readPageParts(wasm: string | Uint8Array): Promise<PageProgram> {
   const program = new URL("./task-page.txt", import.meta.url).href;
-  // The program has the build in it that Engraft is tested with.
-  const { wasm } = ortFiles("wasm", ort.module === undefined ? ort : {});
-  const [code, runtime] = await Promise.all([fetchPart(program), fetchPart(wasm)]);
+  const [code, runtime] = await Promise.all([
+    fetchPart(program),
+    typeof wasm === "string" ? fetchPart(wasm) : wasm,
+  ]);
   return { program: new TextDecoder().decode(code), wasm: runtime };
 }
 

@@ -16,19 +16,28 @@ import { Downloads } from "./net/downloads.js";
 import { readPageParts } from "./page-parts.js";
 import { type DeviceOption, requireDevice } from "./runtime/device.js";
 import type { OrtOptions } from "./runtime/load-ort.js";
+import type { OrtSource } from "./runtime/ort-source.js";
 import { type RuntimeInfo, webRuntime } from "./runtime/web-runtime.js";
 import { sha256 } from "./sha256.js";
 import type { KeptFiles } from "./storage/kept-files.js";
 import { type OpenedFiles, openFiles } from "./storage/open-files.js";
 import { TaskPlaces } from "./tasks/task-places.js";
 
-/** What a host in a browser is made with; every part has a default. */
-export interface WebHostOptions {
+/** What every host in a browser is made with; every part has a default. */
+export interface HostOptions {
   /**
    * Where the files of the base models are served: a folder that has one for each base, or the folder
    * of each base by its name. Default: the folder `engraft` beside the page.
    */
   readonly bases?: BaseAddresses | undefined;
+  /** What relative addresses are relative to. Default: the page; in a worker of one's own, its code. */
+  readonly baseUrl?: string | undefined;
+  /** Told what costs something without stopping the work. Default: a warning on the console. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** What a host in a browser is made with; every part has a default. */
+export interface WebHostOptions extends HostOptions {
   /**
    * Where the layers of models run: `wasm` on the processor, `webgpu` on the GPU, `auto` where the first
    * batch of a base model took less time. Default: `auto`, which is `wasm` where there is no GPU.
@@ -38,10 +47,6 @@ export interface WebHostOptions {
   readonly threads?: number | undefined;
   /** Where ONNX Runtime Web comes from. Default: the build that Engraft is tested with. */
   readonly ort?: OrtOptions | undefined;
-  /** What relative addresses are relative to. Default: the page; in a worker of one's own, its code. */
-  readonly baseUrl?: string | undefined;
-  /** Told what costs something without stopping the work. Default: a warning on the console. */
-  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** The host of a browser, and what its engine asks of it beside. */
@@ -61,9 +66,11 @@ export interface WebHost extends Host {
 /**
  * Makes the host of a browser: ONNX Runtime Web on this thread, the browser's decoders, fetch, and what
  * the browser keeps. It belongs in a worker. Nothing is loaded before it is needed.
+ *
+ * @param ort - Where ONNX Runtime Web comes from.
  */
-export function createWebHost(options: WebHostOptions = {}): WebHost {
-  const { threads, device = "auto", ort = {} } = options;
+export function createWebHost(options: Omit<WebHostOptions, "ort">, ort: OrtSource): WebHost {
+  const { threads, device = "auto" } = options;
   requireDevice(device);
   const baseUrl = options.baseUrl ?? ownAddress();
   const onWarning = options.onWarning ?? warn;
@@ -114,7 +121,7 @@ export function createWebHost(options: WebHostOptions = {}): WebHost {
       const { drawReport, isReport } = await import("@engraft/report");
       return { isReport, draw: drawReport };
     },
-    readPageParts: () => readPageParts(ort),
+    readPageParts: () => readPageParts(ort.wasm()),
     readBaseFile: (id, name) => bases.read(id, name),
     warmUp: () => {
       // A failure shows where it is used.

@@ -19,7 +19,7 @@ export type { Device, DeviceOption } from "../host/runtime/device.js";
 export type { BaseDevice } from "../host/runtime/devices/devices.js";
 export type { OrtBuild, OrtOptions } from "../host/runtime/load-ort.js";
 export type { RuntimeInfo } from "../host/runtime/web-runtime.js";
-export type { WebHostOptions } from "../host/web-host.js";
+export type { HostOptions, WebHostOptions } from "../host/web-host.js";
 export type { KeptKind, StorageInfo } from "../protocol/facts.js";
 export type { Api, EngraftOptions, ModelClass, Train } from "./api.js";
 export type { Watch } from "./engine.js";

@@ -1,7 +1,5 @@
 import { RuntimeError } from "@engraft/core/errors";
 import { fetchFile } from "../net/fetch-file.js";
-import type { Device } from "./device.js";
-import { type OrtBuild, ortFiles } from "./load-ort.js";
 
 /** What every WebAssembly file begins with. */
 const MAGIC = "\0asm";
@@ -14,11 +12,10 @@ const MAGIC = "\0asm";
  */
 export async function explainOrtFiles(
   error: unknown,
-  device: Device,
-  options: OrtBuild,
+  { mjs, wasm }: { readonly mjs?: string; readonly wasm: string },
 ): Promise<unknown> {
-  const { mjs, wasm } = ortFiles(device, options);
-  return (await fileError(mjs, error)) ?? (await fileError(wasm, error, MAGIC)) ?? error;
+  const ofGlue = mjs === undefined ? undefined : await fileError(mjs, error);
+  return ofGlue ?? (await fileError(wasm, error, MAGIC)) ?? error;
 }
 
 async function fileError(

@@ -1,14 +1,12 @@
 import type { LinearAlgebra, Runtime } from "@engraft/core";
-import { ortRuntime } from "@engraft/core/ort";
 import type { Device, DeviceOption } from "./device.js";
 import { type BaseDevice, Devices } from "./devices/devices.js";
 import type { Measurements } from "./devices/measure.js";
 import { runtimeOnDevices } from "./devices/on-devices.js";
-import { explainOrtFiles } from "./explain-ort-files.js";
 import { lazyLinearAlgebra } from "./linear-algebra.js";
-import { loadOrt, type OrtOptions } from "./load-ort.js";
 import { requireFits } from "./model-size.js";
 import { isSmallDevice, oneBaseAtATime } from "./one-base-at-a-time.js";
+import type { OrtSource, StartedOrt } from "./ort-source.js";
 import { chooseThreads } from "./threads.js";
 import { withTurns } from "./turns.js";
 
@@ -32,7 +30,7 @@ export interface RuntimeInfo {
 
 /** How models are run. */
 export interface WebRuntimeOptions {
-  readonly ort: OrtOptions;
+  readonly ort: OrtSource;
   readonly device: DeviceOption;
   /** Most threads. */
   readonly threads: number | undefined;
@@ -52,9 +50,9 @@ export interface WebRuntime {
 /** Runs models with ONNX Runtime Web, which is loaded when the first model is. */
 export function webRuntime({ ort, device, threads, ...home }: WebRuntimeOptions): WebRuntime {
   const chosen = chooseThreads(threads);
-  let loading: Promise<LoadedRuntime> | undefined;
-  const load = async (): Promise<LoadedRuntime> => {
-    loading ??= start(ort, chosen.count);
+  let loading: Promise<StartedOrt> | undefined;
+  const load = async (): Promise<StartedOrt> => {
+    loading ??= ort.start(chosen.count);
     // Where it fails, it is tried anew: a file may be served by then.
     loading.catch(() => {
       loading = undefined;
@@ -75,7 +73,7 @@ export function webRuntime({ ort, device, threads, ...home }: WebRuntimeOptions)
     ...home,
     device,
     ort: async () => (await load()).version,
-    openGpu: async () => (await import("./devices/gpu.js")).openGpu(ort.webgpu ?? {}),
+    openGpu: () => ort.openGpu(),
   });
   return {
     runtime: withTurns(runtimeOnDevices(wasm, devices)),
@@ -87,20 +85,4 @@ export function webRuntime({ ort, device, threads, ...home }: WebRuntimeOptions)
       return { ...(await devices.describe()), threads: chosen.count, version, notices };
     },
   };
-}
-
-interface LoadedRuntime {
-  readonly runtime: Runtime;
-  readonly version: string;
-}
-
-async function start(options: OrtOptions, threads: number): Promise<LoadedRuntime> {
-  try {
-    const { ort, version } = await loadOrt("wasm", options, threads);
-    const runtime = ortRuntime(ort);
-    await runtime.initialize?.();
-    return { runtime, version };
-  } catch (error) {
-    throw await explainOrtFiles(error, "wasm", options);
-  }
 }

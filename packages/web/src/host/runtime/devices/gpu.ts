@@ -2,7 +2,7 @@ import type { Runtime, Session } from "@engraft/core";
 import { createQueue, smallestModel, widenRows } from "@engraft/core/internal";
 import { ortRuntime } from "@engraft/core/ort";
 import { explainOrtFiles } from "../explain-ort-files.js";
-import { loadOrt, type OrtBuild } from "../load-ort.js";
+import { loadOrt, type OrtBuild, ortFiles } from "../load-ort.js";
 import { GpuGone } from "./measure.js";
 
 /**
@@ -19,7 +19,7 @@ export async function openGpu(options: OrtBuild): Promise<Runtime> {
     await runtime.createSession(smallestModel);
     return guarded(runtime, (await ort.env.webgpu.device) as GPUDevice);
   } catch (error) {
-    throw await explainOrtFiles(error, "webgpu", options);
+    throw await explainOrtFiles(error, ortFiles("webgpu", options));
   }
 }
 
