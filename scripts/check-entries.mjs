@@ -23,6 +23,7 @@ const ENTRIES = {
   "@engraft/web": "packages/web/src/index.ts",
   "@engraft/web/element": "packages/web/src/element.ts",
   "@engraft/web/worker": "packages/web/src/worker.ts",
+  "@engraft/web/extension": "packages/web/src/extension.ts",
 };
 
 /**

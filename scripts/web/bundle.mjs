@@ -5,12 +5,13 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { noCodeOfText, ownAddress } from "./plugins.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCE = join(ROOT, "packages/web/src");
 
 /** Whitespace stays: without it, strings become templates, and bundlers find neither worker nor files. */
-const PUBLISHED = { compress: true, mangle: true, codegen: false };
+export const PUBLISHED = { compress: true, mangle: true, codegen: false };
 
 /** The files of ONNX Runtime Web that are fetched when they are needed. */
 const ORT_FILES = ["", ".asyncify"].flatMap((build) =>
@@ -38,25 +39,6 @@ export async function bundleWeb(dir, entries = {}, minify = PUBLISHED) {
   return [...page, ...worker, ...offline];
 }
 
-/**
- * ONNX Runtime Web names its own module to learn its address, in a form that hides it from bundlers. The
- * minifier undoes that, and webpack looks for a module that is in this bundle.
- */
-function ownAddress() {
-  const itself = /new \w+\("ort\.\w+\.min\.mjs",import\.meta\.url\)\.href/;
-  return {
-    name: "engraft-own-address",
-    transform: {
-      filter: { id: /onnxruntime-web[\\/]dist[\\/]ort\.\w+\.min\.mjs$/ },
-      handler(code) {
-        if (!itself.test(code))
-          throw new Error("ONNX Runtime Web finds its address in another way");
-        return { code: code.replace(itself, "import.meta.url"), map: null };
-      },
-    },
-  };
-}
-
 /** Entries of the package. */
 function sources(...names) {
   return Object.fromEntries(names.map((name) => [name, join(SOURCE, `${name}.ts`)]));
@@ -70,7 +52,7 @@ async function bundle(dir, input, minify) {
       conditionNames: ["@engraft/source", "onnxruntime-web-use-extern-wasm", "browser", "import"],
     },
     checks: { ineffectiveDynamicImport: false },
-    plugins: [ownAddress()],
+    plugins: [noCodeOfText, ownAddress],
   });
   try {
     const { output } = await build.write({

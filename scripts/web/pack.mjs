@@ -4,6 +4,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { noticesOf } from "../pack/bundle.mjs";
 import { bundleWeb } from "./bundle.mjs";
+import { bundleExtension } from "./extension.mjs";
 import { buildTaskPage } from "./task-page.mjs";
 
 /** Packages that are in the bundles; of the others the types are used. */
@@ -15,7 +16,7 @@ export async function stageWeb(folder) {
   for (const name of readdirSync(dist, { recursive: true })) {
     if (/\.js(\.map)?$/.test(name)) rmSync(join(dist, name));
   }
-  const chunks = await bundleWeb(dist);
+  const chunks = [...(await bundleWeb(dist)), await bundleExtension(dist)];
   const page = await buildTaskPage(join(dist, "task-page.txt"));
   const modules = [...chunks.flatMap(({ moduleIds }) => moduleIds), ...page];
   writeFileSync(join(folder, "ThirdPartyNotices.txt"), noticesOf(modules));

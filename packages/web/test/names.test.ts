@@ -1,5 +1,6 @@
 import * as node from "engraft";
 import { expect, expectTypeOf, it } from "vitest";
+import * as extension from "../src/extension.js";
 import * as web from "../src/server-side.js";
 import * as worker from "../src/worker.js";
 
@@ -51,6 +52,13 @@ it("a worker of one's own has them, too, where they are no functions of a defaul
       "suggest",
       "train",
     ],
+    more: [],
+  });
+});
+
+it("a service worker of an extension has the names of a worker of one's own", () => {
+  expect(difference(Object.keys(extension), Object.keys(worker))).toEqual({
+    missing: [],
     more: [],
   });
 });

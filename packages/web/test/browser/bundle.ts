@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import { bundleWeb } from "../../../../scripts/web/bundle.mjs";
+import { bundleExtension } from "../../../../scripts/web/extension.mjs";
 import { buildTaskPage, IN_ENGRAFT } from "../../../../scripts/web/task-page.mjs";
 
 declare module "vitest" {
@@ -22,6 +23,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     "image-worker": entry("image-worker"),
     "model-worker": entry("model-worker"),
   });
+  await bundleExtension(folder);
   await buildTaskPage(join(folder, "task-page.txt"));
   await cp(join(folder, "task-page.txt"), IN_ENGRAFT);
   provide("webBundle", folder);
