@@ -217,6 +217,16 @@ export const BENCHES = [
         title: "- a task from 2 x 50 frames of 640 x 480, measured",
         goal: { atMost: 10 },
       },
+      "last two blocks": {
+        ...MILLISECONDS,
+        title: "- a training step, batch 16, last two blocks of EfficientNet-Lite0",
+        goal: { atMost: 2.5, ratio: true },
+      },
+      "top two layers": {
+        ...MILLISECONDS,
+        title: "- a training step, batch 16, top two layers of MiniLM, 128 tokens",
+        goal: { atMost: 3, ratio: true },
+      },
     },
   },
   {

@@ -17,6 +17,7 @@ const { measured, info } = await page.evaluate(async () => {
   const engraft = await load("/index.js");
   const { measureTasks } = await load("/web/work.mjs");
   const { measureFrames } = await load("/web/frames.mjs");
+  const { measureSteps } = await load("/web/steps.mjs");
   const [mails, labels] = await Promise.all(
     ["/mails.json", "/labels.json"].map(async (path) => (await fetch(path)).json()),
   );
@@ -25,7 +26,10 @@ const { measured, info } = await page.evaluate(async () => {
   const instance = engraft.createEngraft();
   const tasks = await measureTasks(instance, mails, images);
   const frames = await measureFrames(instance, images);
-  return { measured: { ...tasks, "100 frames": frames }, info: await instance.info() };
+  const info = await instance.info();
+  await instance.close();
+  const steps = await measureSteps(engraft);
+  return { measured: { ...tasks, "100 frames": frames, ...steps }, info };
 });
 await close();
 report(
