@@ -7,7 +7,8 @@ const engraft = createEngraft();
 const frames: readonly [ImageBitmap[], ImageBitmap[]] = [[], []];
 /** So many frames of each are enough to begin with. */
 const ENOUGH = 8;
-let task: Task<"image"> | undefined;
+/** Ends the answers of the task that was trained before. */
+let watching = new AbortController();
 
 const find = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const video = find<HTMLVideoElement>("video");
@@ -36,7 +37,6 @@ async function start(): Promise<void> {
   find("classes").hidden = false;
   find("start").hidden = true;
   await video.play();
-  void watch();
 }
 
 /** Trains on what was recorded. */
@@ -53,8 +53,9 @@ async function learn(): Promise<void> {
         progress.value = done / total;
       },
     });
-    await task?.close();
-    task = trained as Task<"image">;
+    watching.abort();
+    watching = new AbortController();
+    void watch(trained as Task<"image">, watching.signal);
     const { accuracy, n } = trained.metrics;
     state.textContent = `Right on ${Math.round(100 * accuracy)} % of ${n} frames that it had not seen.`;
   } catch (error) {
@@ -66,12 +67,16 @@ async function learn(): Promise<void> {
   }
 }
 
-/** Says for frame after frame what the camera sees; the next frame waits until the last is answered. */
-async function watch(): Promise<void> {
-  for (;;) {
-    await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-    if (task === undefined) continue;
-    const { label, probability } = await task.predict(video);
-    find("answer").textContent = `${label} (${Math.round(100 * probability)} %)`;
+/** Says what the camera sees: the newest frame, once the one before is answered. */
+async function watch(task: Task<"image">, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const { prediction } of task.predictFrames(video, { signal })) {
+      const { label, probability } = prediction;
+      find("answer").textContent = `${label} (${Math.round(100 * probability)} %)`;
+    }
+  } catch (error) {
+    if (!signal.aborted) state.textContent = String(error);
+  } finally {
+    await task.close();
   }
 }

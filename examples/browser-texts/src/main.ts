@@ -30,8 +30,10 @@ async function learn(data: WebDataSource): Promise<void> {
         progress.value = done / total;
       },
     });
-    await task?.close();
+    // What is typed is asked of the new task from now on.
+    const before = task;
     task = trained;
+    await before?.close();
     const { accuracy } = trained.metrics;
     state.textContent = `Right on ${Math.round(100 * accuracy)} % of texts that it had not seen.`;
     quality.textContent = String(trained);

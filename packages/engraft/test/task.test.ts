@@ -111,6 +111,14 @@ describe("train on texts", () => {
     await expect(streamed).rejects.toThrow(`Input 2 is ${what}; expected a text (string).`);
   });
 
+  it("answers what is under way before it is closed", async () => {
+    const closed = await loadTask(path);
+    const answers = closed.predict(mails.map(([text]) => text));
+    await closed.close();
+    expect(await answers).toHaveLength(mails.length);
+    await expect(closed.predict("x")).rejects.toThrow("The task was closed");
+  });
+
   it("stops when it is aborted", async () => {
     const signal = AbortSignal.abort();
     await expect(train(csv, { signal })).rejects.toThrow(/abort/i);

@@ -297,7 +297,7 @@ export class Task<M extends Modality = Modality> {
     return describeTask(this.manifest).join("\n");
   }
 
-  /** Frees the models. The task cannot predict afterwards. */
+  /** Frees the models, after what is under way. The task cannot predict afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
     const predictor = await this.#predictor?.catch(() => undefined);

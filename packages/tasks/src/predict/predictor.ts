@@ -11,6 +11,8 @@ import { needsOf, TaskPredictor } from "./task-predictor.js";
 export class Predictor {
   readonly #taskPredictor: TaskPredictor;
   readonly #backbone: SharedBackbone;
+  /** What is under way. */
+  readonly #asked = new Set<Promise<unknown>>();
 
   private constructor(taskPredictor: TaskPredictor, backbone: SharedBackbone) {
     this.#taskPredictor = taskPredictor;
@@ -79,7 +81,9 @@ export class Predictor {
     return { logProbabilities: answers[0]!, ...rest };
   }
 
+  /** Frees the models, after what is under way. */
   async release(): Promise<void> {
+    await Promise.allSettled(this.#asked);
     await Promise.all([this.#taskPredictor.release(), this.#backbone.release()]);
   }
 
@@ -90,6 +94,10 @@ export class Predictor {
   ): Promise<BackbonePredictions> {
     const rows = Int32Array.from(inputs.keys());
     const asked = readers.map((reader) => ({ reader, rows }));
-    return this.#backbone.run(inputs, asked, signal);
+    const answers = this.#backbone.run(inputs, asked, signal);
+    this.#asked.add(answers);
+    const forget = (): boolean => this.#asked.delete(answers);
+    answers.then(forget, forget);
+    return answers;
   }
 }

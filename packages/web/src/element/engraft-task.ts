@@ -50,6 +50,8 @@ export class EngraftTaskElement extends ElementBase {
   #engraft: Engraft | undefined;
   /** Counts loads, so that what an earlier one gives is dropped. */
   #load = 0;
+  /** Whether the task is loaded, or on its way. */
+  #isOpen = false;
   #isScheduled = false;
 
   /** The address of the task: of its one file, or of its folder. */
@@ -116,7 +118,7 @@ export class EngraftTaskElement extends ElementBase {
         if (threshold !== this.threshold) this.threshold = threshold;
       },
     });
-    this.#schedule();
+    if (!this.#isOpen) this.#schedule();
   }
 
   /** @internal Called by the browser. */
@@ -153,6 +155,7 @@ export class EngraftTaskElement extends ElementBase {
 
   async #open(): Promise<void> {
     this.#close();
+    this.#isOpen = true;
     const load = this.#load;
     const view = this.#view!;
     const { src, integrity, bases, engraft } = this;
@@ -185,6 +188,7 @@ export class EngraftTaskElement extends ElementBase {
 
   #close(): void {
     this.#load += 1;
+    this.#isOpen = false;
     const task = this.#task;
     this.#task = undefined;
     // Where its worker has died, there is nothing to close.

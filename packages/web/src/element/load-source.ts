@@ -1,5 +1,6 @@
 import { IntegrityError, UsageError } from "@engraft/core/errors";
-import { isTaskZip, taskNameOf } from "@engraft/tasks/predict";
+import { taskNameOf } from "@engraft/tasks/predict";
+import { isTaskZipAddress, nameOfAddress } from "../host/net/address-name.js";
 import { fetchFile } from "../host/net/fetch-file.js";
 import { createEngraft, loadTask } from "../index.js";
 import type { Engraft } from "../page/engraft.js";
@@ -34,16 +35,13 @@ export async function loadSource(request: TaskRequest): Promise<Task> {
 
 /** What a task is called that is named by an address. */
 export function nameOf(src: string): string {
-  const { pathname } = new URL(absolute(src));
-  const last = pathname.replace(/\/+$/, "").split("/").at(-1)!;
-  return taskNameOf(decodeURIComponent(last));
+  return taskNameOf(nameOfAddress(absolute(src)));
 }
 
 /** A task in one file is fetched here, so that its digest can be looked at before anything reads it. */
 async function readSource({ src, integrity }: TaskRequest): Promise<WebTaskSource> {
   const address = absolute(src);
-  const { pathname } = new URL(address);
-  if (!isTaskZip(pathname)) {
+  if (!isTaskZipAddress(address)) {
     if (integrity === null) return new URL(address);
     throw new UsageError(
       `integrity is of a task in one file, and ${src} is not one. Save it as one: its name ends in .zip.`,
@@ -58,5 +56,5 @@ async function readSource({ src, integrity }: TaskRequest): Promise<WebTaskSourc
     );
   });
   if (integrity !== null) await requireIntegrity(bytes, integrity, src);
-  return new File([bytes], pathname.split("/").at(-1)!);
+  return new File([bytes], nameOfAddress(address));
 }

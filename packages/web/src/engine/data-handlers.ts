@@ -3,6 +3,7 @@ import { UsageError } from "@engraft/core/errors";
 import type { Handlers } from "@engraft/core/workers/rpc";
 import type { ReadOptions } from "@engraft/data";
 import { baseIds, isBaseId, isTaskZip } from "@engraft/tasks/predict";
+import { isTaskZipAddress, nameOfAddress } from "../host/net/address-name.js";
 import { listNamed } from "../host/storage/versions.js";
 import { TASKS_FOLDER } from "../host/tasks/kept-tasks.js";
 import type { DataMethods } from "../protocol/data.js";
@@ -97,7 +98,8 @@ async function isTask(what: SentPlace, { host }: Engine): Promise<boolean> {
 
 /** A task lies in a folder, or is one file. */
 function isTaskAddress(address: string): boolean {
-  return address.endsWith("/") || isTaskZip(address);
+  if (address.endsWith("/") || isTaskZipAddress(address)) return true;
+  return nameOfAddress(address).endsWith(".engraft");
 }
 
 function placeOf(what: SentPlace): string {

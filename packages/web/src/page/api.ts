@@ -5,7 +5,6 @@ import type {
   FirstSuggestions,
   Inspection,
   InspectOptions,
-  LoadOptions,
   RankedBase,
 } from "@engraft/tasks";
 import { requireDevice } from "../host/runtime/device.js";
@@ -17,6 +16,7 @@ import { Model, type PendingModel } from "./models/model.js";
 import type { WebLoadModelOptions, WebModelSource } from "./models/options.js";
 import type {
   WebFirstSuggestOptions,
+  WebLoadOptions,
   WebReadOptions,
   WebRelabelOptions,
   WebSelectBaseOptions,
@@ -56,7 +56,7 @@ export interface Api {
   /** Loads a task on the default instance: see {@link Engraft.loadTask}. */
   readonly loadTask: <M extends Modality = Modality>(
     place: WebTaskSource,
-    options?: LoadOptions<M>,
+    options?: WebLoadOptions<M>,
   ) => Promise<Task<M>>;
   /** Chooses inputs to label before there is a task, on the default instance. */
   readonly suggest: (

@@ -12,7 +12,6 @@ import type {
   FirstSuggestions,
   Inspection,
   InspectOptions,
-  LoadOptions,
   ModelPredictOptions,
   RankedBase,
 } from "@engraft/tasks";
@@ -47,6 +46,7 @@ import {
 } from "./models/work.js";
 import type {
   WebFirstSuggestOptions,
+  WebLoadOptions,
   WebReadOptions,
   WebRelabelOptions,
   WebSelectBaseOptions,
@@ -124,11 +124,11 @@ export class Engraft {
    */
   async loadTask<M extends Modality = Modality>(
     place: WebTaskSource,
-    options: LoadOptions<M> = {},
+    options: WebLoadOptions<M> = {},
   ): Promise<Task<M>> {
     const params = { place: sendPlace(place), options: sendable(options) };
     const engine = this.#engine.connect();
-    return new Task<M>(await engine.call("loadTask", params), engine);
+    return new Task<M>(await engine.call("loadTask", params, options), engine);
   }
 
   /** Chooses inputs to label before there is a task: typical ones, of as many clusters as are asked for. */

@@ -1,9 +1,11 @@
+import type { Modality, OnProgress } from "@engraft/core";
 import type {
   EvaluateSourceOptions,
   ExportedTask,
   ExportOptions,
   ExtendOptions,
   FirstSuggestOptions,
+  LoadOptions,
   PageExportOptions,
   ReadOptions,
   RelabelOptions,
@@ -28,6 +30,17 @@ export interface LearnsFrom {
   /** Examples without a label, which say how inputs of this kind vary; they are used where they help. */
   readonly unlabelled?: WebUnlabelledSource | undefined;
 }
+
+/** What is told while a base model comes: the first visit loads it. */
+export interface WatchesDownload {
+  /** Told how many bytes have come, in the phase `download`. Default: nobody is. */
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** How a task is loaded. */
+export interface WebLoadOptions<M extends Modality = Modality>
+  extends LoadOptions<M>,
+    WatchesDownload {}
 
 /** What to train, and how; every part has a default. */
 export interface WebTrainOptions extends WithoutPlaces<TrainOptions>, LearnsFrom {

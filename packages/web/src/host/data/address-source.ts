@@ -1,10 +1,11 @@
 import { type FileSource, type FolderSource, fileOfBytes, SourceError } from "@engraft/data";
+import { nameOfAddress } from "../net/address-name.js";
 import { fetchFile } from "../net/fetch-file.js";
 
 /** A file at a web address, fetched once when it is first read. */
 export function fileAt(address: string): FileSource {
   let fetched: Promise<FileSource> | undefined;
-  const name = decodeURIComponent(new URL(address).pathname.split("/").at(-1)!);
+  const name = nameOfAddress(address);
   const open = (): Promise<FileSource> => {
     fetched ??= fetchFile(address).then(
       (bytes) => fileOfBytes(name, bytes),

@@ -1,6 +1,7 @@
 import { UsageError } from "@engraft/core/errors";
 import { UnreadableFile } from "@engraft/tasks/errors";
-import { isTaskZip, MANIFEST_FILE, type TaskStorage, taskNameOf } from "@engraft/tasks/predict";
+import { MANIFEST_FILE, type TaskStorage, taskNameOf } from "@engraft/tasks/predict";
+import { isTaskZipAddress, nameOfAddress } from "../net/address-name.js";
 import { fetchFile } from "../net/fetch-file.js";
 import type { KeptFiles } from "../storage/kept-files.js";
 import { keptTask } from "./kept-tasks.js";
@@ -41,7 +42,7 @@ export class TaskPlaces {
     if (added !== undefined) return added;
     if (!/[/:]/.test(place)) return keptTask(place, this.#kept);
     const address = this.#resolve(place);
-    return isTaskZip(address) ? zipTask(() => fetchFile(address)) : servedTask(address);
+    return isTaskZipAddress(address) ? zipTask(() => fetchFile(address)) : servedTask(address);
   }
 }
 
@@ -63,7 +64,7 @@ function taskStorage(open: (place: string) => TaskPlace): TaskStorage {
     },
     isBeingReplaced: () => Promise.resolve(false),
     prepare: (place, seen) => open(place).prepare(seen),
-    nameOf: (place) => taskNameOf(place.replace(/\/+$/, "").split("/").at(-1)!),
+    nameOf: (place) => taskNameOf(nameOfAddress(place)),
     reportOf: () => undefined,
   };
 }

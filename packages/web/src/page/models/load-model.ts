@@ -7,12 +7,12 @@ import { Pending } from "./pending.js";
 /** Loads a model into a worker. */
 export async function loadModel(
   source: WebModelSource,
-  { bind, externalData, preprocess, signal }: WebLoadModelOptions,
+  { bind, externalData, preprocess, signal, onProgress }: WebLoadModelOptions,
   engine: EngineConnection,
 ): Promise<Model> {
   const given = source instanceof URL ? source.href : source;
   const sent = { source: given, externalData, bind, preprocess };
-  return new Model(await engine.call("loadModel", sent, { signal }), engine);
+  return new Model(await engine.call("loadModel", sent, { signal, onProgress }), engine);
 }
 
 /** Makes a model of new layers alone in a worker. */

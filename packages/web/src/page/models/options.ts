@@ -7,14 +7,16 @@ import type {
   TensorSplits,
 } from "@engraft/tasks";
 import type { WebImage } from "../inputs.js";
-import type { WithoutPlaces } from "../options.js";
+import type { WatchesDownload, WithoutPlaces } from "../options.js";
 import type { WebDataSource } from "../sources.js";
 
 /** Where a model comes from: a base by its name, a kept name, an address, a file, or its content. */
 export type WebModelSource = string | URL | Blob | Uint8Array;
 
 /** How a model is loaded. */
-export interface WebLoadModelOptions extends Omit<LoadModelOptions, "externalData"> {
+export interface WebLoadModelOptions
+  extends Omit<LoadModelOptions, "externalData">,
+    WatchesDownload {
   /** Files that hold weights of the model, by their locations in it. Beside an address they are found. */
   readonly externalData?: ReadonlyMap<string, Uint8Array | Blob> | undefined;
 }
