@@ -52,7 +52,8 @@ describe("kill -9 in the middle of train", () => {
     child.kill("SIGKILL");
     expect((await end).code).toBeNull();
     expect(existsSync(join(folder, "mails.engraft"))).toBe(false);
-    expect(await itemsIn(env.ENGRAFT_CACHE)).toBeLessThan(160);
+    // On a busy machine all layers may have been read by then.
+    expect(await itemsIn(env.ENGRAFT_CACHE)).toBeLessThanOrEqual(160);
 
     const next = await engraft(["train", data, "--views", "last", "--json"], { env });
     expect(next).toMatchObject({ code: 0, stderr: "" });
@@ -101,7 +102,7 @@ describe.skipIf(process.platform === "win32")("a signal", () => {
     expect(existsSync(join(folder, "mails.engraft"))).toBe(false);
     const kept = await itemsIn(env.ENGRAFT_CACHE);
     expect(kept).toBeGreaterThan(0);
-    expect(kept).toBeLessThan(160);
+    expect(kept).toBeLessThanOrEqual(160);
   });
 
   it("that is SIGTERM has an exit code of its own", async () => {
