@@ -5,7 +5,7 @@ export { canonicalJson } from "./canonical-json.js";
 export { compareCodePoints } from "./code-points.js";
 export { crc32c } from "./codec/crc32c.js";
 export { decodeSafetensors, encodeSafetensors } from "./codec/safetensors.js";
-export { createQueue, forEachConcurrent } from "./concurrency.js";
+export { createQueue, forEachConcurrent, type Queue } from "./concurrency.js";
 export { digestOfInput } from "./dataset/digest.js";
 export { lookAlikesOf } from "./dataset/look-alikes.js";
 export { type ErrorClass, errorClasses } from "./error-classes.js";

@@ -16,7 +16,7 @@ export { baseIds, CLASS_WEIGHTS, CLASSIFIER_KINDS, VIEW_CHOICES } from "@engraft
 export { OutputError, TaskChangedError } from "@engraft/tasks/errors";
 export type { BaseAddresses } from "../host/bases/addresses.js";
 export type { Device, DeviceOption } from "../host/runtime/device.js";
-export type { BaseDevice } from "../host/runtime/devices/devices.js";
+export type { BaseDevice } from "../host/runtime/devices/choice.js";
 export type { OrtBuild, OrtOptions } from "../host/runtime/load-ort.js";
 export type { RuntimeInfo } from "../host/runtime/web-runtime.js";
 export type { HostOptions, WebHostOptions } from "../host/web-host.js";

@@ -29,8 +29,8 @@ function pathOf({ digest }: BaseReference): string {
   return `${BASES_FOLDER}/${digest}.device.json`;
 }
 
-function circumstancesOf({ adapter, ort }: Circumstances): string {
-  return `Engraft ${version}, ONNX Runtime Web ${ort}, ${adapter}`;
+function circumstancesOf({ adapter, ort, threads }: Circumstances): string {
+  return `Engraft ${version}, ONNX Runtime Web ${ort}, threads ${threads}, ${adapter}`;
 }
 
 /** A closed tab may have left a part of a file. */
@@ -39,12 +39,12 @@ function parse(
 ): { readonly circumstances: unknown; readonly known: Experience } | undefined {
   try {
     const { circumstances, known } = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof known.failure === "string") {
-      return { circumstances, known: { failure: known.failure } };
-    }
-    const { wasm, webgpu } = known.milliseconds;
-    if (![known.error, wasm, webgpu].every(Number.isFinite)) return undefined;
-    return { circumstances, known: { error: known.error, milliseconds: { wasm, webgpu } } };
+    const { error, milliseconds } = known.measurement;
+    const { wasm, webgpu } = milliseconds;
+    if (![error, wasm, webgpu].every(Number.isFinite)) return undefined;
+    const layers = known.layers.filter((digest: unknown) => typeof digest === "string");
+    const measurement = { error, milliseconds: { wasm, webgpu } };
+    return { circumstances, known: { measurement, layers } };
   } catch {
     return undefined;
   }

@@ -1,15 +1,13 @@
-import type { LinearAlgebra, OnnxLinearAlgebra, Runtime } from "@engraft/core";
+import type { LinearAlgebra, Runtime } from "@engraft/core";
+import { Lazy } from "../lazy.js";
 
 /** Products on ONNX Runtime, whose code is loaded with the first: predictions need none. */
 export function lazyLinearAlgebra(
   runtime: Runtime,
 ): LinearAlgebra & { readonly release: () => Promise<void> } {
-  let loading: Promise<OnnxLinearAlgebra> | undefined;
+  const lazy = new Lazy(async () => (await import("@engraft/core")).onnxLinearAlgebra(runtime));
   return {
-    async multiply(a, b, transpose) {
-      loading ??= import("@engraft/core").then((core) => core.onnxLinearAlgebra(runtime));
-      return (await loading).multiply(a, b, transpose);
-    },
-    release: async () => (await loading)?.release(),
+    multiply: async (a, b, transpose) => (await lazy.get()).multiply(a, b, transpose),
+    release: async () => (await lazy.take())?.release(),
   };
 }

@@ -55,4 +55,31 @@ describe("a runtime with one base at a time", () => {
       "free texts",
     ]);
   });
+
+  it("loads a base anew where that has failed", async () => {
+    const log: string[] = [];
+    const logging = loggingRuntime(log);
+    let fails = false;
+    const runtime = oneBaseAtATime({
+      ...logging,
+      createSession: (...given) =>
+        fails ? Promise.reject(new Error("no memory")) : logging.createSession(...given),
+    });
+    const texts = await runtime.createSession(MODEL, layersOf("texts"));
+    const images = await runtime.createSession(MODEL, layersOf("images"));
+    fails = true;
+    await expect(texts.run(new Map())).rejects.toThrow("no memory");
+    fails = false;
+    await texts.run(new Map());
+    await images.run(new Map());
+    expect(log.slice(2)).toEqual([
+      "load images",
+      "free images",
+      "load texts",
+      "run texts",
+      "free texts",
+      "load images",
+      "run images",
+    ]);
+  });
 });

@@ -1,5 +1,6 @@
-import type { Runtime, Session, SessionModel, SessionOptions } from "@engraft/core";
+import type { Runtime, Session } from "@engraft/core";
 import { createQueue } from "@engraft/core/internal";
+import { Lazy } from "../lazy.js";
 
 /** Gigabytes of memory up to which a device is a small one. */
 const SMALL = 4;
@@ -24,47 +25,31 @@ export function isSmallDevice(): boolean {
  */
 export function oneBaseAtATime(runtime: Runtime): Runtime {
   const queue = createQueue();
-  let loaded: Layers | undefined;
-  const take = async (layers: Layers): Promise<Session> => {
-    if (loaded !== layers) await loaded?.unload();
+  let loaded: Lazy<Session> | undefined;
+  const take = async (layers: Lazy<Session>): Promise<Session> => {
+    if (loaded !== undefined && loaded !== layers) await unload(loaded);
     loaded = layers;
-    return layers.load(runtime);
+    return layers.get();
   };
   return {
     concurrency: runtime.concurrency,
     async createSession(model, options = {}) {
       if (options.base === undefined) return runtime.createSession(model, options);
-      const layers = new Layers(model, options);
+      const layers = new Lazy(() => runtime.createSession(model, options));
       const { inputNames, outputNames } = await queue(() => take(layers));
       return {
         inputNames,
         outputNames,
         run: (feeds) => queue(async () => (await take(layers)).run(feeds)),
-        release: () => queue(() => layers.unload()),
+        release: () => queue(() => unload(layers)),
       };
     },
   };
 }
 
-/** A model that is loaded or not. */
-class Layers {
-  readonly #model: SessionModel;
-  readonly #options: SessionOptions;
-  #session: Promise<Session> | undefined;
-
-  constructor(model: SessionModel, options: SessionOptions) {
-    this.#model = model;
-    this.#options = options;
-  }
-
-  async load(runtime: Runtime): Promise<Session> {
-    this.#session ??= runtime.createSession(this.#model, this.#options);
-    return this.#session;
-  }
-
-  async unload(): Promise<void> {
-    const session = this.#session;
-    this.#session = undefined;
-    await session?.then((opened) => opened.release()).catch(() => {});
-  }
+async function unload(layers: Lazy<Session>): Promise<void> {
+  await layers
+    .take()
+    ?.then((session) => session.release())
+    .catch(() => {});
 }

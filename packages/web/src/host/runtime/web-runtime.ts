@@ -1,12 +1,14 @@
 import type { LinearAlgebra, Runtime } from "@engraft/core";
+import { Lazy } from "../lazy.js";
 import type { Device, DeviceOption } from "./device.js";
-import { type BaseDevice, Devices } from "./devices/devices.js";
+import type { BaseDevice } from "./devices/choice.js";
+import { Devices } from "./devices/devices.js";
 import type { Measurements } from "./devices/measure.js";
 import { runtimeOnDevices } from "./devices/on-devices.js";
 import { lazyLinearAlgebra } from "./linear-algebra.js";
 import { requireFits } from "./model-size.js";
 import { isSmallDevice, oneBaseAtATime } from "./one-base-at-a-time.js";
-import type { OrtSource, StartedOrt } from "./ort-source.js";
+import type { OrtSource } from "./ort-source.js";
 import { chooseThreads } from "./threads.js";
 import { withTurns } from "./turns.js";
 
@@ -50,29 +52,22 @@ export interface WebRuntime {
 /** Runs models with ONNX Runtime Web, which is loaded when the first model is. */
 export function webRuntime({ ort, device, threads, ...home }: WebRuntimeOptions): WebRuntime {
   const chosen = chooseThreads(threads);
-  let loading: Promise<StartedOrt> | undefined;
-  const load = async (): Promise<StartedOrt> => {
-    loading ??= ort.start(chosen.count);
-    // Where it fails, it is tried anew: a file may be served by then.
-    loading.catch(() => {
-      loading = undefined;
-    });
-    return loading;
-  };
+  const started = new Lazy(() => ort.start(chosen.count));
   const loaded: Runtime = {
     concurrency: 1,
     async createSession(model, how) {
       const weights = Array.from(model.shared.values(), ({ byteLength }) => byteLength);
       const bytes = weights.reduce((sum, each) => sum + each, model.bytes.byteLength);
       requireFits("The model", bytes);
-      return (await load()).runtime.createSession(model, how);
+      return (await started.get()).runtime.createSession(model, how);
     },
   };
   const wasm = isSmallDevice() ? oneBaseAtATime(loaded) : loaded;
   const devices = new Devices({
     ...home,
     device,
-    ort: async () => (await load()).version,
+    ort: async () => (await started.get()).version,
+    threads: chosen.count,
     openGpu: () => ort.openGpu(),
   });
   return {
@@ -80,7 +75,7 @@ export function webRuntime({ ort, device, threads, ...home }: WebRuntimeOptions)
     linearAlgebra: lazyLinearAlgebra(withTurns(wasm)),
     devices,
     async info() {
-      const { version } = await load();
+      const { version } = await started.get();
       const notices = chosen.limit === undefined ? [] : [chosen.limit];
       return { ...(await devices.describe()), threads: chosen.count, version, notices };
     },

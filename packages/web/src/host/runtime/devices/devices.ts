@@ -1,44 +1,48 @@
 import type { BaseReference, Runtime } from "@engraft/core";
 import { UsageError } from "@engraft/core/errors";
+import { createQueue, type Queue } from "@engraft/core/internal";
+import { Lazy } from "../../lazy.js";
 import type { Device, DeviceOption } from "../device.js";
 import { isSmallDevice } from "../one-base-at-a-time.js";
 import { findAdapter } from "./adapter.js";
-import type { Experience, Measurement, Measurements } from "./measure.js";
-
-/** The largest error with which a GPU passes: a prediction is then the same within 0.001. */
-const TOLERANCE = 1e-3;
-
-/** Where the layers of a base model run. */
-export interface BaseDevice {
-  /** Its name. */
-  readonly base: string;
-  readonly device: Device;
-  /** Why, as a sentence. */
-  readonly reason: string;
-  /** What was measured; undefined where it does not run on the GPU. */
-  readonly measurement: Measurement | undefined;
-}
+import { type BaseDevice, choiceOf, isRefused, type Outcome } from "./choice.js";
+import type { BaseLayers } from "./layers.js";
+import type { Circumstances, Measurement, Measurements } from "./measure.js";
 
 /** What choosing devices asks of the host. */
 export interface DevicesHome {
   readonly device: DeviceOption;
   /** Version of ONNX Runtime Web. */
   readonly ort: () => Promise<string>;
+  /** Threads in WebAssembly. */
+  readonly threads: number;
   readonly openGpu: () => Promise<Runtime>;
   readonly measurements: Measurements;
   readonly onWarning: (message: string) => void;
 }
 
+/** What is known of a base model on this page. */
+interface Known {
+  readonly choice: BaseDevice;
+  /** Digests of its layers that have run on the GPU and were compared. */
+  readonly layers: readonly string[];
+}
+
+/** So many layers of a base are remembered: each tuning gives others. */
+const MOST_LAYERS = 64;
+
 /** Chooses the device for the layers of each base model, and remembers it. */
 export class Devices {
   readonly #home: DevicesHome;
-  readonly #chosen = new Map<string, Promise<BaseDevice | undefined>>();
-  #adapter: Promise<string | undefined> | undefined;
-  #gpu: Promise<Runtime> | undefined;
+  readonly #known = new Map<string, Lazy<Known | undefined>>();
+  readonly #measuring = new Map<string, Queue>();
+  readonly #adapter = new Lazy(findAdapter);
+  readonly #gpu: Lazy<Runtime>;
   #failure: string | undefined;
 
   constructor(home: DevicesHome) {
     this.#home = home;
+    this.#gpu = new Lazy(home.openGpu);
   }
 
   /**
@@ -51,16 +55,14 @@ export class Devices {
     if (device === "wasm" || this.#failure !== undefined) return undefined;
     // A measurement has a base model in memory twice.
     if (device === "auto" && isSmallDevice()) return undefined;
-    this.#adapter ??= findAdapter();
-    const found = await this.#adapter;
+    const found = await this.#adapter.get();
     if (found === undefined && device === "webgpu") throw new UsageError(NO_ADAPTER);
     return found;
   }
 
   /** ONNX Runtime on the GPU. */
   gpu(): Promise<Runtime> {
-    this.#gpu ??= this.#home.openGpu();
-    return this.#gpu;
+    return this.#gpu.get();
   }
 
   /** Why the GPU is not used any more; undefined while it may be. */
@@ -86,21 +88,50 @@ export class Devices {
   async deviceOf(base: BaseReference): Promise<Device | undefined> {
     const adapter = await this.adapter();
     if (adapter === undefined) return "wasm";
-    const known = this.#chosen.get(base.digest) ?? this.#remembered(base, adapter);
-    this.#chosen.set(base.digest, known);
-    return (await known)?.device;
+    const known = this.#known.get(base.digest) ?? new Lazy(() => this.#remembered(base, adapter));
+    this.#known.set(base.digest, known);
+    return (await known.get())?.choice.device;
   }
 
-  /** Decides where layers run. @param base - To remember it for; undefined: a model of the user. */
-  async decide(known: Experience, base: BaseReference | undefined): Promise<Device> {
-    const choice = this.#choiceOf(base?.id ?? "this model", known);
-    const adapter = await this.adapter();
-    if (base !== undefined && adapter !== undefined) {
-      this.#chosen.set(base.digest, Promise.resolve(choice));
-      await this.#home.measurements.write(base, { adapter, ort: await this.#home.ort() }, known);
-    }
-    const isRefused = "failure" in known || known.error > TOLERANCE;
-    if (isRefused) this.#home.onWarning(choice.reason);
+  /**
+   * Where layers of a base run; undefined while they have to be measured. A base is on one device, since
+   * that takes its time and its features are kept for it. But a GPU that computes the layers below one
+   * cut right may fail at operators above it, or at tuned weights: each model is compared once, and
+   * known by its digest at later visits, which costs less than to load and run it twice at each.
+   */
+  async deviceOfLayers({ base, digest }: BaseLayers): Promise<Device | undefined> {
+    const device = await this.deviceOf(base);
+    if (device !== "webgpu") return device;
+    const known = await this.#known.get(base.digest)?.get();
+    return known?.layers.includes(digest) ? device : undefined;
+  }
+
+  /**
+   * Where layers of a base run, measured where that is not known. One measurement of a base is under way
+   * at a time: two could decide differently.
+   *
+   * @param measure - Decides; it is given what other layers of the base have shown.
+   */
+  decided(
+    layers: BaseLayers,
+    measure: (known: Measurement | undefined) => Promise<Device>,
+  ): Promise<Device> {
+    const { digest } = layers.base;
+    const queue = this.#measuring.get(digest) ?? createQueue();
+    this.#measuring.set(digest, queue);
+    return queue(async () => {
+      const device = await this.deviceOfLayers(layers);
+      if (device !== undefined) return device;
+      const known = await this.#known.get(digest)?.get();
+      return measure(known?.choice.measurement);
+    });
+  }
+
+  /** Decides where a model runs. @param layers - Of a base; undefined: a model of the user. */
+  async decide(outcome: Outcome, layers: BaseLayers | undefined): Promise<Device> {
+    const choice = this.#choiceOf(layers?.base.id ?? "this model", outcome);
+    if (layers !== undefined) await this.#remember(layers, choice);
+    if (isRefused(outcome)) this.#home.onWarning(choice.reason);
     return choice.device;
   }
 
@@ -112,10 +143,10 @@ export class Devices {
     readonly bases: readonly BaseDevice[];
   }> {
     const adapter = await this.adapter();
-    const choices = await Promise.all(this.#chosen.values());
-    const known = choices.filter((choice) => choice !== undefined);
+    const found = await Promise.all(Array.from(this.#known.values(), (known) => known.get()));
+    const known = found.filter((each) => each !== undefined);
     const failed = this.#failure === undefined ? {} : { device: "wasm" as const };
-    const bases = known.map((choice) => ({ ...choice, ...failed }));
+    const bases = known.map(({ choice }) => ({ ...choice, ...failed }));
     return { ...this.#inAll(adapter, bases), adapter, bases };
   }
 
@@ -142,29 +173,32 @@ export class Devices {
     };
   }
 
-  async #remembered(base: BaseReference, adapter: string): Promise<BaseDevice | undefined> {
-    const ort = await this.#home.ort();
-    const known = await this.#home.measurements.read(base, { adapter, ort });
-    return known && this.#choiceOf(base.id, known);
+  async #remembered(base: BaseReference, adapter: string): Promise<Known | undefined> {
+    const now = await this.#circumstances(adapter);
+    const found = await this.#home.measurements.read(base, now);
+    return found && { choice: this.#choiceOf(base.id, found.measurement), layers: found.layers };
   }
 
-  #choiceOf(base: string, known: Experience): BaseDevice {
-    if ("failure" in known) {
-      const reason = `On the GPU ${base} does not run: ${known.failure}. It runs in WebAssembly.`;
-      return { base, device: "wasm", reason, measurement: undefined };
-    }
-    const { error, milliseconds } = known;
-    const { wasm, webgpu } = milliseconds;
-    if (error > TOLERANCE) {
-      const reason =
-        `On the GPU ${base} gives other results than in WebAssembly: they differ by ${error.toPrecision(2)}, ` +
-        `and ${TOLERANCE} is the limit. It runs in WebAssembly.`;
-      return { base, device: "wasm", reason, measurement: known };
-    }
-    const isFaster = webgpu < wasm;
-    const device = this.#home.device === "webgpu" || isFaster ? "webgpu" : "wasm";
-    const reason = `A batch took ${Math.round(webgpu)} ms on the GPU and ${Math.round(wasm)} ms in WebAssembly.`;
-    return { base, device, reason, measurement: known };
+  async #remember({ base, digest }: BaseLayers, choice: BaseDevice): Promise<void> {
+    const adapter = await this.adapter();
+    if (adapter === undefined) return;
+    const before = await this.#known.get(base.digest)?.get();
+    const layers = [...(before?.layers ?? []), digest].slice(-MOST_LAYERS);
+    const known: Known = { choice, layers };
+    this.#known.set(base.digest, new Lazy(() => Promise.resolve(known), known));
+    const { measurement } = choice;
+    // A failure may be one of the moment, such as a lack of memory: it holds for this page alone.
+    if (measurement === undefined) return;
+    const now = await this.#circumstances(adapter);
+    await this.#home.measurements.write(base, now, { measurement, layers });
+  }
+
+  async #circumstances(adapter: string): Promise<Circumstances> {
+    return { adapter, ort: await this.#home.ort(), threads: this.#home.threads };
+  }
+
+  #choiceOf(base: string, outcome: Outcome): BaseDevice {
+    return choiceOf(base, outcome, this.#home.device === "webgpu");
   }
 }
 

@@ -9,13 +9,15 @@ export function runtimeOnDevices(wasm: Runtime, devices: Devices): Runtime {
   return {
     concurrency: 1,
     async createSession(model, options = {}) {
-      if (options.isSmall || (await devices.adapter()) === undefined) {
+      const { base, isSmall } = options;
+      if (isSmall || (await devices.adapter()) === undefined) {
         return wasm.createSession(model, options);
       }
-      const device = options.base && (await devices.deviceOf(options.base));
-      if (device === "wasm") return wasm.createSession(model, options);
+      if (base && (await devices.deviceOf(base)) === "wasm") {
+        return wasm.createSession(model, options);
+      }
       const { DeviceSession } = await import("./device-session.js");
-      return DeviceSession.open({ model, options, wasm, devices }, device);
+      return DeviceSession.open({ model, options, wasm, devices });
     },
   };
 }
