@@ -1,6 +1,7 @@
 import { UsageError } from "@engraft/core/errors";
 import type { WritableFile } from "@engraft/tasks/predict";
 import type { KeptFiles } from "../storage/kept-files.js";
+import { locked } from "../storage/locks.js";
 import { folderNamed, readNewest, writeVersion } from "../storage/versions.js";
 
 /** The folder of models and checkpoints among the kept files. */
@@ -40,6 +41,8 @@ export async function prepareNamed(
   return {
     read: () => readNamed(name, kept),
     write: (bytes) =>
-      writeVersion(folderNamed(FILES_FOLDER, name), name, new Map([[CONTENT, bytes]]), kept),
+      locked(`file-${name}`, () =>
+        writeVersion(folderNamed(FILES_FOLDER, name), name, new Map([[CONTENT, bytes]]), kept),
+      ),
   };
 }
