@@ -13,6 +13,7 @@ import { instanceHandlers } from "./instance-handlers.js";
 import { CheckpointRuns } from "./models/checkpoint-runs.js";
 import { modelHandlers } from "./models/model-handlers.js";
 import { OpenModels } from "./models/open-models.js";
+import { Notices } from "./notices.js";
 import { OpenTasks } from "./open-tasks.js";
 import { Opened } from "./opened.js";
 import { Receiver } from "./receive.js";
@@ -26,16 +27,14 @@ import { thinned } from "./watch.js";
  */
 export function serveEngine(port: Port, ready: Promise<void>): void {
   let engine: Engine | undefined;
-  const calls = new Set<Call<EngineEvent>>();
+  const notices = new Notices();
   const opened = (): Engine => {
     if (engine === undefined) throw new UsageError("The engine was not opened.");
     return engine;
   };
   const handlers: Handlers<EngineMethods> = {
     async open(options) {
-      engine = openEngine(options, (message) => {
-        for (const call of calls) call.notify({ kind: "notice", message });
-      });
+      engine = openEngine(options, (message) => notices.tell(message));
       await ready;
       return undefined;
     },
@@ -44,7 +43,7 @@ export function serveEngine(port: Port, ready: Promise<void>): void {
     ...taskHandlers(opened),
     ...modelHandlers(opened),
   };
-  serve(port, ENGINE, watchedHandlers(handlers, calls, opened), WEB_ERRORS);
+  serve(port, ENGINE, watchedHandlers(handlers, notices, opened), WEB_ERRORS);
 }
 
 function openEngine(
@@ -70,19 +69,17 @@ function openEngine(
 /** The same handlers; their callers are told of downloads and of what concerns the worker, too. */
 function watchedHandlers(
   handlers: Handlers<EngineMethods>,
-  calls: Set<Call<EngineEvent>>,
+  notices: Notices,
   opened: () => Engine,
 ): Handlers<EngineMethods> {
   const watch = <P, R>(handle: (params: P, call: Call<EngineEvent>) => Promise<R>) => {
     return async (params: P, call: Call<EngineEvent>): Promise<R> => {
-      calls.add(call);
       const onDownload = thinned((progress) => call.notify({ kind: "progress", progress }));
       const stop = opened().host.downloads.listen(onDownload);
       try {
-        return await handle(params, call);
+        return await notices.during(call, () => handle(params, call));
       } finally {
         stop();
-        calls.delete(call);
       }
     };
   };
