@@ -25,7 +25,8 @@ describe("a task in one file", () => {
     const answers = await task.predict(asked);
     await task.save(join(folder, "same.engraft"));
     await task.close();
-    for (const load of [loadTask, loadToPredict]) {
+    const ways: readonly (typeof loadToPredict)[] = [loadTask, loadToPredict];
+    for (const load of ways) {
       for (const name of ["same.engraft", "mails.engraft.zip"]) {
         const other = await load(join(folder, name));
         expect(await other.predict(asked)).toEqual(answers);

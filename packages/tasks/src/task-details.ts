@@ -1,11 +1,11 @@
 import type { Modality } from "@engraft/core";
 import type { Extension } from "./actions/extend.js";
 import type { OutlierDetector } from "./predict/outlier-detector.js";
-import type { ImageSource } from "./sources/source.js";
+import type { ImageSource, NamedInput } from "./sources/source.js";
 import type { TaskOrigin } from "./task-memory.js";
 
-/** What a task on a kind of data predicts: a text; or the content or place of an image. */
-export type InputOf<M extends Modality> = M extends "text" ? string : ImageSource;
+/** What a task on a kind of data predicts: a text; or the content or place of an image; or an input that was read. */
+export type InputOf<M extends Modality> = (M extends "text" ? string : ImageSource) | NamedInput;
 
 /** What a task is made of. */
 export interface TaskDetails {

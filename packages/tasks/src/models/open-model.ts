@@ -13,11 +13,12 @@ import type { Tensor } from "@engraft/onnx/graph";
 import type { Host } from "../host.js";
 import { rawInput } from "../sources/open-inputs.js";
 import type { ReadingOptions, RunOptions } from "../sources/options.js";
+import type { NamedInput } from "../sources/source.js";
 import type { ModelTestData } from "./examples.js";
 import { modelTruncationWarning } from "./truncation.js";
 
 /** What a model predicts: raw inputs, as its preparation takes them, or tensors by its inputs. */
-export type ModelInputs = readonly (string | Uint8Array)[] | NamedTensors;
+export type ModelInputs = readonly (string | Uint8Array | NamedInput)[] | NamedTensors;
 
 /** How examples are run. */
 export interface ModelPredictOptions extends Pick<RunOptions, "signal" | "onWarning"> {
@@ -67,7 +68,7 @@ export class OpenModel {
    * What the model gives for some examples, in batches: its output [examples, ...].
    *
    * @param inputs - Tensors by the model's inputs; or, for a model that knows how they are prepared,
-   *   texts, or places or bytes of image files.
+   *   texts, or places or bytes of image files, or inputs that were read.
    * @throws UsageError when the examples do not fit the model.
    * @throws DataError when an image cannot be decoded.
    */

@@ -1,7 +1,7 @@
 import { DataError } from "@engraft/core/errors";
 import type { TaskManifest } from "../format/manifest/manifest.js";
 import type { Host } from "../host.js";
-import { rawInput } from "../sources/open-inputs.js";
+import { nameOfInput, rawInput } from "../sources/open-inputs.js";
 import type { PredictOptions } from "./options.js";
 import type { Predictor } from "./predictor.js";
 import { type SelectivePrediction, selectiveLimits, withSelection } from "./selective.js";
@@ -29,15 +29,11 @@ export async function predictInputs(
   const results = await (await open()).predict(inputs, signal);
   const problems = results.flatMap((result, index) =>
     result instanceof DataError
-      ? [{ where: nameOf(given[index], index), what: result.message }]
+      ? [{ where: nameOfInput(given[index], index + 1), what: result.message }]
       : [],
   );
   if (problems.length > 0) throw unpredictable(problems);
   return results.flatMap((result) =>
     result instanceof DataError ? [] : [withSelection(result, limits, topK)],
   );
-}
-
-function nameOf(input: unknown, index: number): string {
-  return typeof input === "string" ? input : `input ${index + 1}`;
 }

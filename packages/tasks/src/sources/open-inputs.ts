@@ -25,31 +25,48 @@ async function* namedInputs(
   for await (const row of rows) {
     signal?.throwIfAborted();
     number += 1;
-    if (isRead(row)) {
-      if ("input" in row) requireKind(row.input, number, modality);
+    if (isProblem(row)) {
       yield row;
       continue;
     }
-    const kind = modality ?? (typeof row === "string" ? "text" : "image");
+    const kind = modality ?? kindOfRow(row);
     const input = rawInput(row, number, kind, data, maxImagePixels);
-    yield { source: typeof row === "string" ? row : `input ${number}`, input };
+    yield { source: nameOfInput(row, number), input };
   }
 }
 
+/** What messages call an input. @param number - Which one it is, from 1. */
+export function nameOfInput(given: unknown, number: number): string {
+  if (typeof given === "string") return given;
+  return isNamedInput(given) ? given.source : `input ${number}`;
+}
+
+function kindOfRow(row: string | Uint8Array | NamedInput): Modality {
+  if (isNamedInput(row)) return row.input.kind;
+  return typeof row === "string" ? "text" : "image";
+}
+
 /** @throws UsageError when an input is a text for a task on images, or the other way round. */
-function requireKind({ kind }: Input, number: number, modality: Modality | undefined): void {
-  if (modality === undefined || kind === modality) return;
+function requireKind({ kind }: Input, number: number, modality: Modality): void {
+  if (kind === modality) return;
   const [given, expected] = kind === "text" ? ["a text", "an image"] : ["an image", "a text"];
   throw new UsageError(`Input ${number} is ${given}; expected ${expected}.`);
 }
 
-/** Whether something is an input that was read before, or the problem that was found instead of one. */
-function isRead(row: UnlabelledRow): row is NamedInput | DataProblem {
-  return typeof row === "object" && row !== null && ("input" in row || "what" in row);
+/** Whether something is an input that was read before, or is read when it is needed. */
+function isNamedInput(given: unknown): given is NamedInput {
+  if (typeof given !== "object" || given === null || !("input" in given)) return false;
+  const { input } = given;
+  return typeof input === "object" && input !== null && "kind" in input;
+}
+
+/** Whether a row is the problem that was found instead of an input. */
+function isProblem(row: UnlabelledRow): row is DataProblem {
+  return typeof row === "object" && row !== null && "what" in row;
 }
 
 /**
- * A text, or the content or place of an image, as the model reads it.
+ * A text, the content or place of an image, or an input that was read before, as the model reads it.
  *
  * @param number - Which input it is, from 1.
  * @throws UsageError when it is something else: programs without types give anything.
@@ -61,6 +78,10 @@ export function rawInput(
   data: Pick<Host["data"], "image">,
   maxImagePixels: number | undefined,
 ): Input {
+  if (isNamedInput(given)) {
+    requireKind(given.input, number, modality);
+    return given.input;
+  }
   if (modality === "image") {
     if (typeof given === "string" || given instanceof Uint8Array) {
       return data.image(given, maxImagePixels);

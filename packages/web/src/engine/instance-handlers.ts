@@ -31,11 +31,11 @@ export function instanceHandlers(opened: () => Engine): Handlers<InstanceMethods
       const { engraft, receive, tasks } = opened();
       const settings = watched<TrainOptions>(options, call);
       const { labels } = settings;
-      return receive.withUnlabelled(unlabelled, async (others) => {
+      return receive.withUnlabelled(unlabelled, settings, async (others) => {
         if (labels === undefined) {
           return trainOn(opened(), source as SentData, { ...settings, unlabelled: others });
         }
-        return receive.withUnlabelled(source as SentUnlabelled, async (texts) => {
+        return receive.withUnlabelled(source as SentUnlabelled, settings, async (texts) => {
           const how = { ...settings, labels, unlabelled: others };
           return tasks.add(await engraft.train(texts!, how), []);
         });
@@ -53,8 +53,9 @@ export function instanceHandlers(opened: () => Engine): Handlers<InstanceMethods
     },
     async suggestFirst({ source, options }, call) {
       const { engraft, receive } = opened();
-      return receive.withUnlabelled(source, async (inputs) => {
-        const found = await engraft.suggest(inputs!, watched<FirstSuggestOptions>(options, call));
+      const settings = watched<FirstSuggestOptions>(options, call);
+      return receive.withUnlabelled(source, settings, async (inputs) => {
+        const found = await engraft.suggest(inputs!, settings);
         return { ...found, suggested: await sentItems(found.suggested) };
       });
     },

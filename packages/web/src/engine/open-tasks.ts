@@ -3,10 +3,14 @@ import type { StreamedPrediction, Task } from "@engraft/tasks";
 import type { TaskFacts } from "../protocol/facts.js";
 import { factsOf } from "./send.js";
 
-/** A task that a page has, and the places that are known for as long as some task is of them. */
-interface OpenTask {
-  readonly task: Task;
+/** What is of some places: they are known for as long as there is such a thing. */
+interface PlaceUser {
   readonly places: Set<string>;
+}
+
+/** A task that a page has. */
+interface OpenTask extends PlaceUser {
+  readonly task: Task;
 }
 
 /** A stream of predictions, and what ends the place of its inputs. */
@@ -18,6 +22,8 @@ interface OpenStream {
 /** The tasks and streams that a page holds by their numbers. */
 export class OpenTasks {
   readonly #tasks = new Map<number, OpenTask>();
+  /** Open tasks, and work with tasks that may have been closed meanwhile. */
+  readonly #users = new Set<PlaceUser>();
   readonly #streams = new Map<number, OpenStream>();
   readonly #forget: (place: string) => void;
   #next = 1;
@@ -30,7 +36,9 @@ export class OpenTasks {
   /** @param places - Of its files and data. */
   add(task: Task, places: Iterable<string>): TaskFacts {
     const number = this.#next++;
-    this.#tasks.set(number, { task, places: new Set(places) });
+    const open = { task, places: new Set(places) };
+    this.#tasks.set(number, open);
+    this.#users.add(open);
     return factsOf(number, task);
   }
 
@@ -38,19 +46,30 @@ export class OpenTasks {
     return this.#find(number).task;
   }
 
-  /** The places that a task is of, to which others may be added. */
-  placesOf(number: number): Set<string> {
-    return this.#find(number).places;
+  /**
+   * Works with a task and its places, to which others may be added. They stay known until the work ends,
+   * even where the task is closed before.
+   */
+  async using<T>(
+    number: number,
+    work: (task: Task, places: Set<string>) => Promise<T>,
+  ): Promise<T> {
+    const { task, places } = this.#find(number);
+    const user = { places };
+    this.#users.add(user);
+    try {
+      return await work(task, places);
+    } finally {
+      this.#leave(user);
+    }
   }
 
   async close(number: number): Promise<void> {
     const open = this.#tasks.get(number);
+    if (open === undefined) return;
     this.#tasks.delete(number);
-    await open?.task.close();
-    const others = [...this.#tasks.values()];
-    for (const place of open?.places ?? []) {
-      if (!others.some(({ places }) => places.has(place))) this.#forget(place);
-    }
+    await open.task.close();
+    this.#leave(open);
   }
 
   addStream(stream: AsyncIterable<StreamedPrediction>, forget: () => void): number {
@@ -70,6 +89,13 @@ export class OpenTasks {
     this.#streams.delete(number);
     await stream?.predictions.return?.();
     stream?.forget();
+  }
+
+  #leave(user: PlaceUser): void {
+    this.#users.delete(user);
+    for (const place of user.places) {
+      if (![...this.#users].some(({ places }) => places.has(place))) this.#forget(place);
+    }
   }
 
   #find(number: number): OpenTask {

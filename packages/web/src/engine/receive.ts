@@ -8,7 +8,7 @@ import {
   folderOfFiles,
   folderOfHandle,
 } from "@engraft/data";
-import type { NamedInput, UnlabelledRow, UnlabelledSource } from "@engraft/tasks";
+import type { NamedInput, PredictOptions, UnlabelledSource } from "@engraft/tasks";
 import { isTaskZip } from "@engraft/tasks/predict";
 import { fileAt } from "../host/data/address-source.js";
 import { type CanvasPixels, encodeBitmap } from "../host/image/encode-bitmap.js";
@@ -41,6 +41,9 @@ export interface ReceivedPlace {
   /** The same, where it was made for this task: it is to be removed with it. */
   readonly added: readonly string[];
 }
+
+/** How large an image may be. */
+type ReadingLimits = Pick<PredictOptions, "maxImagePixels">;
 
 /** Makes of data that has arrived what the product reads. */
 export class Receiver {
@@ -88,9 +91,10 @@ export class Receiver {
   /** Unlabelled data for some work: files have a place for as long as that takes. */
   async withUnlabelled<T>(
     sent: SentUnlabelled | undefined,
+    limits: ReadingLimits,
     work: (source: UnlabelledSource | undefined) => Promise<T>,
   ): Promise<T> {
-    const { source, forget } = sent === undefined ? NO_INPUTS : this.unlabelled(sent);
+    const { source, forget } = sent === undefined ? NO_INPUTS : this.unlabelled(sent, limits);
     try {
       return await work(source);
     } finally {
@@ -99,17 +103,32 @@ export class Receiver {
   }
 
   /** Unlabelled data, and what ends the place of its files. */
-  unlabelled(sent: SentUnlabelled): {
+  unlabelled(
+    sent: SentUnlabelled,
+    limits: ReadingLimits,
+  ): {
     readonly source: UnlabelledSource;
     readonly forget: () => void;
   } {
     if (sent.kind === "address") return { source: sent.href, forget: () => {} };
     if (sent.kind === "inputs") {
-      const rows = sent.inputs.map((input, at) => this.#row(input, sent.before + at + 1));
-      return { source: rows, forget: () => {} };
+      return { source: this.inputs(sent.inputs, limits, sent.before), forget: () => {} };
     }
     const place = this.#host.given.add(openFiles(sent));
     return { source: place, forget: () => this.#host.given.forget(place) };
+  }
+
+  /**
+   * Inputs, which are read when they are needed: one that cannot be read is named beside the others.
+   *
+   * @param before - How many were sent before, which the names of inputs count.
+   */
+  inputs(
+    sent: readonly SentInput[],
+    { maxImagePixels }: ReadingLimits,
+    before = 0,
+  ): (string | NamedInput)[] {
+    return sent.map((input, at) => this.#named(input, before + at + 1, maxImagePixels));
   }
 
   /** The place of a task. */
@@ -132,14 +151,18 @@ export class Receiver {
     return this.#datasets.get(input.dataset)[input.image]!;
   }
 
-  #row(input: SentInput, number: number): UnlabelledRow | NamedInput {
+  #named(
+    input: SentInput,
+    number: number,
+    maxImagePixels: number | undefined,
+  ): string | NamedInput {
     if (typeof input === "string") return input;
     const { data } = this.#host;
     const source = input instanceof File ? input.name : `input ${number}`;
     // Pixels become a file at once: an image is read more than once, and a bitmap only once.
     const kept = input instanceof Uint8Array || input instanceof Blob ? input : fileOfPixels(input);
     const read = async (): Promise<Uint8Array> =>
-      data.image(kept instanceof Blob ? await receiveFile(kept) : kept, undefined).read();
+      data.image(kept instanceof Blob ? await receiveFile(kept) : kept, maxImagePixels).read();
     return { source, input: { kind: "image", read } };
   }
 }

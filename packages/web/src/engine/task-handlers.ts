@@ -16,7 +16,6 @@ import type { SentPrediction } from "../protocol/facts.js";
 import type { EngineMethods } from "../protocol/methods.js";
 import type { ModelMethods } from "../protocol/models.js";
 import type { Engine } from "./engine.js";
-import { receiveImage } from "./receive.js";
 import { sentItems, sentPrediction } from "./send.js";
 import { watched } from "./watch.js";
 
@@ -42,13 +41,14 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
   return {
     async predict({ task, inputs, options }, { signal }) {
       const settings: PredictOptions = { ...options, signal };
-      const images = await Promise.all(inputs.map(receiveImage));
-      return { predictions: await opened().tasks.get(task).predict(images, settings) };
+      const { tasks, receive } = opened();
+      const given = receive.inputs(inputs, settings);
+      return { predictions: await tasks.get(task).predict(given, settings) };
     },
     async stream({ task, source, options }) {
       const { tasks, receive } = opened();
-      const { source: inputs, forget } = receive.unlabelled(source);
       const settings = options as PredictStreamOptions;
+      const { source: inputs, forget } = receive.unlabelled(source, settings);
       const stream = tasks.get(task).predictStream(inputs, settings);
       return { stream: tasks.addStream(stream, forget) };
     },
@@ -81,12 +81,12 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
     async extend({ task, source, unlabelled, options }, call) {
       const { tasks, receive } = opened();
       const settings = watched<ExtendOptions>(options, call);
-      return receive.withUnlabelled(unlabelled, async (others) => {
-        const how = { ...settings, unlabelled: others };
-        const old = tasks.get(task);
-        const extended = await receive.withData(source, (data) => old.extend(data, how));
-        return tasks.add(extended, tasks.placesOf(task));
-      });
+      return receive.withUnlabelled(unlabelled, settings, (others) =>
+        tasks.using(task, async (old, places) => {
+          const how = { ...settings, unlabelled: others };
+          return tasks.add(await receive.withData(source, (data) => old.extend(data, how)), places);
+        }),
+      );
     },
     async findLabelErrors({ task, source, options }, call) {
       const { tasks, receive } = opened();
@@ -98,8 +98,8 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
     },
     async suggest({ task, source, options }, call) {
       const { tasks, receive } = opened();
-      return receive.withUnlabelled(source, async (inputs) => {
-        const settings = watched<SuggestOptions>(options, call);
+      const settings = watched<SuggestOptions>(options, call);
+      return receive.withUnlabelled(source, settings, async (inputs) => {
         const found = await tasks.get(task).suggest(inputs!, settings);
         return { ...found, suggested: await sentItems(found.suggested) };
       });
@@ -114,7 +114,7 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
       const place = host.files.collect();
       try {
         const settings = watched<ExportOptions>(options, call);
-        return await receive.withUnlabelled(inputs, async (samples) => {
+        return await receive.withUnlabelled(inputs, settings, async (samples) => {
           const write = async (labelled: DataSource | undefined) => {
             const how = { ...settings, data: labelled, inputs: samples };
             const { output: _, ...exported } = await tasks.get(task).export(place, how);
@@ -145,10 +145,12 @@ export function taskHandlers(opened: () => Engine): Handlers<TaskMethods> {
     },
     async save({ task, place, options }, call) {
       const { tasks, receive } = opened();
-      const target = receive.task(place);
-      for (const added of target.added) tasks.placesOf(task).add(added);
-      await tasks.get(task).save(target.place, watched(options, call));
-      return undefined;
+      return tasks.using(task, async (saved, places) => {
+        const target = receive.task(place);
+        for (const added of target.added) places.add(added);
+        await saved.save(target.place, watched(options, call));
+        return undefined;
+      });
     },
     async closeTask({ task }) {
       await opened().tasks.close(task);

@@ -9,7 +9,7 @@ import type {
 } from "@engraft/tasks";
 import type { ModelEdit, ModelFacts, ModelMethods, SentWeights } from "../../protocol/models.js";
 import type { Engine } from "../engine.js";
-import { receiveFile, receiveImage } from "../receive.js";
+import { receiveFile } from "../receive.js";
 import { tellTraining, watchedRun } from "../watch.js";
 import { edited } from "./open-models.js";
 import { saveTo } from "./save-model.js";
@@ -52,12 +52,13 @@ export function modelHandlers(opened: () => Engine): Handlers<ModelMethods> {
     modelFile: async ({ model }) => ({ file: opened().models.get(model).toOnnx() }),
     weightsFile: async ({ model }) => ({ file: opened().models.get(model).saveWeights() }),
     async loadWeights({ model, file, options }) {
-      const content = file instanceof Blob ? await receiveFile(file) : file;
-      return opened().models.get(model).loadWeights(content, options);
+      const found = opened().models.get(model);
+      return found.loadWeights(file instanceof Blob ? await receiveFile(file) : file, options);
     },
     async transferWeights({ from, to, options }) {
+      const [source, target] = [partOf(opened(), from), partOf(opened(), to)];
       const { transferWeights } = await import("@engraft/core");
-      return transferWeights(partOf(opened(), from), partOf(opened(), to), options);
+      return transferWeights(source, target, options);
     },
     readWeight: async ({ model, name }) => ({ data: weightOf(opened(), model, name).data }),
     async writeWeight({ model, name, data }) {
@@ -72,8 +73,9 @@ export function modelHandlers(opened: () => Engine): Handlers<ModelMethods> {
       const { engraft, models, receive, runs } = opened();
       const settings = { ...watchedRun<FitOptions>(options, call), onEvent: tellTraining(call) };
       const given = models.frozenAs(model);
-      return runs.inTurn(settings.checkpoint, () =>
-        receive.withExamples(data, (examples) => engraft.fit(given, examples, settings)),
+      // What the page may release in the meantime is found before the wait.
+      return receive.withExamples(data, (examples) =>
+        runs.inTurn(settings.checkpoint, () => engraft.fit(given, examples, settings)),
       );
     },
     async findLearningRate({ data, options, ...model }, call) {
@@ -105,10 +107,11 @@ export function modelHandlers(opened: () => Engine): Handlers<ModelMethods> {
       return { open: models.open.add(engraft.openModel(models.get(model))) };
     },
     async predictModel({ open, inputs, options }, call) {
-      const model = opened().models.open.get(open);
+      const { models, receive } = opened();
+      const model = models.open.get(open);
       const settings = watchedRun<ModelPredictOptions>(options, call);
       if (inputs.kind === "tensors") return model.predict(inputs.tensors, settings);
-      return model.predict(await Promise.all(inputs.inputs.map(receiveImage)), settings);
+      return model.predict(receive.inputs(inputs.inputs, {}), settings);
     },
     runModel: async ({ open, feeds }) => ({
       outputs: await opened().models.open.get(open).run(feeds),
