@@ -12,8 +12,8 @@ const PNG = Uint8Array.of(
   ...[0, 0, 0, 200, 0, 0, 0, 100, 8, 2, 0, 0, 0],
 );
 
-function readOf(input: string | NamedInput | undefined): () => Promise<Uint8Array> {
-  return ((input as NamedInput).input as ImageInput).read;
+function read(input: string | NamedInput | undefined): Promise<Uint8Array> {
+  return ((input as NamedInput).input as ImageInput).read();
 }
 
 it("inputs are read when they are needed, each with its name and within the limit", async () => {
@@ -24,11 +24,11 @@ it("inputs are read when they are needed, each with its name and within the limi
   const [whole, broken, text] = receiver.inputs([PNG, gone, "a text"], {});
   expect(text).toBe("a text");
   expect([whole, broken]).toMatchObject([{ source: "input 1" }, { source: "gone.png" }]);
-  expect(await readOf(whole)()).toEqual(PNG);
-  await expect(readOf(broken)()).rejects.toThrow(DataError);
-  await expect(readOf(broken)()).rejects.toThrow("the file has changed");
+  expect(await read(whole)).toEqual(PNG);
+  await expect(read(broken)).rejects.toThrow(DataError);
+  await expect(read(broken)).rejects.toThrow("the file has changed");
 
   const [large] = receiver.inputs([PNG], { maxImagePixels: 19_999 }, 64);
   expect(large).toMatchObject({ source: "input 65" });
-  await expect(readOf(large)()).rejects.toThrow(/maxImagePixels/);
+  await expect(read(large)).rejects.toThrow(/maxImagePixels/);
 });
