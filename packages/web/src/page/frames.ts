@@ -1,3 +1,4 @@
+import { DataError } from "@engraft/core/errors";
 import type { SelectivePrediction } from "@engraft/tasks";
 
 /** A frame of a video that was predicted. */
@@ -20,6 +21,7 @@ interface ShownFrame {
  * Predicts the frames of a video one after the other, the newest each time, until it ends.
  *
  * @param predict - Predicts the frame that the video shows now.
+ * @throws DataError where the video cannot be played.
  */
 export async function* predictFrames(
   video: HTMLVideoElement,
@@ -36,7 +38,12 @@ export async function* predictFrames(
   }
 }
 
-/** Waits for a new frame. @returns Undefined where the video ends. */
+/**
+ * Waits for a new frame.
+ *
+ * @returns Undefined where the video ends.
+ * @throws DataError where it cannot be played.
+ */
 function nextFrame(
   video: HTMLVideoElement,
   signal: AbortSignal | undefined,
@@ -47,15 +54,21 @@ function nextFrame(
       listening.abort();
       resolve(frame);
     };
-    const abort = (): void => {
+    const fail = (reason: unknown): void => {
       listening.abort();
-      reject(signal?.reason);
+      reject(reason);
+    };
+    const abort = (): void => fail(signal?.reason);
+    const look = (): void => {
+      if (video.error !== null) fail(unplayable(video.error));
+      else if (isOver(video)) end();
     };
     // Nothing is told of a camera whose tracks a program stops.
-    const looking = setInterval(() => isOver(video) && end(), INTERVAL);
-    for (const event of ["ended", "emptied", "error"]) {
+    const looking = setInterval(look, INTERVAL);
+    for (const event of ["ended", "emptied"]) {
       video.addEventListener(event, () => end(), { signal: listening.signal });
     }
+    video.addEventListener("error", look, { signal: listening.signal });
     signal?.addEventListener("abort", abort, { signal: listening.signal });
     const cancel = onNextFrame(video, end);
     listening.signal.addEventListener("abort", () => {
@@ -63,9 +76,26 @@ function nextFrame(
       cancel();
     });
     if (signal?.aborted) abort();
-    else if (isOver(video)) end();
+    else look();
   });
 }
+
+function unplayable({ code, message }: MediaError): DataError {
+  const what = REASONS.get(code) ?? "it cannot be played";
+  const why = message === "" ? "" : ` (${message})`;
+  return new DataError(
+    "data/unreadable",
+    `The video gives no more frames: ${what}${why}. Load it anew, or give another one.`,
+  );
+}
+
+/** What the codes of a `MediaError` mean. */
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [1, "it was stopped"],
+  [2, "its transfer broke off"],
+  [3, "it cannot be decoded"],
+  [4, "there is none at its address, or of a kind that this browser cannot play"],
+]);
 
 /** How often it is looked whether a camera still runs. Milliseconds. */
 const INTERVAL = 250;
