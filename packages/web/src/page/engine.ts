@@ -7,6 +7,7 @@ import type { EngineEvent } from "../protocol/facts.js";
 import type { SentOptions } from "../protocol/method.js";
 import { ENGINE, type EngineMethods } from "../protocol/methods.js";
 import { warn } from "../warn.js";
+import { closeAll } from "./inputs.js";
 
 /** What watches and stops the work of a call, among the options of the product. */
 export interface Watch {
@@ -87,6 +88,26 @@ export class EngineConnection {
   ): Promise<EngineMethods[K]["result"]> {
     const onEvent = (event: EngineEvent): void => this.#tell(event, watch);
     return this.#client.call(method, params, { signal: watch.signal, onEvent });
+  }
+
+  /**
+   * Asks the worker with inputs of the page.
+   *
+   * @param prepare - Makes the parameters. The bitmaps that it makes are closed once they were sent.
+   */
+  async callWith<K extends keyof EngineMethods>(
+    method: K,
+    prepare: (made: ImageBitmap[]) => Promise<EngineMethods[K]["params"]>,
+    watch: Watch = {},
+  ): Promise<EngineMethods[K]["result"]> {
+    const made: ImageBitmap[] = [];
+    let answer: Promise<EngineMethods[K]["result"]>;
+    try {
+      answer = this.call(method, await prepare(made), watch);
+    } finally {
+      closeAll(made);
+    }
+    return answer;
   }
 
   close(): Promise<void> {

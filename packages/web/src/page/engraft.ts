@@ -107,13 +107,15 @@ export class Engraft {
   ): Promise<Task> {
     const { unlabelled, ...rest } = options;
     const engine = this.#engine.connect();
-    const sent =
-      options.labels === undefined
-        ? await sendData(source as WebDataSource, engine)
-        : await sendUnlabelled(source as WebUnlabelledSource);
-    const others = unlabelled === undefined ? undefined : await sendUnlabelled(unlabelled);
-    const params = { source: sent, unlabelled: others, options: sendable(rest) };
-    return new Task(await engine.call("train", params, options), engine);
+    const prepare = async (made: ImageBitmap[]) => ({
+      source:
+        options.labels === undefined
+          ? await sendData(source as WebDataSource, engine, made)
+          : await sendUnlabelled(source as WebUnlabelledSource, made),
+      unlabelled: unlabelled === undefined ? undefined : await sendUnlabelled(unlabelled, made),
+      options: sendable(rest),
+    });
+    return new Task(await engine.callWith("train", prepare, options), engine);
   }
 
   /**
@@ -136,8 +138,11 @@ export class Engraft {
     source: WebUnlabelledSource,
     options: WebFirstSuggestOptions = {},
   ): Promise<FirstSuggestions> {
-    const params = { source: await sendUnlabelled(source), options: sendable(options) };
-    const found = await this.#engine.connect().call("suggestFirst", params, options);
+    const prepare = async (made: ImageBitmap[]) => ({
+      source: await sendUnlabelled(source, made),
+      options: sendable(options),
+    });
+    const found = await this.#engine.connect().callWith("suggestFirst", prepare, options);
     return { ...found, suggested: receiveItems(found.suggested) };
   }
 
@@ -147,8 +152,11 @@ export class Engraft {
     options: WebSelectBaseOptions = {},
   ): Promise<readonly RankedBase[]> {
     const engine = this.#engine.connect();
-    const params = { source: await sendData(source, engine), options: sendable(options) };
-    return (await engine.call("selectBase", params, options)).ranked;
+    const prepare = async (made: ImageBitmap[]) => ({
+      source: await sendData(source, engine, made),
+      options: sendable(options),
+    });
+    return (await engine.callWith("selectBase", prepare, options)).ranked;
   }
 
   /**
@@ -159,8 +167,11 @@ export class Engraft {
    */
   async readDataset(source: WebDataSource, options: WebReadOptions = {}): Promise<Dataset> {
     const engine = this.#engine.connect();
-    const params = { source: await sendData(source, engine), options: sendable(options) };
-    return receiveDataset(await engine.call("readDataset", params, options), engine);
+    const prepare = async (made: ImageBitmap[]) => ({
+      source: await sendData(source, engine, made),
+      options: sendable(options),
+    });
+    return receiveDataset(await engine.callWith("readDataset", prepare, options), engine);
   }
 
   /**

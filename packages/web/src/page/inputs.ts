@@ -22,33 +22,49 @@ export type WebImage =
 /** What a task on a kind of data predicts. */
 export type WebInputOf<M extends Modality> = M extends "text" ? string : WebImage;
 
-/** An input on its way, and what frees it once it was sent. */
-export interface Outgoing {
-  readonly sent: SentInput;
-  readonly free?: (() => void) | undefined;
-}
-
 /**
  * An input in the form in which it crosses to the worker. Pixels are copied by the browser, without a
  * conversion of their colours.
  *
  * @param modality - Strings are texts or addresses.
+ * @param made - Gets the bitmap that is made of pixels, to be closed once it was sent.
  * @throws UsageError when it is something else: pages without types give anything.
  */
-export async function sendInput(input: WebImage, modality: Modality): Promise<Outgoing> {
+export async function sendInput(
+  input: WebImage,
+  modality: Modality,
+  made: ImageBitmap[],
+): Promise<SentInput> {
   refuseSound(input);
   if (typeof input === "string") {
-    return { sent: modality === "text" ? input : absolute(input) };
+    return modality === "text" ? input : absolute(input);
   }
-  if (input instanceof URL) return { sent: input.href };
-  if (input instanceof Uint8Array || input instanceof Blob) return { sent: input };
-  if (input instanceof ImageBitmap || input instanceof ImageData) return { sent: input };
+  if (input instanceof URL) return input.href;
+  if (input instanceof Uint8Array || input instanceof Blob) return input;
+  if (input instanceof ImageBitmap || input instanceof ImageData) return input;
   if (!hasPixels(input)) throw wrongInput(input);
   const bitmap = await createImageBitmap(input, {
     colorSpaceConversion: "none",
     premultiplyAlpha: "none",
   });
-  return { sent: bitmap, free: () => bitmap.close() };
+  made.push(bitmap);
+  return bitmap;
+}
+
+/** Some inputs, as {@link sendInput}: one after the other, as a canvas may be drawn on in between. */
+export async function sendInputs(
+  given: Iterable<WebImage> | AsyncIterable<WebImage>,
+  modality: Modality,
+  made: ImageBitmap[],
+): Promise<SentInput[]> {
+  const inputs: SentInput[] = [];
+  for await (const input of given) inputs.push(await sendInput(input, modality, made));
+  return inputs;
+}
+
+/** Frees the memory of bitmaps that were made to be sent. */
+export function closeAll(made: ImageBitmap[]): void {
+  for (const bitmap of made.splice(0)) bitmap.close();
 }
 
 function wrongInput(given: unknown): UsageError {

@@ -1,14 +1,16 @@
 import type { Dataset } from "@engraft/core";
-import type {
-  SentData,
-  SentFiles,
-  SentInput,
-  SentPlace,
-  SentUnlabelled,
-} from "../protocol/sources.js";
+import type { SentData, SentFiles, SentPlace, SentUnlabelled } from "../protocol/sources.js";
 import { sendDataset } from "./datasets.js";
 import type { EngineConnection } from "./engine.js";
-import { absolute, hasPixels, isA, refuseSound, sendInput, type WebImage } from "./inputs.js";
+import {
+  absolute,
+  hasPixels,
+  isA,
+  refuseSound,
+  sendInput,
+  sendInputs,
+  type WebImage,
+} from "./inputs.js";
 
 /** Files and folders in a page: an address, files that a user chose or dropped, or a folder. */
 export type WebFilesSource =
@@ -36,21 +38,30 @@ export type WebTaskSource = WebFilesSource;
 /** Where a task is saved: under a name in this browser, or in a folder. */
 export type WebTaskTarget = string | FileSystemDirectoryHandle;
 
-/** Labelled data in the form in which it crosses to the worker. */
-export async function sendData(source: WebDataSource, engine: EngineConnection): Promise<SentData> {
+/**
+ * Labelled data in the form in which it crosses to the worker.
+ *
+ * @param made - Gets the bitmaps that are made of pixels.
+ */
+export async function sendData(
+  source: WebDataSource,
+  engine: EngineConnection,
+  made: ImageBitmap[],
+): Promise<SentData> {
   if (isFilesSource(source)) return sendFiles(source);
   if (isDataset(source)) return { kind: "dataset", dataset: await sendDataset(source, engine) };
   const rows: unknown[] = [];
-  for await (const row of source) rows.push(await sendRow(row));
+  for await (const row of source) rows.push(await sendRow(row, made));
   return { kind: "rows", rows };
 }
 
 /** Unlabelled data in the form in which it crosses. Strings among the inputs are texts. */
-export async function sendUnlabelled(source: WebUnlabelledSource): Promise<SentUnlabelled> {
+export async function sendUnlabelled(
+  source: WebUnlabelledSource,
+  made: ImageBitmap[],
+): Promise<SentUnlabelled> {
   if (isFilesSource(source)) return sendFiles(source);
-  const inputs: SentInput[] = [];
-  for await (const input of source) inputs.push((await sendInput(input, "text")).sent);
-  return { kind: "inputs", inputs, before: 0 };
+  return { kind: "inputs", inputs: await sendInputs(source, "text", made), before: 0 };
 }
 
 /** A task in the form in which it crosses. */
@@ -95,16 +106,16 @@ function isDataset(source: Exclude<WebDataSource, WebFilesSource>): source is Da
   return "splits" in source && "labels" in source;
 }
 
-async function sendRow(row: WebRow): Promise<unknown> {
-  if (Array.isArray(row)) return Promise.all(row.map(sendCell));
+async function sendRow(row: WebRow, made: ImageBitmap[]): Promise<unknown> {
+  if (Array.isArray(row)) return Promise.all(row.map((cell) => sendCell(cell, made)));
   if (typeof row !== "object" || row === null) return row;
   const cells = Object.entries(row).map(
-    async ([name, cell]) => [name, await sendCell(cell)] as const,
+    async ([name, cell]) => [name, await sendCell(cell, made)] as const,
   );
   return Object.fromEntries(await Promise.all(cells));
 }
 
-async function sendCell(cell: unknown): Promise<unknown> {
+async function sendCell(cell: unknown, made: ImageBitmap[]): Promise<unknown> {
   refuseSound(cell);
-  return hasPixels(cell) ? (await sendInput(cell, "image")).sent : cell;
+  return hasPixels(cell) ? sendInput(cell, "image", made) : cell;
 }

@@ -2,9 +2,9 @@ import type { Modality } from "@engraft/core";
 import type { PredictStreamOptions } from "@engraft/tasks";
 import type { SentInput, SentUnlabelled } from "../protocol/sources.js";
 import { type EngineConnection, sendable } from "./engine.js";
-import { sendInput, type WebImage } from "./inputs.js";
+import { closeAll, sendInput, type WebImage } from "./inputs.js";
 import { receiveStreamed, type WebStreamedPrediction } from "./receive.js";
-import { isFilesSource, sendUnlabelled, type WebUnlabelledSource } from "./sources.js";
+import { isFilesSource, sendFiles, type WebUnlabelledSource } from "./sources.js";
 
 /** Inputs of a list or stream that cross together. */
 const AT_ONCE = 64;
@@ -18,7 +18,7 @@ export async function* streamPredictions(
   options: Omit<PredictStreamOptions, "imageFolder">,
 ): AsyncGenerator<WebStreamedPrediction> {
   if (isFilesSource(source)) {
-    yield* streamSent(engine, task, await sendUnlabelled(source), options);
+    yield* streamSent(engine, task, sendFiles(source), options);
     return;
   }
   let before = 0;
@@ -46,17 +46,23 @@ async function* streamSent(
   }
 }
 
-/** The inputs of a list or stream, some at a time. */
+/** The inputs of a list or stream, some at a time: each portion is sent before the next one is asked for. */
 async function* portions(
   source: Iterable<WebImage> | AsyncIterable<WebImage>,
   modality: Modality,
 ): AsyncGenerator<SentInput[]> {
+  const made: ImageBitmap[] = [];
   let portion: SentInput[] = [];
-  for await (const input of source) {
-    portion.push((await sendInput(input, modality)).sent);
-    if (portion.length < AT_ONCE) continue;
-    yield portion;
-    portion = [];
+  try {
+    for await (const input of source) {
+      portion.push(await sendInput(input, modality, made));
+      if (portion.length < AT_ONCE) continue;
+      yield portion;
+      closeAll(made);
+      portion = [];
+    }
+    if (portion.length > 0) yield portion;
+  } finally {
+    closeAll(made);
   }
-  if (portion.length > 0) yield portion;
 }

@@ -15,9 +15,10 @@ import type {
 } from "@engraft/tasks";
 import type { TaskFacts } from "../protocol/facts.js";
 import type { EngineMethods } from "../protocol/methods.js";
+import type { SentData } from "../protocol/sources.js";
 import { type EngineConnection, sendable, type Watch } from "./engine.js";
 import { type PredictedFrame, predictFrames } from "./frames.js";
-import { type Outgoing, sendInput, type WebImage, type WebInputOf } from "./inputs.js";
+import { sendInputs, type WebImage, type WebInputOf } from "./inputs.js";
 import type {
   WebEvaluateOptions,
   WebExportedTask,
@@ -146,6 +147,7 @@ export class Task<M extends Modality = Modality> {
    * ```
    *
    * @throws UsageError when the task reads texts.
+   * @throws DataError when the video cannot be played.
    */
   predictFrames(
     video: HTMLVideoElement,
@@ -164,7 +166,7 @@ export class Task<M extends Modality = Modality> {
    * @throws DataError when there is a label that the task does not know, or an image cannot be read.
    */
   async evaluate(source: WebDataSource, options: WebEvaluateOptions = {}): Promise<Evaluation> {
-    return this.#call("evaluate", { source: await sendData(source, this.#engine) }, options);
+    return this.#callWith("evaluate", (made) => this.#sent(source, made), options);
   }
 
   /**
@@ -183,8 +185,11 @@ export class Task<M extends Modality = Modality> {
         "The tasks are of two instances of Engraft, or of a worker that has died.",
       );
     }
-    const sent = { other: other.#facts.task, source: await sendData(source, this.#engine) };
-    return this.#call("compare", sent, options);
+    const prepare = async (made: ImageBitmap[]) => ({
+      ...(await this.#sent(source, made)),
+      other: other.#facts.task,
+    });
+    return this.#callWith("compare", prepare, options);
   }
 
   /**
@@ -195,15 +200,17 @@ export class Task<M extends Modality = Modality> {
    */
   async extend(source: WebDataSource, options: WebExtendOptions = {}): Promise<Task<M>> {
     const { unlabelled, ...rest } = options;
-    const others = unlabelled === undefined ? undefined : await sendUnlabelled(unlabelled);
-    const sent = { source: await sendData(source, this.#engine), unlabelled: others };
-    return new Task(await this.#call("extend", sent, rest), this.#engine);
+    const prepare = async (made: ImageBitmap[]) => ({
+      ...(await this.#sent(source, made)),
+      unlabelled: unlabelled === undefined ? undefined : await sendUnlabelled(unlabelled, made),
+    });
+    return new Task(await this.#callWith("extend", prepare, rest), this.#engine);
   }
 
   /** Finds labels that are probably wrong. */
   async findLabelErrors(source: WebDataSource, options: WebWorkOptions = {}): Promise<LabelReview> {
-    const sent = { source: await sendData(source, this.#engine) };
-    const review = await this.#call("findLabelErrors", sent, options);
+    const prepare = (made: ImageBitmap[]) => this.#sent(source, made);
+    const review = await this.#callWith("findLabelErrors", prepare, options);
     return { ...review, suspects: receiveItems(review.suspects) };
   }
 
@@ -212,8 +219,10 @@ export class Task<M extends Modality = Modality> {
     source: WebUnlabelledSource,
     options: WebSuggestOptions = {},
   ): Promise<Suggestions> {
-    const sent = { source: await sendUnlabelled(source) };
-    const found = await this.#call("suggest", sent, options);
+    const prepare = async (made: ImageBitmap[]) => ({
+      source: await sendUnlabelled(source, made),
+    });
+    const found = await this.#callWith("suggest", prepare, options);
     return { ...found, suggested: receiveItems(found.suggested) };
   }
 
@@ -248,11 +257,11 @@ export class Task<M extends Modality = Modality> {
       return new Blob([file], { type: "application/zip" });
     }
     const { data, inputs, format: _, ...rest } = options;
-    const sent = {
-      data: data === undefined ? undefined : await sendData(data, this.#engine),
-      inputs: inputs === undefined ? undefined : await sendUnlabelled(inputs),
-    };
-    return this.#call("export", sent, rest);
+    const prepare = async (made: ImageBitmap[]) => ({
+      data: data === undefined ? undefined : await sendData(data, this.#engine, made),
+      inputs: inputs === undefined ? undefined : await sendUnlabelled(inputs, made),
+    });
+    return this.#callWith("export", prepare, rest);
   }
 
   /**
@@ -294,23 +303,32 @@ export class Task<M extends Modality = Modality> {
     return this.#engine.call(method, whole as EngineMethods[K]["params"], options);
   }
 
+  /** As {@link Task.#call}, with inputs of the page. */
+  #callWith<K extends keyof EngineMethods>(
+    method: K,
+    prepare: (made: ImageBitmap[]) => Promise<Omit<EngineMethods[K]["params"], "task" | "options">>,
+    options: object & Watch,
+  ): Promise<EngineMethods[K]["result"]> {
+    const whole = async (made: ImageBitmap[]): Promise<EngineMethods[K]["params"]> => {
+      const params = await prepare(made);
+      return { ...params, task: this.#facts.task, options: sendable(options) } as never;
+    };
+    return this.#engine.callWith(method, whole, options);
+  }
+
+  async #sent(source: WebDataSource, made: ImageBitmap[]): Promise<{ readonly source: SentData }> {
+    return { source: await sendData(source, this.#engine, made) };
+  }
+
   async #predictAll(
     given: readonly WebInputOf<M>[],
     options: PredictOptions,
   ): Promise<SelectivePrediction[]> {
-    const outgoing: Outgoing[] = [];
-    try {
-      for (const input of given) outgoing.push(await sendInput(input as WebImage, this.modality));
-      const predicting = this.#call(
-        "predict",
-        { inputs: outgoing.map(({ sent }) => sent) },
-        options,
-      );
-      const { predictions } = await predicting;
-      return predictions.map(receivePrediction);
-    } finally {
-      for (const { free } of outgoing) free?.();
-    }
+    const prepare = async (made: ImageBitmap[]) => ({
+      inputs: await sendInputs(given as readonly WebImage[], this.modality, made),
+    });
+    const { predictions } = await this.#callWith("predict", prepare, options);
+    return predictions.map(receivePrediction);
   }
 }
 

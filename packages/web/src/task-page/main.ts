@@ -1,7 +1,7 @@
 /** Entry of the page of a task: it starts the worker with the content of the page, and shows the task. */
 import { type EventPort, eventPort, RpcClient } from "@engraft/core/workers/rpc";
 import { CONTENT_ID } from "@engraft/tasks/internal";
-import { sendInput } from "../page/inputs.js";
+import { closeAll, sendInput } from "../page/inputs.js";
 import { receivePrediction } from "../page/receive.js";
 import { WEB_ERRORS } from "../protocol/errors.js";
 import { TaskView } from "../ui/task-view.js";
@@ -34,11 +34,12 @@ async function openTask(): Promise<ViewedTask> {
     name,
     manifest,
     async predict(input) {
-      const { sent, free } = await sendInput(input, manifest.modality);
+      const made: ImageBitmap[] = [];
       try {
+        const sent = await sendInput(input, manifest.modality, made);
         return receivePrediction(await client.call("predict", { input: sent }));
       } finally {
-        free?.();
+        closeAll(made);
       }
     },
   };

@@ -5,7 +5,7 @@ import { type EngineConnection, sendable } from "../engine.js";
 import { Handle } from "../handle.js";
 import type { Model } from "./model.js";
 import type { WebModelEvaluateOptions, WebModelInputs, WebTestData } from "./options.js";
-import { sendExamples, withInputs } from "./send.js";
+import { sendExamples, sendModelInputs } from "./send.js";
 
 /**
  * A model that is loaded once and answers any number of calls, until it is closed. What it answers
@@ -47,13 +47,12 @@ export class OpenModel {
    */
   async predict(inputs: WebModelInputs, options: ModelPredictOptions = {}): Promise<Tensor> {
     const { engine, number } = await this.#open();
-    return withInputs(inputs, this.#model, (sent) =>
-      engine.call(
-        "predictModel",
-        { open: number, inputs: sent, options: sendable(options) },
-        options,
-      ),
-    );
+    const prepare = async (made: ImageBitmap[]) => ({
+      open: number,
+      inputs: await sendModelInputs(inputs, this.#model, made),
+      options: sendable(options),
+    });
+    return engine.callWith("predictModel", prepare, options);
   }
 
   /**
@@ -67,9 +66,12 @@ export class OpenModel {
     options: WebModelEvaluateOptions = {},
   ): Promise<TrainingMetrics> {
     const { engine, number } = await this.#open();
-    const examples = await sendExamples(data, engine);
-    const sent = { open: number, data: examples, options: sendable(options) };
-    return engine.call("evaluateModel", sent, options);
+    const prepare = async (made: ImageBitmap[]) => ({
+      open: number,
+      data: await sendExamples(data, engine, made),
+      options: sendable(options),
+    });
+    return engine.callWith("evaluateModel", prepare, options);
   }
 
   /** Frees what was loaded. */

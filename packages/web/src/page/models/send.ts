@@ -1,7 +1,7 @@
 import type { NamedTensors } from "@engraft/core";
 import type { SentExamples, SentModelInputs } from "../../protocol/models.js";
 import type { EngineConnection } from "../engine.js";
-import { type Outgoing, sendInput, type WebImage } from "../inputs.js";
+import { sendInputs, type WebImage } from "../inputs.js";
 import { sendData, type WebDataSource } from "../sources.js";
 import type { Model } from "./model.js";
 import type { WebModelInputs } from "./options.js";
@@ -10,25 +10,20 @@ import type { WebModelInputs } from "./options.js";
 export async function sendExamples<T extends object>(
   given: WebDataSource | T,
   engine: EngineConnection,
+  made: ImageBitmap[],
 ): Promise<SentExamples<T>> {
-  return isTensors<T>(given) ? { kind: "tensors", tensors: given } : sendData(given, engine);
+  return isTensors<T>(given) ? { kind: "tensors", tensors: given } : sendData(given, engine, made);
 }
 
-/** Inputs of a model in the form in which they cross, for a call that is made with them. */
-export async function withInputs<R>(
+/** Inputs of a model, in the form in which they cross. */
+export async function sendModelInputs(
   given: WebModelInputs,
   model: Model,
-  call: (inputs: SentModelInputs) => Promise<R>,
-): Promise<R> {
-  if (!isList(given)) return call({ kind: "tensors", tensors: given });
+  made: ImageBitmap[],
+): Promise<SentModelInputs> {
+  if (!isList(given)) return { kind: "tensors", tensors: given };
   const modality = model.preparation?.preprocessing.kind ?? "text";
-  const outgoing: Outgoing[] = [];
-  try {
-    for (const input of given) outgoing.push(await sendInput(input, modality));
-    return await call({ kind: "inputs", inputs: outgoing.map(({ sent }) => sent) });
-  } finally {
-    for (const { free } of outgoing) free?.();
-  }
+  return { kind: "inputs", inputs: await sendInputs(given, modality, made) };
 }
 
 /** Tensors are given by the parts that they are for. */

@@ -44,10 +44,11 @@ export async function fit(
   options: WebFitOptions = {},
 ): Promise<FitResult> {
   const { engine } = model.handle;
-  const examples = await sendExamples(data, engine);
-  const sent = { ...model.sent(), data: examples, options: sendable(options) };
-  const watch = { ...options, onTrainingEvent: options.onEvent };
-  return engine.call("fit", sent, watch);
+  const prepare = async (made: ImageBitmap[]) => {
+    const examples = await sendExamples(data, engine, made);
+    return { ...model.sent(), data: examples, options: sendable(options) };
+  };
+  return engine.callWith("fit", prepare, { ...options, onTrainingEvent: options.onEvent });
 }
 
 /**
@@ -64,9 +65,11 @@ export async function findLearningRate(
   options: WebFindLearningRateOptions = {},
 ): Promise<FoundLearningRate> {
   const { engine } = model.handle;
-  const examples = await sendExamples(data, engine);
-  const sent = { ...model.sent(), data: examples, options: sendable(options) };
-  return engine.call("findLearningRate", sent, options);
+  const prepare = async (made: ImageBitmap[]) => {
+    const examples = await sendExamples(data, engine, made);
+    return { ...model.sent(), data: examples, options: sendable(options) };
+  };
+  return engine.callWith("findLearningRate", prepare, options);
 }
 
 /**
