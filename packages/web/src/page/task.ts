@@ -17,7 +17,7 @@ import type { TaskFacts } from "../protocol/facts.js";
 import type { EngineMethods } from "../protocol/methods.js";
 import type { SentData } from "../protocol/sources.js";
 import { type EngineConnection, sendable, type Watch } from "./engine.js";
-import { type PredictedFrame, predictFrames } from "./frames.js";
+import type { PredictedFrame } from "./frames.js";
 import { sendInputs, type WebImage, type WebInputOf } from "./inputs.js";
 import type {
   WebEvaluateOptions,
@@ -157,7 +157,7 @@ export class Task<M extends Modality = Modality> {
     const frame = [video as unknown as WebInputOf<M>];
     const predict = async (): Promise<SelectivePrediction> =>
       (await this.#predictAll(frame, options))[0]!;
-    return predictFrames(video, predict, options.signal);
+    return framesOf(video, predict, options.signal);
   }
 
   /**
@@ -334,4 +334,12 @@ export class Task<M extends Modality = Modality> {
 
 function isSeveral<T>(given: T | readonly T[]): given is readonly T[] {
   return Array.isArray(given);
+}
+
+/** The code that watches a video is loaded when there is one. */
+async function* framesOf(
+  ...watched: Parameters<typeof import("./frames.js").predictFrames>
+): AsyncGenerator<PredictedFrame> {
+  const { predictFrames } = await import("./frames.js");
+  yield* predictFrames(...watched);
 }
