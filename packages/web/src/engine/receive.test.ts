@@ -2,6 +2,7 @@ import type { ImageInput } from "@engraft/core";
 import { DataError } from "@engraft/core/errors";
 import type { NamedInput } from "@engraft/tasks";
 import { expect, it } from "vitest";
+import { servedOrt } from "../host/runtime/served-ort.js";
 import { createWebHost } from "../host/web-host.js";
 import { Opened } from "./opened.js";
 import { Receiver } from "./receive.js";
@@ -17,7 +18,7 @@ function read(input: string | NamedInput | undefined): Promise<Uint8Array> {
 }
 
 it("inputs are read when they are needed, each with its name and within the limit", async () => {
-  const host = createWebHost({ baseUrl: "https://app.example/" });
+  const host = createWebHost({ baseUrl: "https://app.example/" }, servedOrt({}));
   const receiver = new Receiver(host, new Opened("The data set was released."));
   const gone = new File([PNG], "gone.png");
   gone.arrayBuffer = () => Promise.reject(new Error("the file has changed"));

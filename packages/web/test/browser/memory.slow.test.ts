@@ -103,6 +103,7 @@ describe("memory stays level", { timeout: 600_000 }, () => {
         await task.predict(new ImageData(32, 16) as never);
         await instance.close();
       });
-    expect(await growth(open, 15, 35)).toBeLessThan(40);
+    // What the browser keeps of workers that ended varies by 100 MB; one that stays has 30 MB and more.
+    expect(await growth(open, 15, 50)).toBeLessThan(200);
   });
 });

@@ -1,5 +1,6 @@
 import type { Model } from "@engraft/core";
 import { afterEach, expect, it, vi } from "vitest";
+import { servedOrt } from "../../host/runtime/served-ort.js";
 import { createWebHost } from "../../host/web-host.js";
 import type { Engine } from "../engine.js";
 import { Opened } from "../opened.js";
@@ -13,7 +14,7 @@ it("a training that waits for its checkpoint has its data, though the page has r
   vi.stubGlobal("navigator", {});
   const datasets = new Opened<readonly []>("The data set was released.");
   const number = datasets.add([]);
-  const host = createWebHost({ baseUrl: "https://app.example/" });
+  const host = createWebHost({ baseUrl: "https://app.example/" }, servedOrt({}));
   const trained: string[] = [];
   let end = (): void => {};
   const first = new Promise<void>((resolve) => {
