@@ -31,7 +31,8 @@ async function* namedInputs(
     }
     const kind = modality ?? kindOfRow(row);
     const input = rawInput(row, number, kind, data, maxImagePixels);
-    yield { source: nameOfInput(row, number), input };
+    // One that was read before may have a label, too.
+    yield isNamedInput(row) ? row : { source: nameOfInput(row, number), input };
   }
 }
 
