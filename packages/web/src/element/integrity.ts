@@ -1,4 +1,5 @@
 import { IntegrityError, UsageError } from "@engraft/core/errors";
+import { toBase64 } from "../host/encodings.js";
 
 /** What `integrity` can name, the strongest last, and what browsers call it. */
 const ALGORITHMS = [
@@ -32,7 +33,7 @@ export async function requireIntegrity(
     );
   }
   const [algorithm, nameOfBrowsers] = strongest;
-  const actual = toBase64(await crypto.subtle.digest(nameOfBrowsers, bytes));
+  const actual = toBase64(new Uint8Array(await crypto.subtle.digest(nameOfBrowsers, bytes)));
   const expected = named.filter((each) => each.algorithm === algorithm);
   if (expected.some(({ digest }) => digest === actual)) return;
   throw new IntegrityError(
@@ -42,8 +43,4 @@ export async function requireIntegrity(
       `expected ${expected.map(({ digest }) => `${algorithm}-${digest}`).join(" or ")}. Restore the file, or ` +
       "change the attribute integrity.",
   );
-}
-
-function toBase64(digest: ArrayBuffer): string {
-  return btoa(String.fromCharCode(...new Uint8Array(digest)));
 }

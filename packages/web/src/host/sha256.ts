@@ -1,4 +1,5 @@
 import { UsageError } from "@engraft/core/errors";
+import { toHex } from "./encodings.js";
 
 /** Digests of bytes that were hashed when they were read and are never changed. */
 const known = new WeakMap<Uint8Array, string>();
@@ -27,6 +28,5 @@ export async function sha256(data: Uint8Array | string): Promise<string> {
   // Memory that threads share is not hashed: it is copied.
   const own =
     bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", own));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", own)));
 }

@@ -1,4 +1,5 @@
 import { sha256 as digestOf } from "@noble/hashes/sha2.js";
+import { toHex } from "../host/encodings.js";
 import { sha256 as digestByBrowser } from "../host/sha256.js";
 
 /**
@@ -8,5 +9,5 @@ import { sha256 as digestByBrowser } from "../host/sha256.js";
 export async function sha256(data: Uint8Array | string): Promise<string> {
   if (globalThis.crypto?.subtle !== undefined) return digestByBrowser(data);
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-  return Array.from(digestOf(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(digestOf(bytes));
 }

@@ -1,4 +1,5 @@
 import { crc32c } from "@engraft/core/internal";
+import { toHex } from "../encodings.js";
 
 /*
  * A shard is a file of feature vectors that one worker appended to. Layout, little-endian:
@@ -54,9 +55,7 @@ export function decodeRecord(
 
 /** The item of a record. @param prefix - What stands before the vector. */
 export function itemOf(prefix: Uint8Array): string {
-  return Array.from(prefix.subarray(0, DIGEST_BYTES), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return toHex(prefix.subarray(0, DIGEST_BYTES));
 }
 
 /** Of digest and vector: the checksum itself counts as zeros. */

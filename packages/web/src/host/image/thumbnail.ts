@@ -1,3 +1,5 @@
+import { toBase64 } from "../encodings.js";
+
 /** Pixels of the longer side: twice what pages show, for dense screens. */
 const SIZE = 192;
 const QUALITY = 0.7;
@@ -25,8 +27,4 @@ export async function thumbnailOf(file: Uint8Array): Promise<string | undefined>
   } catch {
     return undefined;
   }
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
