@@ -4,6 +4,7 @@ import type { Handlers } from "@engraft/core/workers/rpc";
 import type { ReadOptions } from "@engraft/data";
 import { baseIds, isBaseId, isTaskZip } from "@engraft/tasks/predict";
 import { isTaskZipAddress, nameOfAddress } from "../host/net/address-name.js";
+import { isName } from "../host/storage/is-name.js";
 import { listNamed } from "../host/storage/versions.js";
 import { TASKS_FOLDER } from "../host/tasks/kept-tasks.js";
 import type { DataMethods } from "../protocol/data.js";
@@ -92,7 +93,7 @@ async function isTask(what: SentPlace, { host }: Engine): Promise<boolean> {
     if (what.kind === "address") return isTaskAddress(what.href);
     return what.kind !== "file" || isTaskZip(what.file.path);
   }
-  if (/[/:]/.test(what)) return isTaskAddress(what);
+  if (!isName(what)) return isTaskAddress(what);
   return (await listNamed(TASKS_FOLDER, await host.kept())).has(what);
 }
 

@@ -1,4 +1,5 @@
 import type { Dataset } from "@engraft/core";
+import { isName } from "../host/storage/is-name.js";
 import type { SentData, SentFiles, SentPlace, SentUnlabelled } from "../protocol/sources.js";
 import { sendDataset } from "./datasets.js";
 import type { EngineConnection } from "./engine.js";
@@ -67,7 +68,7 @@ export async function sendUnlabelled(
 /** A task in the form in which it crosses. */
 export function sendPlace(place: WebTaskSource): SentPlace {
   if (typeof place !== "string") return sendFiles(place);
-  return /[/:]/.test(place) ? absolute(place) : place;
+  return isName(place) ? place : absolute(place);
 }
 
 /** Whether a source is an address, files or a folder; else it holds rows or inputs. */

@@ -10,11 +10,6 @@ export const FILES_FOLDER = "files";
 /** The only file of each version. */
 const CONTENT = "content";
 
-/** Whether a place is a name that something is kept under; else it is an address. */
-export function isName(place: string): boolean {
-  return !/[/:]/.test(place);
-}
-
 /** The content of the file that is kept under a name; undefined where there is none. */
 export async function readNamed(name: string, kept: KeptFiles): Promise<Uint8Array | undefined> {
   return readNewest(folderNamed(FILES_FOLDER, name), CONTENT, kept);

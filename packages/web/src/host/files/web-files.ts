@@ -3,8 +3,9 @@ import { decodeModel } from "@engraft/onnx";
 import { UnreadableFile } from "@engraft/tasks/errors";
 import type { HostFiles, ModelFile, WritableFile, WritableFolder } from "@engraft/tasks/predict";
 import { fetchFile } from "../net/fetch-file.js";
+import { isName } from "../storage/is-name.js";
 import type { KeptFiles } from "../storage/kept-files.js";
-import { isName, prepareNamed, readNamed } from "./named-files.js";
+import { prepareNamed, readNamed } from "./named-files.js";
 
 /** Files that are kept under names, files at web addresses, and places that collect what is written. */
 export interface WebFiles extends HostFiles {

@@ -3,6 +3,7 @@ import { UnreadableFile } from "@engraft/tasks/errors";
 import { MANIFEST_FILE, type TaskStorage, taskNameOf } from "@engraft/tasks/predict";
 import { isTaskZipAddress, nameOfAddress } from "../net/address-name.js";
 import { fetchFile } from "../net/fetch-file.js";
+import { isName } from "../storage/is-name.js";
 import type { KeptFiles } from "../storage/kept-files.js";
 import { keptTask } from "./kept-tasks.js";
 import { servedTask, zipTask } from "./other-places.js";
@@ -40,7 +41,7 @@ export class TaskPlaces {
   #open(place: string): TaskPlace {
     const added = this.#added.get(place);
     if (added !== undefined) return added;
-    if (!/[/:]/.test(place)) return keptTask(place, this.#kept);
+    if (isName(place)) return keptTask(place, this.#kept);
     const address = this.#resolve(place);
     return isTaskZipAddress(address) ? zipTask(() => fetchFile(address)) : servedTask(address);
   }
