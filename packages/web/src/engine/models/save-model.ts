@@ -1,14 +1,7 @@
 import type { Model } from "@engraft/core";
-import { OutputError } from "@engraft/tasks/errors";
+import { writeChosenFile } from "../../host/files/chosen-file.js";
+import { notWritten } from "../../host/storage/not-written.js";
 import type { Engine } from "../engine.js";
-
-/** A file that can be written, as workers have it. */
-type WritableFile = FileSystemFileHandle & {
-  createWritable(): Promise<{
-    write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-    close(): Promise<void>;
-  }>;
-};
 
 /** Writes a model: under a name in this browser, or into a file that the user chose. */
 export async function saveTo(
@@ -20,14 +13,10 @@ export async function saveTo(
     await engraft.saveModel(model, place);
     return;
   }
-  const bytes = model.toOnnx() as Uint8Array<ArrayBuffer>;
+  const bytes = model.toOnnx();
   try {
-    // The file is as it was before until this is closed.
-    const file = await (place as WritableFile).createWritable();
-    await file.write(bytes);
-    await file.close();
+    await writeChosenFile(place, bytes);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new OutputError(place.name, why, cause instanceof Error ? cause.name : "Error", cause);
+    throw notWritten(place.name, cause);
   }
 }

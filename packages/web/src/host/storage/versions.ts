@@ -1,5 +1,5 @@
-import { OutputError } from "@engraft/tasks/errors";
 import type { KeptFiles } from "./kept-files.js";
+import { notWritten } from "./not-written.js";
 
 /*
  * What is kept under a name, whole or not at all: a folder with a folder for each version. A tab that is
@@ -58,8 +58,7 @@ export async function writeVersion(
     await kept.write(`${version}/${DONE}`, new Uint8Array());
   } catch (cause) {
     await kept.remove(version).catch(() => {});
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new OutputError(name, why, cause instanceof Error ? cause.name : "Error", cause);
+    throw notWritten(name, cause);
   }
   for (const old of before) await kept.remove(old).catch(() => {});
 }

@@ -1,6 +1,7 @@
 import { type DirectoryHandleLike, type FolderSource, folderOfHandle } from "@engraft/data";
 import { OutputError } from "@engraft/tasks/errors";
 import { MANIFEST_FILE, openTaskZip, type TaskZip } from "@engraft/tasks/predict";
+import { writeChosenFile } from "../files/chosen-file.js";
 import { fetchFile } from "../net/fetch-file.js";
 import { stateOf, type TaskPlace } from "./task-place.js";
 
@@ -89,9 +90,6 @@ async function writeFiles(
 ): Promise<void> {
   const names = [...files.keys()].filter((name) => name !== MANIFEST_FILE);
   for (const name of [...names, MANIFEST_FILE]) {
-    const file = await handle.getFileHandle(name, { create: true });
-    const writable = await file.createWritable();
-    await writable.write(files.get(name) as Uint8Array<ArrayBuffer>);
-    await writable.close();
+    await writeChosenFile(await handle.getFileHandle(name, { create: true }), files.get(name)!);
   }
 }
