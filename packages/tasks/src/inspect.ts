@@ -134,23 +134,19 @@ export async function inspectModel(
     facts: [
       ["producer", `${producer.name} ${producer.version}`.trim() || "unknown"],
       ["operator sets", [...opsets].map(([domain, v]) => `${domain || "ai.onnx"} ${v}`).join(", ")],
-      [
-        "inputs",
-        graph.inputs
-          .map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`)
-          .join(", "),
-      ],
-      [
-        "outputs",
-        graph.outputs
-          .map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`)
-          .join(", "),
-      ],
+      ["inputs", describeValues(graph.inputs)],
+      ["outputs", describeValues(graph.outputs)],
       ["nodes", String(graph.nodes.length)],
       ...(await Promise.all(external)),
     ],
     parts: [await summarize(name, bytes, model, false, host)],
   };
+}
+
+function describeValues(values: Model["graph"]["inputs"]): string {
+  return values
+    .map(({ name, type }) => `${name} ${type.dtype}[${type.shape?.join(", ") ?? "?"}]`)
+    .join(", ");
 }
 
 function summarizeFile(

@@ -95,6 +95,12 @@ export type SentExamples<T extends object> =
   | SentData
   | { readonly kind: "tensors"; readonly tensors: T };
 
+/** A model, and what it is trained on. */
+export interface SentTraining extends OfModel {
+  readonly data: SentExamples<TensorSplits>;
+  readonly options: SentOptions;
+}
+
 /** What a model predicts: tensors, or inputs that it prepares. */
 export type SentModelInputs =
   | { readonly kind: "tensors"; readonly tensors: NamedTensors }
@@ -157,14 +163,8 @@ export interface ModelMethods {
     { readonly model: number; readonly place: string | FileSystemFileHandle },
     undefined
   >;
-  readonly fit: Method<
-    OfModel & { readonly data: SentExamples<TensorSplits>; readonly options: SentOptions },
-    FitResult
-  >;
-  readonly findLearningRate: Method<
-    OfModel & { readonly data: SentExamples<TensorSplits>; readonly options: SentOptions },
-    FoundLearningRate
-  >;
+  readonly fit: Method<SentTraining, FitResult>;
+  readonly findLearningRate: Method<SentTraining, FoundLearningRate>;
   readonly compileStep: Method<
     OfModel & { readonly options: SentOptions },
     { readonly step: number }

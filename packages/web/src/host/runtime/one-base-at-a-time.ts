@@ -1,6 +1,7 @@
 import type { Runtime, Session } from "@engraft/core";
 import { createQueue } from "@engraft/core/internal";
 import { Lazy } from "../lazy.js";
+import { unload } from "./unload.js";
 
 /** Gigabytes of memory up to which a device is a small one. */
 const SMALL = 4;
@@ -45,11 +46,4 @@ export function oneBaseAtATime(runtime: Runtime): Runtime {
       };
     },
   };
-}
-
-async function unload(layers: Lazy<Session>): Promise<void> {
-  await layers
-    .take()
-    ?.then((session) => session.release())
-    .catch(() => {});
 }

@@ -10,6 +10,7 @@ import type {
 import { UsageError } from "@engraft/core/errors";
 import type { Layer } from "@engraft/core/layers";
 import type { ModelPredictOptions } from "@engraft/tasks";
+import type { SentTraining } from "../../protocol/models.js";
 import { type EngineConnection, sendable } from "../engine.js";
 import { Model } from "./model.js";
 import { OpenModel } from "./open-model.js";
@@ -43,12 +44,8 @@ export async function fit(
   data: WebTrainingData,
   options: WebFitOptions = {},
 ): Promise<FitResult> {
-  const { engine } = model.handle;
-  const prepare = async (made: ImageBitmap[]) => {
-    const examples = await sendExamples(data, engine, made);
-    return { ...model.sent(), data: examples, options: sendable(options) };
-  };
-  return engine.callWith("fit", prepare, { ...options, onTrainingEvent: options.onEvent });
+  const watch = { ...options, onTrainingEvent: options.onEvent };
+  return model.handle.engine.callWith("fit", sentTraining(model, data, options), watch);
 }
 
 /**
@@ -64,12 +61,20 @@ export async function findLearningRate(
   data: WebTrainingData,
   options: WebFindLearningRateOptions = {},
 ): Promise<FoundLearningRate> {
-  const { engine } = model.handle;
-  const prepare = async (made: ImageBitmap[]) => {
-    const examples = await sendExamples(data, engine, made);
+  const prepare = sentTraining(model, data, options);
+  return model.handle.engine.callWith("findLearningRate", prepare, options);
+}
+
+/** Prepares what crosses of a training. */
+function sentTraining(
+  model: Model,
+  data: WebTrainingData,
+  options: object,
+): (made: ImageBitmap[]) => Promise<SentTraining> {
+  return async (made) => {
+    const examples = await sendExamples(data, model.handle.engine, made);
     return { ...model.sent(), data: examples, options: sendable(options) };
   };
-  return engine.callWith("findLearningRate", prepare, options);
 }
 
 /**

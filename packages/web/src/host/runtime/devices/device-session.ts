@@ -2,6 +2,7 @@ import type { Feeds, Runtime, Session, SessionModel, SessionOptions } from "@eng
 import type { Tensor } from "@engraft/onnx";
 import { Lazy } from "../../lazy.js";
 import type { Device } from "../device.js";
+import { unload } from "../unload.js";
 import { type Devices, messageOf } from "./devices.js";
 import { GpuGone } from "./guarded.js";
 import { type BaseLayers, layersOf } from "./layers.js";
@@ -154,9 +155,6 @@ export class DeviceSession implements Session {
 
   /** A GPU that has failed holds nothing that could be freed. */
   async #releaseGpu(): Promise<void> {
-    await this.#webgpu
-      .take()
-      ?.then((session) => session.release())
-      .catch(() => {});
+    await unload(this.#webgpu);
   }
 }
